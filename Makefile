@@ -168,6 +168,10 @@ chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cu
 	@$(IN_MEMORY) $(BIN)/python -m benchmarks.watched
 	@$(BIN)/python -m benchmarks.interleavings
 
+.PHONY: attacks
+attacks: $(DEV) ## Measure what greedy clients cost: bodies in masses, one account that asks for everything (6 min)
+	@$(BIN)/python -m benchmarks.attacks
+
 .PHONY: capacity
 capacity: $(DEV) ## Measure the parts and simulate up to 10,000 jobs at once
 	@tools/system_packages.sh

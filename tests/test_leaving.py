@@ -19,6 +19,7 @@ from mp4totext.auth.service import set_active
 from mp4totext.credits.models import CreditEntry
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base
+from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.leaving import erase_ended_accounts
 from mp4totext.operations import OPERATIONS
 from mp4totext.transcriptions import queries
@@ -212,6 +213,13 @@ def test_what_an_account_made_is_in_the_archive_without_its_secrets(
     fields = {name for rows in account.values() for row in rows if isinstance(row, dict)
               for name in row}  # fmt: skip
     assert not {name for name in fields if "hash" in name or "secret" in name}
+
+
+def test_downloads_of_all_data_wait_for_a_place(running: RunningApp, owner: Owner) -> None:
+    full = FairSlots("exports", total=1, per_user=0, wait_s=0.01)
+    running.client.app.state.rendering = full  # type: ignore[attr-defined]
+    answer = running.client.get(f"{API}/auth/me/data", headers=owner.account.headers)
+    problem(answer, 429, "too_many_requests")
 
 
 def test_the_account_of_this_machine_stays(running: RunningApp) -> None:

@@ -5,7 +5,8 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from mp4totext.mcp_server import WORDS_MAX, _transcript
 from tests.support.command_line import command, started
+from tests.support.raw_http import connection, endless, head
 from tests.support.servers import free_port
 from tests.support.service_processes import Api, Service, service
 from tests.support.speech_samples import recording
@@ -154,6 +156,18 @@ def test_over_http_every_caller_brings_a_key(running: Service, api: Api, key: st
         assert "Send an API key" in str(result.content)
         result, _ = asyncio.run(talk({"X-API-Key": "mp4_wrong"}))
         assert result.is_error
+        body = head("POST", "/mcp", Transfer_Encoding="chunked")
+        assert status_of(port, body, endless()) == 413
+        header = b"GET /mcp HTTP/1.1\r\nHost: x\r\nX-A: "
+        assert status_of(port, header, repeat(b"a" * 65_536)) == 431
+
+
+def status_of(port: int, begun: bytes, more: Iterable[bytes]) -> int:
+    """Of a request that never ends."""
+    with connection(port) as raw:
+        raw.send(begun)
+        assert raw.send_while_taken(islice(more, 1_600)) < 16 << 20  # of 100 MB
+        return raw.answer().status
 
 
 def accepts(port: int) -> bool:

@@ -3,14 +3,17 @@
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session, undefer
+from starlette.concurrency import iterate_in_threadpool
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.identity import Identity
@@ -26,6 +29,7 @@ from mp4totext.images.models import StoredPicture
 from mp4totext.jobs.models import WebhookTarget
 from mp4totext.kit.db import Base
 from mp4totext.kit.errors import AppError
+from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import problems
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
@@ -123,41 +127,60 @@ _SECRET = {  # or of no use outside
     dependencies=[rate_limit("expensive")],
     summary="All your data: the account, and everything that was made in it",
 )
-def download_my_data(
-    user: Annotated[Identity, require_scope("account")], runtime: RuntimeDep
+async def download_my_data(
+    user: Annotated[Identity, require_scope("account")], request: Request, runtime: RuntimeDep
 ) -> StreamingResponse:
     """`account.json` describes it; `left-out.txt` names what could not be read, if anything."""
     headers = {"Content-Disposition": 'attachment; filename="mp4totext-account.zip"'}
-    content = zipped(runtime, user.user_id)
+    slots: FairSlots = request.app.state.rendering
+    kept = await slots.run(user.user_id, partial(_kept, runtime, user.user_id))
+    content = zipped(runtime, slots, user.user_id, kept)
     return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 
-def zipped(runtime: Runtime, user_id: str) -> Iterator[bytes]:
-    """A chunk of one file at a time is in memory."""
-    sink, taken, left_out = Sink(), set[str](), list[str]()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    account: str  # JSON
+    recordings: list[Transcription]
+    versions: dict[str, list[int]]  # of the recordings, see ``_versions``
+    files: list[tuple[str, str]]  # names in the archive, and keys in storage
+
+
+def _kept(runtime: Runtime, user_id: str) -> Kept:
     with runtime.database.read() as session:
-        account = _account(session, user_id)
         recordings = _owned(session, Transcription, user_id)
-        versions = _versions(session, user_id)
-        files = _made_files(session, user_id)
+        return Kept(
+            account=json.dumps(_account(session, user_id), indent=1, ensure_ascii=False),
+            recordings=recordings,
+            versions=_versions(session, user_id),
+            files=[*_made_files(session, user_id), *_media_files(recordings)],
+        )
+
+
+async def zipped(
+    runtime: Runtime, slots: FairSlots, user_id: str, kept: Kept
+) -> AsyncIterator[bytes]:
+    """One text or a chunk of one file is in memory. A text takes one of the account's places."""
+    sink, taken, left_out = Sink(), dict[str, int](), list[str]()
+
+    def write(name: str, recording_id: str, version: int, extension: str) -> None:
+        content = _transcript(runtime, user_id, recording_id, version, extension)
+        archive.writestr(name, content)
+
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("account.json", json.dumps(account, indent=1, ensure_ascii=False))
-        for recording in recordings:
-            for title, version, extension in _transcripts(recording, versions[recording.id]):
+        await slots.run(user_id, partial(archive.writestr, "account.json", kept.account))
+        for recording in kept.recordings:
+            for title, version, extension in _transcripts(recording, kept.versions[recording.id]):
                 name = free_name(f"recordings/{filename(title, extension)}", taken)
                 try:
-                    written = _transcript(runtime, user_id, recording.id, version, extension)
-                    archive.writestr(name, written)
+                    await slots.run(user_id, partial(write, name, recording.id, version, extension))
                 except AppError as error:  # gone meanwhile, or too large to be written
                     left_out.append(f"{name}: {error.message}")
                 yield sink.taken()
-            if recording.media_key is not None:
-                _, _, extension = recording.filename.rpartition(".")
-                files.append(
-                    (f"recordings/{filename(recording.title, extension)}", recording.media_key)
-                )
-        for wanted, key in files:
-            yield from _stored(runtime, archive, sink, free_name(wanted, taken), key, left_out)
+        for wanted, key in kept.files:
+            stored = _stored(runtime, archive, sink, free_name(wanted, taken), key, left_out)
+            async for chunk in iterate_in_threadpool(stored):
+                yield chunk
         if left_out:
             archive.writestr(LEFT_OUT, "\n".join(left_out) + "\n")
     yield sink.taken()
@@ -215,6 +238,13 @@ def _owned(session: Session, model: type[_Row], user_id: str) -> list[_Row]:
     statement = select(model).where(mapper.columns["user_id"] == user_id)
     large = [undefer(column) for column in _WITH_TEXT if column.class_ is model]
     return list(session.scalars(statement.options(*large).order_by(*mapper.primary_key)))
+
+
+def _media_files(recordings: Iterable[Transcription]) -> Iterator[tuple[str, str]]:
+    for recording in recordings:
+        if recording.media_key is not None:
+            _, _, extension = recording.filename.rpartition(".")
+            yield f"recordings/{filename(recording.title, extension)}", recording.media_key
 
 
 def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:

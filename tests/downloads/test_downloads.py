@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pypdf
 import pysubs2
 import pytest
 
+from mp4totext.downloads.archive import free_name
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.texts.models import WrittenText
@@ -233,3 +235,19 @@ def test_many_recordings_carry_them_too(service: Service, recording: str) -> Non
     )
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         assert "## Summary" in archive.read("Bread.md").decode()
+
+
+def test_names_in_an_archive_are_free_and_ten_thousand_of_one_are_quick() -> None:
+    taken: dict[str, int] = {}
+    names = ["Talk.txt", "Talk (2).txt", "talk.txt", "Talk.txt", "Talk (2).txt"]
+    assert [free_name(name, taken) for name in names] == [
+        "Talk.txt",
+        "Talk (2).txt",
+        "talk (3).txt",
+        "Talk (4).txt",
+        "Talk (2) (2).txt",
+    ]
+    began_s = time.process_time()
+    many = {free_name("Talk.srt", taken) for _ in range(10_000)}
+    assert len(many) == 10_000
+    assert time.process_time() - began_s < 1

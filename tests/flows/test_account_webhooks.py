@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mp4totext.jobs.webhook_service import TARGETS_MAX
+from mp4totext.kit.ratelimit import RateLimiter
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
 from tests.support.webhook_receivers import Receiver, receiving
 
@@ -151,3 +152,18 @@ def test_an_account_has_only_so_many(user: ApiUser) -> None:
         user.send("POST", HOOKS, {"url": f"https://example.com/{number}"}, status=201)
     refused = user.send("POST", HOOKS, {"url": "https://example.com/x"}, status=409)
     assert refused["code"] == "too_many_webhooks"
+
+
+def test_test_messages_and_replays_are_limited(
+    user: ApiUser, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = user.send("POST", HOOKS, {"url": receiver.url}, status=201)
+    two_a_minute = RateLimiter({"expensive": "2/minute"}, redis_url=None)
+    monkeypatch.setitem(vars(user.harness.runtime), "limiter", two_a_minute)
+    path = f"{HOOKS}/{hook['id']}"
+    sent = user.send("POST", f"{path}/test", None, status=202)
+    user.harness.work()
+    again = f"{path}/deliveries/{sent['id']}/replay"
+    user.send("POST", again, None, status=202)
+    for further in (f"{path}/test", again):
+        assert user.call("POST", further).status_code == 429

@@ -2,18 +2,16 @@
 
 import json
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
-from tests.support.raw_http import Answer, chunk, connection, endless, head
+from tests.support.api_watch import Watch, port_of, send_endless
+from tests.support.raw_http import chunk, connection, endless, head
 from tests.support.route_rights import EXPECTED
 from tests.support.service_processes import QUICK, Api, Service, service
 
@@ -44,50 +42,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 def api(made: Service) -> Iterator[Api]:
     with made.api() as api:
         yield api
-
-
-class Watch:
-    """What others notice meanwhile: the slowest answer, and the memory at its highest."""
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self._process = psutil.Process(api.process.pid)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self.before = self.peak = self._process.memory_info().rss
-        self.slowest_s = 0.0
-
-    def __enter__(self) -> "Watch":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        with httpx.Client(base_url=self._api.url, timeout=60) as client:
-            while not self._stop.wait(0.02):
-                began = time.monotonic()
-                assert client.get("/health").status_code == 200
-                self.slowest_s = max(self.slowest_s, time.monotonic() - began)
-                self.peak = max(self.peak, self._process.memory_info().rss)
-
-    @property
-    def grown(self) -> int:
-        return int(self.peak - self.before)
-
-
-def port_of(api: Api) -> int:
-    return int(api.url.rpartition(":")[2])
-
-
-def send_endless(api: Api, method: str, path: str) -> tuple[Answer, int]:
-    with connection(port_of(api)) as raw:
-        raw.send(head(method, path, Content_Type="application/json", Transfer_Encoding="chunked"))
-        raw.send(chunk(b'{"email": "a@example.com", "x": ['))
-        sent = raw.send_while_taken(islice(endless(), 3_200))  # 200 MB, if they were taken
-        return raw.answer(), sent
 
 
 def test_an_endless_body_is_cut_off_with_413_while_it_arrives(api: Api) -> None:

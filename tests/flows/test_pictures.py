@@ -162,13 +162,28 @@ def test_an_upload_that_is_no_picture_leaves_nothing(user: ApiUser, content: byt
     assert user.has_nothing
 
 
-def test_uploads_count_for_the_accounts_storage(user: ApiUser) -> None:
+def noise() -> bytes:
+    """A picture of more bytes than an account may store."""
     rng = np.random.default_rng(1)
-    noise = Image.fromarray(rng.integers(0, 255, (1400, 1400, 3), np.uint8))
     file = BytesIO()
-    noise.save(file, "PNG")
+    Image.fromarray(rng.integers(0, 255, (1400, 1400, 3), np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_brands_file_that_is_refused_leaves_nothing(user: ApiUser) -> None:
+    brand = user.send("POST", "/brands", {"name": "The Press"}, status=201)
+    path = f"/brands/{brand['id']}/intro"
+    assert user.call("PUT", path, content=picture(1920, 1080)).status_code == 200
     before = user.harness.files()
-    problem(user.call("POST", "/images", content=file.getvalue()), 507, "storage_quota_exceeded")
+    answer = user.call("PUT", path, content=noise())
+    problem(answer, 507, "storage_quota_exceeded")
+    assert user.harness.files() == before
+    assert user.get(f"/brands/{brand['id']}")["intro"]["kind"] == "picture"
+
+
+def test_uploads_count_for_the_accounts_storage(user: ApiUser) -> None:
+    before = user.harness.files()
+    problem(user.call("POST", "/images", content=noise()), 507, "storage_quota_exceeded")
     assert user.harness.files() == before
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import update
@@ -87,6 +88,22 @@ def test_a_password_is_asked_for_everything(user: ApiUser, talk: str) -> None:
         problem(opened(user, link["token"], part, headers=wrong), 403, "share_password")
         right = {"X-Share-Password": "correct horse"}
         assert opened(user, link["token"], part, headers=right).status_code == 200
+
+
+@pytest.mark.parametrize("password", ["naïve", "密码密码", "100%41"])
+def test_a_password_in_any_letters_opens_a_link(user: ApiUser, talk: str, password: str) -> None:
+    link = share(user, talk, password=password)
+    for sent in (quote(password, safe=""), password.encode()):  # by browsers, and by tools
+        answer = opened(user, link["token"], headers={"X-Share-Password": sent})
+        assert answer.status_code == 200, answer.text
+    wrong = quote(password + "!", safe="")
+    answer = opened(user, link["token"], headers={"X-Share-Password": wrong})
+    problem(answer, 403, "share_password")
+
+
+def test_a_password_of_which_the_end_would_not_count_is_refused(user: ApiUser, talk: str) -> None:
+    answer = user.call("POST", f"/transcriptions/{talk}/shares", json={"password": "密" * 25})
+    assert "only 72 would count" in problem(answer, 422, "invalid")["detail"]
 
 
 def test_a_revoked_link_leads_nowhere(user: ApiUser, talk: str) -> None:

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from fastapi.testclient import TestClient
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from mp4totext.kit.validation import SENTENCES, message_of, sentence_of, where
+from mp4totext.kit.text import CleanStr
+from mp4totext.kit.validation import ERRORS_MAX, SENTENCES, message_of, sentence_of, where
 from mp4totext.openai_api.realtime_schemas import CLIENT_EVENT
 from mp4totext.writing.kinds import KINDS
 
@@ -107,5 +109,18 @@ def test_the_first_mistake_is_said_with_its_field() -> None:
         Order.model_validate({"count": "many"})
     assert sentence_of(refused.value.errors()) == "count: Send a whole number."
     with pytest.raises(ValidationError) as refused:
+        TypeAdapter(Annotated[CleanStr, Field(max_length=3)]).validate_python("four")
+    assert sentence_of(refused.value.errors()) == "Send at most 3 characters."
+    with pytest.raises(ValidationError) as refused:
         Order.model_validate_json("{")
     assert sentence_of(refused.value.errors()) == "The body is not JSON."
+
+
+def test_thousands_of_mistakes_and_endless_names_make_a_short_answer(app: FastAPI) -> None:
+    with TestClient(app) as client:
+        many = {f"field{number}": 1 for number in range(20_000)}
+        for body in (many, {"x" * 500_000: 1}, {"x" * 500_000: "\0"}):
+            answer = client.post("/api/v1/shared/abc/comments", json=body)
+            assert answer.status_code == 422
+            assert len(answer.content) < 16_384
+            assert 1 <= len(answer.json()["errors"]) <= ERRORS_MAX

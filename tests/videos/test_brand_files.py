@@ -73,6 +73,8 @@ def test_an_intro_is_a_picture_or_a_film_of_up_to_ten_seconds(
     kept = sent(user, brand, "outro", film)["outro"]
     assert kept["kind"] == "video"
     assert 1_400 <= kept["length_ms"] <= 1_600
+    old = red_film(tmp_path / "film.avi", seconds=1.5)  # begins as WebP does
+    assert sent(user, brand, "outro", old)["outro"]["kind"] == "video"
     long = red_film(tmp_path / "long.mp4", seconds=11)
     assert sent(user, brand, "outro", long, 422)["code"] == "bad_brand_clip"
     silent = red_film(tmp_path / "silent.mp4", seconds=1, sound=False)

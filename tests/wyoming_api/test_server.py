@@ -138,6 +138,9 @@ def test_silence_and_nothing_are_no_words(settings: Settings) -> None:
         b'{"type": "audio-chunk", "data": {"rate": 16000, "width": 3, "channels": 1}}\n',
         b'{"type": "' + b"x" * 70_000 + b'"}\n',
         b'{"type": "ping", "data_length": 2}\n[]',
+        b'{"type": "synthesize", "data": {"text": "Hello", "voice": "af_heart"}}\n',
+        b'{"type": "synthesize", "data": {"text": "' + b"a" * 10_001 + b'"}}\n',
+        b'{"type": "audio-chunk", "data": {"rate": 96000, "width": 2, "channels": 1}}\n',
     ],
 )
 def test_what_is_no_event_ends_the_connection_with_a_reason(settings: Settings, raw: bytes) -> None:

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import uvicorn
+
 from mp4totext.auth import keys
 from mp4totext.auth import service as auth
 from mp4totext.auth.schemas import KeyRequest
@@ -14,7 +16,9 @@ from mp4totext.commands.messages import note
 from mp4totext.commands.open_page import address_of
 from mp4totext.commands.output import open_runtime, quiet_logs, settings_for
 from mp4totext.kit.errors import Unauthenticated, Unavailable
+from mp4totext.kit.http_server import raise_open_files_limit, server_config
 from mp4totext.kit.packages import install_command
+from mp4totext.kit.request_bodies import BodyLimits
 
 SCOPES = ["transcriptions:read", "transcriptions:write", "jobs:read", "jobs:write"]
 KEY_DAYS = 30  # if the command is killed; else its key ends with it
@@ -35,7 +39,7 @@ def mcp(
     if over_http:
         note(f"MCP on http://{host}:{port}/mcp, for the service at {service}. Ctrl-C stops it.")
         made = server.make_server(_by_callers_key(service), local_files=False)
-        made.run("streamable-http", host=host, port=port, stateless_http=True)
+        _serve(made.streamable_http_app(stateless_http=True, host=host), host, port)
         return
     if key is not None:
         server.make_server(_by_key(service, key), local_files=True).run("stdio")
@@ -54,6 +58,16 @@ def _server_module() -> Any:  # mp4totext.mcp_server
         raise Unavailable(
             f"The package mcp is not installed: run `{command}`.", code="package_missing"
         ) from error
+
+
+def _serve(app: Any, host: str, port: int) -> None:  # a Starlette application
+    """With the limits on heads, bodies and connections that the service's own interface has."""
+    app.state.problem_members = {}
+    app.add_middleware(BodyLimits, is_upload=lambda _method, _path: False)
+    config = server_config(app, trusted_proxies="")
+    config.host, config.port = host, port
+    raise_open_files_limit()
+    uvicorn.Server(config).run()
 
 
 def _by_key(service: str, key: str) -> Any:  # mcp_server.Connect, which needs the package

@@ -35,17 +35,19 @@ async def zipped(
     """One recording at a time is in memory, and takes one of the account's places."""
     sink = Sink()
     left_out: list[str] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
+
+    def add(transcription_id: str) -> None:
+        name, body = _rendered(runtime, user_id, transcription_id, export)
+        archive.writestr(free_name(name, taken), body)  # deflated here: it may take a second
+
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for each in ids:
             try:
-                name, body = await slots.run(
-                    user_id, partial(_rendered, runtime, user_id, each, export)
-                )
+                await slots.run(user_id, partial(add, each))
             except AppError as error:  # it is gone, or has no transcript yet, or no chapters
                 left_out.append(f"{each}: {error.message}")
                 continue
-            archive.writestr(free_name(name, taken), body)
             yield sink.taken()
         if left_out:
             archive.writestr(LEFT_OUT, "\n".join(left_out) + "\n")
@@ -62,14 +64,19 @@ def _rendered(
     return name, RENDERERS.render(export, document.transcript, document.options)
 
 
-def free_name(name: str, taken: set[str]) -> str:
-    """File systems that ignore case would lose one of two names."""
+def free_name(name: str, taken: dict[str, int]) -> str:
+    """File systems that ignore case would lose one of two names.
+
+    ``taken`` has the last number that each name was given, so that ten thousand of one name are
+    quick.
+    """
     stem, _, extension = name.rpartition(".")
-    number, free = 1, name
+    number, free = taken.get(name.casefold(), 1), name
     while free.casefold() in taken:
         number += 1
         free = f"{stem} ({number}).{extension}"
-    taken.add(free.casefold())
+    taken[name.casefold()] = number
+    taken.setdefault(free.casefold(), 1)
     return free
 
 

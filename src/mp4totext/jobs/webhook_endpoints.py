@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from sqlalchemy.orm import Session
 
-from mp4totext.auth.dependencies import reads, require_scope
+from mp4totext.auth.dependencies import rate_limit, reads, require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import webhook_service as service
 from mp4totext.jobs.acceptance import accept
@@ -89,6 +89,7 @@ def remove_webhook(webhook_id: Id, user: Writer, session: WriteSession) -> None:
     "/{webhook_id}/test",
     status_code=202,
     responses=problems(401, 403, 404),
+    dependencies=[rate_limit("expensive")],
     summary="Send a test message",
 )
 def test_webhook(webhook_id: Id, user: Writer, session: WriteSession) -> DeliveryOut:
@@ -114,6 +115,7 @@ def list_deliveries(
     "/{webhook_id}/deliveries/{delivery_id}/replay",
     status_code=202,
     responses=problems(401, 403, 404, 409),
+    dependencies=[rate_limit("expensive")],
     summary="Send a message again, with the same id",
 )
 def replay_delivery(

@@ -203,16 +203,17 @@ def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     messages = preferred(request.headers.get("accept-language", ""))
     sentences = validation.SENTENCES if messages is None else messages.fields
+    items = list(error.errors())[: validation.ERRORS_MAX]
     errors = [
         {"where": validation.where(item), "message": validation.message_of(item, sentences)}
-        for item in error.errors()
+        for item in items
     ]
     if not errors:
         return problem_response(request, Invalid())
     first = f"{errors[0]['where']}: {errors[0]['message']}"
     language = "en"
     # Texts of our own validators are English in every language.
-    if messages is not None and errors[0]["message"] != validation.message_of(error.errors()[0]):
+    if messages is not None and errors[0]["message"] != validation.message_of(items[0]):
         language = messages.language
     return problem_response(
         request, Invalid(first, errors=errors), headers={"Content-Language": language}

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mp4totext.kit import strict_json
 from mp4totext.kit.errors import AppError, Invalid, Unavailable
 from mp4totext.kit.http import problem_response
+from mp4totext.kit.validation import shown_path
 
 BODY_BYTES_MAX = 1 << 20
 BODY_S = 60  # for the whole body: 17 kB/s for the largest
@@ -228,6 +229,6 @@ def _is_json(request: Request) -> bool:
 
 
 def unacceptable(request: Request, error: strict_json.UnacceptableJson) -> Response:
-    where = f"body.{error.where}" if error.where else "body"
+    where = shown_path(("body", error.where) if error.where else ("body",))
     errors = [{"where": where, "message": error.why}]
     return problem_response(request, Invalid(f"{where}: {error.why}", errors=errors))

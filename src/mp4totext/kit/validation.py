@@ -42,6 +42,9 @@ SENTENCES: Mapping[str, str] = {
     "other": "This is not accepted.",
 }
 
+ERRORS_MAX = 50  # in one answer: a body may have as many wrong fields as it has letters
+WHERE_CHARACTERS_MAX = 200
+
 _ID = re.compile(r"\^([a-z]{3}_)\[0-9a-z\]\{26\}\$")
 _ONE_CLASS = re.compile(r"\^\[((?:[^\]\\])+)\](?:[+*]|\{1,(?:\d+)\})\$")
 
@@ -109,7 +112,13 @@ def where(error: ErrorDetails) -> str:
     parts = error["loc"]
     if error["type"] == "json_invalid":
         parts = tuple(part for part in parts if not isinstance(part, int))
-    return ".".join(str(part) for part in parts if not re.search(r"[\[(<]", str(part)))
+    return shown_path(part for part in map(str, parts) if not re.search(r"[\[(<]", part))
+
+
+def shown_path(parts: Iterable[str]) -> str:
+    """Joined by dots, and cut where a client made up a very long name."""
+    path = ".".join(parts)
+    return path if len(path) <= WHERE_CHARACTERS_MAX else f"{path[:WHERE_CHARACTERS_MAX]}..."
 
 
 def sentence_of(
@@ -129,7 +138,7 @@ def _meaning(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
         case kind if kind in _PLAIN:
             return _PLAIN[kind], {}
         case kind if kind in _LIMITS:
-            return _limit(kind, context)
+            return _limit(kind, context, of_text=isinstance(error.get("input"), str))
         case "literal_error" | "enum":
             return "choice", {"choices": _choices(context["expected"])}
         case "union_tag_invalid":
@@ -143,8 +152,10 @@ def _meaning(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
     return "other", {}
 
 
-def _limit(kind: str, context: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+def _limit(kind: str, context: dict[str, Any], *, of_text: bool) -> tuple[str, dict[str, Any]]:
     key, placeholder, name = _LIMITS[kind]
+    if of_text:  # behind a validator of ours pydantic knows no more that it is text
+        key = key.replace("items_", "text_")
     if context[name] == 1 and key in ("text_min", "items_min"):
         return "empty", {}
     return key, {placeholder: context[name]}

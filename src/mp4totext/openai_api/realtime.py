@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 from collections import deque
 from collections.abc import Callable, MutableMapping
 from contextlib import suppress
@@ -238,7 +237,7 @@ class RealtimeSocket:
     async def _append(self, client_event: Append) -> None:
         try:
             data = base64.b64decode(client_event.audio, validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error, or letters beyond ASCII
             await self._send(
                 error_event(
                     "audio is not base64.",

@@ -10,6 +10,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.dependencies import OperationsDep
 from mp4totext.jobs.operation import Operations
+from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.received_files import ReceivedUpload
@@ -172,7 +173,13 @@ def _stored(
         brands.get(session, user_id=caller.user_id, brand_id=brand_id)
     stored = keep(received)
     room = quota.room_for(runtime, operations, user_id=caller.user_id, metered=caller.metered)
-    with runtime.database.write() as session:
-        brand = brands.get(session, user_id=caller.user_id, brand_id=brand_id)
-        brand_files.write(session, runtime, brand, stored, room)
-        return brands.out(brand)
+    try:
+        with runtime.database.write() as session:
+            brand = brands.get(session, user_id=caller.user_id, brand_id=brand_id)
+            brand_files.write(session, runtime, brand, stored, room)
+            return brands.out(brand)
+    except DATABASE_AWAY:
+        raise  # perhaps it was committed, and the brand needs the file
+    except BaseException:
+        brand_files.discard(runtime, stored)
+        raise

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
+from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.received_files import ReceivedUpload
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
@@ -32,7 +33,7 @@ BrandFileName = Literal["font", "intro", "outro"]
 FONT_BYTES_MAX = 8 << 20
 CLIP_BYTES_MAX = 100 << 20
 _CLIP_MS_MIN = 500
-_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
+_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG")
 
 log = get_logger()
 
@@ -53,7 +54,7 @@ def keep_font(runtime: Runtime, brand_id: str, received: ReceivedUpload) -> Stor
     except MediaError as error:
         raise NotAFont(error.message) from error
     sha256 = hashlib.sha256(data).hexdigest()
-    key = files.brand_key(brand_id, sha256, "ttf")
+    key = files.brand_key(brand_id, new_id("brf"), "ttf")
     runtime.storage.put(key, data)
     font = BrandFont(key=key, sha256=sha256, size_bytes=len(data), name=name, family=family)
     return StoredFile(name="font", file=font)
@@ -72,7 +73,7 @@ def keep_clip(
         if _is_picture(received.path):
             data = encoded(read_still(received.path, pixels_max=PIXELS_MAX))
             sha256 = hashlib.sha256(data).hexdigest()
-            key = files.brand_key(brand_id, sha256, "jpg")
+            key = files.brand_key(brand_id, new_id("brf"), "jpg")
             size_bytes = len(data)
             runtime.storage.put(key, data)
             kind, length_ms, has_sound = "picture", picture_ms, False
@@ -80,7 +81,7 @@ def keep_clip(
             kind = "video"
             length_ms, has_sound = _film(received.path)
             sha256, size_bytes = received.sha256, received.size_bytes
-            key = files.brand_key(brand_id, sha256, "film")
+            key = files.brand_key(brand_id, new_id("brf"), "film")
             runtime.storage.adopt(received.path, key)
     except MediaError as error:
         raise BadBrandClip(error.message) from error
@@ -99,7 +100,8 @@ def keep_clip(
 
 def _is_picture(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(8).startswith(_PICTURE_STARTS)
+        start = file.read(12)
+    return start.startswith(_PICTURE_STARTS) or (start[:4], start[8:]) == (b"RIFF", b"WEBP")
 
 
 def _film(path: Path) -> tuple[int, bool]:
@@ -135,6 +137,11 @@ def write(
     _set(session, runtime, brand, stored.name, stored.file.model_dump(mode="json"))
 
 
+def discard(runtime: Runtime, stored: StoredFile) -> None:
+    """Of an upload that was refused after its object was stored."""
+    _remove(runtime, _folder_of(stored.file.key))
+
+
 def clear(session: Session, runtime: Runtime, brand: Brand, name: BrandFileName) -> None:
     _set(session, runtime, brand, name, None)
 
@@ -154,8 +161,8 @@ def _set(
     session.flush()
     if former is not None and former["key"] not in {each["key"] for each in kept}:
         key = former["key"]
-        folder = key.rpartition("/")[0]
-        after_commit(session, partial(_remove, runtime, brand.user_id, [key], folder))
+        remove = partial(_remove, runtime, _folder_of(key), user_id=brand.user_id, keys=[key])
+        after_commit(session, remove)
 
 
 def remove_all(session: Session, runtime: Runtime, brand: Brand) -> None:
@@ -163,12 +170,21 @@ def remove_all(session: Session, runtime: Runtime, brand: Brand) -> None:
     stored = [each for each in (brand.font, brand.intro, brand.outro) if each is not None]
     keys = [each["key"] for each in stored]
     folder = files.brand_folder(brand.id)
-    after_commit(session, partial(_remove, runtime, brand.user_id, keys, folder))
+    after_commit(session, partial(_remove, runtime, folder, user_id=brand.user_id, keys=keys))
 
 
-def _remove(runtime: Runtime, user_id: str, keys: Collection[str], folder: str) -> None:
+def _folder_of(key: str) -> str:
+    """Each object has a folder of its own."""
+    return key.rpartition("/")[0]
+
+
+def _remove(
+    runtime: Runtime, folder: str, *, user_id: str | None = None, keys: Collection[str] = ()
+) -> None:
+    """``user_id``: whose waiting videos keep copies of the objects with these keys."""
     try:
-        _keep_for_ordered(runtime, user_id, keys)
+        if user_id is not None:
+            _keep_for_ordered(runtime, user_id, keys)
         runtime.storage.delete_prefix(folder)
     except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
         log.warning("storage.objects_left", prefix=folder, reason=type(error).__name__)

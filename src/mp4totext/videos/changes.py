@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
+from mp4totext.kit.validation import ERRORS_MAX, shown_path
 from mp4totext.media.cards import Card, undrawable
 from mp4totext.transcript import Transcript
 from mp4totext.videos.errors import BadStoryboard, CardNotDrawable, NoPictureTrack
@@ -72,15 +73,15 @@ def _merged(target: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, An
 def _refusal(error: ValidationError) -> BadStoryboard:
     items = error.errors(include_url=False, include_input=False)
     # A list with a faulty item is called too short as well.
-    inner = [item for item in items if len(item["loc"]) > 1]
+    with_inner = {item["loc"][:1] for item in items if len(item["loc"]) > 1}
     errors = [
         {
-            "where": ".".join(["storyboard", *map(str, item["loc"])]),
+            "where": shown_path(["storyboard", *map(str, item["loc"])]),
             "message": item["msg"].removeprefix("Value error, "),
         }
         for item in items
-        if not any(other["loc"][:1] == item["loc"] for other in inner)
-    ]
+        if item["loc"] not in with_inner
+    ][:ERRORS_MAX]
     return BadStoryboard(f"{errors[0]['where']}: {errors[0]['message']}", errors=errors)
 
 

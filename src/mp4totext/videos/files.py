@@ -50,9 +50,9 @@ def brand_folder(brand_id: str) -> str:
     return f"{BRANDS}/{brand_id}"
 
 
-def brand_key(brand_id: str, sha256: str, extension: str) -> str:
-    """Each in a folder of its own, so that it can be deleted alone."""
-    return f"{brand_folder(brand_id)}/{sha256[:32]}/{sha256[:32]}.{extension}"
+def brand_key(brand_id: str, file_id: str, extension: str) -> str:
+    """Each in a folder of its own, so that it can be deleted alone. No two uploads share one."""
+    return f"{brand_folder(brand_id)}/{file_id}/{file_id}.{extension}"
 
 
 VIDEO_FILES = StoredFiles(prefix=PREFIX, id_prefix="vid", table=Video.__table__)

@@ -18,7 +18,9 @@ from mp4totext.wyoming_api.wire import LINE_BYTES_MAX, BadEvent, Event, read_eve
 
 CONNECTIONS_MAX = 32
 COMMAND_S_MAX = 300  # of one command; longer recordings are for the service
-IDLE_S = 300.0  # without an event, a connection is closed
+RATE_MAX = 48_000  # with the length above: 29 MB of samples on each connection
+TEXT_CHARACTERS_MAX = 10_000  # to speak; ten minutes of speech
+IDLE_S = 300.0  # without an event, or with one that is not read, a connection is closed
 CHUNK_SAMPLES = 2_048
 
 log = get_logger()
@@ -80,8 +82,9 @@ class WyomingServer:
                 answers = [_error(error.message, error.code or "failed")]
             except ValidationError as error:
                 answers = [_error(sentence_of(error.errors(include_url=False)), "invalid")]
-            for answer in answers:
-                await write_event(writer, answer)
+            async with asyncio.timeout(self._idle_s):
+                for answer in answers:
+                    await write_event(writer, answer)
 
     async def _answers(self, conversation: "_Conversation", event: Event) -> list[Event]:
         """Events of a kind that is not known are left out, as the protocol asks for."""
@@ -116,10 +119,15 @@ class WyomingServer:
 
     async def _spoken(self, event: Event) -> list[Event]:
         voice = event.data.get("voice") or {}
+        if not isinstance(voice, dict):
+            raise BadEvent("synthesize: voice is an object.")
+        text = event.text("text") or ""
+        if len(text) > TEXT_CHARACTERS_MAX:
+            raise BadEvent(f"synthesize: text has at most {TEXT_CHARACTERS_MAX} characters.")
         async with self._working:
             sound = await asyncio.to_thread(
                 self._speech.speak,
-                event.text("text") or "",
+                text,
                 voice=voice.get("name"),
                 language=voice.get("language") or "en",
             )
@@ -153,7 +161,7 @@ class _Conversation:
         """Raises BadEvent for a format that is none, or a command that never ends."""
         chunk = RawChunk(
             data=event.payload,
-            rate=event.number("rate", least=4_000, most=192_000),
+            rate=event.number("rate", least=4_000, most=RATE_MAX),
             width=event.number("width", least=1, most=4),
             channels=event.number("channels", least=1, most=8),
         )
@@ -164,7 +172,8 @@ class _Conversation:
         self._samples += len(part)
         if self._samples > COMMAND_S_MAX * self._rate:
             raise BadEvent(f"A command has at most {COMMAND_S_MAX} seconds.")
-        self._parts.append(part)
+        if len(part):
+            self._parts.append(part)
 
     def end(self) -> Sound:
         samples = np.concatenate(self._parts) if self._parts else np.zeros(1, np.int16)

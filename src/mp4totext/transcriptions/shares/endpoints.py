@@ -42,7 +42,7 @@ router = APIRouter(prefix="/api/v1", tags=["shares"])
 CommentId = Annotated[str, Path(pattern=r"^cmt_[0-9a-z]{26}$")]
 ShareId = Annotated[str, Path(pattern=r"^shr_[0-9a-z]{26}$")]
 Token = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
-Password = Annotated[str | None, Header(alias="X-Share-Password", max_length=200)]
+Password = Annotated[str | None, Header(alias="X-Share-Password", max_length=1000)]
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 

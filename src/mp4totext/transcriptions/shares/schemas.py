@@ -3,10 +3,21 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from mp4totext.auth.passwords import MAX_BYTES
 from mp4totext.kit.clock import Moment
 from mp4totext.kit.text import CleanStr, CleanText, ExactStr
+
+
+def _counts_whole(password: str) -> str:
+    size = len(password.encode())
+    if size > MAX_BYTES:
+        raise ValueError(f"the password has {size} bytes, of which only {MAX_BYTES} would count")
+    return password
+
+
+SharePassword = Annotated[ExactStr, AfterValidator(_counts_whole)]
 
 
 class ShareRequest(BaseModel):
@@ -17,7 +28,7 @@ class ShareRequest(BaseModel):
     may_export: bool = Field(default=False, description="Downloads, in all formats.")
     may_comment: bool = Field(default=False, description="Who has the link may write comments.")
     expires_at: Moment | None = Field(None, description="Absent: until it is revoked.")
-    password: Annotated[ExactStr | None, Field(min_length=4, max_length=72)] = None
+    password: Annotated[SharePassword, Field(min_length=4, max_length=72)] | None = None
 
 
 class ShareOut(BaseModel):

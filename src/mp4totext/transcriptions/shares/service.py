@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from urllib.parse import unquote
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -124,8 +125,18 @@ def _check_password(runtime: Runtime, share: Share, password: str | None) -> Non
         raise PasswordNeeded
     runtime.limiter.check("login", "share", share.id)
     rounds = runtime.settings.auth.bcrypt_rounds
-    if not verify_password(password, share.password_hash, rounds=rounds):
+    if not any(
+        verify_password(each, share.password_hash, rounds=rounds) for each in _written(password)
+    ):
         raise PasswordNeeded
+
+
+def _written(header: str) -> list[str]:
+    """What a header may mean, whose bytes HTTP reads as Latin-1: browsers encode other letters by
+    percent signs, and tools send them as UTF-8."""
+    with suppress(UnicodeError):  # Latin-1 indeed
+        header = header.encode("latin-1").decode()
+    return list(dict.fromkeys((header, unquote(header))))
 
 
 @contextmanager

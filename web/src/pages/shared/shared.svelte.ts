@@ -46,7 +46,8 @@ export class Shared {
 
   /** What requests for more of it need, too. */
   get headers(): Record<string, string> {
-    return this.#password === null ? {} : { "X-Share-Password": this.#password };
+    if (this.#password === null) return {};
+    return { "X-Share-Password": encodeURIComponent(this.#password) }; // a header has Latin-1 only
   }
 
   async open(password: string | null, signal: AbortSignal): Promise<void> {
