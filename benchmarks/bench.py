@@ -25,6 +25,7 @@ from benchmarks import (
     bench_ledger,
     bench_live,
     bench_speakers,
+    bench_start,
     bench_videos,
 )
 from benchmarks.measure import Figure
@@ -57,6 +58,7 @@ def main() -> None:
 def _parts(folder: Path, rounds: int) -> dict[str, Callable[[], Iterator[Figure]]]:
     return {
         "overhead": lambda: bench_jobs.overhead(folder, minutes=10, rounds=rounds),
+        "start": lambda: bench_start.start(folder, rounds),
         "processes": lambda: bench_jobs.speed_up(folder, minutes=30, rounds=max(1, rounds // 2)),
         "engines": lambda: bench_engines.against_libraries(folder, minutes=12, rounds=rounds),
         "memory": lambda: bench_jobs.memory(folder, hours=4),
