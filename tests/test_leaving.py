@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from sqlalchemy import func, inspect, select, update
+from sqlalchemy import func, select, update
 
 from mp4totext.account_data import ARCHIVED, ELSEWHERE, NOT_ARCHIVED
 from mp4totext.auth.leaving import NothingToEnd, end_account
@@ -176,7 +176,7 @@ def tables_of_an_account() -> set[str]:
 
 
 def test_each_table_of_an_account_is_in_the_archive_or_named_with_a_reason() -> None:
-    archived = {inspect(model).local_table.name for model in ARCHIVED.values()} | set(ELSEWHERE)
+    archived = {model.__tablename__ for model in ARCHIVED.values()} | set(ELSEWHERE)
     assert not archived & set(NOT_ARCHIVED)
     named = archived | set(NOT_ARCHIVED)
     assert tables_of_an_account() - named == set()
