@@ -123,6 +123,11 @@ class Relations:
         own_a, own_b, shared = self._times_ms(a, b)
         return own_a >= OWN_MS and own_b >= OWN_MS and shared <= own_a + own_b
 
+    def at_once(self, a: int, b: int) -> bool:
+        """Whether both have a voice most of the time that the one that speaks less has."""
+        voices = [self.groups[n].voice for n in (a, b)]
+        return 2 * int((voices[0] & voices[1]).sum()) > min(int(voice.sum()) for voice in voices)
+
     def adds(self, a: int, b: int) -> bool:
         """Whether ``a`` has a voice that ``b`` has not."""
         return self._times_ms(a, b)[0] >= OWN_MS
