@@ -10,8 +10,8 @@ import pytest
 
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import DamagedMedia, MediaError, NotMedia, TooComplex
-from mp4totext.media.opus_process import Pcm
 from mp4totext.media.probe import ProbeLimits, probe
+from mp4totext.media.samples import Pcm
 from mp4totext.media.sandbox import DEFAULT_LIMITS
 from mp4totext.media.streams import FlacWriter, OpusStream, StreamFormat, open_stream
 from tests.support.live_audio import opus, pcm, spoken

@@ -6,18 +6,15 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
-from numpy.typing import NDArray
 
 from mp4totext.media.errors import DamagedMedia, MediaError, NotMedia, TooComplex
-from mp4totext.media.samples import SAMPLE_RATE
+from mp4totext.media.samples import SAMPLE_RATE, Pcm
 from mp4totext.media.sandbox_process import Answer
-
-Pcm: TypeAlias = NDArray[np.int16]  # 16 kHz mono
 
 _NOTHING: Pcm = np.zeros(0, np.int16)
 # Without these FFmpeg would first listen for five seconds to find out what it knows already.

@@ -10,8 +10,8 @@ import av
 import numpy as np
 
 from mp4totext.media.errors import DamagedMedia, MediaError, NotMedia, TooComplex
-from mp4totext.media.opus_process import Pcm, not_opus
-from mp4totext.media.samples import SAMPLE_RATE
+from mp4totext.media.opus_process import not_opus
+from mp4totext.media.samples import SAMPLE_RATE, Pcm
 from mp4totext.media.sandbox import Child, Limits, Message
 
 StreamFormat = Literal["pcm_s16le", "ogg_opus", "webm_opus"]
