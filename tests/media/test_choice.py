@@ -104,6 +104,24 @@ def test_of_two_languages_one_is_transcribed(
     assert len(choice.warnings) == ("another" in reason)
 
 
+@pytest.mark.parametrize(
+    ("second_starts_s", "heard"), [(0, [2]), (30, [1, 2])], ids=["at once", "in turn"]
+)
+def test_of_two_at_once_the_one_that_players_play_is_transcribed(
+    tmp_path: Path, second_starts_s: int, heard: list[int]
+) -> None:
+    for name, sound in (("a", ONE), ("b", TWO)):
+        (tmp_path / f"{name}.wav").write_bytes(wav(sound))
+    path = tmp_path / "film.mp4"
+    inputs = ("-i", tmp_path / "a.wav", "-itsoffset", second_starts_s, "-i", tmp_path / "b.wav")
+    flags = ("-disposition:a:0", "0", "-disposition:a:1", "default")
+    ffmpeg(*inputs, "-map", 0, "-map", 1, "-c:a", "aac", *flags, path)
+    choice = chosen(path)
+    assert [s.track for s in choice.sources if s.signal] == heard
+    warned = [w for w in choice.warnings if "players play track 2 instead" in w]
+    assert len(warned) == 2 - len(heard)
+
+
 @pytest.mark.parametrize("options", [SourceOptions(tracks=(2,)), SourceOptions(channels=(3,))])
 def test_what_is_not_there_cannot_be_chosen(tmp_path: Path, options: SourceOptions) -> None:
     with pytest.raises(NoSuchTrack, match=r"There is no (sound track 2|channel 3)"):

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import DamagedMedia
 from mp4totext.media.measure import measure
+from tests.support.ffmpeg import ffmpeg
 from tests.support.media_files import chirps, write, write_wav
 
 
@@ -34,3 +38,48 @@ def test_who_asks_may_end_the_walk(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         measure(path, stop)
+
+
+_FRAGMENTS = ("-c:a", "aac", "-movflags", "frag_keyframe+empty_moov")
+
+
+@pytest.mark.parametrize(
+    ("extension", "parts"),
+    [
+        ("webm", [("-c:a", "libopus")] * 4),
+        ("mkv", [("-c:a", "flac")] * 3),
+        ("ogg", [("-c:a", "libvorbis", "-ar", rate) for rate in (44_100, 16_000, 48_000)]),
+        ("mp4", [_FRAGMENTS] * 3),
+    ],
+)
+def test_recordings_joined_by_their_bytes_follow_each_other(
+    tmp_path: Path, extension: str, parts: list[tuple[object, ...]]
+) -> None:
+    sound = chirps(2.0, 16_000)
+    source = write_wav(tmp_path / "a.wav", sound)
+    path = tmp_path / f"joined.{extension}"
+    for options in parts:
+        part = tmp_path / f"part.{extension}"
+        ffmpeg("-i", source, *options, part)
+        with path.open("ab") as file:
+            file.write(part.read_bytes())
+    structure = measure(path)
+    assert structure.length_ms == pytest.approx(2_000 * len(parts), abs=70 * len(parts))
+    assert structure.warnings == ()
+    with AudioReader(path) as reader:
+        heard = reader.read(0, structure.length_ms)
+        assert reader.warnings == []
+    quarter = len(heard) // len(parts) // 4
+    loud = np.sqrt([np.mean(heard[n * quarter :][:quarter] ** 2) for n in range(4 * len(parts))])
+    assert min(loud) > 0.5 * max(loud)
+
+
+def test_sound_of_which_nothing_can_be_decoded_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "a.mov"
+    ffmpeg("-i", write_wav(tmp_path / "a.wav", chirps(2.0, 16_000)), "-c:a", "aac", path)
+    data = path.read_bytes()
+    entry = data.index(b"mp4a", data.index(b"stsd"))
+    box = data.index(b"esds", entry)
+    path.write_bytes(data[:entry] + b"apac" + data[entry + 4 : box] + b"dapa" + data[box + 4 :])
+    with pytest.raises(DamagedMedia, match="unknown codec"):
+        measure(path)

@@ -69,3 +69,28 @@ def test_two_microphones_of_one_person_are_not_apart(quieter_db: int) -> None:
     assert not relations.apart(0, 1)
     assert not relations.adds(1, 0)
     assert len(relations.leading()) == 1
+
+
+def test_two_who_say_one_sentence_each_are_two_people() -> None:
+    talker = [(1, -14), (29, -23)]
+    sentence = [(1, -22), (1, -24)]  # too short to have a loud half second, as talkers do
+    leak = [(1, -29), (29, -38)]
+    nothing = [(2, -39)]
+    relations = relations_of(
+        survey_of(
+            [*talker, *nothing, *nothing],
+            [*leak, *sentence, *nothing],
+            [*leak, *nothing, *sentence],
+        )
+    )
+    assert relations.leading() == [0, 1, 2]
+    assert all(relations.apart(a, b) for a, b in ((0, 1), (0, 2), (1, 2)))
+
+
+def test_two_microphones_of_each_of_two_people_are_not_apart() -> None:
+    """Each hears the neighbour as loud as its distance lets it: that tells nothing."""
+    levels = [[-15, -40], [-17, -30], [-40, -15], [-28, -18]]
+    relations = relations_of(survey_of(*([(20, first), (20, last)] for first, last in levels)))
+    assert not relations.apart(0, 1)
+    assert not relations.apart(2, 3)
+    assert all(relations.apart(a, b) for a in (0, 1) for b in (2, 3))

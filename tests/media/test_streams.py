@@ -1,21 +1,19 @@
 """Sound in pieces: every format gives the same samples, whatever the pieces are."""
 
-import io
+import signal
 from contextlib import closing
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
 import psutil
 import pytest
 
-from mp4totext.media import streams
 from mp4totext.media.decode import AudioReader
-from mp4totext.media.errors import DamagedMedia, NotMedia, TooComplex
+from mp4totext.media.errors import DamagedMedia, MediaError, NotMedia, TooComplex
 from mp4totext.media.probe import ProbeLimits, probe
-from mp4totext.media.streams import FlacWriter, OpusStream, Pcm, StreamFormat, open_stream
+from mp4totext.media.samples import Pcm
+from mp4totext.media.sandbox import DEFAULT_LIMITS
+from mp4totext.media.streams import FlacWriter, OpusStream, StreamFormat, open_stream
 from tests.support.live_audio import opus, pcm, spoken
 from tests.support.waiting import until
 
@@ -103,62 +101,46 @@ def test_what_was_heard_becomes_a_recording_without_loss(tmp_path: Path) -> None
         np.testing.assert_array_equal(reader.read(0, 2_000), sound / np.float32(32_768))
 
 
-SILENT_MS = 120  # of one packet of the stream below
-SILENT_PACKETS = 15_000  # half an hour
+def decoder_of(stream: OpusStream) -> psutil.Process:
+    """The process that decodes it."""
+    return psutil.Process(stream._child._process.pid)
 
 
-def half_an_hour_in_a_few_bytes() -> bytes:
-    """Ogg with packets of two bytes, each of which says that two frames of 60 ms were not sent."""
-    made = io.BytesIO()
-    with av.open(made, "w", format="ogg") as out:
-        track: Any = out.add_stream("libopus", rate=48_000, layout="mono")
-        track.codec_context.open()
-        for number in range(SILENT_PACKETS):
-            packet = av.Packet(bytes([3 << 3 | 3, 2]))
-            packet.stream = track
-            packet.time_base = Fraction(1, 48_000)
-            packet.pts = packet.dts = number * SILENT_MS * 48
-            packet.duration = SILENT_MS * 48
-            out.mux(packet)
-    return made.getvalue()
-
-
-def test_a_stream_is_decoded_only_a_little_ahead_of_what_is_taken() -> None:
-    data = half_an_hour_in_a_few_bytes()
-    assert len(data) < 100_000
-    before = psutil.Process().memory_info().rss
-    with closing(OpusStream("ogg")) as stream:
-        stream.feed(data)
-        until(stream._output.full)
-        assert psutil.Process().memory_info().rss - before < 16 << 20
-        taken_ms = sum(len(piece) for piece in stream.finish()) // 16
-        assert abs(taken_ms - SILENT_PACKETS * SILENT_MS) < 2 * SILENT_MS
-    assert not stream._thread.is_alive()
-
-
-def test_a_stream_that_is_left_ends_its_thread() -> None:
-    stream = OpusStream("ogg")
-    stream.feed(half_an_hour_in_a_few_bytes())
-    until(stream._output.full)
-    stream.close()
-    assert not stream._thread.is_alive()
-
-
-@pytest.mark.parametrize("error", [MemoryError(), av.error.MemoryError(12, "no memory")])
-@pytest.mark.parametrize("at_end", [False, True])
-def test_memory_that_runs_out_is_told(
-    monkeypatch: pytest.MonkeyPatch, error: MemoryError, *, at_end: bool
+@pytest.mark.parametrize(
+    ("death", "error", "words"),
+    [
+        (signal.SIGSEGV, DamagedMedia, "not Opus in webm, or damaged"),
+        (signal.SIGKILL, TooComplex, "takes more than it should"),
+    ],
+)
+def test_a_dead_decoder_is_the_fault_of_its_stream_alone(
+    death: signal.Signals, error: type[MediaError], words: str
 ) -> None:
-    """Also behind the last byte, where what cannot be decoded is else taken for a cut."""
+    data = opus(spoken(3), "webm")
+    with closing(OpusStream("webm")) as dies, closing(OpusStream("webm")) as lives:
+        for stream in (dies, lives):
+            stream.feed(data[:5_000])
+        decoder_of(dies).send_signal(death)
+        for _again in range(2):
+            with pytest.raises(error, match=words):
+                dies.feed(data[5_000:])
+        rest = [lives.feed(data[5_000:]), *lives.finish()]
+        assert sum(map(len, rest)) > 16_000
 
-    class Resampler:
-        def __init__(self, **_: object) -> None: ...
 
-        def resample(self, frame: object) -> list[object]:
-            if at_end and frame is not None:
-                return []
-            raise error
+def test_a_stream_is_decoded_under_limits() -> None:
+    with closing(OpusStream("ogg")) as stream:
+        stream.feed(b"")
+        process = decoder_of(stream)
+        assert process.rlimit(psutil.RLIMIT_AS)[0] == DEFAULT_LIMITS.memory_bytes
+        assert process.rlimit(psutil.RLIMIT_FSIZE)[0] == 0
+        assert process.rlimit(psutil.RLIMIT_CPU)[0] < 60
+    until(lambda: not process.is_running())
 
-    monkeypatch.setattr(streams, "AudioResampler", Resampler)
-    with pytest.raises(TooComplex, match="more memory"):
-        decoded("ogg_opus", opus(spoken(1), "ogg"))
+
+def test_a_stream_that_is_left_at_its_end_ends_its_process() -> None:
+    with closing(OpusStream("ogg")) as stream:
+        process = decoder_of(stream)
+        stream.feed(opus(spoken(9), "ogg"))
+        next(stream.finish())
+    until(lambda: not process.is_running())

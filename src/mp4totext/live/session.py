@@ -17,7 +17,8 @@ from mp4totext.jobs.context import Context
 from mp4totext.live.chunks import ChunkReader, Received
 from mp4totext.live.windows import LiveWindows, live_windows
 from mp4totext.media.errors import MediaError
-from mp4totext.media.streams import FlacWriter, Pcm, SoundStream, StreamFormat, open_stream
+from mp4totext.media.samples import Pcm
+from mp4totext.media.streams import FlacWriter, SoundStream, StreamFormat, open_stream
 from mp4totext.providers.base import SAMPLE_RATE
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.speech.decoding.streaming import LiveDecoder, Utterance

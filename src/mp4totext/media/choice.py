@@ -220,11 +220,24 @@ def _reason_to_skip(
     numbers = " and ".join(str(other.number) for other in selected)
     if relations.alike(0, 1):
         return skip(f"the same as track {numbers}")
-    if options.tracks is not None or relations.apart(0, 1):
+    if options.tracks is not None:
         return None
-    if not relations.adds(0, 1):
-        return skip(f"nothing that track {numbers} does not have")
-    return skip(f"speaks at the same time as track {numbers}", has_more=True)
+    if _is_passed_over(candidate.track, best.track) and relations.at_once(0, 1):
+        return skip(f"players play track {best.number} instead", has_more=True)
+    return None if relations.apart(0, 1) else _overlap(candidate, relations, numbers)
+
+
+def _overlap(candidate: _Candidate, relations: Relations, numbers: str) -> _Skipped:
+    """``relations`` of the track with those before it."""
+    more = relations.adds(0, 1)
+    nothing = f"nothing that track {numbers} does not have"
+    reason = f"speaks at the same time as track {numbers}" if more else nothing
+    return _Skipped(candidate=candidate, reason=reason, has_more=more)
+
+
+def _is_passed_over(track: Track, best: Track) -> bool:
+    """Where nobody chooses, the first track is the default: that a later one is, somebody chose."""
+    return track.number < best.number and "default" in best.flags and "default" not in track.flags
 
 
 def _is_other_version(track: Track, best: Track) -> bool:

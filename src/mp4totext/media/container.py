@@ -34,8 +34,10 @@ _OPTIONS = {
 STREAMS_MAX = 64  # no recorder makes more sound tracks; a file of thousands is made to hurt
 
 
-def open_media(path: Path, *, offset: int = 0, raw: RawSound | None = None) -> InputContainer:
-    """The file opened for reading, from the byte ``offset`` on; close it.
+def open_media(
+    path: Path, *, offset: int = 0, end: int = 0, raw: RawSound | None = None
+) -> InputContainer:
+    """The file opened for reading, from the byte ``offset`` to ``end`` (0: to its end); close it.
 
     Raises EmptyFile, NotMedia or DamagedMedia.
     """
@@ -44,8 +46,8 @@ def open_media(path: Path, *, offset: int = 0, raw: RawSound | None = None) -> I
     # The prefix keeps a name like "concat:..." from being read as a protocol.
     url = f"file:{path.resolve()}"
     options = _OPTIONS | {"format_whitelist": ",".join(FORMATS)}
-    if offset:
-        url = f"subfile,,start,{offset},end,0,,:{url}"
+    if offset or end:
+        url = f"subfile,,start,{offset},end,{end},,:{url}"
         options["protocol_whitelist"] = "file,subfile"
     if raw is not None:
         options |= {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}C"}

@@ -13,7 +13,7 @@ from pathlib import Path
 from mp4totext.media.structure import RawSound
 
 # How files begin that FFmpeg ends at their own end. Formats without a header of the whole (MPEG,
-# Ogg, Matroska, AAC) are read on by themselves.
+# AAC) are read on by themselves.
 _BEGIN = {
     "wav": (b"RIFF", b"RF64"),
     "w64": (b"riff\x2e\x91\xcf\x11",),
@@ -26,6 +26,8 @@ _BEGIN = {
     "asf": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",),
     "flv": (b"FLV\x01",),
 }
+# FFmpeg reads on by itself here, but only past one more, or until the rate changes.
+_BEGIN_AGAIN = {"matroska,webm": (b"\x1a\x45\xdf\xa3",), "ogg": (b"OggS\x00\x02",)}
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _PCM = ("wav", "w64", "aiff", "caf", "au")  # containers whose samples need no header
 _TRIES = 8  # places that look like a beginning
@@ -41,10 +43,8 @@ class Join:
     """Where to start reading, and as what when it has no header of its own."""
 
     offset: int = 0
+    end: int = 0  # 0: where FFmpeg ends
     raw: RawSound | None = None
-
-
-WHOLE = Join()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +60,19 @@ class Reached:
     has_video: bool
 
 
+def first(path: Path) -> Join:
+    """Where the first recording is.
+
+    What an MP4 of fragments is followed by FFmpeg would read as more fragments of the first.
+    """
+    return Join(end=_end_of_mp4(path, 0))
+
+
 def candidates(path: Path, reached: Reached) -> Iterator[Join]:
     """Where another recording may begin, best first; the first that opens is it."""
     if reached.container == MP4:
         yield from _next_mp4(path, reached.join.offset)
-    elif reached.end is not None and not reached.has_video:
+    elif reached.end is not None and (not reached.has_video or reached.container in _BEGIN_AGAIN):
         yield from _by_signature(path, reached)
         if (raw := _raw(path, reached)) is not None:
             yield raw
@@ -88,7 +96,8 @@ def unread_bytes(path: Path, reached: Reached) -> int:
 
 def _by_signature(path: Path, reached: Reached) -> Iterator[Join]:
     assert reached.end is not None
-    places = _found(path, _BEGIN.get(reached.container, ()), reached.end)
+    signatures = (_BEGIN | _BEGIN_AGAIN).get(reached.container, ())
+    places = _found(path, signatures, reached.end)
     yield from (Join(offset=at) for at in islice(places, _TRIES))
 
 
@@ -135,13 +144,18 @@ def _is_chunk(head: bytes) -> bool:
 
 
 def _next_mp4(path: Path, start: int) -> Iterator[Join]:
-    """The next top-level ``ftyp`` after an index."""
+    if offset := _end_of_mp4(path, start):
+        yield Join(offset=offset, end=_end_of_mp4(path, offset))
+
+
+def _end_of_mp4(path: Path, start: int) -> int:
+    """The next top-level ``ftyp`` after an index; 0 where there is none."""
     indexed = False
     for kind, at, _ in _boxes(path, start):
         if kind == b"ftyp" and indexed:
-            yield Join(offset=at)
-            return
+            return at
         indexed = indexed or kind == b"moov"
+    return 0
 
 
 def _boxes_end(path: Path, start: int) -> bool:

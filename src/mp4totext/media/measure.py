@@ -43,14 +43,17 @@ def measure(path: Path, tell: Tell = lambda _at_us: None) -> Structure:
 
     ``tell`` is called now and then; what it raises ends the walk.
     """
-    first = walk = _walk(path, joins.WHOLE, tell)
-    parts = [Part(offset=0, start_us=0, raw=None, times=tuple(walk.times))]
+    first = walk = _walk(path, joins.first(path), tell)
+    end = first.reached.join.end
+    parts = [Part(offset=0, start_us=0, end=end, raw=None, times=tuple(walk.times))]
     length_us = walk.length_us
     while (following := _next_walk(path, walk, tell)) is not None:
         walk = following
         join = walk.reached.join
         times = (*walk.times, *[None] * len(first.times))[: len(first.times)]
-        parts.append(Part(offset=join.offset, start_us=length_us, raw=join.raw, times=times))
+        parts.append(
+            Part(offset=join.offset, end=join.end, start_us=length_us, raw=join.raw, times=times)
+        )
         length_us += walk.length_us
         if len(parts) > _PARTS_MAX:
             raise TooComplex("The file was joined from too many recordings. Join fewer of them.")
@@ -126,9 +129,11 @@ def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[boo
 
 
 def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
-    with open_media(path, offset=join.offset, raw=join.raw) as container:
+    with open_media(path, offset=join.offset, end=join.end, raw=join.raw) as container:
         packets = [_Packets(stream, n) for n, stream in enumerate(_sound(container), 1)]
         readable = [p for p in packets if p.stream.codec_context is not None]
+        if not readable:
+            raise _undecodable(packets)
         read_only(container, [p.stream for p in readable])
         by_index = {p.stream.index: p for p in readable}
         reached, damaged = 0, False
@@ -146,10 +151,7 @@ def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
             damaged = True
         found = [p for p in readable if p.is_readable]
         if not found:
-            raise DamagedMedia(
-                f"The sound ({', '.join(p.codec for p in packets)}) cannot be decoded. Export it "
-                "in another format, for example MP3 or M4A."
-            )
+            raise _undecodable(packets)
         pictures = [v for v in container.streams.video if _moves(v)]
         laid = _laid_out(path, join, container, found, pictures)
         facts = found[0].track
@@ -168,6 +170,13 @@ def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
             declared_us=_declared_us(path, container, found[0].stream),
             damaged=damaged,
         )
+
+
+def _undecodable(packets: Sequence["_Packets"]) -> DamagedMedia:
+    return DamagedMedia(
+        f"The sound ({', '.join(p.codec for p in packets)}) cannot be decoded. Export it in "
+        "another format, for example MP3 or M4A."
+    )
 
 
 def _sound(container: InputContainer) -> Sequence[Any]:
@@ -223,7 +232,7 @@ def _origin_us(
 
 def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
     """Of tracks that show something: whether they go on while the sound pauses."""
-    with open_media(path, offset=join.offset, raw=join.raw) as container:
+    with open_media(path, offset=join.offset, end=join.end, raw=join.raw) as container:
         streams = [v for v in container.streams.video if _moves(v)]
         read_only(container, streams)
         seen: dict[int, list[int]] = {stream.index: [] for stream in streams}

@@ -15,6 +15,10 @@ from mp4totext.media.survey import FRAME_MS, Survey
 OWN_MS = 500  # of voice: shorter may be a frame here and there at the edges of words
 _OWN_FRAMES = OWN_MS // FRAME_MS
 _SPOKEN_DB = -20  # from the loudest half second of voice to a soft syllable
+_SOFT_DB = -14  # from the mean of what somebody says to a soft syllable
+_MEAN_DB = _SPOKEN_DB - _SOFT_DB  # from the loudest half second to the mean, in readings
+_NEARLY_DB = 3  # two microphones of one person differ by less, what a neighbour's has by more
+_SYLLABLES = 9  # frames: 0.3 s, over which a voice is compared between microphones
 _OWN_DB = 8  # louder by this than in another channel, a voice belongs to this one
 _COPY_SHARE = 0.1  # of the energy of a channel may be left when the other is taken away
 _VOICED = 100  # of 200: a probability of one half
@@ -99,7 +103,7 @@ class Relations:
     def __init__(self, survey: Survey, groups: Sequence[Group]) -> None:
         self.groups = tuple(groups)
         self._survey = survey
-        self._voice_db = [voice_db(group.levels, group.voice) for group in groups]
+        self._voice_db = _speaker_db(groups)
         self._levels = [
             group.levels - np.float32(own_db)
             for group, own_db in zip(groups, self._voice_db, strict=True)
@@ -118,6 +122,11 @@ class Relations:
         """Whether each has a voice that is not the other's, most of the time."""
         own_a, own_b, shared = self._times_ms(a, b)
         return own_a >= OWN_MS and own_b >= OWN_MS and shared <= own_a + own_b
+
+    def at_once(self, a: int, b: int) -> bool:
+        """Whether both have a voice most of the time that the one that speaks less has."""
+        voices = [self.groups[n].voice for n in (a, b)]
+        return 2 * int((voices[0] & voices[1]).sum()) > min(int(voice.sum()) for voice in voices)
 
     def adds(self, a: int, b: int) -> bool:
         """Whether ``a`` has a voice that ``b`` has not."""
@@ -164,17 +173,44 @@ class Relations:
     def _times_ms(self, a: int, b: int) -> tuple[int, int, int]:
         """Voice of ``a`` alone, of ``b`` alone, and of both at one level.
 
-        What is quiet in both or louder in a third group is the voice of somebody else.
+        What is quiet in both or louder in a third group is the voice of somebody else: how loud
+        each of two microphones has a third person tells nothing about the two.
         """
         own_a, own_b = self._owns(a, b), self._owns(b, a)
         either = self.groups[a].voice | self.groups[b].voice
         loudest = np.maximum(self._levels[a], self._levels[b])
-        shared = either & ~own_a & ~own_b & (loudest > _SPOKEN_DB)
+        shared = either & ~own_a & ~own_b & (loudest > _SOFT_DB)
+        times = [own_a, own_b, shared]
         for c in range(len(self.groups)):
             if c not in (a, b):
-                shared &= ~(self._owns(c, a) & self._owns(c, b))
-        times = [int(flags.sum()) * FRAME_MS for flags in (own_a, own_b, shared)]
-        return times[0], times[1], times[2]
+                third = self._owns(c, a) & self._owns(c, b)
+                times = [flags & ~third for flags in times]
+        alone_a, alone_b, both = (int(flags.sum()) * FRAME_MS for flags in times)
+        return alone_a, alone_b, both
+
+
+def _speaker_db(groups: Sequence[Group]) -> list[float]:
+    """The mean level at which each group has the person who is nearest to it.
+
+    The loudest half second lies as much above it as somebody speaks long: of one sentence it is
+    a soft syllable, so it serves only to find out who is nearest when.
+    """
+    top_db = np.array([voice_db(group.levels, group.voice) for group in groups])
+    heard_db = [_smoothed(g.levels) - top for g, top in zip(groups, top_db, strict=True)]
+    loudest_db = np.max(heard_db, axis=0) - _NEARLY_DB
+    means = []
+    for n, group in enumerate(groups):
+        own = (heard_db[n] > loudest_db) & group.voice & (group.levels > top_db[n] + _SPOKEN_DB)
+        power = 10.0 ** (group.levels[own] / 10.0)
+        enough = len(power) >= _OWN_FRAMES
+        means.append(float(10.0 * np.log10(power.mean()) if enough else top_db[n] + _MEAN_DB))
+    return means
+
+
+def _smoothed(levels: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The mean power around each frame, in dB."""
+    power = np.convolve(10.0 ** (levels / 10.0), np.full(_SYLLABLES, 1 / _SYLLABLES))
+    return 10.0 * np.log10(power[_SYLLABLES // 2 :][: len(levels)])
 
 
 def voice_db(levels: NDArray[np.floating], voice: Flags) -> float:

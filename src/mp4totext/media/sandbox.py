@@ -81,12 +81,17 @@ class Child:
         order = {"work": work, "path": str(path), "limits": asdict(limits)}
         self._process = _SERVER.fork(order) if _CAN_FORK else _SpawnedProcess(order)
 
-    def ask(self, **request: Any) -> Generator[Message, None, None]:
+    @property
+    def died(self) -> MediaError | None:
+        """How it ended, if it did without being closed."""
+        return self._failed
+
+    def ask(self, data: bytes = b"", /, **request: Any) -> Generator[Message, None, None]:
         """The answers to one request, until its last. Raises MediaError, also when it dies."""
         if self._failed is not None:
             raise self._failed
         try:
-            self._process.send(_packed(request))
+            self._process.send(_packed(request, data))
             while True:
                 message = self._receive()
                 if message.facts.get("last"):
@@ -119,9 +124,9 @@ class Child:
         return Message(facts, data)
 
 
-def _packed(request: Mapping[str, Any]) -> bytes:
+def _packed(request: Mapping[str, Any], data: bytes = b"") -> bytes:
     body = json.dumps(request).encode()
-    return _HEAD.pack(len(body), 0) + body
+    return _HEAD.pack(len(body), len(data)) + body + data
 
 
 def _verdict(status: int | None) -> MediaError:

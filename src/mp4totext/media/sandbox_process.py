@@ -31,6 +31,7 @@ _MODULES = (
     "mp4totext.media.pictures_process",
     "mp4totext.media.copy_process",
     "mp4totext.media.stills_process",
+    "mp4totext.media.opus_process",
     "av.subtitles.stream",
     "av.video.stream",
 )
@@ -41,6 +42,7 @@ WORK = {
     "pictures": ("mp4totext.media.pictures_process", "Pictures"),
     "still": ("mp4totext.media.stills_process", "StillPicture"),
     "font": ("mp4totext.media.font_process", "FontFile"),
+    "opus": ("mp4totext.media.opus_process", "OpusWork"),
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }
 MEMORY_STATUS = 12  # how a child exits that had not even the memory to say so
@@ -53,7 +55,7 @@ Answer = tuple[Mapping[str, Any], Any]  # JSON values, and a buffer of samples
 
 
 class Work(Protocol):
-    """What answers the requests about one file."""
+    """What answers the requests about one file, or one stream."""
 
     def __init__(self, path: Path) -> None: ...
 
@@ -194,11 +196,13 @@ def _send(stream: Any, facts: Mapping[str, Any], data: Any) -> None:
 
 
 def _received(stream: BinaryIO) -> dict[str, Any] | None:
+    """JSON values, and the bytes that came with them as ``data``."""
     head = stream.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
-    found: dict[str, Any] = json.loads(stream.read(_HEAD.unpack(head)[0]))
-    return found
+    json_bytes, data_bytes = _HEAD.unpack(head)
+    found: dict[str, Any] = json.loads(stream.read(json_bytes))
+    return found | {"data": stream.read(data_bytes)}
 
 
 def _limit(*, memory_bytes: int, open_files: int) -> None:

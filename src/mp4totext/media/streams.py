@@ -1,35 +1,26 @@
 """Sound that comes in pieces, to 16 kHz samples; and those to a file that anything plays."""
 
-import itertools
-import queue
-import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol
 
 import av
 import numpy as np
-from av.audio.resampler import AudioResampler
-from numpy.typing import NDArray
 
-from mp4totext.media.decode import SAMPLE_RATE
 from mp4totext.media.errors import DamagedMedia, MediaError, NotMedia, TooComplex
-
-Pcm: TypeAlias = NDArray[np.int16]  # 16 kHz mono
+from mp4totext.media.opus_process import not_opus
+from mp4totext.media.samples import SAMPLE_RATE, Pcm
+from mp4totext.media.sandbox import Child, Limits, Message
 
 StreamFormat = Literal["pcm_s16le", "ogg_opus", "webm_opus"]
 _DEMUXERS = {"ogg_opus": "ogg", "webm_opus": "matroska"}
 # How files begin that are no bare samples.
 _HEADS = (b"RIFF", b"OggS", b"\x1a\x45\xdf\xa3", b"fLaC", b"ID3")
 _NOTHING: Pcm = np.zeros(0, np.int16)
-# Without these FFmpeg would first listen for five seconds to find out what it knows already.
-_AT_ONCE = {"probesize": "32", "analyzeduration": "0", "fflags": "nobuffer"}
-_END_S = 10
-_AHEAD_FRAMES = 1_000  # 20 s as browsers make them, 2 minutes at the most
-_ROOM_S = 0.2
-_PIECES = 100  # frames that are taken together at the end
+# A client waits for its words: a second of sound takes a hundredth of a second to decode.
+_LIMITS = Limits(step_cpu_s=10, silence_s=30.0)
 
 
 class SoundStream(Protocol):
@@ -75,106 +66,36 @@ class PcmStream:
 
 
 class OpusStream:
-    """Opus in Ogg or WebM, as browsers record it. FFmpeg reads it in a thread, as it waits.
+    """Opus in Ogg or WebM, as browsers record it, decoded in a limited process of its own.
 
-    The thread decodes only so far ahead of what is taken: a packet of two bytes may hold 120 ms, so
-    a megabyte may hold hours.
+    A stream that crashes the decoder, or fills its memory, ends that process and is one MediaError.
     """
 
     def __init__(self, demuxer: str) -> None:
         self._demuxer = demuxer
-        self._input: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._left = b""
-        self._came = self._decodes = self._at_end = self._ended = self._closed = False
-        self._output: queue.Queue[Pcm | None] = queue.Queue(_AHEAD_FRAMES)  # None: the end
-        self._error: MediaError | None = None
-        self._thread = threading.Thread(target=self._run, name="opus", daemon=True)
-        self._thread.start()
+        self._child = Child("opus", Path(), _LIMITS)
 
     def feed(self, data: bytes) -> Pcm:
-        if data:
-            self._input.put(data)
-        pieces = []
-        while not self._output.empty() and (piece := self._take()) is not None:
-            pieces.append(piece)
-        if not pieces and self._error is not None:
-            raise self._error
-        return np.concatenate(pieces) if pieces else _NOTHING
+        answers = self._child.ask(data, demuxer=self._demuxer)
+        return np.concatenate([_NOTHING, *self._decoded(answers)])
 
     def finish(self) -> Iterator[Pcm]:
-        self._input.put(None)
-        pieces: list[Pcm] = []
-        while (piece := self._take()) is not None:
-            pieces.append(piece)
-            if len(pieces) >= _PIECES:
-                yield np.concatenate(pieces)
-                pieces = []
-        if pieces:
-            yield np.concatenate(pieces)
-        if self._error is not None:
-            raise self._error
+        return self._decoded(self._child.ask(demuxer=self._demuxer, end=True))
 
-    def _take(self) -> Pcm | None:
-        """The next piece; None at the end, also when asked again."""
-        if self._ended:
-            return None
-        try:
-            piece = self._output.get(timeout=_END_S)
-        except queue.Empty as e:
-            raise TooComplex("Decoding the stream takes more time than it should.") from e
-        self._ended = piece is None
-        return piece
+    def _decoded(self, answers: Generator[Message, None, None]) -> Iterator[Pcm]:
+        with closing(answers):
+            try:
+                for answer in answers:
+                    yield np.frombuffer(answer.data, np.int16)
+            except MediaError as e:
+                if self._child.died is None:
+                    raise
+                if isinstance(e, TooComplex):
+                    raise TooComplex("Decoding the stream takes more than it should.") from e
+                raise DamagedMedia(not_opus(self._demuxer)) from e
 
     def close(self) -> None:
-        self._closed = True
-        self._input.put(None)
-        while not self._output.empty():  # the thread may wait for room
-            self._output.get()
-        self._thread.join(_END_S)
-
-    def read(self, size: int) -> bytes:
-        """FFmpeg's view of it: waits for bytes; none means the end."""
-        if not self._left and not self._at_end:
-            data = self._input.get()
-            self._at_end, self._left = data is None, data or b""
-            self._came = self._came or bool(data)
-        data, self._left = self._left[:size], self._left[size:]
-        return data
-
-    def _run(self) -> None:
-        try:
-            self._decode()
-        except MemoryError:  # FFmpeg's, too: says nothing about where the stream was cut
-            self._error = TooComplex("Decoding the stream takes more memory than there is.")
-        except (av.error.FFmpegError, IndexError, ValueError):
-            # Else it was cut in the middle of a frame, or nothing came.
-            if not self._at_end or (self._came and not self._decodes):
-                self._error = DamagedMedia(
-                    f"The stream is not Opus in {self._demuxer}, or damaged."
-                )
-        finally:
-            self._put(None)
-
-    def _decode(self) -> None:
-        with av.open(self, "r", format=self._demuxer, options=dict(_AT_ONCE)) as container:
-            stream = container.streams.audio[0]
-            if stream.codec_context.name not in ("opus", "libopus"):
-                self._error = NotMedia(f"The sound is {stream.codec_context.name}, not Opus.")
-                return
-            resampler = AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
-            frames = itertools.chain(container.decode(stream), [None])
-            for resampled in (piece for frame in frames for piece in resampler.resample(frame)):
-                if self._closed:
-                    return
-                self._decodes = True
-                self._put(np.asarray(resampled.to_ndarray().reshape(-1), np.int16))
-
-    def _put(self, piece: Pcm | None) -> None:
-        """Waits for room, unless nobody takes it any more."""
-        while not self._closed:
-            with suppress(queue.Full):
-                self._output.put(piece, timeout=_ROOM_S)
-                break
+        self._child.close()
 
 
 class FlacWriter:

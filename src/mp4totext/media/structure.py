@@ -44,6 +44,7 @@ class Part:
     start_us: int
     raw: RawSound | None
     times: tuple[TrackTimes | None, ...]  # of each track of the first part, None where it is not
+    end: int = 0  # the byte that is no part of it any more; 0: FFmpeg finds the end by itself
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

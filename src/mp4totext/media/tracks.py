@@ -202,7 +202,7 @@ class TrackReader:
     def _open(self, part: Part) -> Any:
         if self._container is not None:
             self._container.close()
-        self._container = open_media(self._path, offset=part.offset, raw=part.raw)
+        self._container = open_media(self._path, offset=part.offset, end=part.end, raw=part.raw)
         stream = self._container.streams.audio[self._number - 1]
         positions_of(stream.codec_context)
         read_only(self._container, [stream])
