@@ -163,7 +163,6 @@ const sentences: StudioSentences = {
     hear: "استماع",
     hearVoice: (who) => `استماع: ${name(who)}`,
     drawnBy: "من يرسم الصور",
-    cardsAndFrames: "بطاقات ولقطات",
     planner: "من يختار المشاهد",
     plannerHere: "هذا الجهاز، مجانًا",
     noPlanner: "نموذج لغوي (لم يُضبط أي نموذج هنا)",

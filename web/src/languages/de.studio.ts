@@ -148,7 +148,6 @@ const sentences: StudioSentences = {
     hear: "Anhören",
     hearVoice: (who) => `Stimme von ${who} anhören`,
     drawnBy: "Wer die Bilder zeichnet",
-    cardsAndFrames: "Dieses Gerät: Tafeln und Einzelbilder",
     planner: "Wer die Szenen wählt",
     plannerHere: "Dieses Gerät, kostenlos",
     noPlanner: "Ein Sprachmodell (hier ist keines eingerichtet)",

@@ -148,7 +148,6 @@ const sentences = {
     hear: "Listen",
     hearVoice: (who: string) => `Listen to the voice of ${who}`,
     drawnBy: "Who draws the pictures",
-    cardsAndFrames: "This machine: cards and frames",
     planner: "Who chooses the scenes",
     plannerHere: "This machine, free",
     noPlanner: "A language model (none is set up here)",

@@ -148,7 +148,6 @@ const sentences: StudioSentences = {
     hear: "Escuchar",
     hearVoice: (who) => `Escuchar la voz de ${who}`,
     drawnBy: "Quién dibuja las imágenes",
-    cardsAndFrames: "Este equipo: tarjetas y fotogramas",
     planner: "Quién elige las escenas",
     plannerHere: "Este equipo, gratis",
     noPlanner: "Un modelo de lenguaje (aquí no hay ninguno configurado)",

@@ -151,7 +151,6 @@ const sentences: StudioSentences = {
     hear: "Écouter",
     hearVoice: (who) => `Écouter la voix de ${who}`,
     drawnBy: "Qui dessine les images",
-    cardsAndFrames: "Cette machine : cartons et images du film",
     planner: "Qui choisit les scènes",
     plannerHere: "Cette machine, gratuitement",
     noPlanner: "Un modèle de langage (aucun n’est configuré ici)",

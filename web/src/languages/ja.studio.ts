@@ -146,7 +146,6 @@ const sentences: StudioSentences = {
     hear: "聞く",
     hearVoice: (who) => `${who} の声を聞く`,
     drawnBy: "画像を描くのは",
-    cardsAndFrames: "このマシン：カードと動画のコマ",
     planner: "シーンを選ぶのは",
     plannerHere: "このマシン（無料）",
     noPlanner: "言語モデル（ここでは設定されていません）",

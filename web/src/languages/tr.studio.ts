@@ -147,7 +147,6 @@ const sentences: StudioSentences = {
     hear: "Dinle",
     hearVoice: (who) => `${who} için sesi dinle`,
     drawnBy: "Görselleri kim çizer",
-    cardsAndFrames: "Bu makine: kartlar ve kareler",
     planner: "Sahneleri kim seçer",
     plannerHere: "Bu makine, ücretsiz",
     noPlanner: "Bir dil modeli (burada kurulu değil)",
