@@ -29,8 +29,9 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
     "(shares|pages/shares)/",
   ),
   comments: among("comments/"),
-  storyboard: among("pages/video/(Scene|Storyboard|plan|scenes)"),
-  studio: among("(pages/pictures|pages/video|studio|voices)/"),
+  storyboard: among("pages/video/(DrawAll|Scene|Storyboard|plan|scenes)"),
+  voices: among("voices/", "pages/video/VoicesField"),
+  studio: among("(pages/pictures|pages/video|studio)/"),
   service: among("pages/(account|admin|credits|jobs|keys)/"),
   finding: among("pages/(ask|search|texts)/"),
 };
