@@ -74,7 +74,7 @@ class _PublicOnly(httpcore.NetworkBackend):
         if left_s <= 0:
             raise httpcore.ConnectTimeout
         stream = self._sockets.connect_tcp(address, port, left_s, local_address, socket_options)
-        return _Hurried(stream, until=self._until)
+        return _TimedStream(stream, until=self._until)
 
     def _address(self, host: str, port: int) -> str:
         try:
@@ -89,8 +89,8 @@ class _PublicOnly(httpcore.NetworkBackend):
         return addresses[0]
 
 
-class _Hurried(httpcore.NetworkStream):
-    """A connection on which everything together has so much time, however it is divided."""
+class _TimedStream(httpcore.NetworkStream):
+    """A connection with one time limit for everything on it: httpcore's are for each read."""
 
     def __init__(self, stream: httpcore.NetworkStream, *, until: float) -> None:
         self._stream = stream
@@ -121,7 +121,7 @@ class _Hurried(httpcore.NetworkStream):
         if left_s <= 0:
             raise httpcore.ConnectTimeout
         stream = self._stream.start_tls(ssl_context, server_hostname, left_s)
-        return _Hurried(stream, until=self._until)
+        return _TimedStream(stream, until=self._until)
 
     def get_extra_info(self, info: str) -> Any:  # httpcore's own
         return self._stream.get_extra_info(info)
