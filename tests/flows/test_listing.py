@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
@@ -117,3 +118,14 @@ def test_operators_find_a_persons_jobs(harness: Harness, user: ApiUser) -> None:
     harness.work()
     late = admin.call("POST", f"/admin/jobs/{accepted['task_id']}/requeue")
     problem(late, 409, "job_not_active")
+
+
+def test_an_order_names_the_usual_languages_of_the_account(harness: Harness, user: ApiUser) -> None:
+    """Those of three and more of its latest recordings."""
+    spoken = ["en"] * 4 + ["de"] * 5 + ["fr"] * 2 + [None] * 3
+    for number, language in enumerate(spoken, 7_000):
+        add(harness.runtime, user, number, language=language)
+    accepted = user.upload(recording(FOUR_SECONDS)).json()
+    with harness.runtime.database.read() as session:
+        params = session.get_one(Job, accepted["task_id"]).params
+    assert params["speech"]["usual_languages"] == ["de", "en"]

@@ -92,13 +92,14 @@ class Planned:
     plan: Plan
     texts: tuple[TextOrder, ...]
     engines: Engines
+    usual_languages: tuple[str, ...] = ()  # of the account's recordings
 
     def order(self, options: TranscriptionOptions, recording: RecordingRef) -> TranscriptionOrder:
         return TranscriptionOrder(
             recording=recording,
             engine=self.plan.engine,
             fallback=self.plan.fallback,
-            speech=options.speech,
+            speech=replace(options.speech, usual_languages=self.usual_languages),
             sources=options.source_options,
             denoise=self.plan.denoise,
             speakers=options.speakers,

@@ -1,5 +1,6 @@
 """Every SELECT of recordings; all for users go through ``owned``."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
@@ -25,6 +26,9 @@ from mp4totext.transcriptions.models import (
 )
 from mp4totext.transcriptions.schemas import ListFilter, Place
 
+_RECENT = 50  # recordings, whose languages are an account's usual ones
+_USUAL_IN = 3  # of the recent ones, at least
+_USUAL_MAX = 3
 ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
 # Built once: to build a statement takes longer than to execute it.
@@ -210,6 +214,18 @@ def audio_ms_by_day(session: Session, since: datetime) -> dict[date, int]:
         func.coalesce(Transcription.duration_ms, 0),
         Transcription.created_at >= since,
     )
+
+
+def usual_languages(session: Session, *, user_id: str) -> tuple[str, ...]:
+    """Those of several of the account's latest recordings, BCP-47, the most frequent first."""
+    latest = (
+        select(Transcription.language)
+        .where(Transcription.user_id == user_id, Transcription.language.is_not(None))
+        .order_by(Transcription.created_at.desc())
+        .limit(_RECENT)
+    )
+    counts = Counter(language for language in session.scalars(latest) if language is not None)
+    return tuple(name for name, count in counts.most_common(_USUAL_MAX) if count >= _USUAL_IN)
 
 
 def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> list[str]:

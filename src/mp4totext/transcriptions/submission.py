@@ -138,7 +138,7 @@ class Submission:
 
         def make() -> TranscriptionAccepted:
             check_address(url)
-            planned = self._plan(options)
+            planned = self._plan(caller, options)
             transcription_id = new_id("trn")
             recording = RecordingRef(transcription_id=transcription_id)
             params = ImportParams(
@@ -176,7 +176,7 @@ class Submission:
             if transcription.media_key is None or transcription.duration_ms is None:
                 raise NotReady("The recording was never downloaded. Retry its job.")
             used = options or TranscriptionOptions.model_validate(transcription.options)
-            planned = self._plan(used, duration_ms=transcription.duration_ms)
+            planned = self._plan(caller, used, duration_ms=transcription.duration_ms)
             refuse_one_channel(
                 planned.plan.engine.diarizer, transcription.channels, planned.engines
             )
@@ -211,7 +211,7 @@ class Submission:
         """``end_upload``: of a resumable one, which had its room in the storage until now."""
         runtime, require_room = self.runtime, self._room(caller)
         info = examine(runtime, file.path, options.source_options)
-        planned = self._plan(options, duration_ms=info.duration_ms)
+        planned = self._plan(caller, options, duration_ms=info.duration_ms)
         refuse_one_channel(planned.plan.engine.diarizer, info.channels, planned.engines)
         transcription_id = new_id("trn")
         key = media_key(transcription_id)
@@ -256,14 +256,18 @@ class Submission:
             self.runtime, self.operations, user_id=caller.user_id, metered=caller.metered
         )
 
-    def _plan(self, options: TranscriptionOptions, *, duration_ms: int | None = None) -> Planned:
+    def _plan(
+        self, caller: Caller, options: TranscriptionOptions, *, duration_ms: int | None = None
+    ) -> Planned:
         """``duration_ms`` None: not known before the download."""
         with self.runtime.database.read() as session:
             current = prices.current(session)
             models = catalogue.entries(session)
-        return self.transcribe.plan(
+            usual = queries.usual_languages(session, user_id=caller.user_id)
+        planned = self.transcribe.plan(
             options, self.runtime.settings, current, duration_ms=duration_ms, models=models
         )
+        return replace(planned, usual_languages=usual)
 
     def _answer(
         self, session: Session, transcription: Transcription, job: Job, planned: Planned

@@ -50,6 +50,8 @@ class SpeechOptions:
     prompt: str | None = None  # a text that the recording continues, in style and spelling
     translate_to_english: bool = False
     quality: Quality | None = None  # None: the engine's own
+    # Of the account's recordings, BCP-47: likelier than others where a short one is unsure.
+    usual_languages: tuple[str, ...] = ()
 
     @property
     def hints(self) -> tuple[str, ...]:

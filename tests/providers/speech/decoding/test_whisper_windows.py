@@ -181,3 +181,28 @@ def test_a_window_alone_must_read_likelier_than_in_the_language_around_it() -> N
             decoder, request, name="m", provider="p", vad=VAD, report=no_report
         )
         assert result.language == language
+
+
+def test_the_usual_languages_of_an_account_decide_where_nothing_else_does() -> None:
+    decoder = Decoder(
+        vote_on=lambda _span: {"tr": 0.42, "en": 0.35, "de": 0.23}, likelihood=lambda _language: 0.5
+    )
+    samples = two_cities(0, 5_000)
+    for usual, language in (((), "tr"), (("de",), "de"), (("zh-Hans", "en"), "en")):
+        request = SpeechRequest(samples=samples, options=SpeechOptions(usual_languages=usual))
+        result = transcribe_window(
+            decoder, request, name="m", provider="p", vad=VAD, report=no_report
+        )
+        assert result.language == language
+
+
+def test_a_usual_language_does_not_outweigh_a_likelier_text() -> None:
+    decoder = Decoder(
+        vote_on=lambda _span: {"tr": 0.45, "en": 0.35, "de": 0.2},
+        likelihood=lambda language: 0.8 if language == "tr" else 0.5,
+    )
+    request = SpeechRequest(
+        samples=two_cities(0, 5_000), options=SpeechOptions(usual_languages=("de",))
+    )
+    result = transcribe_window(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
+    assert result.language == "tr"

@@ -25,6 +25,7 @@ _ALWAYS_TRIED = "en"  # what Whisper knows best, and most short clips are
 # How much a vote counts against the likelihood of the text. On the 18 unsure stretches any share
 # from 0.2 to 0.6 names all of them right.
 _VOTE_SHARE = 0.3
+_USUAL_SHARE = 0.2
 # Mean log-probability of a token. The likeliest text of an unsure stretch of speech lies above
 # -1.3, that of music (after loops are left out) below.
 _UNLIKELY = -1.4
@@ -53,6 +54,7 @@ class Contest:
     spans: Sequence[TaggedSpan]
     codes: tuple[str, ...]  # Whisper's
     vote_share: float  # how much a vote counts against the likelihood of the text
+    usual: tuple[str, ...] = ()  # Whisper's codes: likelier than others before anything is heard
 
 
 def tagged(
@@ -137,12 +139,23 @@ def foreign(spans: Sequence[TaggedSpan], language: str) -> list[Contest]:
     ]
 
 
-def undecided(spans: Sequence[TaggedSpan], around: str | None) -> Contest:
-    """Spans that no vote decides, and the languages they may be in."""
+def undecided(
+    spans: Sequence[TaggedSpan], *, around: str | None, usual: Sequence[str] = ()
+) -> Contest:
+    """Spans that no vote decides, and the languages they may be in.
+
+    ``around``: the language of the recording around them; ``usual``: of the account's recordings.
+    """
     votes = _mean(spans)
     ranked = sorted(votes, key=lambda code: -votes[code])[:_CANDIDATES]
-    codes = dict.fromkeys([*ranked, *([to_whisper(around)] if around else []), _ALWAYS_TRIED])
-    return Contest(spans=spans, codes=tuple(codes), vote_share=_VOTE_SHARE)
+    known = [to_whisper(language) for language in (*([around] if around else []), *usual)]
+    codes = dict.fromkeys([*ranked, *(code for code in known if code in votes), _ALWAYS_TRIED])
+    return Contest(
+        spans=spans,
+        codes=tuple(codes),
+        vote_share=_VOTE_SHARE,
+        usual=tuple(to_whisper(language) for language in usual),
+    )
 
 
 def likeliest_text(
@@ -152,7 +165,7 @@ def likeliest_text(
 
     Text that is unlikely in every language has a doubt: nobody speaks there.
     """
-    votes = _mean(contest.spans)
+    votes = _with_usual(_mean(contest.spans), contest.usual)
     spans = [tagged.span for tagged in contest.spans]
     texts = {
         code: list(decoder.decode(replace(task, language=code), spans)) for code in contest.codes
@@ -173,6 +186,15 @@ def likeliest_text(
         tried=tuple(from_whisper(code) or code for code in texts),
     )
     return guess, raw_segments
+
+
+def _with_usual(votes: Mapping[str, float], usual: Sequence[str]) -> Mapping[str, float]:
+    """The votes, a part of which goes to the usual languages in equal shares."""
+    if not usual:
+        return votes
+    share = _USUAL_SHARE / len(usual)
+    left = 1 - _USUAL_SHARE
+    return {code: left * vote + (share if code in usual else 0) for code, vote in votes.items()}
 
 
 def _mean(spans: Sequence[TaggedSpan]) -> dict[str, float]:

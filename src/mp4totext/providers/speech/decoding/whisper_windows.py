@@ -54,7 +54,7 @@ def transcribe_window(
         raw_segments = _decoded(decoder, {task.language: spans}, task, report)
     elif spans:
         guess, raw_segments = _decoded_by_language(
-            decoder, spans, task, voice, request.around, report
+            decoder, spans, task, voice, request.around, request.options.usual_languages, report
         )
         task = replace(task, language=to_whisper(guess.language))
     else:
@@ -101,11 +101,13 @@ def _decoded_by_language(
     task: Task,
     voice: Sequence[Region],
     around: str | None,
+    usual: Sequence[str],
     report: Report,
 ) -> tuple[LanguageGuess, list[RawSegment]]:
     """Each span in its language; where that is in question, in the one of the likelier text.
 
-    ``around``: the language of the recording around the window, where it is known.
+    ``around``: the language of the recording around the window, where it is known; ``usual``:
+    those of the account's recordings.
     """
     tagged = spoken_language.tagged(decoder, task.samples, spans, voice)
     guess = spoken_language.of_window(tagged)
@@ -113,7 +115,7 @@ def _decoded_by_language(
     expected = around or (guess.language if guess.confidence > spoken_language.MAJORITY else None)
     contested = spoken_language.foreign(tagged, expected) if expected else []
     if unsure:
-        contested.append(spoken_language.undecided(unsure, around))
+        contested.append(spoken_language.undecided(unsure, around=around, usual=usual))
     raw_segments: list[RawSegment] = []
     for contest in contested:
         winner, likelier = spoken_language.likeliest_text(decoder, task, contest)
