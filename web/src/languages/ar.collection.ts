@@ -30,7 +30,7 @@ export const collection: typeof english = {
       `لا يستطيع ${name(engine)} ذلك. المحرّكات التي تستطيع: ${name(others)}.`,
     nobodyCan: "لا يوجد هنا محرّك يستطيع ذلك.",
     translate: "الترجمة إلى الإنجليزية أثناء التفريغ",
-    denoise: "إزالة الضجيج المنتظم",
+    denoise: "إزالة ضجيج الخلفية",
     understand: "البحث أيضًا عن",
     limits: (size, length) => `تسجيلات حتى ${size} و${length}.`,
     deletedAfter: (days) =>

@@ -28,7 +28,7 @@ export const collection: Collection = {
     cannot: (engine, others) => `${engine} kann das nicht. Das können: ${others}.`,
     nobodyCan: "Keine Spracherkennung hier kann das.",
     translate: "Beim Transkribieren ins Englische übersetzen",
-    denoise: "Gleichmäßiges Rauschen entfernen",
+    denoise: "Hintergrundgeräusche entfernen",
     understand: "Außerdem finden",
     limits: (size, length) => `Aufnahmen bis ${size} und ${length}.`,
     deletedAfter: (days) =>

@@ -31,7 +31,7 @@ export const collection = {
       `${engine} cannot do this. Engines that can: ${others}.`,
     nobodyCan: "No engine here can do this.",
     translate: "Translate into English while transcribing",
-    denoise: "Take even noise out",
+    denoise: "Take out background noise",
     understand: "Also find",
     limits: (size: string, length: string) => `Recordings of up to ${size} and ${length}.`,
     deletedAfter: (days: number) =>

@@ -28,7 +28,7 @@ export const collection: Collection = {
     cannot: (engine, others) => `${engine} no puede hacer esto. Motores que pueden: ${others}.`,
     nobodyCan: "Ningún motor de aquí puede hacer esto.",
     translate: "Traducir al inglés al transcribir",
-    denoise: "Quitar el ruido uniforme",
+    denoise: "Quitar el ruido de fondo",
     understand: "Encontrar también",
     limits: (size, length) => `Grabaciones de hasta ${size} y ${length}.`,
     deletedAfter: (days) =>

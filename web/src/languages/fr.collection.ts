@@ -29,7 +29,7 @@ export const collection: typeof english = {
       `${engine} ne sait pas le faire. Moteurs qui le savent : ${others}.`,
     nobodyCan: "Aucun moteur ne sait le faire ici.",
     translate: "Traduire en anglais pendant la transcription",
-    denoise: "Retirer le bruit régulier",
+    denoise: "Retirer le bruit de fond",
     understand: "Trouver aussi",
     limits: (size, length) => `Enregistrements jusqu’à ${size} et ${length}.`,
     deletedAfter: (days) =>

@@ -28,7 +28,7 @@ export const collection: typeof english = {
     cannot: (engine, others) => `${engine} は対応していません。対応しているエンジン：${others}。`,
     nobodyCan: "ここには対応しているエンジンがありません。",
     translate: "文字起こしと同時に英語へ翻訳",
-    denoise: "一定の雑音を取り除く",
+    denoise: "背景の雑音を取り除く",
     understand: "あわせて検出するもの",
     limits: (size, length) => `録音は ${size}、${length}まで。`,
     deletedAfter: (days) => p(days, { other: "# 日後に削除されます。" }),

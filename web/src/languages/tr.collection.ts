@@ -28,7 +28,7 @@ export const collection: Collection = {
     cannot: (engine, others) => `${engine} bunu yapamıyor. Yapabilenler: ${others}.`,
     nobodyCan: "Buradaki hiçbir motor bunu yapamıyor.",
     translate: "Yazıya dökerken İngilizceye çevir",
-    denoise: "Düzenli gürültüyü azalt",
+    denoise: "Arka plan gürültüsünü azalt",
     understand: "Ayrıca bul",
     limits: (size, length) => `En çok ${size} ve ${length} uzunluğunda kayıtlar.`,
     deletedAfter: (days) => p(days, { other: "# gün sonra silinirler." }),
