@@ -25,8 +25,8 @@ _ALWAYS_TRIED = "en"  # what Whisper knows best, and most short clips are
 # How much a vote counts against the likelihood of the text. On the 18 unsure stretches any share
 # from 0.2 to 0.6 names all of them right.
 _VOTE_SHARE = 0.3
-# Of the votes. 55 stretches of 1 to 2.2 s, 40 of them English: 2 wrong without it, 0 with English as
-# the usual language, 3 with German.
+# Of the votes. In 55 stretches of 1 to 2.2 s, 40 of them English: 2 are wrong without it, 0 with
+# English as the usual language, 3 with German.
 _USUAL_SHARE = 0.2
 # Mean log-probability of a token. The likeliest text of an unsure stretch of speech lies above
 # -1.3, that of music (after loops are left out) below.
