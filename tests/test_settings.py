@@ -44,7 +44,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, value
         ("DEBUG", "maybe", "takes true or false, not 'maybe'."),
         ("PUBLIC_HOSTS", "https://a.example/x", "takes names with commas"),
         ("OPENAI_BASE_URL", "api.openai.com", "takes an address that begins with http://"),
-        ("FORWARDED_ALLOW_IPS", "proxy", "'proxy' is no address or network of a proxy"),
+        ("FORWARDED_ALLOW_IPS", "proxy", "takes addresses or networks of proxies, as in 127.0.0.1"),
     ],
 )
 def test_what_cannot_work_is_one_sentence_about_the_variable(

@@ -40,6 +40,7 @@ class Kind:
         return f"{self.extension}/{self.codec}"
 
 
+_READS_ON_ONCE = ("mkv", "mka", "webm")  # FFmpeg leaves out the third of three joined ones
 _SMALL = (1, 2)
 _SURROUND = (1, 2, 6)
 _ANY = (1, 2, 6, 8, 16)
@@ -119,12 +120,18 @@ class Case:
 
     def expected(self, folder: Path, path: Path) -> Channels:
         """What is to be read: FFmpeg's decode, of each half where FFmpeg itself stops early."""
-        if self.damage in ("clean", "offset", "cut") or self.kind.reads_on:
+        joined = self.damage == "joined"
+        to_end = self.kind.reads_on and not (joined and self.kind.extension in _READS_ON_ONCE)
+        if to_end or self.damage in ("clean", "offset", "cut"):
             return decoded(path, channels=self.channels)
-        halves = [
-            decoded(self._half_path(folder, number), channels=self.channels) for number in range(2)
-        ]
-        return np.concatenate(halves + (halves[:1] if self.damage == "joined" else []), axis=1)
+        files = [self._half_path(folder, number) for number in range(2)]
+        if self.kind.reads_on:
+            pair = folder / f"pair.{self.kind.extension}"
+            pair.write_bytes(b"".join(each.read_bytes() for each in files))
+            read = [pair, files[0]]
+        else:
+            read = files + (files[:1] if joined else [])
+        return np.concatenate([decoded(each, channels=self.channels) for each in read], axis=1)
 
     def _half_path(self, folder: Path, number: int) -> Path:
         return folder / f"half{number}.{self.kind.extension}"
@@ -197,16 +204,25 @@ def differences(expected: Channels, found: Channels) -> list[str]:
 
 
 def _moved(expected: Channels, found: Channels, name: str) -> Iterator[str]:
-    """Each quarter of a second is looked for around its place; a join may lie inside of one."""
+    """Each quarter of a second is looked for around its place."""
     size, around = 4_000, _FRAME_MS * 16
     for start in range(around, len(expected) - size + 1, size):
         wanted = expected[start : start + size]
-        if float(np.sqrt(np.mean(wanted**2))) < 0.01:
+        if _is_silent(wanted):
             continue
         there = found[start - around : start + size + around]
-        halves = (wanted[: size // 2], wanted[size // 2 :])
-        if _similarity(there, wanted) < 0.8 and min(_similarity(there, h) for h in halves) < 0.7:
+        if _similarity(there, wanted) < 0.8 and not _is_joined(there, wanted):
             yield f"{name}: other sound at {start / 16_000:.1f} s"
+
+
+def _is_joined(there: Channels, wanted: Channels) -> bool:
+    """Whether all but the part with a join is there: what comes after it may be a frame off."""
+    parts = np.split(wanted, 4)
+    return sum(not _is_silent(part) and _similarity(there, part) < 0.7 for part in parts) <= 1
+
+
+def _is_silent(sound: Channels) -> bool:
+    return float(np.sqrt(np.mean(sound**2))) < 0.01
 
 
 def _similarity(there: Channels, wanted: Channels) -> float:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import mp4totext.tables  # noqa: F401  # rows refer to tables that nothing else here imports
 from mp4totext.media.sample import sample_file
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
