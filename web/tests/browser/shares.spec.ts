@@ -56,7 +56,7 @@ test("a link with a password is read by who has no account, until it is ended", 
   await expect(page.getByText("Nothing is shared.")).toBeVisible();
   expecting("404");
   await stranger.reload();
-  await expect(stranger.getByText("This link leads nowhere")).toBeVisible();
+  await expect(stranger.getByText("This link does not work")).toBeVisible();
   await stranger.close();
 });
 

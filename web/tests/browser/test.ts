@@ -78,7 +78,8 @@ export async function logIn(page: Page, email: string): Promise<void> {
   await page.getByLabel("E-mail").fill(email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await account.waitFor();
+  // The page may be in the language of the account by then, so its own buttons have other names.
+  await page.getByLabel("E-mail").waitFor({ state: "hidden" });
 }
 
 /** One of 100,000 words, one with a picture, or one that no browser plays. */
