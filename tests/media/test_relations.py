@@ -94,3 +94,15 @@ def test_two_microphones_of_each_of_two_people_are_not_apart() -> None:
     assert not relations.apart(0, 1)
     assert not relations.apart(2, 3)
     assert all(relations.apart(a, b) for a in (0, 1) for b in (2, 3))
+
+
+def test_people_who_talk_at_once_into_two_microphones_are_apart() -> None:
+    """Neither is ever much louder than the other, so nothing is said by one of them alone."""
+    generator = np.random.default_rng(1)
+    first = [(1, int(level)) for level in generator.integers(-20, -13, 40)]
+    second = [(1, int(level)) for level in generator.integers(-21, -14, 40)]
+    relations = relations_of(survey_of(first, second))
+    assert relations.leading() == [0, 1]
+    assert relations.apart(0, 1)
+    heard_too = [(seconds, level - 6) for seconds, level in first]
+    assert not relations_of(survey_of(first, heard_too)).apart(0, 1)
