@@ -22,7 +22,7 @@ def decoded(form: StreamFormat, data: bytes, *, piece: int = 999) -> Pcm:
     stream = open_stream(form)
     try:
         parts = [stream.feed(data[at : at + piece]) for at in range(0, len(data), piece)]
-        return np.concatenate([stream.feed(b""), *parts, *stream.finish()])
+        return np.concatenate([np.zeros(0, np.int16), *parts, *stream.finish()])
     finally:
         stream.close()
 
