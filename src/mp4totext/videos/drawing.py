@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.media.backgrounds import Colours, Palette, background, colours_of
+from mp4totext.media.backgrounds import Colour, Colours, Palette, background, colours_of
 from mp4totext.videos.canvas import Canvas
 
 BARS = 64  # in the picture at a time
@@ -15,8 +15,7 @@ BAR_MS_MIN, BAR_MS_MAX = 100, 1_000  # a page of the wave is 6 to 64 seconds
 _Floats = NDArray[np.float32]
 _Bytes = NDArray[np.uint8]
 
-_UNPLAYED = (0.34, 0.34, 0.34)
-_UNPLAYED_ALPHA = 0.55
+_UNPLAYED_ALPHA = 0.45  # of the ink, as in the page's preview
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,9 @@ class Wave:
         self._canvas = canvas
         self._heights = heights
         self._bar_ms = bar
-        red, green, blue = colours_of(palette).accent
-        self._played = red / 255, green / 255, blue / 255
+        colours = colours_of(palette)
+        self._played = _shares(colours.accent)
+        self._unplayed = _shares(colours.ink)
         self._background = background(canvas.width, canvas.height, palette=palette, seed=seed)
         self._page = -1
         self._edges: list[int] = []
@@ -104,8 +104,14 @@ class Wave:
         self._page = page
         heights = list(self._heights[page * BARS : (page + 1) * BARS])
         mask, self._edges = _bars(self._canvas, heights)
-        self._dark = planes(_over(self._background, mask * _UNPLAYED_ALPHA, _UNPLAYED))
+        self._dark = planes(_over(self._background, mask * _UNPLAYED_ALPHA, self._unplayed))
         self._lit = planes(_over(self._background, mask, self._played))
+
+
+def _shares(colour: Colour) -> tuple[float, float, float]:
+    """Of full light, 0 to 1."""
+    red, green, blue = colour
+    return red / 255, green / 255, blue / 255
 
 
 def _over(rgb: _Floats, alpha: _Floats, colour: tuple[float, float, float]) -> _Floats:
