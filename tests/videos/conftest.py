@@ -11,6 +11,7 @@ from mp4totext.settings import EngineSettings
 from tests.conftest import app_for, settings_for
 from tests.support.in_process_service import ApiUser, Harness
 from tests.support.kokoro import MODELS
+from tests.support.studios import Studio, studio_in
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +36,15 @@ def user(harness: Harness) -> Iterator[ApiUser]:
     """Someone new; whatever they did, the ledger adds up afterwards."""
     yield harness.new_user()
     assert harness.audit() == []
+
+
+@pytest.fixture(scope="module")
+def open_studio(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    with studio_in(tmp_path_factory.mktemp("studio"), empty_database) as studio:
+        yield studio
+
+
+@pytest.fixture
+def studio(open_studio: Studio) -> Studio:
+    open_studio.reset()
+    return open_studio

@@ -2,33 +2,19 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mp4totext.providers.image.table import IMAGE
 from tests.conformance.server import Received, Reply
-from tests.support.studios import PICTURES, Studio, studio_in
+from tests.support.studios import PICTURES, Studio
 from tests.support.waiting import until
 from tests.texts.test_money import cents
 from tests.videos.test_money import WITHOUT_FRAMES
 
 AT_ONCE = IMAGE[PICTURES.name].capabilities.at_once
-
-
-@pytest.fixture(scope="module")
-def open_studio(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with studio_in(tmp_path_factory.mktemp("studio"), empty_database) as studio:
-        yield studio
-
-
-@pytest.fixture
-def studio(open_studio: Studio) -> Studio:
-    open_studio.reset()
-    return open_studio
 
 
 def ordered(studio: Studio) -> Any:

@@ -1,32 +1,23 @@
 """Clips that a language model chooses: drafts at its rate, or nothing and no credits."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conformance.text_apis import ModelAnswer
 from tests.support.scene_models import clip, clips_answer
-from tests.support.studios import PLANNER, RATE, TEXT, Studio, studio_in
+from tests.support.studios import PLANNER, RATE, TEXT, Studio
 from tests.texts.conftest import SPOKEN
 from tests.texts.test_money import cents
 
 PAID_UC = cents(Decimal(RATE * sum(len(segment.text) for segment in SPOKEN.segments)) / 1_000)
 
 
-@pytest.fixture(scope="module")
-def open_studio(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with studio_in(tmp_path_factory.mktemp("studio"), empty_database) as studio:
-        yield studio
-
-
 @pytest.fixture
-def studio(open_studio: Studio) -> Studio:
-    open_studio.reset()
-    open_studio.model.model = lambda _: clips_answer(clip(6, 7, score=40), clip(1, 3, score=80))
-    return open_studio
+def studio(studio: Studio) -> Studio:
+    studio.model.model = lambda _: clips_answer(clip(6, 7, score=40), clip(1, 3, score=80))
+    return studio
 
 
 def ordered(studio: Studio, status: int = 202, **body: Any) -> Any:

@@ -1,33 +1,19 @@
 """Storyboards that a language model plans: paid once, or not at all; changed like any other."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conformance.text_apis import ModelAnswer
 from tests.support.scene_models import planner, scene, scenes_answer
-from tests.support.studios import PLANNER, RATE, TEXT, Studio, studio_in
+from tests.support.studios import PLANNER, RATE, TEXT, Studio
 from tests.texts.conftest import SPOKEN
 from tests.texts.test_money import cents
 
 CHARACTERS = sum(len(segment.text) for segment in SPOKEN.segments)
 PAID_UC = cents(Decimal(RATE * CHARACTERS) / 1_000)
 CREDITS = PAID_UC / 1_000_000
-
-
-@pytest.fixture(scope="module")
-def open_studio(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with studio_in(tmp_path_factory.mktemp("studio"), empty_database) as studio:
-        yield studio
-
-
-@pytest.fixture
-def studio(open_studio: Studio) -> Studio:
-    open_studio.reset()
-    return open_studio
 
 
 def ordered(studio: Studio, status: int = 202, **body: Any) -> Any:

@@ -3,7 +3,6 @@
 The frames themselves are not encoded here: they cost nothing, and would take minutes.
 """
 
-from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
 from itertools import product
@@ -30,7 +29,7 @@ from mp4totext.videos.schemas import PictureChoice
 from tests.conformance.text_apis import ModelAnswer
 from tests.support.filmed import pictures_of
 from tests.support.scene_models import scene, scenes_answer
-from tests.support.studios import PICTURES, PLANNER, RATE, VOICE, Studio, studio_in
+from tests.support.studios import PICTURES, PLANNER, RATE, VOICE, Studio
 from tests.support.transcript_builders import transcript
 from tests.texts.conftest import SPOKEN
 from tests.texts.test_money import cents
@@ -64,18 +63,6 @@ class NotEncoded(RenderVideo):
 
 
 WITHOUT_FRAMES = {**OPERATIONS, "render_video": NotEncoded()}
-
-
-@pytest.fixture(scope="module")
-def open_studio(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with studio_in(tmp_path_factory.mktemp("studio"), empty_database) as studio:
-        yield studio
-
-
-@pytest.fixture
-def studio(open_studio: Studio) -> Studio:
-    open_studio.reset()
-    return open_studio
 
 
 def refused(studio: Studio, times: int) -> None:
