@@ -1,7 +1,5 @@
 """FFmpeg's program ends with who started it, and says why where it fails."""
 
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,17 +21,20 @@ ffmpeg.run(sys.argv[2:], folder=Path(sys.argv[1]), check=lambda: None)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems cannot tie two processes")
 def test_it_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
-    killed = subprocess.Popen([sys.executable, "-c", STARTS_IT, str(tmp_path), *ENDLESS])
+    encoders: list[psutil.Process] = []
 
-    def encoders() -> list[psutil.Process]:
+    def encodes() -> bool:
         below = psutil.Process(killed.pid).children(recursive=True)
-        return [child for child in below if "ffmpeg" in child.name()]
+        encoders.extend(child for child in below if "ffmpeg" in child.name())
+        return bool(encoders)
 
-    until(encoders)
-    (encoder,) = encoders()
-    os.kill(killed.pid, signal.SIGKILL)
-    killed.wait()
-    assert psutil.wait_procs([encoder], timeout=10)[1] == []
+    order = [sys.executable, "-c", STARTS_IT, str(tmp_path), *ENDLESS]
+    with subprocess.Popen(order) as killed:
+        try:
+            until(encodes)
+        finally:
+            killed.kill()
+    assert psutil.wait_procs(encoders, timeout=10)[1] == []
 
 
 def test_a_failure_says_why(tmp_path: Path) -> None:
