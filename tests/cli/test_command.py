@@ -113,7 +113,7 @@ def test_bad_files_between_good_ones_cost_only_themselves(here: Path) -> None:
         (
             (str(BECKETT), "--engine", "moonshine", "--quality", "best"),
             2,
-            "'moonshine' has no choice of quality=best",
+            "'moonshine' does not support quality=best",
         ),
         ((str(BECKETT), "--language", "?"), 2, "language"),
         ((str(BECKETT), "--min-speakers", "3", "--max-speakers", "2"), 2, "more than max_speakers"),

@@ -65,7 +65,7 @@ def test_a_model_of_ones_own_is_added_switched_off_and_gone() -> None:
     assert run("admin", "models", "set", *own, "--rate", "0.001", *limits).exit_code == 0
     assert run("admin", "models", "set", *own, "--off").exit_code == 0
     assert " off " in run("admin", "models", "list").stdout
-    assert "so it is gone" in run("admin", "models", "reset", *own).stderr
+    assert "so it is deleted" in run("admin", "models", "reset", *own).stderr
 
 
 def test_another_default_is_chosen() -> None:
@@ -93,7 +93,7 @@ def test_a_file_is_imported(tmp_path: Path) -> None:
     file.write_text(text.replace(f"dated = {shipped().dated}", "dated = 2030-01-01"))
     command = ("admin", "models", "import")
     assert "models of 2030-01-01 imported" in run(*command, str(file)).stderr
-    assert "is here already" in run(*command, str(file)).stderr
+    assert "is already imported" in run(*command, str(file)).stderr
     file.write_text(text)
     assert "import a newer one" in run(*command, str(file)).stderr
     file.write_bytes(b"\xff\xfe")

@@ -85,4 +85,4 @@ def test_what_cannot_be_is_refused_in_a_sentence(
 def test_other_json_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     file.write_text('{"text": "hello"}')
-    assert "no transcript in JSON" in run(str(file), "-f", "srt").output
+    assert "not a JSON transcript" in run(str(file), "-f", "srt").output

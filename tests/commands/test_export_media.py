@@ -104,9 +104,9 @@ def test_a_translation_can_be_the_captions(recordings: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--media", "talk.wav"), "A WAV file has no room"),
-        (("--media", "talk.mp4", "-o", "talk.mkv"), "is a .mp4 file too"),
-        (("--media", "talk.mp4", "-o", "talk.mp4", "--overwrite"), "There is a file"),
+        (("--media", "talk.wav"), "A WAV file cannot hold captions"),
+        (("--media", "talk.mp4", "-o", "talk.mkv"), "must be a .mp4 file"),
+        (("--media", "talk.mp4", "-o", "talk.mp4", "--overwrite"), "exists. Choose another file"),
         (("--media", "fake.mp4"), "not a recording"),
         ((), "Name a --format"),
     ],

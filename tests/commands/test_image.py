@@ -79,5 +79,5 @@ def test_what_cannot_be_made_is_told() -> None:
     assert "TEXT" in run("image").stderr
     assert "not known" in run("image", "x", "-o", "a.gif").stderr
     assert "no word" in run("image", "?!").stderr
-    assert "one of them" in run("image", "x", "--recording", recording(FOUR_SECONDS)).stderr
+    assert "not both" in run("image", "x", "--recording", recording(FOUR_SECONDS)).stderr
     assert "--recording" in run("image", "x", "--describer", "openai").stderr

@@ -16,20 +16,20 @@ COMMANDS = {
     ),
     "export": (
         "mp4totext.cli.export:export",
-        "Write a transcript in JSON in other formats.",
+        "Convert a JSON transcript to other formats.",
     ),
     "ask": ("mp4totext.cli.ask:ask", "Ask recordings a question."),
-    "live": ("mp4totext.cli.live:live", "Print what is said into the microphone."),
+    "live": ("mp4totext.cli.live:live", "Transcribe the microphone live."),
     "say": ("mp4totext.cli.say:say", "Speak a text into a sound file."),
     "video": ("mp4totext.cli.video:video", "Make a video of a recording, with captions."),
-    "image": ("mp4totext.cli.image:image", "Make a picture: a card, or a frame of a film."),
+    "image": ("mp4totext.cli.image:image", "Make a picture: a card, or a frame of a video."),
     "serve": ("mp4totext.cli.serve:serve", "Start the service and its workers."),
     "wyoming": (
         "mp4totext.cli.wyoming:wyoming",
-        "Hear and speak for voice assistants (Home Assistant).",
+        "Serve voice assistants (Home Assistant).",
     ),
-    "open": ("mp4totext.cli.open_page:open_page", "Open the page, signed in."),
-    "mcp": ("mp4totext.cli.mcp:mcp", "Offer recordings to assistants (MCP)."),
+    "open": ("mp4totext.cli.open_page:open_page", "Open the page in a browser, signed in."),
+    "mcp": ("mp4totext.cli.mcp:mcp", "Serve recordings to AI assistants (MCP)."),
     "worker": ("mp4totext.cli.worker:worker", "Start workers without the HTTP service."),
     "doctor": ("mp4totext.cli.doctor:doctor", "Check this installation and suggest fixes."),
     "models": ("mp4totext.cli.models:models", "List, download and delete models."),
@@ -46,7 +46,7 @@ COMMANDS = {
     "db": ("mp4totext.cli.db:db", "Upgrade and check the database's schema."),
     "completion": (
         "mp4totext.cli.completion:completion",
-        "Print what completes commands in a shell.",
+        "Print the completion script for a shell.",
     ),
 }
 
@@ -56,7 +56,7 @@ EPILOG = (
 )
 
 
-class _Door(click.Group):
+class _Commands(click.Group):
     """Loads commands from the table; prints an error as one line and ends with an exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -92,10 +92,10 @@ class _Door(click.Group):
             ctx.exit(failure.exit_code)
 
 
-@click.group(cls=_Door, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mp4totext", message="%(version)s")
 @click.option("--debug", is_flag=True, help="Show log lines, and the traceback of an error.")
-def main(debug: bool) -> None:  # noqa: ARG001, FBT001  click passes names; _Door reads it
+def main(debug: bool) -> None:  # noqa: ARG001, FBT001  click passes names; _Commands reads it
     """MP4toText: a recording in, text people can use out."""
     if sys.platform == "win32":
         for stream in (sys.stdout, sys.stderr):

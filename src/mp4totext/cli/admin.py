@@ -30,12 +30,12 @@ def models() -> None:
 
 
 @models.command("list")
-@click.option("--kind", type=KIND, help="Only these.")
+@click.option("--kind", type=KIND, help="List only models of this kind.")
 @json_option
 @data_option
 @action()
 def list_models() -> None:
-    """List every model: its price, until when it is sold, and what follows it."""
+    """List every model with its price, the day its sale ends, and its replacement."""
 
 
 @models.command("set")
@@ -43,13 +43,15 @@ def list_models() -> None:
 @click.argument("provider")
 @click.argument("model")
 @click.option("--rate", help="Credits for 1,000 characters.")
-@click.option("--multiplier", help="Of texts with a fixed price.")
-@click.option("--retires-at", type=DAY, metavar="DAY", help="The first day without it.")
-@click.option("--replaced-by", help="The model to choose then, of the same provider.")
-@click.option("--context-tokens", type=click.IntRange(2_048), help="Input and output together.")
-@click.option("--output-tokens", type=click.IntRange(256), help="Of one answer.")
-@click.option("--default", is_flag=True, help="Use it where nobody names a model.")
-@click.option("--active/--off", default=None, help="Whether it is offered.")
+@click.option("--multiplier", help="Factor on the fixed prices of texts.")
+@click.option("--retires-at", type=DAY, metavar="DAY", help="First day on which it is not sold.")
+@click.option("--replaced-by", help="Its replacement, of the same provider.")
+@click.option(
+    "--context-tokens", type=click.IntRange(2_048), help="Limit on input and output together."
+)
+@click.option("--output-tokens", type=click.IntRange(256), help="Limit on one answer.")
+@click.option("--default", is_flag=True, help="Use it for requests that name no model.")
+@click.option("--active/--off", default=None, help="Offer the model or not.")
 @data_option
 @action(_sets_something)
 def set_model() -> None:
@@ -63,7 +65,7 @@ def set_model() -> None:
 @data_option
 @action()
 def reset() -> None:
-    """Take back what was set: the release's own row again, or none."""
+    """Discard what was set. A model that is not part of the release is deleted."""
 
 
 @models.command("import")
@@ -73,7 +75,7 @@ def reset() -> None:
 def import_models() -> None:
     """Import a dated catalogue, such as the models.toml of a newer release.
 
-    What was set by hand stays.
+    Fields that were set by hand are kept.
     """
 
 
@@ -82,7 +84,7 @@ def import_models() -> None:
 @data_option
 @action()
 def check() -> None:
-    """Ask vendors for their lists now, and compare. Exit code 1 when something needs attention.
+    """Compare the models with their vendors' lists. Exit code 1 when something needs attention.
 
-    Without PROVIDER: all that have a key here. The service does this once a day.
+    Without PROVIDER, all providers that have a key here. The service does this once a day.
     """

@@ -1,4 +1,4 @@
-"""``mp4totext ask``: what may be asked of it."""
+"""``mp4totext ask``: its arguments and options."""
 
 import click
 
@@ -15,8 +15,8 @@ from mp4totext.cli.transcribe import refuse_absent, speech_options, text_options
 @json_option
 @action(refuse_absent)
 def ask() -> None:
-    """Answer QUESTION from what is said in each FILE, with the place where it is said.
+    """Answer QUESTION from what is said in each FILE, with the times of the source.
 
-    FILE is what `transcribe` takes. Without a model the answer is the passage that fits best;
-    --text-provider names a writer that answers in its own words.
+    FILE is as for `transcribe`. Without a model, the answer is the passage that matches best;
+    --text-provider chooses a model that answers in its own words.
     """

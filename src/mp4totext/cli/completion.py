@@ -1,4 +1,4 @@
-"""``mp4totext completion``: what a shell needs to complete commands, options and names."""
+"""``mp4totext completion``: shell completion of commands, options and names."""
 
 import click
 

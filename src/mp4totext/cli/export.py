@@ -25,19 +25,22 @@ def _check(given: dict[str, Any]) -> None:
     help=f"Comma-separated: {', '.join(FORMATS)}. Or all.",
 )
 @click.option(
-    "-o", "--output", metavar="PATH", help="A folder, a file, or - for stdout. Default: beside it."
+    "-o",
+    "--output",
+    metavar="PATH",
+    help="A folder, a file, or - for stdout. Default: beside the transcript.",
 )
 @click.option(
     "--option",
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help=f"Of the format: {', '.join(EXPORT_OPTIONS)}.",
+    help=f"Option of the format: {', '.join(EXPORT_OPTIONS)}.",
 )
 @click.option(
     "--media",
     type=FilePath(exists=True, dir_okay=False),
-    help="The recording: write a copy of it with captions and chapters in it.",
+    help="Recording of which to write a copy with captions and chapters inside.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing.")
@@ -47,6 +50,6 @@ def export() -> None:
     """Write a transcript that was exported as JSON in other formats.
 
     - reads stdin. With --format all, formats that need chapters are left out where there are none.
-    With --media, a copy of the recording has the captions as a track that players show or hide, and
-    the chapters; with -o, that is the copy.
+    With --media, write a copy of the recording with the chapters and a caption track that players
+    can show or hide; -o then names the copy.
     """

@@ -21,9 +21,9 @@ def _check(given: dict[str, Any]) -> None:
     if given["text"] is None and given["recording"] is None:
         raise click.UsageError("Name a TEXT, a --recording, or --list.")
     if given["text"] is not None and given["recording"] is not None:
-        raise click.UsageError("Name a TEXT or a --recording: a picture shows one of them.")
+        raise click.UsageError("Give a TEXT or a --recording, not both.")
     if given["describer"] != "local" and given["recording"] is None:
-        raise click.UsageError("--describer needs a --recording, of which it describes pictures.")
+        raise click.UsageError("--describer needs a --recording to describe.")
     ending = given["output"].suffix
     if ending.lower() not in IMAGE_ENDINGS:
         raise click.UsageError(
@@ -39,40 +39,50 @@ def _check(given: dict[str, Any]) -> None:
     type=FilePath(dir_okay=False),
     default="picture.jpg",
     show_default=True,
-    help=f"The file; its ending is the format: {', '.join(IMAGE_ENDINGS)}.",
+    help=f"File to write; its extension sets the format: {', '.join(IMAGE_ENDINGS)}.",
 )
-@click.option("-n", "count", type=click.IntRange(1, 4), default=1, help="How many pictures.")
+@click.option("-n", "count", type=click.IntRange(1, 4), default=1, help="Number of pictures.")
 @click.option(
     "--recording",
     type=FilePath(exists=True, dir_okay=False),
-    help="Take the best frames of this file; with a vendor as --provider, have a picture drawn of "
-    "what is said in it, which is transcribed first.",
+    help="Take the best frames of this file. With a vendor as --provider, transcribe it and draw a "
+    "picture of what is said in it.",
 )
 @click.option(
     "--describer",
     default="local",
     show_default=True,
     metavar="MODEL",
-    help="Who describes that picture: local, from its words, or a language model, as in openai or "
-    "openai:gpt-6-luna, which describes each of -n.",
+    help="What writes the prompt for that picture: local (from the words of the recording) or a "
+    "language model, such as openai or openai:gpt-6-luna, which writes one for each picture.",
 )
-@click.option("--language", default="auto", help="auto, or the language that is spoken in it.")
-@click.option("--engine", default="auto", help="Who transcribes it: one of `providers list`.")
-@click.option("--at", "at_ms", callback=milliseconds, metavar="TIME", help="Of a frame: 1:15.")
+@click.option("--language", default="auto", help="Spoken language of the recording, or auto.")
+@click.option(
+    "--engine",
+    default="auto",
+    help="Engine that transcribes the recording: auto, or one of `providers list`.",
+)
+@click.option(
+    "--at", "at_ms", callback=milliseconds, metavar="TIME", help="Time of the frame, such as 1:15."
+)
 @click.option("--style", type=click.Choice(IMAGE_STYLES), default=IMAGE_STYLE, show_default=True)
-@click.option("--palette", type=click.Choice(PALETTES), help="Default: the style's.")
+@click.option(
+    "--palette", type=click.Choice(PALETTES), help="Colours. Default: those of the style."
+)
 @click.option("--aspect", type=click.Choice(IMAGE_ASPECTS), default="16:9", show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Another one looks different.")
-@click.option("--provider", default="auto", help="auto, or one of --list.")
-@click.option("--model", help="The vendor's model.")
-@click.option("--negative", default="", help="What shall not be seen, where a model takes it.")
-@click.option("--list", "list_models", is_flag=True, help="List the models and end.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Random seed.")
+@click.option("--provider", default="auto", help="auto, or a provider of --list.")
+@click.option("--model", help="Model of the provider.")
+@click.option(
+    "--negative", default="", help="What the picture must not show, for models that support this."
+)
+@click.option("--list", "list_models", is_flag=True, help="List the models and exit.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
 @json_option
 @action(_check)
 def image() -> None:
-    """Make a picture: a card with TEXT on it, the best frame of a recording, or a vendor's.
+    """Make a picture: a card with TEXT, the best frame of a recording, or a vendor's drawing.
 
-    A blank line in TEXT sets off what stands small below. Nothing leaves this machine unless you
-    choose a vendor.
+    In TEXT a blank line separates the large text from the small text below it. Nothing leaves
+    this machine unless you choose a vendor.
     """

@@ -1,4 +1,4 @@
-"""``mp4totext live``: what may be asked of it."""
+"""``mp4totext live``: its arguments and options."""
 
 import click
 
@@ -9,18 +9,20 @@ from mp4totext.cli.options import FilePath, action
 @click.option(
     "--input",
     "device",
-    help="Of the sound system. Default: its default microphone. ALSA: hw:1; macOS: :1.",
+    help="Microphone. Default: the system's own. ALSA: hw:1, for example; macOS: :1.",
 )
 @click.option(
     "--driver",
-    help="FFmpeg's name of the sound system. Default: alsa, avfoundation or dshow, by the machine.",
+    help="Sound system, by FFmpeg's name. Default: alsa, avfoundation or dshow, by the platform.",
 )
-@click.option("--language", help="That is spoken; the bundled engine hears English.")
-@click.option("-o", "--output", type=FilePath(dir_okay=False), help="Write the text here as well.")
+@click.option("--language", help="Spoken language. The bundled engine supports English.")
+@click.option(
+    "-o", "--output", type=FilePath(dir_okay=False), help="Also write the text to this file."
+)
 @action()
 def live() -> None:
-    """Print what is said into the microphone, while it is said. Ctrl-C ends it.
+    """Transcribe the microphone live. Ctrl-C ends it.
 
-    Utterances go to stdout when they have ended; in a terminal the words of now stand on stderr.
+    Finished utterances go to stdout; in a terminal, the current one is shown on stderr.
     Nothing is stored, and nothing leaves this machine.
     """

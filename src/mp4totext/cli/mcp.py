@@ -1,4 +1,4 @@
-"""``mp4totext mcp``: what may be asked of it."""
+"""``mp4totext mcp``: its arguments and options."""
 
 import click
 
@@ -6,11 +6,11 @@ from mp4totext.cli.options import action, data_option
 
 
 @click.command()
-@click.option("--url", help="Of the service. Default: the one on this machine (HOST, PORT).")
+@click.option("--url", help="URL of the service. Default: the one on this machine (HOST, PORT).")
 @click.option(
     "--key",
     envvar="MP4TOTEXT_KEY",
-    help="An API key; better in MP4TOTEXT_KEY. Default: this machine's own account.",
+    help="API key; safer in MP4TOTEXT_KEY. Default: this machine's own account.",
 )
 @click.option("--http", "over_http", is_flag=True, help="Serve HTTP at /mcp instead of stdio.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -18,7 +18,7 @@ from mp4totext.cli.options import action, data_option
 @data_option
 @action()
 def mcp() -> None:
-    """Offer the service's recordings to assistants, by the Model Context Protocol.
+    """Serve recordings to AI assistants with the Model Context Protocol.
 
     Over stdio the assistant starts this command. With --http every caller brings its own API key,
     as `Authorization: Bearer KEY`. The service itself must run: `mp4totext serve`.

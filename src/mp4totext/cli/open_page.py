@@ -11,8 +11,8 @@ from mp4totext.cli.options import action, data_option
 @data_option
 @action()
 def open_page() -> None:
-    """Print a link that opens the page, signed in, and open it where there is a screen.
+    """Print a link that opens the page and signs in; open it if a browser is available.
 
-    It works once, within ten minutes, on the service's own machine. The account is this machine's
-    own: an administrator without a password, whose work costs nothing.
+    The link works once, within ten minutes, on the service's own machine. It signs in the local
+    account: an administrator without a password, who is not charged.
     """

@@ -28,20 +28,22 @@ def _check(given: dict[str, Any]) -> None:
     type=FilePath(dir_okay=False),
     default="speech.wav",
     show_default=True,
-    help=f"The file; its ending is the format: {_ENDINGS}.",
+    help=f"File to write; its extension sets the format: {_ENDINGS}.",
 )
-@click.option("--voice", help="One of --list. Default: the first of the language.")
-@click.option("--provider", default="auto", help="auto, or one of --list.")
-@click.option("--model", help="The vendor's model.")
-@click.option("--language", default="en", help="Of the text: en, pt-BR, German.")
+@click.option("--voice", help="A voice of --list. Default: the first one for the language.")
+@click.option("--provider", default="auto", help="auto, or a provider of --list.")
+@click.option("--model", help="Model of the provider.")
+@click.option("--language", default="en", help="Language of the text: en, pt-BR, German.")
 @click.option("--speed", type=click.FloatRange(0.25, 4.0), default=1.0, show_default=True)
-@click.option("--direction", default="", help="How to speak, in words, for voices that take it.")
-@click.option("--list", "list_voices", is_flag=True, help="List the voices and end.")
+@click.option(
+    "--direction", default="", help="Speaking style in words, for voices that support this."
+)
+@click.option("--list", "list_voices", is_flag=True, help="List the voices and exit.")
 @click.option("-q", "--quiet", is_flag=True, help="Print no progress.")
 @json_option
 @action(_check)
 def say() -> None:
     """Speak TEXT, or - for stdin, into a sound file.
 
-    Nothing leaves this machine unless you choose a voice of a vendor.
+    Nothing leaves this machine unless you choose a vendor's voice.
     """

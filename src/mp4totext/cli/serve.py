@@ -7,7 +7,9 @@ from mp4totext.cli.options import action, data_option
 
 @click.command()
 @click.option("--host", help="Address to listen on. Default: HOST, 127.0.0.1.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Default: PORT, 8002. 0: any free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Default: PORT, 8002. 0: any free port."
+)
 @data_option
 @click.option(
     "--workers",

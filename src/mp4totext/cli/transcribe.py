@@ -1,4 +1,4 @@
-"""``mp4totext transcribe``: what may be asked of it."""
+"""``mp4totext transcribe``: its arguments and options."""
 
 import importlib
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ def _numbers(
         return "all"
     if not all(word.isascii() and word.isdigit() for word in words):
         raise click.UsageError(
-            f"{option.opts[0]} takes numbers from 1, or all; not {' '.join(words)!r}."
+            f"{option.opts[0]} takes numbers from 1, or all, not {' '.join(words)!r}."
         )
     return tuple(int(word) for word in words)
 
@@ -38,7 +38,7 @@ _SPEECH_OPTIONS = (
     click.option(
         "--quality",
         type=click.Choice(("fast", "balanced", "best")),
-        help="With the bundled models: how much work a recording is worth.",
+        help="Speed against accuracy, with the bundled models. Default: balanced.",
     ),
     click.option(
         "--allow-fallback",
@@ -47,7 +47,7 @@ _SPEECH_OPTIONS = (
     ),
     click.option("--diarize", is_flag=True, help="Label speakers."),
     click.option(
-        "--diarizer", default="local", help=f"Who finds speakers: {', '.join(DIARIZERS)}."
+        "--diarizer", default="local", help=f"What finds the speakers: {', '.join(DIARIZERS)}."
     ),
     click.option("--min-speakers", type=click.IntRange(1, 20)),
     click.option("--max-speakers", type=click.IntRange(1, 20)),
@@ -57,7 +57,7 @@ _SPEECH_OPTIONS = (
         multiple=True,
         callback=_numbers,
         metavar="N|all",
-        help="Sound track to transcribe, from 1. Default: those with a voice of their own.",
+        help="Audio track to transcribe, from 1. Default: each one with its own voices.",
     ),
     click.option(
         "--channel",
@@ -65,13 +65,13 @@ _SPEECH_OPTIONS = (
         multiple=True,
         callback=_numbers,
         metavar="N|all",
-        help="Channel of those tracks, from 1. Default: those with a voice.",
+        help="Channel of those tracks, from 1. Default: each one with a voice.",
     ),
     click.option(
         "--denoise",
         type=click.Choice(("off", "auto", "on")),
         default="off",
-        help="Take noise out before transcribing; auto: even noise, or people talking behind.",
+        help="Filter noise out before transcribing. auto: only steady noise and background voices.",
     ),
     click.option(
         "--vocabulary",
@@ -91,15 +91,17 @@ _SPEECH_OPTIONS = (
     click.option(
         "--strict/--no-strict",
         default=True,
-        help="Refuse features that cannot run, or leave them out with a warning.",
+        help="Refuse features that cannot run, or skip them with a warning.",
     ),
 )
 
 
 _TEXT_OPTIONS = (
-    click.option("--text-provider", help="Who writes texts: local, or one of `providers list`."),
-    click.option("--text-model", help="The provider's model."),
-    click.option("--text-language", help="Of texts, and what `translate` translates to."),
+    click.option(
+        "--text-provider", help="Provider that writes the texts: local, or one of `providers list`."
+    ),
+    click.option("--text-model", help="Model of that provider."),
+    click.option("--text-language", help="Language of the texts, and the target of `translate`."),
 )
 
 
@@ -111,7 +113,7 @@ def speech_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def text_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Who writes texts, and in which language."""
+    """The provider, model and language of texts."""
     for option in reversed(_TEXT_OPTIONS):
         command = option(command)
     return command
@@ -163,14 +165,14 @@ def refuse_absent(given: dict[str, Any]) -> None:
     metavar="KINDS",
     help=f"Write texts as well. Comma-separated: {', '.join(TEXT_KINDS)}.",
 )
-@click.option("--prompt", help="What `--text custom` writes.")
+@click.option("--prompt", help="The instructions for `--text custom`.")
 @text_options
 @click.option(
     "--watch",
     "watch_folder",
     type=FilePath(file_okay=False),
     metavar="FOLDER",
-    help="Transcribe each recording that comes to lie in FOLDER, once, until Ctrl-C.",
+    help="Transcribe each new recording in FOLDER, once, until Ctrl-C.",
 )
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
 @click.option("--sample", is_flag=True, help="Transcribe a recording that comes with the install.")
@@ -181,6 +183,6 @@ def transcribe() -> None:
     """Print the transcript of each FILE and write caption files.
 
     FILE is an audio or video file, a folder of them, a pattern such as "talks/**/*.mp4", or the
-    address of a recording; - reads stdin. Nothing leaves this machine unless you choose an engine
-    or a writer of texts of a vendor.
+    address of a recording; - reads stdin. Nothing leaves this machine unless you choose a
+    vendor's engine or model.
     """

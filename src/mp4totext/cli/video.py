@@ -20,11 +20,11 @@ def _check(given: dict[str, Any]) -> None:
     needs = [f"--preset {given['preset']}"] * (given["preset"] == "dubbed")
     needs += ["--captions two"] * (given["captions"] == "two")
     if needs and given["text_language"] is None:
-        raise click.UsageError(f"{needs[0]} needs a --text-language: what it is translated to.")
+        raise click.UsageError(f"{needs[0]} needs a --text-language to translate to.")
     if given["voice_model"] is not None and given["voice_provider"] is None:
-        raise click.UsageError("--voice-model needs --voice-provider: whose model it is.")
+        raise click.UsageError("--voice-model needs the --voice-provider of that model.")
     if given["picture_style"] is not None and given["pictures"] is None:
-        raise click.UsageError("--picture-style needs --pictures: who draws them.")
+        raise click.UsageError("--picture-style needs --pictures.")
 
 
 @click.command()
@@ -35,61 +35,67 @@ def _check(given: dict[str, Any]) -> None:
     "--output",
     type=FilePath(dir_okay=False),
     metavar="PATH",
-    help="The video. Default: FILE-PRESET.mp4 in the current folder.",
+    help="File to write. Default: FILE-PRESET.mp4 in the current folder.",
 )
-@click.option("--from", "from_ms", callback=milliseconds, metavar="TIME", help="75 or 1:15.")
-@click.option("--to", "to_ms", callback=milliseconds, metavar="TIME", help="A clip needs both.")
+@click.option("--from", "from_ms", callback=milliseconds, metavar="TIME", help="Start: 75 or 1:15.")
+@click.option(
+    "--to", "to_ms", callback=milliseconds, metavar="TIME", help="End. A clip needs both."
+)
 @click.option("--aspect", type=click.Choice(VIDEO_ASPECTS), help="Default: the preset's.")
 @click.option(
     "--fit",
     type=click.Choice(VIDEO_FITS),
     default="fit",
     show_default=True,
-    help="Another aspect shows the whole picture, or fills the frame with its middle.",
+    help="In another aspect, show the whole picture, or fill the frame with part of it.",
 )
 @click.option(
     "--captions",
     type=click.Choice(VIDEO_CAPTIONS),
-    help="word: the word being spoken is coloured; two: with the translation below; soft: only a "
-    "track that players show. Default: word, and two of a dubbed video.",
+    help="word: highlight the spoken word; two: show the translation below; soft: only a track "
+    "that players can show. Default: word, and two for a dubbed video.",
 )
-@click.option("--voice-provider", help="Who speaks in a dubbed video: one of `providers list`.")
-@click.option("--voice-model", help="That vendor's model of voices.")
+@click.option(
+    "--voice-provider", help="Provider of the voices of a dubbed video: one of `providers list`."
+)
+@click.option("--voice-model", help="Voice model of that provider.")
 @click.option(
     "--voice",
     "voices",
     multiple=True,
     metavar="[SPEAKER=]VOICE",
-    help="Of a dubbed video: one of `say --list`; for one speaker, as in 'Speaker 1=af_heart'. "
-    "Default: another voice for each speaker that --diarize finds.",
+    help="Voice of a dubbed video, one of `say --list`; for one speaker: 'Speaker 1=af_heart'. "
+    "Default: a different voice for each speaker that --diarize finds.",
 )
-@click.option("--diarize", is_flag=True, help="Label speakers, who then have voices of their own.")
+@click.option("--diarize", is_flag=True, help="Label speakers, and give each their own voice.")
 @click.option(
     "--planner",
     default="local",
     show_default=True,
     metavar="MODEL",
-    help="Who chooses the scenes of a slideshow or a lesson: local, or a language model, as in "
+    help="What chooses the scenes of a slideshow or a lesson: local, or a language model, such as "
     "openai or openai:gpt-6-luna.",
 )
 @click.option(
     "--pictures",
     metavar="MODEL",
-    help="Who draws a picture for each scene, as in replicate. Default: cards and frames.",
+    help="Model that draws a picture for each scene: replicate. Default: cards and frames.",
 )
-@click.option("--picture-style", help="Of those pictures. Default: the planner's, or cinematic.")
+@click.option(
+    "--picture-style", help="Style of those pictures. Default: the planner's, or cinematic."
+)
 @click.option("--palette", type=click.Choice(PALETTES), default="dusk", show_default=True)
-@click.option("--title", help="Drawn over a background. Default: the file's name.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of the background.")
-@click.option("--language", default="auto", help="auto, or the language that is spoken.")
+@click.option("--title", help="Title drawn on a background. Default: the file's name.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed of the background.")
+@click.option("--language", default="auto", help="Spoken language, or auto.")
 @click.option("--engine", default="auto", help="auto, or one of `providers list`.")
 @text_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
 @json_option
 @action(_check)
 def video() -> None:
-    """Make a video of FILE: its own picture or sound, with the words that are said in it.
+    """Make a video of FILE with its words as captions.
 
     A dubbed video speaks a translation to --text-language, which a model writes first.
-    Nothing leaves this machine unless you choose an engine or a model of a vendor.
+    Nothing leaves this machine unless you choose a vendor's engine or model.
     """

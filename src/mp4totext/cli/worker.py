@@ -21,7 +21,7 @@ from mp4totext.cli.options import Names, action, data_option
 @click.option(
     "--hostname",
     metavar="NAME",
-    help="A name for a second worker on this machine, as Celery takes it: two or two@%h.",
+    help="Celery node name for a second worker on this machine: two or two@%h.",
 )
 @data_option
 @action()

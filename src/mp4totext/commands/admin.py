@@ -96,7 +96,7 @@ def reset(kind: str, provider: str, model: str, data: Path | None) -> None:
             action="model.reset",
             target=f"{kind}/{provider}/{model}",
         )
-    gone = " It was not in a release, so it is gone." if entry is None else ""
+    gone = " It is not part of the release, so it is deleted." if entry is None else ""
     note(f"{provider}'s {model!r} is reset.{gone}")
 
 
@@ -104,7 +104,7 @@ def import_models(file: Any, data: Path | None) -> None:
     try:
         catalogue_file = parse(file.read())
     except UnicodeDecodeError as error:
-        raise Invalid(f"{file.name} is no text in UTF-8.") from error
+        raise Invalid(f"{file.name} is not UTF-8 text.") from error
     with open_runtime(data) as runtime, runtime.database.write() as session:
         imported = catalogue.import_file(session, catalogue_file)
         audit.record(
@@ -118,7 +118,7 @@ def import_models(file: Any, data: Path | None) -> None:
     note(
         f"{count} models of {catalogue_file.dated} imported."
         if imported
-        else f"The catalogue of {catalogue_file.dated} is here already."
+        else f"The catalogue of {catalogue_file.dated} is already imported."
     )
 
 

@@ -73,5 +73,5 @@ def _print(
         body = with_times(answer.body.strip(), transcript)
         click.echo(body + ("\n" if named else ""))
     else:
-        reason = answer.error if answer is not None and answer.error else "nothing is said in it."
+        reason = answer.error if answer is not None and answer.error else "it has no speech."
         note(f"note: No answer from {name}: {reason}", warning=True)

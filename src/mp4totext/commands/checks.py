@@ -136,7 +136,7 @@ def _round_trip(runtime: Runtime) -> None:
     try:
         content = b"".join(runtime.storage.stream(f"{prefix}/object", start=0, end=12))
         if content != b"is it there?":
-            raise StorageUnavailable("it returned other bytes than were stored")
+            raise StorageUnavailable("it returned different bytes from those stored")
     finally:
         runtime.storage.delete_prefix(prefix)
 
@@ -164,7 +164,7 @@ def gpu_engines(runtime: Runtime) -> Finding:
         return Finding(
             part="gpu queue",
             ok=False,
-            detail=f"GPU_ENGINES names {unknown[0]!r}, which is no engine",
+            detail=f"GPU_ENGINES names {unknown[0]!r}, which is not an engine",
             fix=f"set GPU_ENGINES to some of {', '.join(sorted(known))}",
         )
     detail = f"used by {', '.join(runtime.settings.gpu_engines) or 'no engine'}"

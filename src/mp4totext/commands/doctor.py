@@ -111,7 +111,7 @@ def _transcription(settings: Settings) -> Finding:
 
 
 def _fix() -> str:
-    return f"install the program again: `{reinstall_command()}`"
+    return f"reinstall the program: `{reinstall_command()}`"
 
 
 def _row(finding: Finding) -> tuple[str, str, str]:

@@ -70,9 +70,11 @@ def _copied(media: Path, output: str | None, shown: Document, *, overwrite: bool
     """``talk.captioned.mp4`` beside the recording, or the file that was named."""
     target = media.with_suffix(f".captioned{media.suffix}") if output is None else Path(output)
     if target.suffix.lower() != media.suffix.lower():
-        raise Invalid(f"The copy is a {media.suffix} file too: {target.name!r} is none.")
+        raise Invalid(
+            f"The copy must be a {media.suffix} file, like the recording, not {target.name!r}."
+        )
     if target.exists() and (not overwrite or target.samefile(media)):
-        raise Invalid(f"There is a file {target.name!r}. Name another with -o, or --overwrite it.")
+        raise Invalid(f"{target.name!r} exists. Choose another file with -o, or add --overwrite.")
     cues = captions.of(shown.transcript, shown.options)
     chapters = shown.options.findings.chapters
     copying.write_copy(

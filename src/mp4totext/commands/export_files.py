@@ -42,7 +42,7 @@ def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> 
         return Target(formats=chosen or _default(), everything=everything)
     if output == STDOUT:
         if len(chosen) > 1:
-            raise Invalid("-o - takes one format: name one with -f.")
+            raise Invalid("-o - takes one format: choose it with -f.")
         return Target(formats=chosen or (EXPORTS["txt"],), stdout=True)
     path = Path(output)
     extension = path.suffix.lower().lstrip(".")

@@ -65,7 +65,7 @@ def _sound(driver: str, device: str) -> Iterator[Samples]:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unavailable(
             f"There is no sound from {device!r} ({driver}): {reason}. "
-            "Name a microphone with --input, and its sound system with --driver.",
+            "Choose a microphone with --input, and its sound system with --driver.",
             code="no_microphone",
         ) from error
 
