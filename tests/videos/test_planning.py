@@ -7,7 +7,7 @@ import pytest
 
 from mp4totext.kit.errors import AppError
 from mp4totext.transcript import Transcript
-from mp4totext.videos.planning import Wish, cut, storyboard
+from mp4totext.videos.planning import VideoChoices, cut, storyboard
 from mp4totext.videos.storyboard import Storyboard
 from tests.support.transcript_builders import transcript
 
@@ -18,13 +18,15 @@ SPOKEN = replace(
 SILENT = Transcript(duration_ms=20_000)
 
 
-def planned(spoken: Transcript = SPOKEN, *, has_video: bool = True, **wish: Any) -> Storyboard:
-    return storyboard(Wish(**wish), spoken, recording_id="trn_1", title="Talk", has_video=has_video)
+def planned(spoken: Transcript = SPOKEN, *, has_video: bool = True, **choices: Any) -> Storyboard:
+    return storyboard(
+        VideoChoices(**choices), spoken, recording_id="trn_1", title="Talk", has_video=has_video
+    )
 
 
-def refusal(spoken: Transcript = SPOKEN, *, has_video: bool = True, **wish: Any) -> AppError:
+def refusal(spoken: Transcript = SPOKEN, *, has_video: bool = True, **choices: Any) -> AppError:
     with pytest.raises(AppError) as refused:
-        planned(spoken, has_video=has_video, **wish)
+        planned(spoken, has_video=has_video, **choices)
     assert refused.value.status == 422
     return refused.value
 
@@ -59,7 +61,7 @@ def test_a_seed_is_the_same_in_every_process_and_can_be_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "code"),
+    ("choices", "code"),
     [
         ({"preset": "clip"}, "bad_stretch"),
         ({"preset": "clip", "from_ms": 0, "to_ms": 4_000}, "bad_stretch"),
@@ -69,8 +71,8 @@ def test_a_seed_is_the_same_in_every_process_and_can_be_chosen() -> None:
         ({"preset": "audiogram", "aspect": "source"}, "no_picture_track"),
     ],
 )
-def test_what_cannot_be_made_is_refused(wish: dict[str, Any], code: str) -> None:
-    assert refusal(**wish).code == code
+def test_what_cannot_be_made_is_refused(choices: dict[str, Any], code: str) -> None:
+    assert refusal(**choices).code == code
 
 
 def test_captions_that_no_font_draws_are_refused_with_the_characters() -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from mp4totext.media.stills import Still
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.planning import Wish, storyboard
+from mp4totext.videos.planning import VideoChoices, storyboard
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import (
     SCENES_MAX,
@@ -30,8 +30,10 @@ CANVAS = Canvas(width=320, height=180, wave=False)
 def planned(
     spoken: Transcript = TALK, *, preset: str = "slideshow", film: bool = False
 ) -> Storyboard:
-    wish = Wish(preset=preset)  # type: ignore[arg-type]
-    return storyboard(wish, spoken, recording_id="trn_1", title="Bread and orbits", has_video=film)
+    choices = VideoChoices(preset=preset)  # type: ignore[arg-type]
+    return storyboard(
+        choices, spoken, recording_id="trn_1", title="Bread and orbits", has_video=film
+    )
 
 
 def test_a_slideshow_of_sound_has_cards_that_say_different_things() -> None:

@@ -414,6 +414,6 @@ def _with_sources(transcript: Transcript, prepared: Prepared) -> Transcript:
 
 def refuse_unpriced(texts: tuple[TextOrder, ...], prices: PriceList) -> None:
     """Their own price is known when the transcript is; that they have one, before it."""
-    for wish in texts:
-        if wish.provider is not None and wish.model is not None:
-            prices.model(wish.provider, wish.model)
+    for order in texts:
+        if order.provider is not None and order.model is not None:
+            prices.model(order.provider, order.model)

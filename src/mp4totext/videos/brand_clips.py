@@ -1,4 +1,4 @@
-"""What comes before or after a video: the pictures and the sound of a brand's intro or outro."""
+"""The frames and the sound of a brand's intro or outro."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from mp4totext.videos.canvas import PIXELS_MAX
 def pictures(
     clip: BrandClip, path: Path, *, fps: int, first: int, stop: int
 ) -> Iterator[tuple[encoding.Input, Iterator[Planes]]]:
-    """Frames ``first`` to ``stop`` (exclusive) as they come, and how large they are."""
+    """Frames ``first`` to ``stop`` (exclusive) in order, and their size."""
     if clip.kind == "picture":
         still = read_still(path, pixels_max=PIXELS_MAX)
         width, height = (max(2, side // 2 * 2) for side in (still.width, still.height))
@@ -41,7 +41,7 @@ def pictures(
 
 
 def sound(clip: BrandClip, path: Path, *, length_ms: int) -> Iterator[Floats]:
-    """Left and right; a picture is silent, and so is a film without a sound track."""
+    """Stereo sound; a picture, or a film without a sound track, is silent."""
     if clip.kind == "picture" or not clip.has_sound:
         yield np.zeros((2, length_ms * LISTENING_RATE // 1_000), np.float32)
         return

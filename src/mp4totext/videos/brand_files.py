@@ -40,7 +40,7 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """An object in storage whose row is to be written."""
+    """A stored object whose row is not written yet."""
 
     name: BrandFileName
     file: BrandFont | BrandClip
@@ -138,7 +138,7 @@ def write(
 
 
 def discard(runtime: Runtime, stored: StoredFile) -> None:
-    """Of an upload that was refused after its object was stored."""
+    """Delete the object of an upload that was refused after it was stored."""
     _remove(runtime, _folder_of(stored.file.key))
 
 
@@ -166,7 +166,7 @@ def _set(
 
 
 def remove_all(session: Session, runtime: Runtime, brand: Brand) -> None:
-    """Of a brand that is deleted, once its row is gone for good."""
+    """Delete the files of a deleted brand after its row was deleted."""
     stored = [each for each in (brand.font, brand.intro, brand.outro) if each is not None]
     keys = [each["key"] for each in stored]
     folder = files.brand_folder(brand.id)
@@ -174,7 +174,7 @@ def remove_all(session: Session, runtime: Runtime, brand: Brand) -> None:
 
 
 def _folder_of(key: str) -> str:
-    """Each object has a folder of its own."""
+    """The folder of an object; each object has its own."""
     return key.rpartition("/")[0]
 
 
@@ -191,7 +191,7 @@ def _remove(
 
 
 def _keep_for_ordered(runtime: Runtime, user_id: str, keys: Collection[str]) -> None:
-    """Copies among the parts of each video that waits or is being made with one of the files."""
+    """Copy the files for each queued or running video that uses them."""
     unfinished = (
         select(Video.id, Job.params)
         .join(Job, Job.id == Video.job_id)

@@ -1,4 +1,4 @@
-"""A brand's font in its videos: used where it draws what is written, and what it lacks is told."""
+"""A brand's font in its videos: used if it can draw the text; warnings name what it lacks."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -30,11 +30,11 @@ def fetched(
     for key in keys:
         with suppress(ObjectMissing):
             return storage.fetch(key, path)
-    raise PictureMissing("A file of the brand is not there any more. Render the video again.")
+    raise PictureMissing("A file of the brand was deleted. Render the video again.")
 
 
 def letters(board: Storyboard, spoken: Transcript, translation: Text | None) -> str:
-    """Everything that is written in the picture."""
+    """All text that is drawn into the picture."""
     cards = [scene.picture.card for scene in board.scenes if scene.picture.card]
     texts = [board.look.title or ""]
     texts += [text for card in cards for text in (card.large, card.small, card.foot)]

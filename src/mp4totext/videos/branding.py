@@ -1,4 +1,4 @@
-"""The files of a brand as a video uses them: a font, and what comes before and after. Pure."""
+"""The files of a brand in a video: a font, an intro and an outro. Pure."""
 
 import math
 from typing import Literal
@@ -11,7 +11,7 @@ PICTURE_MS = 3_000  # how long a picture is shown, unless somebody says otherwis
 
 
 class BrandFile(BaseModel):
-    """An object of the brand; another upload is another object."""
+    """A stored file of the brand; each upload is a new object."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -38,7 +38,7 @@ def make(session: Session, user_id: str, body: NewBrand) -> Brand:
     """Raises ImageNotFound, or WrongState where there are enough."""
     count = session.scalar(select(func.count()).where(Brand.user_id == user_id)) or 0
     if count >= BRANDS_MAX:
-        raise WrongState(f"You have {count} brands, as many as there may be. Delete one first.")
+        raise WrongState(f"You have {count} brands, which is the limit. Delete one first.")
     brand = Brand(id=new_id("brd"), user_id=user_id, created_at=now())
     _set(session, brand, body)
     session.add(brand)
@@ -47,20 +47,20 @@ def make(session: Session, user_id: str, body: NewBrand) -> Brand:
 
 
 def change(session: Session, brand: Brand, body: BrandChange) -> None:
-    """What is not named stays. Raises ImageNotFound."""
+    """Fields that are not set stay as they are. Raises ImageNotFound."""
     kept = out(brand).model_dump(include=set(NewBrand.model_fields))
     named = body.model_dump(exclude_unset=True)
     _set(session, brand, NewBrand.model_validate({**kept, **named}))
 
 
 def remove(session: Session, runtime: Runtime, brand: Brand) -> None:
-    """Videos that are made keep how they look; a storyboard that uses it asks for another."""
+    """Finished videos keep their look; storyboards that use the brand need another one."""
     brand_files.remove_all(session, runtime, brand)
     session.execute(delete(Brand).where(Brand.id == brand.id))
 
 
 def remove_all(session: Session, runtime: Runtime, user_id: str) -> None:
-    """Of an account that is erased."""
+    """Delete the brands of an account that is erased."""
     for brand in session.scalars(owned(user_id)).all():
         remove(session, runtime, brand)
 
@@ -70,7 +70,7 @@ def out(brand: Brand) -> BrandOut:
 
 
 def changed_since(session: Session, video: Video, board: Storyboard) -> bool:
-    """Whether the video's brand is another one than when it was made."""
+    """Whether the video's brand has changed since the video was made."""
     brand_id, made_at = board.look.brand_id, video.finished_at
     if brand_id is None or made_at is None:
         return False
@@ -78,7 +78,7 @@ def changed_since(session: Session, video: Video, board: Storyboard) -> bool:
 
 
 def applied(session: Session, user_id: str, board: Storyboard) -> Storyboard:
-    """With what the brand gives, where the storyboard has nothing of its own.
+    """The storyboard, completed with the values of its brand.
 
     Raises BrandNotFound, or PictureMissing where the brand's logo was deleted.
     """

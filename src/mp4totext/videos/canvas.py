@@ -1,4 +1,4 @@
-"""Where things stand in a picture of each shape."""
+"""The layout of a frame for each aspect."""
 
 import math
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _BOTTOM, _TOP = 2, 8  # libass counts places as the number keys of a keyboard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Of text; in pixels. ``margin`` is from the edge that ``alignment`` names."""
+    """The place of text, in pixels. ``margin`` is from the edge that ``alignment`` names."""
 
     size: int
     alignment: int
@@ -31,7 +31,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlay:
-    """A picture over every frame; in pixels. ``across`` and ``down`` are from its edges."""
+    """The place of a logo, in pixels. ``across`` and ``down`` are from the edges of the frame."""
 
     path: Path
     height: int
@@ -43,25 +43,25 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canvas:
-    """The picture of a video: even numbers of pixels."""
+    """The size of a video frame, in even numbers of pixels."""
 
     width: int
     height: int
     wave: bool  # drawn: sound over a background
 
     def smaller(self, pixels_max: int) -> "Canvas":
-        """In the same shape, within two pixels: all places are shares of the sides."""
+        """A smaller canvas of the same aspect, within two pixels."""
         scale = min(1.0, math.sqrt(pixels_max / (self.width * self.height)))
         width, height = (max(2, round(side * scale / 2) * 2) for side in (self.width, self.height))
         return Canvas(width=width, height=height, wave=self.wave)
 
     @property
     def upright(self) -> bool:
-        """As high as it is wide, or higher: short lines of captions."""
+        """Whether it is square or upright, and has short caption lines."""
         return self.height >= self.width
 
     def logo_place(self, logo: Logo, path: Path) -> Overlay:
-        """Over an upright video platforms lay bars, at the top and over the lowest fifth."""
+        """Platforms cover the top and the lowest fifth of an upright video with controls."""
         shorter = min(self.width, self.height)
         at_bottom = logo.corner.startswith("bottom")
         down = round(shorter * 0.05)
@@ -124,7 +124,7 @@ def canvas(
     source: tuple[int, int] | None,
     definition: Definition = "720p",
 ) -> Canvas:
-    """``source``: width and height of the recording's picture; needed where it gives the size."""
+    """``source``: width and height of the recording's picture, needed where that sets the size."""
     if aspect == "source":
         assert source is not None
         width, height = source

@@ -1,4 +1,4 @@
-"""Captions as a script for libass, which FFmpeg draws into the picture.
+"""Captions as an ASS script, which FFmpeg draws with libass.
 
 Events never overlap: libass would stack two at once in an order that depends on what it drew
 before, so a part of the video rendered by itself would differ from the whole.
@@ -109,7 +109,7 @@ def _of_cue(
 
 
 def _widest(lines: Sequence[Sequence[tuple[Piece, str]]], font: Font) -> float:
-    """libass breaks lines at spaces alone."""
+    """The width of the longest word: libass breaks lines only at spaces."""
     return _widest_word(
         ("".join(" " * piece.spaced + text for piece, text in line) for line in lines), font
     )
@@ -121,7 +121,7 @@ def _widest_word(texts: Iterable[str], font: Font) -> float:
 
 
 def _two(lines: Sequence[str], said_lines: int) -> str:
-    """What is said, smaller and less bright, above its translation."""
+    """The original, smaller and dimmer, above its translation."""
     said, below = lines[:said_lines], lines[said_lines:]
     if not below:
         return r"\N".join(said)
@@ -244,7 +244,7 @@ def script(
 
 
 def _smaller(event: Event, canvas: Canvas, font: Font) -> str:
-    """A code that makes the longest word as wide as a line, where it would be wider."""
+    """A code that shrinks the text if its longest word is wider than a line."""
     place = canvas.caption_place
     pixels = canvas.width - 2 * place.side - 4 * place.outline
     room = pixels * line_advance(font) / place.size

@@ -1,4 +1,4 @@
-"""Changes of a storyboard; pure. What cannot be made of the recording is refused here."""
+"""Changes of a storyboard; pure. A change that the recording does not allow is refused here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -58,7 +58,7 @@ def _start(scene: JsonValue) -> int:
 
 
 def _merged(target: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    """As deep as the target goes: a patch may be nested without end."""
+    """Merges only as deep as the target goes: a patch may be nested arbitrarily."""
     result = dict(target)
     for name, value in patch.items():
         if value is None:

@@ -45,7 +45,7 @@ class ClipsQuoteRequest(ClipsRequest, QuoteRequest):
 
 
 class ClipsAccepted(Accepted):
-    """A language model chooses the passages: follow the job. Those it found are then drafts."""
+    """A language model chooses the passages. When the job has ended, they are drafts."""
 
     transcription_id: str
     provider: str

@@ -50,7 +50,7 @@ def make(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
 
 
 def source_for(session: Session, user_id: str, body: ClipsRequest) -> Source:
-    """Raises AppError: no such recording, no transcript yet, or lengths that cannot be."""
+    """Raises AppError for a missing recording or transcript, or impossible lengths."""
     source = source_of(session, user_id, body.transcription_id, body.version)
     if body.least_ms > body.most_ms:
         raise BadStretch("least_ms is more than most_ms.")
@@ -60,7 +60,7 @@ def source_for(session: Session, user_id: str, body: ClipsRequest) -> Source:
 def nothing_of_length(body: ClipsRequest) -> NothingSpoken:
     return NothingSpoken(
         f"No passage of {body.least_ms // 1000} to {body.most_ms // 1000} seconds begins and "
-        "ends with a sentence. Ask for other lengths, or make a clip of a stretch you choose."
+        "ends with a sentence. Ask for other lengths, or choose the range of the clip yourself."
     )
 
 

@@ -29,7 +29,7 @@ def make(session: Session, runtime: Runtime, user_id: str, body: PlanRequest) ->
 def make_with_model(
     session: Session, runtime: Runtime, caller: Caller, body: PlanRequest
 ) -> PlanAccepted:
-    """A draft that a language model plans: until it has, as this machine plans it.
+    """A draft that a language model plans; until then it is planned on this machine.
 
     Raises AppError before anything is held.
     """

@@ -49,12 +49,12 @@ def _rounded(plane: _Floats) -> _Bytes:
 
 
 def bar_ms(length_ms: int) -> int:
-    """How much sound a bar stands for: all of a short video is one page."""
+    """The milliseconds for each bar; a short video fits on one page."""
     return max(BAR_MS_MIN, min(BAR_MS_MAX, -(-length_ms // BARS)))
 
 
 class Wave:
-    """The frames of a video that shows its sound: bars, lit up to the one that is heard.
+    """The frames of an audiogram: bars, lit up to the one that is playing.
 
     ``heights``: 0 to 255, one a bar of the whole video. A frame depends on its number alone.
     """
@@ -68,7 +68,7 @@ class Wave:
         palette: Palette | Colours,
         seed: int,
     ) -> None:
-        """``bar``: in milliseconds."""
+        """``bar`` is in milliseconds."""
         self._canvas = canvas
         self._heights = heights
         self._bar_ms = bar
@@ -109,7 +109,7 @@ class Wave:
 
 
 def _shares(colour: Colour) -> tuple[float, float, float]:
-    """Of full light, 0 to 1."""
+    """Red, green and blue of a colour, 0 to 1."""
     red, green, blue = colour
     return red / 255, green / 255, blue / 255
 
@@ -121,7 +121,7 @@ def _over(rgb: _Floats, alpha: _Floats, colour: tuple[float, float, float]) -> _
 
 
 def _bars(canvas: Canvas, heights: Sequence[int]) -> tuple[_Floats, list[int]]:
-    """How much each pixel is covered, and for each bar the column between it and the next."""
+    """The coverage of each pixel, and for each bar the column between it and the next."""
     left, top, right, bottom = canvas.wave_box
     mask = np.zeros((canvas.height, canvas.width), np.float32)
     pitch = (right - left) / BARS
@@ -143,7 +143,7 @@ def _bars(canvas: Canvas, heights: Sequence[int]) -> tuple[_Floats, list[int]]:
 
 
 def heights(loudness: Sequence[float]) -> tuple[int, ...]:
-    """Of bars, 0 to 255, from their root mean squares: the loudest tenth is full."""
+    """The heights of bars, 0 to 255, from their root mean squares; the loudest tenth is full."""
     if not loudness:
         return (0,)
     full = float(np.percentile(loudness, 95)) or 1.0

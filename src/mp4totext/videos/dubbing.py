@@ -1,4 +1,4 @@
-"""When the lines of a translation are spoken over a recording, and how loud that is. Pure."""
+"""The timing and loudness of a translation spoken over a recording. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ class Placed:
 
 
 def to_speak(lines: Sequence[Line]) -> list[Line]:
-    """In order of time, those that have a word."""
+    """The lines that have a word, in order of time."""
     spoken = [line for line in lines if any(map(str.isalnum, unicode.clean(line.text)))]
     return sorted(spoken, key=lambda line: (line.start_ms, line.end_ms))
 
 
 def placed(lines: Sequence[Line], lengths_ms: Sequence[int]) -> list[Placed]:
-    """Each line begins with the original's, or after the line before it, and never overlaps.
+    """Each line starts with its original, or after the line before it; lines never overlap.
 
     It is as long as the original, as far as its speed allows: what is shorter leaves a pause, what
     is longer runs into the pause after it and delays the next line.
@@ -50,7 +50,7 @@ def placed(lines: Sequence[Line], lengths_ms: Sequence[int]) -> list[Placed]:
 
 
 def warnings(lines: Sequence[Line], places: Sequence[Placed], length_ms: int) -> list[str]:
-    """What somebody would notice in a video of ``length_ms``."""
+    """Warnings about late lines in a video of ``length_ms``."""
     told = []
     late = [p.start_ms - line.start_ms for line, p in zip(lines, places, strict=True)]
     count = sum(late_ms > _LATE_MS for late_ms in late)
@@ -65,7 +65,7 @@ def warnings(lines: Sequence[Line], places: Sequence[Placed], length_ms: int) ->
 
 
 class Levels:
-    """How loud the recording is: quieter where it is translated, by the times of the lines."""
+    """The volume of the recording over time: lower where a line is spoken."""
 
     def __init__(self, lines: Sequence[Line], places: Sequence[Placed]) -> None:
         spans = [
@@ -80,7 +80,7 @@ class Levels:
         self._times, self._levels = times or [0], levels or [0.0]
 
     def gains(self, from_ms: int, count: int, *, rate: int) -> NDArray[np.float32]:
-        """One factor a sample, from a time on."""
+        """One factor for each sample, from a time on."""
         at_ms = from_ms + np.arange(count) * (1_000 / rate)
         decibels = np.interp(at_ms, self._times, self._levels)
         gains: NDArray[np.float32] = np.power(10.0, decibels / 20).astype(np.float32)
@@ -88,7 +88,7 @@ class Levels:
 
 
 def _together(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Spans between which there is no time to become louder and quieter again are one."""
+    """Merges spans that are too close for the volume to rise and fall in between."""
     result: list[tuple[int, int]] = []
     for start_ms, end_ms in sorted(spans):
         if result and start_ms - result[-1][1] <= _FALL_MS + _RISE_MS:

@@ -1,4 +1,4 @@
-"""What FFmpeg is asked for: segments of the picture, the sound, and both joined."""
+"""Calls of FFmpeg: encode segments and sound, and join them."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -37,7 +37,7 @@ _INFO = ("-loglevel", "info", "-nostats")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """Raw pictures as they come; ``turn`` is clockwise, in degrees."""
+    """Raw input frames; ``turn`` is clockwise, in degrees."""
 
     width: int
     height: int
@@ -65,7 +65,7 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
     drawn: Drawn | None,
     done: Callable[[int], None],
 ) -> None:
-    """Frames from number ``first`` on as an MPEG-TS file, which joins without encoding anew."""
+    """Frames from number ``first`` on as an MPEG-TS file, which joins without re-encoding."""
     filters = _framing(taken, canvas, fit) + _overlaid(logo)
     if drawn is not None:
         (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
@@ -141,7 +141,7 @@ def _overlaid(logo: Overlay | None) -> str:
 
 
 def _framing(taken: Input, canvas: Canvas, fit: Fit) -> str:
-    """Filters from the picture taken to the canvas; never stretched."""
+    """Filters that fit the picture to the canvas without stretching it."""
     turned = {90: "transpose=clock,", 180: "hflip,vflip,", 270: "transpose=cclock,"}
     turn = turned.get(taken.turn, "")
     upright = taken.turn % 180 == 0
@@ -176,7 +176,7 @@ def encode_sound(
 ) -> None:
     """Stereo AAC as loud as asked, exactly as long as the ``pieces`` of ``sound_of``.
 
-    The sound is kept without loss in between, as it is read twice: to measure and to encode.
+    The intermediate file is lossless, as it is read twice: to measure and to encode.
     """
     whole = out.with_suffix(".flac")
     said = ffmpeg.feed(
@@ -225,7 +225,7 @@ def _sound_order(whole: Path, out: Path, gain: float, limit: float) -> list[str]
 
 
 def sound_of(reader: AudioReader, mix: Mix, *, from_ms: int, to_ms: int) -> Iterator[Floats]:
-    """Left and right, piece by piece. A recording that ends early is silent from there on."""
+    """Stereo blocks in order. A recording that ends early is followed by silence."""
     for at_ms in range(from_ms, to_ms, _READ_MS):
         end_ms = min(at_ms + _READ_MS, to_ms)
         both = np.zeros((2, (end_ms - at_ms) * LISTENING_RATE // 1_000), np.float32)
@@ -254,7 +254,7 @@ def join(
     tracks: TextTracks,
     check: Callable[[], None],
 ) -> None:
-    """One MP4 of segments and sound, without encoding anew; it can be played while it loads."""
+    """One MP4 of segments and sound, without re-encoding; it can be played while it loads."""
     folder = out.parent
     listing = folder / "segments.txt"
     lines = [f"file '{path.name}'\n" for path in segments]
@@ -300,7 +300,7 @@ def thumbnail(video: Path, out: Path, *, at_ms: int, check: Callable[[], None]) 
 def loudness_of_bars(
     reader: AudioReader, mix: Mix, *, from_ms: int, to_ms: int, bar_ms: int
 ) -> Iterator[float]:
-    """The root mean square of the sound of each bar of a wave."""
+    """The root mean square of the sound for each bar."""
     step_ms = bar_ms * max(1, _READ_MS // bar_ms)
     for at_ms in range(from_ms, to_ms, step_ms):
         both = reader.read_feeds(at_ms, min(at_ms + step_ms, to_ms), mix=mix)

@@ -16,7 +16,7 @@ class BrandNotFound(NotFound):
 
 
 class NotAFont(Invalid):
-    """An upload that is no font, or more than one may be."""
+    """An upload that is not a font, or is too large."""
 
     code = "not_a_font"
 
@@ -32,7 +32,7 @@ class NothingSpoken(Invalid):
 
 
 class BadStretch(Invalid):
-    """From and to do not fit the recording or the preset."""
+    """The range does not fit the recording or the preset."""
 
     code = "bad_stretch"
 
@@ -42,7 +42,7 @@ class NoPictureTrack(Invalid):
 
 
 class CaptionsNotDrawable(Invalid):
-    """The script has no font here."""
+    """No installed font has the script."""
 
     code = "captions_not_drawable"
 
@@ -62,7 +62,7 @@ class CardNotDrawable(Invalid):
 
 
 class StoryboardChanged(WrongState):
-    """Somebody else changed it first, or another window did."""
+    """Somebody else, or another window, changed it first."""
 
     code = "storyboard_changed"
 
@@ -78,7 +78,7 @@ class SceneNotFound(NotFound):
 
 
 class PictureMissing(WrongState):
-    """A scene's picture is still being made, was not made, or is deleted."""
+    """A scene's picture is still being made, failed, or was deleted."""
 
     code = "picture_missing"
 

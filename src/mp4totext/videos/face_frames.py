@@ -1,4 +1,4 @@
-"""Frames of a wide recording in an upright video: the part around the face of who speaks."""
+"""Crops a wide recording for an upright video, around the speaker's face."""
 
 import json
 from bisect import bisect_right
@@ -25,17 +25,17 @@ _WORTH = 0.95  # of the width shown: there is nothing to choose
 
 
 def _share(track: PictureTrack, canvas: Canvas) -> float:
-    """How much of the width of a wide picture an upright one shows."""
+    """The share of the width that the crop shows."""
     return min(1.0, canvas.width * track.height / (canvas.height * track.width))
 
 
 def is_choice(track: PictureTrack, canvas: Canvas) -> bool:
-    """Whether so much of the picture is left out that it matters which part is shown."""
+    """Whether the crop leaves out enough to make its position matter."""
     return not track.turn and _share(track, canvas) <= _WORTH
 
 
 def follows_faces(board: Storyboard) -> bool:
-    """In a clip whose picture fills the frame; a longer video shows its middle."""
+    """Whether faces are followed: in a clip that fills the frame. Longer videos show the middle."""
     fills = board.picture.kind == "source" and board.picture.fit == "fill"
     return fills and board.length_ms <= CLIP_MS_MAX
 
@@ -84,7 +84,7 @@ def encoded_centres(
 
 
 def _speakers(spoken: Transcript, count: int) -> list[str | None]:
-    """Who spoke last at each look."""
+    """The most recent speaker at each sample."""
     starts = [segment.start_ms for segment in spoken.segments]
     found: list[str | None] = []
     for look in range(count):

@@ -1,4 +1,4 @@
-"""Where the objects of a video are."""
+"""Storage keys of the files of a video."""
 
 from mp4totext.jobs.operation import StoredFiles
 from mp4totext.videos.models import Brand, Video, VideoPiece
@@ -11,7 +11,7 @@ def folder(video_id: str) -> str:
 
 
 def rendered_folder(video_id: str, revision: int) -> str:
-    """A video that is rendered again is another file: links to the former never show half of it."""
+    """Each render is a new file, so old links never show half of the new one."""
     return f"{folder(video_id)}/{revision}"
 
 
@@ -24,7 +24,7 @@ def thumbnail_key(video_id: str, revision: int) -> str:
 
 
 def parts_folder(video_id: str) -> str:
-    """What is only needed until the video is joined."""
+    """Parts that are only needed until the video is joined."""
     return f"{folder(video_id)}/parts"
 
 
@@ -33,7 +33,7 @@ def sound_key(video_id: str) -> str:
 
 
 def kept_brand_key(video_id: str, key: str) -> str:
-    """Where a brand's file is for a video that was ordered with it, once the brand has another."""
+    """The copy of a brand's file for a video that was requested before the file was replaced."""
     return f"{parts_folder(video_id)}/brand/{key.rpartition('/')[2]}"
 
 
@@ -51,7 +51,7 @@ def brand_folder(brand_id: str) -> str:
 
 
 def brand_key(brand_id: str, file_id: str, extension: str) -> str:
-    """Each in a folder of its own, so that it can be deleted alone. No two uploads share one."""
+    """Each upload has a folder of its own, so that it can be deleted alone."""
     return f"{brand_folder(brand_id)}/{file_id}/{file_id}.{extension}"
 
 

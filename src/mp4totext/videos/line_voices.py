@@ -1,4 +1,4 @@
-"""Which voice speaks for whom, and what is spoken of a translation. Pure."""
+"""The voice of each speaker, and the lines that it speaks. Pure."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from mp4totext.voices.planning import PlannedVoice
 
 
 def of_line(sound: Sound, translation: Text, line: Line) -> PlannedVoice:
-    """That of its speaker; of nobody in particular, the sound's own."""
+    """The voice of a line: its speaker's, or the default one."""
     speaker = sound.voices.get(line.speaker or "", sound.voice)
     assert speaker is not None
     return PlannedVoice(
@@ -27,7 +27,7 @@ def of_line(sound: Sound, translation: Text, line: Line) -> PlannedVoice:
 
 
 def lengths_ms(board: Storyboard, translation: Text) -> dict[str, int]:
-    """Of each line in the stretch, as long as the original, by its fingerprint.
+    """The lines in the range, by fingerprint, with the length of the original.
 
     What is said twice in the same words by the same voice is spoken, and paid, once.
     """

@@ -211,7 +211,7 @@ class Source:
     ) -> Storyboard:
         """Raises AppError for a video that cannot be made."""
         return storyboard(
-            options.wish(translation=translation, voice=voice, voices=voices),
+            options.choices(translation=translation, voice=voice, voices=voices),
             self.transcript,
             recording_id=self.recording.transcription_id,
             title=self.title,

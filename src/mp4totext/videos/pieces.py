@@ -173,7 +173,7 @@ def _piece(row: VideoPiece) -> Piece:
 
 
 def paid_lines(session: Session, user_id: str, marks: Collection[str]) -> set[str]:
-    """Those of the fingerprints whose line was paid for."""
+    """The fingerprints whose line was paid for."""
     paid: set[str] = set()
     for some in batched(marks):
         paid.update(
@@ -205,7 +205,7 @@ def batched(marks: Collection[str]) -> Iterator[list[str]]:
 
 
 def remove_where(session: Session, runtime: Runtime, *which: ColumnElement[bool]) -> None:
-    """Rows now, objects once they are gone for good."""
+    """Deletes the rows now, and the objects after the commit."""
     ids = list(session.scalars(delete(VideoPiece).where(*which).returning(VideoPiece.id)))
     after_commit(session, lambda: remove_objects(runtime, ids))
 

@@ -1,4 +1,4 @@
-"""Makes the storyboard of a video from a request; pure. What cannot be made is refused here."""
+"""Makes the storyboard of a video from a request, or refuses it. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -119,8 +119,8 @@ PRESETS: dict[Preset, PresetFacts] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a user asks for; None: as the preset has it."""
+class VideoChoices:
+    """The choices of a request; None: the default of the preset."""
 
     preset: Preset
     from_ms: int | None = None
@@ -138,31 +138,31 @@ class Wish:
 
 
 def storyboard(
-    wish: Wish, transcript: Transcript, *, recording_id: str, title: str, has_video: bool
+    choices: VideoChoices, transcript: Transcript, *, recording_id: str, title: str, has_video: bool
 ) -> Storyboard:
-    """Raises AppError for what this preset cannot make of the recording."""
-    preset = PRESETS[wish.preset]
-    from_ms, to_ms = _stretch(wish, preset, transcript)
+    """Raises AppError for a video that the preset cannot make from the recording."""
+    preset = PRESETS[choices.preset]
+    from_ms, to_ms = _stretch(choices, preset, transcript)
     spoken = cut(transcript, from_ms, to_ms)
     if preset.needs_speech and not spoken.segments:
         raise NothingSpoken("Nothing is said in this stretch. Choose another, or an audiogram.")
     slide_ms = None if preset.slides_of_sound and has_video else preset.slide_ms
     own_picture = has_video and preset.from_source and slide_ms is None
-    aspect = wish.aspect or preset.aspect
+    aspect = choices.aspect or preset.aspect
     if aspect == "source" and not own_picture:
-        if wish.aspect is not None:
+        if choices.aspect is not None:
             raise NoPictureTrack("There is no picture whose size it could have: choose an aspect.")
         aspect = "16:9"
-    captions = _captions(wish, preset, spoken)
+    captions = _captions(choices, preset, spoken)
     if captions.are_burned:
         refuse_undrawable(spoken)
-        if captions.style == "two" and wish.translation is not None:
-            refuse_undrawable_text(wish.translation)
+        if captions.style == "two" and choices.translation is not None:
+            refuse_undrawable_text(choices.translation)
     chapters = chapters_of(spoken, from_ms=from_ms) if preset.has_chapters else ()
-    seed = sha256(f"{recording_id}:{wish.preset}".encode()).digest()[:4]
-    shown_title = title if wish.title is None else wish.title
+    seed = sha256(f"{recording_id}:{choices.preset}".encode()).digest()[:4]
+    shown_title = title if choices.title is None else choices.title
     if slide_ms is None:
-        picture = Picture(kind="source" if own_picture else "wave", fit=wish.fit)
+        picture = Picture(kind="source" if own_picture else "wave", fit=choices.fit)
         scenes: tuple[Scene, ...] = (_one_scene(spoken, from_ms, to_ms, picture),)
     else:
         scenes = slides(
@@ -179,11 +179,11 @@ def storyboard(
         from_ms=from_ms,
         to_ms=to_ms,
         aspect=aspect,
-        seed=int.from_bytes(seed) if wish.seed is None else wish.seed,
-        look=Look(palette=wish.palette, brand_id=wish.brand_id, title=shown_title or None),
+        seed=int.from_bytes(seed) if choices.seed is None else choices.seed,
+        look=Look(palette=choices.palette, brand_id=choices.brand_id, title=shown_title or None),
         captions=captions,
-        sound=_sound(wish),
-        translation=_translation(wish),
+        sound=_sound(choices),
+        translation=_translation(choices),
         chapters=chapters,
         scenes=scenes,
     )
@@ -198,7 +198,7 @@ def with_scenes(
     has_video: bool,
     planner: Planner,
 ) -> Storyboard:
-    """A storyboard of slides with the scenes of a model's plan; ``spoken``: in its stretch."""
+    """A slide storyboard with a model's scenes; ``spoken``: the words in its range."""
     facts = PRESETS[preset]
     assert facts.slide_ms is not None
     scenes = slides(
@@ -221,23 +221,23 @@ def with_scenes(
     )
 
 
-def _captions(wish: Wish, preset: PresetFacts, spoken: Transcript) -> Captions:
-    choice = wish.captions or preset.captions
+def _captions(choices: VideoChoices, preset: PresetFacts, spoken: Transcript) -> Captions:
+    choice = choices.captions or preset.captions
     if choice == "none" or not spoken.segments:
         return Captions(mode="none")
     if choice == "soft":
-        return Captions(mode="soft", style="clean" if wish.translation is None else "two")
+        return Captions(mode="soft", style="clean" if choices.translation is None else "two")
     return Captions(style=choice)
 
 
-def _sound(wish: Wish) -> Sound:
-    if wish.voice is None:
+def _sound(choices: VideoChoices) -> Sound:
+    if choices.voice is None:
         return Sound()
-    return Sound(mode="voice_over_original", voice=wish.voice, voices=dict(wish.voices))
+    return Sound(mode="voice_over_original", voice=choices.voice, voices=dict(choices.voices))
 
 
-def _translation(wish: Wish) -> Translation | None:
-    text = wish.translation
+def _translation(choices: VideoChoices) -> Translation | None:
+    text = choices.translation
     if text is None or text.id is None or text.language is None:
         return None
     return Translation(text_id=text.id, language=text.language)
@@ -258,21 +258,21 @@ def _fade(scenes: Sequence[Scene]) -> Between:
     return Between(kind="fade", ms=min(FADE_MS, shortest_ms // 2))
 
 
-def _stretch(wish: Wish, preset: PresetFacts, transcript: Transcript) -> tuple[int, int]:
+def _stretch(choices: VideoChoices, preset: PresetFacts, transcript: Transcript) -> tuple[int, int]:
     duration_ms = transcript.duration_ms
-    if preset.needs_stretch and (wish.from_ms is None or wish.to_ms is None):
+    if preset.needs_stretch and (choices.from_ms is None or choices.to_ms is None):
         best = find_clips(transcript, limit=1, least_ms=BEST_CLIP_MS[0], most_ms=BEST_CLIP_MS[1])
-        if not best or wish.from_ms is not None or wish.to_ms is not None:
+        if not best or choices.from_ms is not None or choices.to_ms is not None:
             raise BadStretch(f"{preset.title}: say from_ms and to_ms.")
         return best[0].start_ms, best[0].end_ms
-    from_ms = wish.from_ms or 0
-    to_ms = duration_ms if wish.to_ms is None else wish.to_ms
+    from_ms = choices.from_ms or 0
+    to_ms = duration_ms if choices.to_ms is None else choices.to_ms
     refuse_bad_stretch(preset, from_ms, to_ms, duration_ms)
     return from_ms, to_ms
 
 
 def refuse_bad_stretch(preset: PresetFacts, from_ms: int, to_ms: int, duration_ms: int) -> None:
-    """Raises BadStretch: it is not inside the recording, or too short or long for the preset."""
+    """Raises BadStretch for a range outside the recording, or too short or long for the preset."""
     if to_ms > duration_ms or from_ms >= to_ms:
         raise BadStretch(
             f"The stretch {_clock(from_ms)} to {_clock(to_ms)} is not inside the "
@@ -289,7 +289,7 @@ def refuse_bad_stretch(preset: PresetFacts, from_ms: int, to_ms: int, duration_m
 
 
 def refuse_undrawable(spoken: Transcript) -> None:
-    """Raises CaptionsNotDrawable when the fonts lack the script of what is said."""
+    """Raises CaptionsNotDrawable when no font has the script of the transcript."""
     _refuse_undrawable(spoken.text, spoken.language)
 
 
@@ -312,7 +312,7 @@ def _refuse_undrawable(words: str, language: str | None) -> None:
 
 
 def cut(transcript: Transcript, from_ms: int, to_ms: int) -> Transcript:
-    """What is said in a stretch, with times that count from its start."""
+    """The transcript of a range; times count from the start of the range."""
     segments = (_cut_segment(segment, from_ms, to_ms) for segment in transcript.segments)
     return replace(
         transcript,

@@ -75,7 +75,7 @@ AGAIN_FOR = timedelta(days=7)
 
 
 def prompt_for(session: Session, video: Video, scene_id: str) -> str:
-    """What a picture of a scene shows, made from its words. Raises SceneNotFound."""
+    """A picture prompt for a scene, made from its words. Raises SceneNotFound."""
     board = board_of(video)
     return _prompt(session, video, board, scene_of(board, scene_id))
 
@@ -107,7 +107,7 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
 
 
 def change(session: Session, runtime: Runtime, video: Video, body: PlanChange) -> None:
-    """Raises AppError: somebody else changed it first, or it would not be a video."""
+    """Raises AppError when somebody else changed it first, or when the result is invalid."""
     _refuse_stale(video, body.revision)
     _end_planning(session, video)
     board = board_of(video)
@@ -137,7 +137,7 @@ def draw_scene(
     scene_id: str,
     body: ScenePictureRequest,
 ) -> ScenePictureAccepted:
-    """Order a picture, and put it into the scene. Raises AppError before anything is held."""
+    """Request a picture and put it into the scene. Raises AppError before anything is held."""
 
     def make_picture() -> ScenePictureAccepted:
         video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
@@ -216,7 +216,7 @@ def render(
 
 
 def _refuse_rendered(session: Session, video: Video, body: RenderRequest) -> None:
-    """Another file needs another revision. Raises AlreadyRendered where it would be the same."""
+    """Raises AlreadyRendered when the video already shows this revision."""
     if video.rendered_revision != video.revision:
         return
     board = board_of(video)
@@ -232,7 +232,7 @@ def _to_draw(
     caller: Caller,
     pictures: PictureChoice,
 ) -> PlannedVideo:
-    """With a picture of a model for each scene that has a card or a frame. Raises AppError."""
+    """The storyboard with a generated picture for each card or frame. Raises AppError."""
     order = picture_order(
         session,
         runtime,
@@ -245,7 +245,7 @@ def _to_draw(
 
 
 def _end_planning(session: Session, video: Video) -> None:
-    """A plan that failed is not made again once the draft goes on. Raises WrongState."""
+    """Drops the job of an ended plan, so nobody retries it. Raises WrongState while it runs."""
     job = None if video.job_id is None else session.get(Job, video.job_id)
     if job is None or job.operation != PLAN_VIDEO.name:
         return
@@ -257,7 +257,7 @@ def _end_planning(session: Session, video: Video) -> None:
 
 
 def _is_again(video: Video) -> bool:
-    """Made and paid for not long ago, so that it costs less."""
+    """Whether the video was paid for recently, so that rendering again costs less."""
     return video.finished_at is not None and now() - video.finished_at <= AGAIN_FOR
 
 
@@ -274,7 +274,7 @@ def scene_of(board: Storyboard, scene_id: str) -> Scene:
 
 
 def footage(session: Session, video: Video) -> tuple[Transcription, Transcript]:
-    """The recording, and its transcript as it is now. Raises NoRecording."""
+    """The recording and its current transcript. Raises NoRecording."""
     transcription = session.get_one(Transcription, video.transcription_id)
     if transcription.media_key is None:
         raise NoRecording("The recording itself is not stored, so no video can be made of it.")
@@ -283,7 +283,7 @@ def footage(session: Session, video: Video) -> tuple[Transcription, Transcript]:
 
 
 def translation_of(session: Session, video: Video, board: Storyboard) -> Text | None:
-    """None: it uses none, or it was deleted since, which ``render`` refuses."""
+    """The translation; None: it has none, or it was deleted, which ``render`` refuses."""
     if board.translation is None:
         return None
     transcription = session.get_one(Transcription, video.transcription_id)
@@ -292,7 +292,7 @@ def translation_of(session: Session, video: Video, board: Storyboard) -> Text | 
 
 
 def captions_file(session: Session, video: Video, export: Export) -> tuple[str, bytes]:
-    """A file name, and captions whose times count from the video's start. Raises NothingSpoken."""
+    """The file name and the captions, timed from the start of the video. Raises NothingSpoken."""
     board = board_of(video)
     transcription = session.get_one(Transcription, video.transcription_id)
     version = transcriptions.version(session, transcription, video.version)
@@ -310,7 +310,7 @@ def captions_file(session: Session, video: Video, export: Export) -> tuple[str, 
 
 
 def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: Storyboard) -> None:
-    """Raises AppError: the translation is not there, or its voice cannot speak it."""
+    """Raises AppError when the translation is missing, or its voice cannot speak it."""
     if board.translation is None:
         return
     translation = translation_of(session, video, board)
@@ -326,7 +326,7 @@ def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: St
 
 
 def image_ids(board: Storyboard) -> set[str]:
-    """Of scenes and of the logo."""
+    """The ids of the pictures of the scenes and of the logo."""
     ids = {scene.picture.image_id for scene in board.scenes}
     ids.add(board.look.logo.image_id if board.look.logo else None)
     return {image_id for image_id in ids if image_id is not None}
@@ -338,7 +338,7 @@ def _refuse_stale(video: Video, revision: int) -> None:
 
 
 def _store(session: Session, video: Video, board: Storyboard) -> None:
-    """Raises StoryboardChanged when another transaction was faster."""
+    """Raises StoryboardChanged when another transaction changed it first."""
     read = video.revision
     stored = session.execute(
         update(Video)
@@ -353,7 +353,7 @@ def _store(session: Session, video: Video, board: Storyboard) -> None:
 
 
 def _planned(session: Session, video: Video) -> PlannedVideo:
-    """Raises AppError: a picture is not there, or the text is not what it was any more."""
+    """Raises AppError when a picture is missing, or the translation was changed or deleted."""
     transcription, transcript = footage(session, video)
     board = checked(board_of(video), video.preset, transcript, has_video=transcription.has_video)
     drawn = brands.applied(session, video.user_id, board)
@@ -361,7 +361,7 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
     missing = [s.id for s in board.scenes if s.picture.image_id not in (None, *there)]
     if missing:
         raise PictureMissing(
-            f"The pictures of these scenes are not there: {', '.join(missing)}. Wait for those "
+            f"The pictures of these scenes are missing: {', '.join(missing)}. Wait for those "
             "that are being made, and choose others for the rest.",
             scenes=missing,
         )
@@ -386,7 +386,7 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
 def _image_order(
     session: Session, video: Video, board: Storyboard, scene: Scene, body: ScenePictureRequest
 ) -> ImageRequestBody:
-    """Without a prompt: the frame in the scene's middle, of a film; else what the scene says."""
+    """The request for a scene's picture. Without a prompt: a frame, or a picture of its words."""
     if not board.has_slides:
         raise BadStoryboard("The recording's picture, or its wave, is shown throughout.")
     transcription = session.get_one(Transcription, video.transcription_id)

@@ -44,7 +44,7 @@ FETCHED_BYTES_MAX = 64 << 20
 
 
 class Preview:
-    """``transcript``: of the whole recording, whose object is ``media_key``."""
+    """``transcript`` is of the whole recording, which is stored under ``media_key``."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Preview:
         branding: Branding | None = None,
         face_model: Path | None = None,
     ) -> None:
-        """``face_model``: the network that finds faces; None: it is not installed."""
+        """``face_model``: the face detector; None: not installed."""
         self._board = board
         self._spoken = cut(transcript, board.from_ms, board.to_ms)
         self._storage = storage
@@ -73,14 +73,14 @@ class Preview:
     def draw(self, scene: Scene, at_ms: int | None = None) -> bytes:
         """A JPEG of the scene's middle, or of a time of the recording inside the scene.
 
-        Raises AppError: a picture is missing, or the recording cannot be looked into.
+        Raises AppError when a picture is missing, or the recording cannot be read.
         """
         try:
             return self._drawn(scene, at_ms)
         except MediaError as error:
-            raise NoPreview(f"The recording cannot be looked into: {error.message}") from error
+            raise NoPreview(f"The recording cannot be read: {error.message}") from error
         except ObjectMissing:
-            raise NoRecording("The recording is not in storage any more.") from None
+            raise NoRecording("The recording is no longer in storage.") from None
 
     def draw_clip(self, place: ClipPlace) -> bytes:
         """A JPEG of the middle of the brand's intro or outro. Raises AppError."""
@@ -137,7 +137,7 @@ class Preview:
     def _frame(
         self, scene: Scene, when_ms: int, workdir: Path
     ) -> Iterator[tuple[Canvas, encoding.Input, Planes]]:
-        """How large the preview is, and the picture that is shown in it without text."""
+        """The size of the preview, and its picture without text."""
         board = self._board
         if board.picture.kind == "source":
             path = self._recording(workdir)
@@ -165,7 +165,7 @@ class Preview:
     def _face_middle(
         self, path: Path, track: PictureTrack, size: Canvas, when_ms: int
     ) -> int | None:
-        """What the render would show around this time, from the faces of a few seconds."""
+        """The crop that the render would use at this time, from the faces of a few seconds."""
         board, model = self._board, self._face_model
         if model is None or not follows_faces(board) or not is_choice(track, size):
             return None
@@ -186,7 +186,7 @@ class Preview:
         return size.logo_place(logo, stored_logo(self._storage, logo, workdir))
 
     def _wave(self, size: Canvas, seen_ms: int, workdir: Path) -> bytes:
-        """Of the page that is seen; the render measures bars by the loudest of the whole."""
+        """The bars of the visible page. The render scales them by the whole recording."""
         board = self._board
         bar_ms = drawing.bar_ms(board.length_ms)
         page_ms = bar_ms * drawing.BARS
@@ -245,7 +245,7 @@ class Preview:
     def _text(
         self, scene: Scene, size: Canvas, seen_ms: int, workdir: Path
     ) -> encoding.Drawn | None:
-        """The captions and the card that stand in the picture at this time."""
+        """The captions and the card that are visible at this time."""
         board, font = self._board, self._font(workdir)
         captions: tuple[caption_script.Event, ...] = ()
         missing: frozenset[str] = frozenset()

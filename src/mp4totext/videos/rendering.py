@@ -100,7 +100,7 @@ class Rendering:
 
     @cached_property
     def _translation(self) -> Text | None:
-        """Of the stretch, as ``_spoken`` is."""
+        """The translation in the range; times are like those of ``_spoken``."""
         whole = self._params.translation
         if whole is None:
             return None
@@ -149,7 +149,7 @@ class Rendering:
         )
 
     def _middles(self, structure: Structure, size: Canvas) -> tuple[int, ...] | None:
-        """None where the network that finds faces is not installed."""
+        """The crop positions; None when the face detector is not installed."""
         board, model = self._board, face_model(self._ctx.runtime.settings)
         if not follows_faces(board):
             return ()
@@ -224,7 +224,7 @@ class Rendering:
 
     @cached_property
     def _font(self) -> Font:
-        """Of captions and cards: the brand's, where it draws nearly all of them."""
+        """The font of captions and cards: the brand's, if it can draw nearly all of the text."""
         font = self._branding.font
         if font is None:
             return MAIN
@@ -232,12 +232,12 @@ class Rendering:
 
     @property
     def frames(self) -> int:
-        """Of the whole video."""
+        """The number of frames, with intro and outro."""
         clips_ms = self._clip_ms("intro") + self._clip_ms("outro")
         return self._board.frames + clips_ms * self._board.fps // 1_000
 
     def parts(self, scenery: Scenery) -> list[SegmentPart]:
-        """Segments with their captions, and what the brand shows before and after."""
+        """The segments with their captions, and the brand's intro and outro."""
         board = self._board
         if self._voice_over is not None:
             self._ctx.warnings += self._voice_over.warnings(board.length_ms)
@@ -266,7 +266,7 @@ class Rendering:
         return segments.parts(board, self._branding, captions, cards)
 
     def segment(self, scenery: Scenery, part: SegmentPart, *, anew: bool = False) -> Stored:
-        """What another rendering drew alike is not drawn again, unless it is damaged."""
+        """A segment that an earlier render drew identically is reused, unless it is damaged."""
         drawn = self._drawn(scenery, part)
         mark = segments.mark(
             self._board,
@@ -328,7 +328,7 @@ class Rendering:
     def _frames(
         self, scenery: Scenery, part: SegmentPart
     ) -> Iterator[tuple[encoding.Input, Iterator[Planes]]]:
-        """The raw pictures of a segment, and how large they are."""
+        """The raw frames of a segment, and their size."""
         board, clip = self._board, self._branding.clip(part.clip)
         if clip is not None:
             path = self._brand_file(clip)
@@ -459,7 +459,7 @@ class Rendering:
         return Stored(key=key, sha256=digest, size_bytes=size_bytes)
 
     def _local(self, stored: Stored) -> Path | None:
-        """A stored object as a file of the work folder; None: it is gone, or not what it was."""
+        """A stored object as a local file; None: it is missing or damaged."""
         path = self._ctx.workdir / Path(stored.key).name
         try:
             found = self._ctx.runtime.storage.fetch(stored.key, path)

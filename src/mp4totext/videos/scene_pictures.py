@@ -1,4 +1,4 @@
-"""What the scenes of slides show, before it moves."""
+"""The pictures of the scenes of slides, before motion is applied."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from mp4totext.videos.storyboard import Logo, Scene, Storyboard
 
 
 def card_ground(board: Storyboard, scene: Scene, width: int, height: int) -> Floats:
-    """What is behind the text of a card: another one for each scene, by its id, which stays."""
+    """The background of a card. It depends on the id of the scene, so it stays the same."""
     return background(
         width,
         height,
@@ -29,7 +29,7 @@ def frame_at(pictures: PictureReader, at_ms: int) -> Still:
 
 
 def stored_logo(storage: Storage, logo: Logo, workdir: Path) -> Path:
-    """A file in the work folder, transparent where its upload was. Raises PictureMissing."""
+    """The picture as a local file; transparency is kept. Raises PictureMissing."""
     for key in (transparent_key(logo.image_id), picture_key(logo.image_id)):
         path = workdir / f"logo{Path(key).suffix}"
         try:
@@ -51,6 +51,6 @@ def stored_image(storage: Storage, scene: Scene, workdir: Path) -> Still:
         return read_still(storage.fetch(picture_key(image_id), workdir / f"{image_id}.jpg"))
     except ObjectMissing:
         raise PictureMissing(
-            f"The picture {image_id!r} of the scene {scene.id!r} is not there: it was not made, or "
-            "is deleted. Choose another."
+            f"The picture {image_id!r} of the scene {scene.id!r} is missing: it was not made, or "
+            "was deleted. Choose another."
         ) from None

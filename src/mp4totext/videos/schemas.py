@@ -21,7 +21,7 @@ from mp4totext.media.backgrounds import Palette
 from mp4totext.texts.model_choice import CHOICE
 from mp4totext.texts.planning import LOCAL
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import PRESETS, Wish
+from mp4totext.videos.planning import PRESETS, VideoChoices
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.storyboard import (
     BRAND_ID,
@@ -39,7 +39,7 @@ from mp4totext.voices.planning import AUTO as VOICE_AUTO
 
 
 class VoiceChoice(BaseModel):
-    """Who speaks; GET /voices lists them all."""
+    """A voice; GET /voices lists all of them."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -54,7 +54,7 @@ SpeakerName = Annotated[CleanStr, Field(min_length=1, max_length=120)]
 
 
 class PictureChoice(BaseModel):
-    """Who draws a picture for each scene; GET /images/models lists them all."""
+    """The model that draws the pictures of scenes; GET /images/models lists all of them."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -143,15 +143,15 @@ class VideoOptions(BaseModel):
             raise ValueError("`voice` and `voices` are for dubbed videos")
         return self
 
-    def wish(
+    def choices(
         self,
         *,
         translation: Text | None = None,
         voice: Speaker | None = None,
         voices: Mapping[str, Speaker] | None = None,
-    ) -> Wish:
-        """``translation``, ``voice``, ``voices``: those that are asked for, found."""
-        return Wish(
+    ) -> VideoChoices:
+        """``translation``, ``voice`` and ``voices`` are the resolved ones."""
+        return VideoChoices(
             preset=self.preset,
             from_ms=self.from_ms,
             to_ms=self.to_ms,
@@ -189,7 +189,7 @@ MODEL_TYPES = {
 
 
 class GenerateRequest(VideoRequest):
-    """A video in one call, by the names of the first service as well."""
+    """A video in one call. Field names of the first service are accepted too."""
 
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
     preset: Preset = "slideshow"
@@ -205,7 +205,7 @@ class GenerateRequest(VideoRequest):
     @model_validator(mode="before")
     @classmethod
     def _names_of_the_first_service(cls, values: Any) -> Any:
-        """A voice by its name alone, a style that gives the palette, and a kind of model."""
+        """Translates fields of the first service: a voice name, a style, a model type."""
         if not isinstance(values, dict):
             return values
         voice, style = values.get("voice"), values.get("style")
@@ -229,7 +229,7 @@ class VideoQuoteRequest(VideoOptions, QuoteRequest):
 
 
 class PlanRequest(VideoOptions):
-    """A storyboard to be looked at and changed before it is rendered."""
+    """Makes a storyboard that can be previewed and changed before it is rendered."""
 
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
 
@@ -239,7 +239,7 @@ class PlanQuoteRequest(PlanRequest, QuoteRequest):
 
 
 class PlanAccepted(Accepted):
-    """A language model plans the video ``id``: follow the job, then read the storyboard."""
+    """A language model plans the video ``id``. Follow the job, then read the storyboard."""
 
     transcription_id: str
     provider: str
@@ -255,7 +255,7 @@ class NewBrand(BaseModel):
 
 
 class BrandChange(BaseModel):
-    """What is absent stays as it is; null takes it away."""
+    """Absent fields stay as they are; null removes a value."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -313,7 +313,7 @@ class RenderRequest(BaseModel):
 
 
 class ScenePictureRequest(BaseModel):
-    """A new picture for one scene, made and paid like every other picture."""
+    """Makes a new picture for one scene, at the usual price of a picture."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -331,7 +331,7 @@ class ScenePictureRequest(BaseModel):
 
 
 class ScenePictureAccepted(Accepted):
-    """``id`` is the picture's. The scene shows it once it is made."""
+    """``id`` is the id of the picture. The scene shows it when it is finished."""
 
     video_id: str
     scene_id: str
@@ -344,7 +344,7 @@ class ScenePromptOut(BaseModel):
 
 
 class ScenePictureOut(BaseModel):
-    """Of a scene whose picture is one of the account."""
+    """The state of the picture of a scene."""
 
     scene_id: str
     image_id: str

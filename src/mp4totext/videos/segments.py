@@ -23,7 +23,7 @@ SEGMENT_S = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenery:
-    """A checkpoint: what all segments have in common, besides the storyboard."""
+    """A checkpoint with what all segments share, besides the storyboard."""
 
     structure: Structure
     canvas: Canvas
@@ -67,7 +67,7 @@ def _clip(place: ClipPlace, branding: Branding, fps: int) -> list[SegmentPart]:
 
 
 def _borders(frames: int, fps: int) -> list[int]:
-    """Where segments begin, and the end. FFmpeg does not take a file of two frames for a video."""
+    """The first frame of each segment, and the end. FFmpeg rejects a video of two frames."""
     starts = range(0, frames, SEGMENT_S * fps)
     return [*(first for first in starts if first == 0 or frames - first >= fps), frames]
 
@@ -81,7 +81,7 @@ def mark(
     media_key: str,
     clip: BrandClip | None,
 ) -> str:
-    """A fingerprint of everything that is seen in a segment."""
+    """A fingerprint of everything that is visible in a segment."""
     facts: dict[str, Any] = {
         "frames": (part.first, part.stop, board.fps),
         "canvas": asdict(scenery.canvas),

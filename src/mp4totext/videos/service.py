@@ -81,7 +81,7 @@ def request(
 def shown(
     session: Session, runtime: Runtime, transcription: Transcription, videos: list[Video]
 ) -> list[VideoOut]:
-    """Videos of one recording, with links to those that are made."""
+    """The videos of one recording, with links to the finished ones."""
     jobs_by_id = queries.jobs_of(session, videos)
     name = filename(without_media_extension(transcription.title), "mp4")
 
@@ -105,7 +105,7 @@ def shown(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeFile:
-    """An object that is there, and as what it is sent."""
+    """A stored object and its content type."""
 
     key: str
     size_bytes: int

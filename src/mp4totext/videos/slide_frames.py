@@ -31,7 +31,7 @@ def picture_size(canvas: Canvas) -> tuple[int, int]:
 
 
 def shown_between(board: Storyboard, first: int, stop: int) -> list[Scene]:
-    """The scenes that are seen in frames ``first`` to ``stop`` (exclusive), also in a fade."""
+    """The scenes that are visible in frames ``first`` to ``stop`` (exclusive), fades included."""
     from_ms = board.from_ms + first * 1_000 / board.fps - board.between.ms
     to_ms = board.from_ms + stop * 1_000 / board.fps + board.between.ms
     return [scene for scene in board.scenes if scene.end_ms > from_ms and scene.start_ms < to_ms]
@@ -92,7 +92,7 @@ class Slides:
         return self._kept[scene.id]
 
     def _box(self, scene: Scene, at_ms: float) -> _Box:
-        """What is shown of the picture: the move begins and ends in the middle of the fades."""
+        """The visible part of the picture. Motion starts and ends in the middle of the fades."""
         width, height = picture_size(self._canvas)
         half_ms = self._board.between.ms / 2
         length_ms = scene.end_ms - scene.start_ms + 2 * half_ms
@@ -114,7 +114,7 @@ class Slides:
 
 
 def cover(still: Still, width: int, height: int) -> Floats:
-    """The middle of a picture in another shape, never stretched. RGB of 0 to 1."""
+    """The middle of a picture, cropped to another aspect. RGB of 0 to 1."""
     scale = max(width / still.width, height / still.height)
     wide, high = max(width, round(still.width * scale)), max(height, round(still.height * scale))
     larger = resized(still, width=wide, height=high).pixels
@@ -124,7 +124,7 @@ def cover(still: Still, width: int, height: int) -> Floats:
 
 
 def _mixed(one: Planes, other: Planes, share: int) -> Planes:
-    """``share``: of the other, in 256ths."""
+    """Two pictures mixed; ``share`` of the second, in 256ths."""
 
     def mix(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
         total = a.astype(np.uint16) * (256 - share) + b.astype(np.uint16) * share + 127

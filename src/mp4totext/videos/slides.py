@@ -1,4 +1,4 @@
-"""The scenes of a slideshow or a lesson: when each is seen, and what its card says. Pure."""
+"""The scenes of a slideshow or a lesson: their times and the texts of their cards. Pure."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -86,7 +86,7 @@ _CHAPTER = "Chapter "
 
 
 def _borders(spoken: Transcript, target_ms: int, preferred_ms: tuple[int, ...]) -> list[int]:
-    """Of hours of speech the scenes are longer, so that there are not too many."""
+    """The borders of scenes; scenes of hours of speech are longer, so there are fewer."""
     while True:
         borders = scene_borders(
             spoken,
@@ -101,7 +101,7 @@ def _borders(spoken: Transcript, target_ms: int, preferred_ms: tuple[int, ...]) 
 
 
 def chapters_of(spoken: Transcript, *, from_ms: int) -> tuple[Chapter, ...]:
-    """In languages that chapters are found in, where there is more than one."""
+    """The chapters; empty in languages without chapters, or when there is only one."""
     if not runs("auto_chapters", spoken.language):
         return ()
     made = [
@@ -116,7 +116,7 @@ def chapters_of(spoken: Transcript, *, from_ms: int) -> tuple[Chapter, ...]:
 
 
 class _Texts:
-    """What the cards of one video say; no phrase twice."""
+    """The texts of the cards of one video; no phrase is repeated."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class _Texts:
         return unicode.clean(unicode.joined(said))
 
     def card(self, number: int, start_ms: int, end_ms: int, *, headline: str = "") -> CardText:
-        """``headline``: a model's, where it can be drawn, for a scene without a title."""
+        """``headline`` is a model's, used where it can be drawn and the scene has no title."""
         if number == 0 and self._title:
             return CardText(large=self._title)
         for at, (chapter_ms, title) in enumerate(self._chapters, 1):
@@ -169,7 +169,7 @@ class _Texts:
 
 
 def quotes(spoken: Transcript, starts_ms: Sequence[int]) -> list[str]:
-    """How each scene begins; ``starts_ms`` count from the transcript's start, the first is 0."""
+    """The first words of each scene; ``starts_ms`` are relative to the transcript, from 0."""
     said: list[list[str]] = [[] for _ in starts_ms]
     for at_ms, text in timed_words(spoken):
         said[bisect_right(starts_ms, at_ms) - 1].append(text)
@@ -185,7 +185,7 @@ def timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
 
 
 def opens(scene: Scene, at: int) -> bool:
-    """Whether the card of the scene number ``at``, from 0, is a title or a chapter."""
+    """Whether scene ``at`` (from 0) has a title or chapter card."""
     card = scene.picture.card
     return card is not None and (at == 0 or card.small.startswith(_CHAPTER))
 

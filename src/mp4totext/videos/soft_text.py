@@ -1,4 +1,4 @@
-"""What players show of a video beside its picture: captions as a track, title and chapters."""
+"""The text tracks of a video file: captions, title and chapters."""
 
 import re
 from itertools import pairwise

@@ -40,7 +40,7 @@ Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
 
 
 def rgb(colour: str) -> Colour:
-    """Of a HexColour."""
+    """The red, green and blue of a HexColour."""
     red, green, blue = bytes.fromhex(colour[1:])
     return red, green, blue
 
@@ -50,7 +50,7 @@ class _Part(BaseModel):
 
 
 class BrandColours(_Part):
-    """In place of a palette."""
+    """Colours that replace a palette."""
 
     ground: HexColour = Field(description="Behind text.")
     spots: tuple[HexColour, ...] = Field(
@@ -106,14 +106,14 @@ class Look(_Part):
 
 
 class Translation(_Part):
-    """Of the recording: spoken over it, or shown below what is said."""
+    """A translation of the recording: spoken over it, or shown below its captions."""
 
     text_id: str = Field(pattern=TEXT_ID, description="A text of the kind translate.")
     language: LanguageTag
 
 
 class Speaker(_Part):
-    """Who speaks the translation."""
+    """The voice that speaks the translation."""
 
     provider: str = Field(max_length=40)
     model: str = Field("", max_length=120, description="Empty: a voice of this machine.")
@@ -237,7 +237,7 @@ class Planner(_Part):
 
 
 class Between(_Part):
-    """From one scene to the next."""
+    """The transition from one scene to the next."""
 
     kind: Literal["fade", "cut"] = "cut"
     ms: Annotated[int, Field(ge=0, le=2_000)] = 0
@@ -333,12 +333,12 @@ class Storyboard(_Part):
 
     @property
     def frames(self) -> int:
-        """Of the whole video."""
+        """The number of frames, without intro and outro."""
         return max(1, round(self.length_ms * self.fps / 1_000))
 
     @property
     def picture(self) -> Picture:
-        """Of the first scene; what moves by itself is one scene, the others are slides."""
+        """The picture of the first scene. `source` and `wave` have one scene, others are slides."""
         return self.scenes[0].picture
 
     @property

@@ -13,13 +13,13 @@ from mp4totext.transcriptions.versions import transcript_of
 
 
 def in_language(session: Session, version: TranscriptVersion, language: str) -> Text:
-    """The newest. Raises NoTranslation."""
+    """The newest translation into the language. Raises NoTranslation."""
     text = translation_among(documents.written_texts(session, version), language)
     return _lines_only(text, transcript_of(session, version))
 
 
 def by_id(session: Session, version: TranscriptVersion, text_id: str) -> Text | None:
-    """None: it was deleted, or is no translation of this recording."""
+    """The translation; None: it was deleted, or is not of this recording."""
     for text in documents.written_texts(session, version):
         if text.id == text_id and text.lines and text.language:
             return _lines_only(text, transcript_of(session, version))

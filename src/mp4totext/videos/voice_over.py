@@ -1,6 +1,6 @@
-"""A translation spoken over a recording: each line is kept, and all are mixed in passing.
+"""Speaks a translation over a recording: each line is stored, and lines are mixed as a stream.
 
-Only the lines that are heard at a moment are in memory, so the length of a video does not matter.
+Only the lines that sound at a moment are in memory, so the length of a video does not matter.
 """
 
 from collections import deque
@@ -40,7 +40,7 @@ class VoiceOver:
 
     @cached_property
     def _spoken(self) -> list[Piece]:
-        """A restarted job, and the next video, do not say and pay for a line twice."""
+        """A restarted job or a later video does not speak and pay for a line twice."""
         pieces = []
         for number in range(len(self._lines)):
             self._ctx.progress("speak", number, len(self._lines), unit="items")
@@ -64,7 +64,7 @@ class VoiceOver:
         return self._pieces.keep("line", self._mark(number), made, anew=anew)
 
     def warnings(self, length_ms: int) -> list[str]:
-        """Of a video so long."""
+        """The warnings for a video of this length."""
         doubts = _doubts(self._lines, self._spoken)
         return doubts + dubbing.warnings(self._lines, self._places(), length_ms)
 
@@ -74,7 +74,7 @@ class VoiceOver:
     def mixed(
         self, pieces: Iterator[Floats], reader: AudioReader, mix: Mix, *, from_ms: int
     ) -> Iterator[Floats]:
-        """``pieces``: left and right of the recording, one after the other from the start on."""
+        """``pieces`` are consecutive stereo blocks of the recording, from its start."""
         places = self._places()
         loudness = _loudness(reader, mix, self._lines, from_ms=from_ms)
         levels = Levels(self._lines, places)
@@ -97,7 +97,7 @@ class VoiceOver:
             heard = [(begins, samples) for begins, samples in heard if begins + len(samples) > at]
 
     def _sound(self, number: int, place: Placed, loudness: float) -> Floats:
-        """At the rate of the video, as fast as its place asks for, and as loud as ``loudness``."""
+        """The sound of a line: resampled, sped up to fit its time, and set to ``loudness``."""
         sound = resampled(at_speed(self._stored(number), place.speed), LISTENING_RATE)
         samples = sound.samples.astype(np.float32) / np.float32(32_768)
         return samples * np.float32(loudness / max(_rms(samples), _QUIETEST))
@@ -130,7 +130,7 @@ def _sample(at_ms: int) -> int:
 
 
 def _loudness(reader: AudioReader, mix: Mix, lines: Sequence[Line], *, from_ms: int) -> float:
-    """The root mean square of the people who speak in the recording."""
+    """The root mean square of the speech in the recording."""
     step = max(1, len(lines) // _SAMPLED_LINES)
     spoken = [
         reader.read_feeds(from_ms + line.start_ms, from_ms + line.end_ms, mix=mix).ravel()
