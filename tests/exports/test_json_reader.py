@@ -51,5 +51,5 @@ def test_what_is_no_transcript_is_refused(change: dict[str, object], words: str)
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"WEBVTT", b"\xff\xfe", b"{" * 100_000])
 def test_other_files_are_refused(content: bytes) -> None:
-    with pytest.raises(Invalid, match="no transcript in JSON"):
+    with pytest.raises(Invalid, match="not a JSON transcript"):
         read(content)

@@ -227,7 +227,7 @@ def test_who_could_not_take_over_is_said_before_anything_is_held(
     gateway = '{"llm_gateway": {"enabled": true, "generate_summary": true}}'
     accepted = abroad.submit(user, engine="assemblyai", features=gateway)
     assert accepted["fallback"] is None
-    assert any("Nothing here could take over" in warning for warning in accepted["warnings"])
+    assert any("No engine here can take over" in warning for warning in accepted["warnings"])
     relaxed = abroad.submit(user, engine="assemblyai", features=gateway, strict="false")
     assert relaxed["fallback"] == "moonshine"
     abroad.assemblyai.fail(AWAY, AWAY)

@@ -51,7 +51,7 @@ ACME = vendor_errors.Vendor(name="acme", title="Acme", key_setting="ACME_API_KEY
         ),
         (
             ObjectMissing("recordings/secret/key"),
-            "The recording is not in storage any more.",
+            "The recording is no longer in storage.",
             "Die Aufnahme ist nicht mehr im Speicher.",
         ),
     ],

@@ -67,7 +67,7 @@ def test_what_is_known_in_english_only_has_a_title_that_says_as_much(app: FastAP
     assert turkish.json()["detail"] == detail
     assert turkish.headers["content-language"] == "en"
     english = asked(app, "/retry", language=None)
-    assert english.json()["title"] == "The job cannot be tried again."
+    assert english.json()["title"] == "The job cannot be retried."
 
 
 def test_another_code_of_a_known_error_is_named_by_its_status(app: FastAPI) -> None:

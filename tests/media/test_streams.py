@@ -110,7 +110,7 @@ def decoder_of(stream: OpusStream) -> psutil.Process:
     ("death", "error", "words"),
     [
         (signal.SIGSEGV, DamagedMedia, "not Opus in webm, or damaged"),
-        (signal.SIGKILL, TooComplex, "takes more than it should"),
+        (signal.SIGKILL, TooComplex, "takes too much time or memory"),
     ],
 )
 def test_a_dead_decoder_is_the_fault_of_its_stream_alone(

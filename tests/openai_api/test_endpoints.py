@@ -82,7 +82,7 @@ def test_what_an_engine_does_not_take_is_left_out_and_said(served: Served, clien
     with worker(served.harness):
         answer = transcribe(client, model="moonshine", prompt="A talk about America, in 1960.")
     assert SPOKEN in answer.text
-    assert "takes no prompt" in answer.warnings[0]
+    assert "does not support a prompt" in answer.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -111,5 +111,5 @@ def test_rows_that_share_a_factory_are_two_objects(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_not_in_the_table_says_which_are(tmp_path: Path) -> None:
-    with pytest.raises(ProviderUnsupported, match="'doll' is not known here: choose one of toy"):
+    with pytest.raises(ProviderUnsupported, match="'doll' does not exist: choose one of toy"):
         registry.build(TABLE, "doll", settings_for(tmp_path))

@@ -58,7 +58,7 @@ def test_a_busy_or_broken_vendor_is_retried_later(bench: Bench, status: int, cod
             runner.work_once(service.worker())
         job = service.job(accepted)
         assert (job.state, job.retries) == (JobState.QUEUED, 1)
-        busy = "is busy and asks to wait." if status == 429 else "failed (500)."
+        busy = "is busy and asked to wait." if status == 429 else "failed (500)."
         assert (job.error_message or "").endswith(busy)
         assert job.not_before is not None
         if status == 429:  # Retry-After: 7

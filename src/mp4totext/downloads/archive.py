@@ -25,7 +25,7 @@ def exportable(runtime: Runtime, user_id: str, ids: Sequence[str]) -> list[str]:
     with runtime.database.read() as session:
         rows = [queries.get(session, user_id=user_id, transcription_id=each) for each in distinct]
     if not any(row.version is not None for row in rows):
-        raise NotReady("None of the recordings has a transcript yet. Follow their jobs.")
+        raise NotReady("None of the recordings has a transcript yet. Wait for their jobs.")
     return distinct
 
 

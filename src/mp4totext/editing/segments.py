@@ -299,7 +299,7 @@ def restore(
     members, roots = family(origins, segment_id)
     if roots.isdisjoint(recognised):
         raise Invalid(
-            f"Segment {segment_id!r} was inserted by a person, so nothing was recognised. "
+            f"Segment {segment_id!r} was inserted by a person, so it has no recognised text. "
             "Remove it instead.",
             code="not_recognised",
         )

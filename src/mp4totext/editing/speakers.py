@@ -119,7 +119,7 @@ def reassign_range(
     if start_ms >= end_ms:
         raise Invalid("The range ends before it starts: swap its ends.", code="empty_range")
     if not any(touched(segment, start_ms, end_ms) for segment in transcript.segments):
-        raise Invalid("Nothing is said in this range.", code="nothing_said")
+        raise Invalid("There is no speech in this range.", code="nothing_said")
     new_id = new_id or ids_after(transcript)
     given, target = _target(transcript, speaker)
     pieces: list[Segment] = []

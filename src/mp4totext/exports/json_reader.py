@@ -120,6 +120,6 @@ def _segment(segment: _Segment) -> Segment:
 
 def _unreadable(reason: str) -> Invalid:
     return Invalid(
-        f"This is no transcript in JSON of this program: {reason}. Make one with --format json.",
+        f"This is not a JSON transcript of this program: {reason}. Make one with --format json.",
         code="unreadable_transcript",
     )

@@ -95,6 +95,6 @@ def plan_request(
     if facts_of(planned.provider, planned.model).from_recording and (
         row is None or row.duration_ms is None
     ):
-        raise NoRecording("The recording is not read yet. Wait until it is transcribed.")
+        raise NoRecording("The recording has not been transcribed yet. Wait for its job.")
     describer = describer_of(session, runtime, order, row, prices)
     return replace(planned, describer=describer), row

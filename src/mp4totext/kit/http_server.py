@@ -214,7 +214,7 @@ _HEAD_TOO_LARGE = _Refusal(
     f"Address and headers of a request may have {HEAD_BYTES_MAX} bytes together.",
 )
 _TOO_MANY_PIPELINED = _Refusal(
-    400, "too_many_pipelined", "Too many requests wait on this connection for their answers."
+    400, "too_many_pipelined", "Too many requests are pipelined on this connection."
 )
 _TITLES = {400: "Bad request", 431: "Headers too large"}
 

@@ -70,7 +70,8 @@ def remember_answer(
             session.add(row)
     except IntegrityError as error:
         raise WrongState(
-            f"The same request, with Idempotency-Key {key!r}, was just answered: send it again.",
+            f"Another request with Idempotency-Key {key!r} was accepted at the same time. Send "
+            "this one again to get its answer.",
             code="idempotent_twin",
             retry_after_s=1,
         ) from error

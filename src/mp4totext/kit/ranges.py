@@ -128,7 +128,7 @@ def _started(storage: Storage, key: str, part: ByteRange) -> Iterator[bytes]:
     try:
         first = next(chunks, b"")
     except ObjectMissing as e:
-        raise NotFound("The file is not there any more.") from e
+        raise NotFound("The file no longer exists.") from e
     except StorageUnavailable as e:
         raise Unavailable(
             "The storage does not answer. Try again in a few seconds.", retry_after_s=5

@@ -32,8 +32,8 @@ def write_copy(
     """
     if source.suffix.lower() not in ENDINGS:
         raise Invalid(
-            f"A {source.suffix.lstrip('.').upper() or 'nameless'} file has no room for captions or "
-            f"chapters. These have: {', '.join(ENDINGS)}.",
+            f"A {source.suffix.lstrip('.').upper() or 'nameless'} file cannot hold captions or "
+            f"chapters. Formats that can: {', '.join(ENDINGS)}.",
             code="no_room_for_captions",
         )
     child = Child("copy", source.absolute())

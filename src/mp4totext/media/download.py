@@ -118,8 +118,8 @@ def check_url(url: str) -> None:
         raise AddressRefused("Only http:// and https:// addresses can be fetched.")
     if parts.username is not None or parts.password is not None:
         raise AddressRefused(
-            "Addresses with a user name or password are not taken: they would be stored. "
-            "Upload the file instead."
+            "Addresses with a user name or password are not accepted, because they would be "
+            "stored. Upload the file instead."
         )
 
 

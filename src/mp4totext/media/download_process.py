@@ -136,7 +136,7 @@ class _Silence:
 
 def _refuse_live(info: dict[str, Any], *, incomplete: bool = False) -> None:  # noqa: ARG001
     if info.get("is_live"):
-        raise PlaylistRefused("This is a live stream. Come back when it has ended.")
+        raise PlaylistRefused("This is a live stream. Try again when it has ended.")
 
 
 def _explained(error: BaseException, guard: NetworkGuard) -> DownloadError:
@@ -156,7 +156,7 @@ def _explained(error: BaseException, guard: NetworkGuard) -> DownloadError:
         case TransportError():
             return SourceUnreachable("The site does not answer. Try again later.")
         case MemoryError():
-            return DownloadTooLarge("The page is too large to be looked through.")
+            return DownloadTooLarge("The page is too large to search.")
     return _explained_by_site(cause)
 
 
@@ -165,7 +165,7 @@ def _explained_by_site(cause: BaseException) -> DownloadError:
         return DownloadError("The file could not be written. Try again later.")
     if isinstance(cause, ExtractorError) and cause.expected:
         reason = str(cause.orig_msg).partition("\n")[0][:200]
-        return SourceRefused(f"The site does not hand the recording out: {reason}")
+        return SourceRefused(f"The site refuses to send the recording: {reason}")
     return SourceRefused(
         "The recording cannot be fetched from this site. Download it yourself and upload the file."
     )

@@ -183,7 +183,7 @@ def _sound(container: InputContainer) -> Sequence[Any]:
     sound = container.streams.audio
     if not sound:
         raise NoAudio(
-            "The file has no sound track, so there is nothing to write down. "
+            "The file has no sound track, so there is nothing to transcribe. "
             "Upload a recording with sound."
         )
     if len(sound) > TRACKS_MAX:

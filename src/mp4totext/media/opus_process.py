@@ -91,7 +91,7 @@ class OpusDecoder:
         try:
             piece = self._output.get(timeout=_END_S)
         except queue.Empty as e:
-            raise TooComplex("Decoding the stream takes more time than it should.") from e
+            raise TooComplex("Decoding the stream takes too much time.") from e
         self._ended = piece is None
         return piece
 
@@ -115,7 +115,7 @@ class OpusDecoder:
         try:
             self._decode()
         except MemoryError:  # FFmpeg's, too: says nothing about where the stream was cut
-            self._error = TooComplex("Decoding the stream takes more memory than there is.")
+            self._error = TooComplex("Decoding the stream takes too much memory.")
         except (av.error.FFmpegError, IndexError, ValueError):
             # Else it was cut in the middle of a frame, or nothing came.
             if not self._at_end or (self._came and not self._decodes):

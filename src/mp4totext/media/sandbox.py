@@ -41,7 +41,7 @@ _LAST_WORD_S = 10.0  # from the end of a connection to the exit of the process b
 
 _SIGNALS = signal.Signals.__members__  # Windows lacks most
 _CRASHED = (
-    "Reading this file crashed the decoder: the file is damaged, or made to do that. "
+    "Reading this file crashed the decoder: the file is damaged, or was made for that. "
     "Export it again, or try MP3 or MP4."
 )
 _TOO_MUCH = (

@@ -58,10 +58,10 @@ def decoded(data: bytes, *, rate: int) -> Sound:
                 blocks += [_array(ready) for ready in resampler.resample(frame)]
             blocks += [_array(ready) for ready in resampler.resample(None)]
     except (FFmpegError, IndexError, ValueError) as error:
-        raise NoSound("What the voice sent is no sound that can be read.") from error
+        raise NoSound("The audio from the voice cannot be read.") from error
     samples = np.concatenate(blocks) if blocks else np.zeros(0, np.int16)
     if not samples.any():
-        raise NoSound("What the voice sent is silent.")
+        raise NoSound("The audio from the voice is silent.")
     return Sound(samples=samples, rate=rate)
 
 

@@ -91,7 +91,7 @@ class OpusStream:
                 if self._child.died is None:
                     raise
                 if isinstance(e, TooComplex):
-                    raise TooComplex("Decoding the stream takes more than it should.") from e
+                    raise TooComplex("Decoding the stream takes too much time or memory.") from e
                 raise DamagedMedia(not_opus(self._demuxer)) from e
 
     def close(self) -> None:

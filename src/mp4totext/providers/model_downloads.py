@@ -250,7 +250,7 @@ def _check(path: Path, file: RemoteFile) -> None:
         intact = True
     if not intact:
         raise ProviderUnreachable(
-            f"{file.name} arrived damaged: its checksum differs. Try again.", code="checksum"
+            f"{file.name} is damaged: its checksum differs. Try again.", code="checksum"
         )
 
 

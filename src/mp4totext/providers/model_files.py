@@ -173,7 +173,7 @@ def remove(reference: str, settings: Settings) -> LocalModel:
         if (model.engine, model.name) == (engine, ALIASES.get(name, name)):
             if model.bundled:
                 raise ProviderRejected(
-                    f"The model {reference!r} is part of the installation and stays.",
+                    f"The model {reference!r} is part of the installation and cannot be deleted.",
                     code="model_bundled",
                 )
             if model.path.is_dir():

@@ -60,7 +60,7 @@ def row(table: Mapping[str, Row], name: str) -> Row:
         return table[name]
     except KeyError:
         names = ", ".join(sorted(table))
-        raise ProviderUnsupported(f"{name!r} is not known here: choose one of {names}") from None
+        raise ProviderUnsupported(f"{name!r} does not exist: choose one of {names}") from None
 
 
 def missing(entry: Entry[Any], settings: Settings, *, model: str | None = None) -> str | None:

@@ -196,7 +196,7 @@ def _fallback(
     needs = replace(needs, llm_gateway=needs.llm_gateway and options.strict)
     choice = _choose(options, needs, engines, prices, besides=engine)
     if isinstance(choice, NoChoice):
-        return f"Nothing here could take over from {engine!r}: {choice.reason}"
+        return f"No engine here can take over from {engine!r}: {choice.reason}"
     can = engines.speech[choice.engine]
     try:
         diarizer = _diarizer(options, choice.engine, engines)
@@ -206,8 +206,8 @@ def _fallback(
     if options.features.llm_gateway.enabled and not can.llm_gateway:
         without.append("has no LLM gateway, which is not billed")
     if options.denoise != "off" and can.whole_file:
-        without.append("takes no noise out")
-    without += [f"takes no {what}" for what in _not_taken(options, can)]
+        without.append("does not remove noise")
+    without += [f"does not support a {what}" for what in _not_taken(options, can)]
     return EngineChoice(
         engine=choice.engine, diarizer=diarizer, gateway=can.llm_gateway, without=tuple(without)
     )
@@ -239,7 +239,7 @@ def _check_options(
             name for name, other in engines.speech.items() if options.quality in other.qualities
         ]
         raise UnsupportedFeature(
-            f"{engine!r} has no choice of quality={options.quality}. Engines that do: "
+            f"{engine!r} does not support quality={options.quality}. Engines that do: "
             f"{', '.join(able)}.",
             supported_by=able,
         )
@@ -252,7 +252,7 @@ def _check_options(
     warnings: list[str] = []
     for what in _not_taken(options, can):
         others = ", ".join(engines.able(what)) or "none"
-        why = f"{engine!r} takes no {what}. Engines that do: {others}."
+        why = f"{engine!r} does not support a {what}. Engines that do: {others}."
         warnings += _refused(options, what, why)
     return warnings
 

@@ -260,7 +260,7 @@ def version(
     """The current version, or another. Raises NotReady when there is none."""
     wanted = number or transcription.version
     if wanted is None:
-        raise NotReady("The recording has no transcript yet. Follow its job.")
+        raise NotReady("The recording has no transcript yet. Wait for its job.")
     found = session.scalar(_VERSION, {"transcription": transcription.id, "number": wanted})
     if found is None:
         raise VersionNotFound(wanted)

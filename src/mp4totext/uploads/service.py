@@ -117,7 +117,7 @@ def begin_write(session: Session, *, user_id: str, upload_id: str, offset: int) 
     upload = owned(session, user_id=user_id, upload_id=upload_id)
     if upload.direct_key is not None:
         raise WrongState(
-            "This upload takes no parts. Send the file to its link with one PUT.",
+            "This upload does not accept parts. Send the file to its link with one PUT.",
             code="direct_upload",
         )
     number = session.execute(
@@ -195,7 +195,7 @@ def end(session: Session, storage: Storage, *, user_id: str, upload_id: str) -> 
     )
     assert isinstance(result, CursorResult)
     if result.rowcount != 1:
-        raise NotFound("There is no such upload any more. Start the upload again.")
+        raise NotFound("The upload no longer exists. Start it again.")
 
     def delete_parts() -> None:
         _delete_parts(storage, upload_id)  # the sweeper deletes what stays

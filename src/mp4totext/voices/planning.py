@@ -125,7 +125,7 @@ def _refuse_what_it_lacks(
         )
     if order.direction and not can.direction:
         able = _those(lambda other: other.direction)
-        raise VoiceCannot(f"{provider!r} takes no direction. Those that do: {able}.")
+        raise VoiceCannot(f"{provider!r} does not support a direction. Those that do: {able}.")
     if order.language.partition("-")[0] == "en" and not _is_latin(text):
         raise VoiceCannot(
             "Most of the text is not in Latin letters, which an English voice cannot say: "

@@ -32,7 +32,7 @@ def told_apart(vendor: Vendor, model: str) -> Iterator[None]:
 
 def content_refused(vendor: Vendor, reason: str) -> ProviderRejected:
     return ProviderRejected(
-        f"{vendor.title} does not make this picture: {readable(reason)} Change the prompt.",
+        f"{vendor.title} refused to make this picture: {readable(reason)} Change the prompt.",
         provider=vendor.name,
         code="content_refused",
     )

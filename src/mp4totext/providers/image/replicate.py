@@ -94,7 +94,7 @@ class ReplicateImages:
                     raise self._failure(text(answer.get("error")))
                 case "canceled" | "aborted":
                     raise ProviderRejected(
-                        f"{vendor.title} ended the work before it was done.",
+                        f"{vendor.title} stopped before the picture was finished.",
                         provider=vendor.name,
                         code="canceled",
                     )

@@ -61,7 +61,7 @@ class GeminiVoice:
             reason = reason or ("" if finish in _DONE else finish)
         if reason:
             raise ProviderRejected(
-                f"{self._http.vendor.title} does not say this text ({reason}): change it.",
+                f"{self._http.vendor.title} refused to speak this text ({reason}): change it.",
                 provider=self._http.vendor.name,
                 code="content_refused",
             )

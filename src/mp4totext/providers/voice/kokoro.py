@@ -55,7 +55,7 @@ class KokoroVoice:
             pieces += [session.run(None, feed)[0].ravel(), pause]
         if not pieces:
             raise ProviderRejected(
-                f"There is no word to say in {request.text[:60]!r}.",
+                f"There is no word to speak in {request.text[:60]!r}.",
                 provider="kokoro",
                 code="nothing_to_say",
             )

@@ -35,7 +35,7 @@ def make(
     if state.ready or state.job_id is not None:
         return state
     if transcription.media_key is None or transcription.duration_ms is None:
-        raise NotReady("The recording has not arrived yet. Follow its job.")
+        raise NotReady("The recording has not been downloaded yet. Wait for its job.")
     recording = RecordingRef(
         transcription_id=transcription.id,
         media_key=transcription.media_key,
@@ -75,7 +75,7 @@ def playback_of(transcription: Transcription, row: Rendition | None) -> tuple[st
     if row is not None and row.playback_bytes is not None:
         return playback_key(transcription.id), SOUND_TYPE, row.playback_bytes
     if transcription.media_key is None or transcription.size_bytes is None:
-        raise NotReady("The recording has not arrived yet. Follow its job.")
+        raise NotReady("The recording has not been downloaded yet. Wait for its job.")
     return transcription.media_key, views.browser_type(transcription), transcription.size_bytes
 
 
