@@ -1,4 +1,4 @@
-"""The command through its door: what a person or a script sees."""
+"""The command as a process: what a person or a script sees."""
 
 import json
 import shutil

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 
 
 @pytest.fixture
-def door(
+def gated(
     database_url: str, started_postgres_server: PostgresServer, tmp_path: Path
 ) -> Iterator[tuple[Spine, Gate]]:
     gate = Gate(started_postgres_server.port)
@@ -45,8 +45,8 @@ def door(
     gate.refuse()
 
 
-def test_progress_that_cannot_be_stored_does_not_end_a_job(door: tuple[Spine, Gate]) -> None:
-    spine, gate = door
+def test_progress_that_cannot_be_stored_does_not_end_a_job(gated: tuple[Spine, Gate]) -> None:
+    spine, gate = gated
 
     def act(_params: ToyParams, ctx: Context) -> Any:
         gate.refuse()
@@ -66,8 +66,8 @@ def test_progress_that_cannot_be_stored_does_not_end_a_job(door: tuple[Spine, Ga
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
-def test_subscribers_get_the_events_of_a_database_outage(door: tuple[Spine, Gate]) -> None:
-    spine, gate = door
+def test_subscribers_get_the_events_of_a_database_outage(gated: tuple[Spine, Gate]) -> None:
+    spine, gate = gated
     user = spine.user()
     query_failed = threading.Event()
     event.listen(spine.runtime.database.engine, "handle_error", lambda _context: query_failed.set())
@@ -94,9 +94,9 @@ def test_subscribers_get_the_events_of_a_database_outage(door: tuple[Spine, Gate
 
 
 def test_a_worker_continues_until_its_lease_expires(
-    door: tuple[Spine, Gate],
+    gated: tuple[Spine, Gate],
 ) -> None:
-    spine, _ = door
+    spine, _ = gated
     stopped, beats = threading.Event(), []
 
     def beat(_extend: bool) -> bool:

@@ -73,7 +73,7 @@ def _written_pictures(
     *,
     quiet: bool,
 ) -> list[dict[str, Any]]:
-    """``recording``: of which the pictures are, once it is transcribed."""
+    """``recording`` is transcribed first; the pictures show what is said in it."""
     with local_service(settings) as runtime, JobProgress("picture", shown=not quiet) as progress:
         if recording is not None:
             refuse_unready_models(runtime, request.describer, _drawn_by(request))

@@ -44,7 +44,7 @@ class Input:
 
 
 def expanded(arguments: Sequence[str]) -> list[Input]:
-    """A folder is the recordings in it, a pattern the files that match; each file once."""
+    """Expands folders to their recordings and patterns to matching files; each file once."""
     inputs = {
         _identity(name): Input(argument=name) for argument in arguments for name in _names(argument)
     }

@@ -28,5 +28,5 @@ def print_failure(argument: str, *, code: str, message: str, as_json: bool) -> N
 
 
 def printable(name: str) -> str:
-    """A file's name as text: it may hold bytes that are none."""
+    """A file's name as text; names may have bytes that are not text."""
     return os.fsencode(name).decode(errors="replace")

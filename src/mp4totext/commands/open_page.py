@@ -31,7 +31,7 @@ def open_page(host: str | None, port: int | None, data: Path | None) -> None:
 
 
 def address_of(settings: Settings, host: str, port: int) -> str:
-    """Where a browser of this machine finds the page."""
+    """The address of the page for a browser on this machine."""
     if not is_loopback(host):
         host = "127.0.0.1"
     host = f"[{host}]" if ":" in host else host
@@ -39,7 +39,7 @@ def address_of(settings: Settings, host: str, port: int) -> str:
 
 
 def sign_in_link(runtime: Runtime, address: str) -> str:
-    """The code stands behind the #, so no log and no other page gets to see it."""
+    """The link; the code is after the #, so that no log and no other page sees it."""
     with runtime.database.write() as session:
         code = sessions.make_code(session)
     return f"{address}#code={code}"

@@ -1,8 +1,8 @@
 """Follows a folder: each recording that comes to lie in it is processed once.
 
-What was done is kept in a file in the folder, a line for each step, so a killed command goes on
-where it was. A file is taken when nobody writes it any more. It is known again under another name,
-and after its date was changed, by its contents.
+What was done is kept in a file in the folder, a line for each step, so a killed command continues
+where it was. A file is processed when nobody writes to it any more. It is recognised by its
+contents, also under another name or with another date.
 """
 
 import hashlib
@@ -66,7 +66,7 @@ class Entry:
 
 
 class Delivery:
-    """One recording, from when it was taken until its files are written."""
+    """One recording, from when it was found until its files are written."""
 
     def __init__(self, state: "State", path: Path, stamp: Stamp, sha256: str) -> None:
         self.path = path
@@ -76,7 +76,7 @@ class Delivery:
 
     @property
     def is_current(self) -> bool:
-        """Whether the file is still what was taken."""
+        """Whether the file has not changed since it was found."""
         return Stamp.of(self.path) == self._stamp
 
     @property
@@ -97,7 +97,7 @@ class Delivery:
 
 
 class State:
-    """What is known of a folder's recordings. Appended line by line, each of them to the disk."""
+    """The state of a folder's recordings. Appended line by line, each of them to the disk."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -230,7 +230,7 @@ class _Watch:
             del self._since[path]
 
     def _is_due(self, path: Path, stamp: Stamp) -> bool:
-        """Nothing was written for a while, by the file's own date or since it was first seen."""
+        """Whether nothing was written for a while, by its date or since it was first seen."""
         now_s = time.monotonic()
         if now_s < self._not_before.get(stamp, 0.0):
             return False

@@ -53,7 +53,7 @@ def worker(
 
 
 def _counted(settings: Settings) -> Path:
-    """An empty folder for what this worker's processes count; those of ended workers go."""
+    """An empty folder for the metrics of this worker; removes those of ended workers."""
     for folder in settings.work_dir.glob("metrics-*"):
         pid = int(folder.name.rpartition("-")[2])
         if pid == os.getpid() or not psutil.pid_exists(pid):

@@ -81,7 +81,7 @@ def free_name(name: str, taken: dict[str, int]) -> str:
 
 
 class Sink(RawIOBase):
-    """What was written and not taken yet. It cannot seek, so the archive streams."""
+    """Holds written bytes until they are sent. It cannot seek, so the archive streams."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What an export of a recording shows: its transcript, and all that was found and written."""
+"""The content of an export: the transcript, with its findings and texts."""
 
 import re
 from collections.abc import Mapping
@@ -49,7 +49,7 @@ def of_text(text: WrittenText, title: str, transcript: Transcript | None) -> Doc
 
 
 def written_texts(session: Session, version: TranscriptVersion) -> list[Text]:
-    """All that was written about the recording, the newest first."""
+    """All texts about the recording, the newest first."""
     rows = session.scalars(
         texts.of_recording(version.transcription_id).options(
             undefer(WrittenText.body), undefer(WrittenText.data)

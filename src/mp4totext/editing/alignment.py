@@ -12,7 +12,7 @@ _MOST = 0.5  # of the shorter must overlap for one to come from the other
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aligned:
-    """One place in the order; ``edited`` is None where a person took the segment away."""
+    """One position; ``edited`` is None where a person removed the segment."""
 
     id: str
     edited: Segment | None
@@ -26,7 +26,7 @@ class Aligned:
 
 
 def aligned(recognised: Transcript, edited: Transcript) -> list[Aligned]:
-    """Every segment of both once, in order.
+    """All segments of both transcripts, each once, in order.
 
     Edited segments keep their ids, and say what they came from; recognised ones that are not among
     them get new ids.
@@ -65,7 +65,7 @@ def aligned(recognised: Transcript, edited: Transcript) -> list[Aligned]:
 def _overlaps(
     edited: tuple[Segment, ...], recognised: tuple[Segment, ...]
 ) -> Iterator[tuple[tuple[float, int], int, int]]:
-    """Pairs of places where one is mostly inside the other, and how unlike their times are."""
+    """Pairs of segments that mostly overlap, and the difference of their times."""
     longest = max((_end(segment) - segment.start_ms for segment in recognised), default=0)
     first = 0
     for e, segment in enumerate(edited):
@@ -82,5 +82,5 @@ def _overlaps(
 
 
 def _end(segment: Segment) -> int:
-    """A segment without length overlaps, too."""
+    """The end of a segment; one without a length gets 1 ms, so that it overlaps."""
     return max(segment.end_ms, segment.start_ms + 1)

@@ -1,4 +1,4 @@
-"""Who said each word: speakers' turns laid over recognised words. Pure."""
+"""Assigns a speaker to each word, by speakers' turns. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ _SENTENCE_ENDS = (".", "?", "!", "。", "？", "！", "…")
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What gets one speaker: a word, or a whole segment that cannot be taken apart."""
+    """A unit with one speaker: a word, or a segment that cannot be split."""
 
     segment: int
     word: int | None
@@ -81,7 +81,7 @@ def _without_speakers(segment: Segment) -> Segment:
 
 
 def _of_speaker(turns: Sequence[Turn], speaker: str) -> NDArray[np.float64]:
-    """(n, 2) starts and ends of one speaker's turns, ordered and apart."""
+    """(n, 2) starts and ends of one speaker's turns, ordered and disjoint."""
     spans: list[list[int]] = []
     own = [turn for turn in turns if turn.speaker == speaker]
     for turn in sorted(own, key=lambda turn: turn.start_ms):
@@ -95,7 +95,7 @@ def _of_speaker(turns: Sequence[Turn], speaker: str) -> NDArray[np.float64]:
 def _evidence(
     units: Sequence[_Unit], speakers: Sequence[NDArray[np.float64]]
 ) -> NDArray[np.float64]:
-    """(units, speakers) what speaks for each: the covered share, else how near a turn is."""
+    """(units, speakers) evidence for each speaker: the covered share, or else the nearest turn."""
     starts = np.array([unit.start_ms for unit in units], np.float64)
     ends = np.maximum([unit.end_ms for unit in units], starts + 1)
     middles = (starts + ends) / 2
@@ -108,7 +108,7 @@ def _evidence(
 def _covered(
     starts: NDArray[np.float64], ends: NDArray[np.float64], spans: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The share of each stretch that lies in the spans."""
+    """The share of each unit that is covered by the spans."""
     edges = spans.reshape(-1)
     lengths = np.zeros(len(edges))
     lengths[1::2] = spans[:, 1] - spans[:, 0]
@@ -126,7 +126,7 @@ def _gap(at: NDArray[np.float64], spans: NDArray[np.float64]) -> NDArray[np.floa
 
 
 def _pauses(units: Sequence[_Unit]) -> list[int]:
-    """Places where a new run of words starts, and the end."""
+    """The start of each run of words, and the end."""
     breaks = [
         n + 1 for n, (a, b) in enumerate(pairwise(units)) if b.start_ms - a.end_ms >= PAUSE_MS
     ]
@@ -164,7 +164,7 @@ def _confidences(
     choices: NDArray[np.int64],
     names: Sequence[str],
 ) -> list[float]:
-    """0 to 1: the chosen speaker's part of the evidence, times how sure the turn itself is."""
+    """0 to 1: the chosen speaker's share of the evidence, times the confidence of the turn."""
     own = evidence[np.arange(len(units)), choices]
     among_speakers = own / evidence.sum(axis=1)
     share = among_speakers * np.minimum(1.0, own + _NEAR)

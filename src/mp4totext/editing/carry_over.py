@@ -1,4 +1,4 @@
-"""A person's edits of speakers carried to a new version, by where they are in time."""
+"""Carries edits of speakers over to a new version, by their times."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -41,7 +41,7 @@ def carried(*, recognised: Transcript, edited: Transcript, fresh: Transcript) ->
 
 
 def became(recognised: Transcript, edited: Transcript) -> dict[str, str]:
-    """What each recognised speaker is called after the edits: who has most of their time."""
+    """The edited speaker for each recognised one: the one with most of the shared time."""
     return _most_overlapped(_shared(recognised, edited))
 
 
@@ -86,7 +86,7 @@ def _shared(one: Transcript, two: Transcript) -> _Overlaps:
 
 
 def _most_overlapped(shared: _Overlaps) -> dict[str, str]:
-    """For each speaker on the left, the one on the right who has most of their time."""
+    """For each left speaker, the right speaker with the longest overlap."""
     best: dict[str, tuple[int, str]] = {}
     for (left, right), overlap in shared.items():
         if left not in best or overlap > best[left][0]:
@@ -114,7 +114,7 @@ def _carried_ids(fresh: Transcript, edited: Transcript, known: Mapping[str, str]
 
 
 def _moved(recognised: Transcript, edited: Transcript, own: Mapping[str, str]) -> list[_Span]:
-    """Stretches a person gave to another speaker than the rest of that voice."""
+    """The parts that a person reassigned to another speaker than the rest of that voice."""
     moved: list[_Span] = []
     goes_on = False  # nothing that stayed lies between the last moved word and this one
     for was, now, overlap in _meetings(_spans(recognised), _spans(edited)):

@@ -22,14 +22,14 @@ class Replacing:
         return re.compile(literal, 0 if self.match_case else re.IGNORECASE)
 
     def places(self, text: str) -> list[tuple[int, int]]:
-        """Begin and end of each hit."""
+        """The start and end of each match."""
         return [match.span() for match in self._pattern.finditer(text)]
 
     def applied(self, text: str) -> str:
         return self._pattern.sub(lambda _match: self.replace, text).strip()
 
     def shown(self, text: str, place: tuple[int, int]) -> tuple[str, str]:
-        """A hit with what stands around it: as it is, and as it would be."""
+        """A match with its context, before and after replacing."""
         begin, end = place
         before = text[max(0, begin - _AROUND) : begin]
         behind = text[end : end + _AROUND]

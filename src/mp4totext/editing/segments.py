@@ -1,4 +1,4 @@
-"""A person's edits of segments: text, times, order, back to what was recognised.
+"""Edits of segments: text, times, order, and restoring the recognised text.
 
 Every function takes and returns Transcript values, whole ones or the part around an edit: it looks
 at the segments named, their neighbours and the speakers, and raises Invalid with what is allowed.
@@ -43,7 +43,7 @@ def ids_after(transcript: Transcript) -> NewId:
 
 
 def set_texts(transcript: Transcript, texts: Mapping[str, str]) -> Transcript:
-    """New texts, by id. An empty one takes a segment out of what readers see; it keeps its place.
+    """Sets texts by id. An empty text hides a segment, which keeps its place.
 
     Words that stay keep their times, the others get estimated ones.
     """
@@ -72,7 +72,7 @@ def _with_text(segment: Segment, text: str) -> Segment:
 
 
 def check(transcript: Transcript, segment_id: str, *, checked: bool) -> Transcript:
-    """Confirms a segment, or takes that back."""
+    """Confirms a segment, or withdraws the confirmation."""
     segment = _segment(transcript, segment_id)
     return _replaced(transcript, segment_id, replace(segment, checked=checked))
 
@@ -83,7 +83,7 @@ def remove(transcript: Transcript, segment_id: str) -> Transcript:
 
 
 def split(transcript: Transcript, segment_id: str, *, at: int, new_id: NewId) -> Transcript:
-    """Two segments of one; the second begins with character ``at`` of the text."""
+    """Splits a segment; the second part starts with character ``at`` of the text."""
     segment = retimed(_segment(transcript, segment_id))
     spans = word_spans(segment.text, [word.text for word in segment.words]) or []
     borders = [(before[1], after[0]) for before, after in pairwise(spans)]
@@ -131,7 +131,7 @@ def _cannot_split(segment: Segment, at: int, allowed: list[int]) -> Invalid:
 
 
 def _recognised_parts(segment: Segment, at: int) -> tuple[str | None, str | None]:
-    """What was recognised of each side of a split; None where nobody edited the text."""
+    """The recognised text of both parts of a split; None if the text was not edited."""
     recognised = segment.recognised_text
     if recognised is None:
         return None, None
@@ -149,7 +149,7 @@ def _recognised_parts(segment: Segment, at: int) -> tuple[str | None, str | None
 
 
 def merge(transcript: Transcript, segment_id: str, *, following: str) -> Transcript:
-    """One segment of two neighbours; it keeps the first's id and speaker."""
+    """Merges two neighbours into one segment, with the id and speaker of the first."""
     first, second = _segment(transcript, segment_id), _segment(transcript, following)
     neighbour = _neighbours(transcript, segment_id)[1]
     if neighbour is None or neighbour.id != following:
@@ -216,7 +216,7 @@ def insert(
     speaker: str | None,
     new_id: NewId,
 ) -> Transcript:
-    """A segment that was not recognised, behind another or, with None, before all."""
+    """Inserts a new segment after another; None: before all."""
     if speaker is not None and speaker not in {each.id for each in transcript.speakers}:
         raise Invalid(f"No speaker has the id {speaker!r}.", code="unknown_speaker")
     if after is None:
@@ -273,7 +273,7 @@ def _refuse_times(
 
 
 def family(origins: Mapping[str, Collection[str]], segment_id: str) -> tuple[set[str], set[str]]:
-    """The segments that came of the same recognised ones as this, and the ids of those.
+    """The segments with the same recognised origins as this one, and the ids of the origins.
 
     ``origins``: what each segment came from. One that is not among them came from itself.
     """
@@ -289,7 +289,7 @@ def family(origins: Mapping[str, Collection[str]], segment_id: str) -> tuple[set
 def restore(
     transcript: Transcript, segment_id: str, *, recognised: Mapping[str, Segment]
 ) -> Transcript:
-    """What was recognised, in place of all that a person made of it.
+    """Restores the recognised segments in place of the edited ones.
 
     ``recognised``: by id and in order, those that the segment came from; with them return the
     texts, times and words, also where they were merged into others or removed. Speakers who are
@@ -335,7 +335,7 @@ def origins_of(segment: Segment) -> tuple[str, ...]:
 
 
 def in_time_order(transcript: Transcript) -> Transcript:
-    """Where people talk at once, a part that was cut off may begin after the next segment."""
+    """Sorts segments by start: a part that was split off may start after the next segment."""
     ordered = sorted(transcript.segments, key=lambda segment: segment.start_ms)
     return replace(transcript, segments=tuple(ordered))
 

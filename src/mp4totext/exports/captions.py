@@ -36,7 +36,7 @@ class Cue:
 
 
 def of(transcript: Transcript, options: ExportOptions) -> list[Cue]:
-    """The cues that an export shows."""
+    """The cues of an export."""
     preset, below = options.preset, options.translation
     if below is not None:
         # Half of the lines are the translation's.
@@ -73,7 +73,7 @@ def build(
 
 
 def _first_pieces(transcript: Transcript, widest: int) -> list[int]:
-    """With which piece each segment begins that has any; the others with the one after them."""
+    """The first piece of each segment; of a segment without pieces, the next one."""
     counts = [
         len(pieces_of(replace(transcript, segments=(segment,)), widest=widest))
         for segment in transcript.segments
@@ -89,7 +89,7 @@ def _with_lines_below(
     first_pieces: list[int],
     preset: CaptionPreset,
 ) -> list[Cue]:
-    """Each segment's cues share its translation, by how much of the segment each shows."""
+    """Distributes each segment's translation over its cues, by their share of the segment."""
     lines = {line.segment_id: line.text for line in text.lines}
     cues: dict[str, list[int]] = {}  # of each segment, as positions in drafts
     at = 0
@@ -142,7 +142,7 @@ def _mark(label: str | None, preset: CaptionPreset, *, first: bool) -> str:
 
 
 def _draft(text: Measured, start: int, stop: int, transcript: Transcript, *, mark: str) -> Cue:
-    """The cue with its spoken times."""
+    """A cue with the times of its words."""
     words = tuple(
         tuple(text.pieces[begin:end])
         for begin, end in pairwise([*line_starts(text, start, stop), stop])
@@ -164,7 +164,7 @@ def _draft(text: Measured, start: int, stop: int, transcript: Transcript, *, mar
 
 
 def _timed(drafts: list[Cue], preset: CaptionPreset, duration_ms: int) -> list[Cue]:
-    """The cues with the times they are shown: apart, and longer than spoken where there is room."""
+    """The cues with display times: separated, and extended where there is room."""
     starts = _apart([cue.start_ms for cue in drafts], duration_ms)
     cues = []
     for position, (cue, start) in enumerate(zip(drafts, starts, strict=True)):

@@ -67,7 +67,7 @@ class _Shape:
 def measured(
     pieces: Sequence[Piece], marks: dict[int, str], preset: CaptionPreset, *, until_ms: int
 ) -> Measured:
-    """``marks``: the piece with which each run begins, and its speaker's mark."""
+    """``marks``: the first piece of each run, and its speaker's mark."""
     borders = [*marks, len(pieces)]
     breaks = (
         phrases.break_cost(
@@ -120,7 +120,7 @@ def cuts(text: Measured, *, at_once: int = AT_ONCE) -> list[tuple[int, int]]:
 
 
 def line_starts(text: Measured, start: int, stop: int) -> list[int]:
-    """Where the lines of a cue that ``cuts`` chose begin."""
+    """The first piece of each line of a cue that ``cuts`` chose."""
     limit = line_limit(text.preset, wide=text.is_wide(start, stop))
     broken = _broken(text, start, stop, limit, text.preset.max_lines)
     assert broken is not None  # only what fits was chosen
@@ -150,12 +150,12 @@ def _broken(
 
 
 def _unevenness(difference: _Number) -> _Number:
-    """Balanced lines read faster; of two equal ones the longer belongs below."""
+    """The cost of unequal lines. Balanced lines read faster; the longer one should be below."""
     return abs(difference) // 6 + (difference > 0)
 
 
 def _costs_by_stop(text: Measured, at_once: int) -> Iterator[list[int]]:
-    """For each place to stop: what the possible cues that end there cost, the longest first."""
+    """For each end: the costs of all possible cues that end there, the longest first."""
     count = len(text.pieces)
     for low in range(0, count, at_once):
         high = min(count, low + at_once)
@@ -174,12 +174,12 @@ def _costs_by_stop(text: Measured, at_once: int) -> Iterator[list[int]]:
 
 
 def _widest(preset: CaptionPreset) -> int:
-    """Columns of the fullest cue."""
+    """The most columns that a cue can have."""
     return preset.max_lines * max(preset.max_columns, preset.wide_characters * 2)
 
 
 def _most_pieces(preset: CaptionPreset) -> int:
-    """Twice what the columns hold: room for marks of no width, but not for a flood of them."""
+    """The most pieces of a cue: twice its columns, as marks may have no width."""
     return 2 * _widest(preset)
 
 
@@ -205,7 +205,7 @@ class _Stretch:
         self.breaks = np.array(text.costs[low : high + 1])
 
     def cues(self) -> Iterator[_Ints]:
-        """What cues of 1, 2, ... pieces cost; ``_IMPOSSIBLE`` where they do not fit."""
+        """The costs of cues of 1, 2, ... pieces; ``_IMPOSSIBLE`` where they do not fit."""
         kinds = (False, True) if self._wide[-1] > self._wide[0] else (False,)
         limits = [line_limit(self._preset, wide=wide) for wide in kinds]
         lines = [_Lines(self, limit, self._preset.max_lines) for limit in limits]
@@ -270,7 +270,7 @@ class _Lines:
         self._costs: list[list[_Ints]] = [[] for _ in range(most)]
 
     def add(self, length: int) -> _Ints:
-        """For cues one piece longer than the ones before."""
+        """The costs for cues one piece longer than in the call before."""
         widths = self._stretch.widths(length)
         self._widths.append(widths)
         fits = (widths <= self._limit) | (length == 1)

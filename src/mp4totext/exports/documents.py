@@ -21,7 +21,7 @@ class NoChapters(WrongState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """What a renderer is called with."""
+    """The arguments of a renderer."""
 
     transcript: Transcript
     options: ExportOptions
@@ -30,7 +30,7 @@ class Document:
 def document(
     transcript: Transcript, options: ExportOptions, export: Export, *, translation: str | None
 ) -> Document:
-    """With the findings there are. ``translation``: a language, BCP-47."""
+    """The document with its findings. ``translation`` is a language, BCP-47."""
     if export.of_chapters and not options.findings.chapters:
         raise NoChapters(
             f"{export.title} is made of chapters, and this recording has none. Ask for the feature "

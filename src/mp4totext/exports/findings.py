@@ -23,7 +23,7 @@ class Chapter(Place):
 
     @property
     def title(self) -> str:
-        """For lists of chapters, where a line is short."""
+        """A short title, for lists of chapters."""
         return self.gist or self.headline
 
 
@@ -80,7 +80,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """Empty where nothing was asked for. ``texts``: the newest of each kind and language."""
+    """Findings of a recording. ``texts`` has the newest of each kind and language."""
 
     chapters: tuple[Chapter, ...] = ()
     highlights: tuple[Highlight, ...] = ()
@@ -159,7 +159,7 @@ def chapters_of(text: Text, starts_ms: Mapping[str, int], duration_ms: int) -> t
 
 
 def newest(texts: Iterable[Text]) -> tuple[Text, ...]:
-    """Of texts with the newest first, the first of each kind and language, in the same order."""
+    """The newest text of each kind and language; ``texts`` begins with the newest."""
     by_kind: dict[tuple[str, str | None], Text] = {}
     for text in texts:
         by_kind.setdefault((text.kind, text.language), text)

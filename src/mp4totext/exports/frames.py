@@ -14,7 +14,7 @@ class FrameRate:
 
     @property
     def nominal(self) -> int:
-        """What a second of the time code has."""
+        """The frames of a second of time code."""
         return round(self.exact)
 
     def frame(self, ms: int) -> int:

@@ -54,7 +54,7 @@ def _inline(token: Token) -> Token:
 
 
 def _attributes(token: Token) -> Iterator[tuple[str, str | int | float]]:
-    """Those that are known; whatever else a text could bring is left out."""
+    """The known attributes; all others are left out."""
     if token.type == "ordered_list_open" and "start" in token.attrs:
         yield "start", token.attrs["start"]
     if token.type in ("th_open", "td_open") and "style" in token.attrs:
@@ -67,7 +67,7 @@ def _attributes(token: Token) -> Iterator[tuple[str, str | int | float]]:
 
 
 def _tick(inline: list[Token]) -> None:
-    """A list's item that begins with a box to tick shows one."""
+    """Shows the checkbox of a task list item."""
     if inline and inline[0].type == "text":
         for written, box in _BOXES.items():
             if inline[0].content.startswith(written):

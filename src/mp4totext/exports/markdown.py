@@ -68,7 +68,7 @@ def _block(block: Block) -> str:
 
 
 def _run(run: Run) -> str:
-    """The run with its marks directly at its letters: CommonMark ignores ``** bold **``."""
+    """The run with marks next to its letters, as CommonMark ignores ``** bold **``."""
     mark = ("**" if run.bold else "") + ("*" if run.italic else "")
     text = run.text.strip()
     marked = _INLINE.sub(r"\\\1", text)

@@ -15,7 +15,7 @@ _DEEPEST = 6  # headings, as in HTML
 
 
 def parsed(markdown: str, *, below: int) -> list[Block]:
-    """The blocks of a text whose highest headings stand one below a heading of a level."""
+    """The blocks of a text. Its highest headings are one level under ``below``."""
     tokens = _MARKDOWN.parse(markdown)
     highest = min((int(t.tag[1:]) for t in tokens if t.type == "heading_open"), default=1)
     found = _blocks(SyntaxTreeNode(tokens), below - highest + 1)
@@ -71,7 +71,7 @@ def _cells(row: SyntaxTreeNode) -> tuple[Run, ...]:
 
 
 def _runs(parent: SyntaxTreeNode) -> tuple[Run, ...]:
-    """The text of a block, with what is emphasised of it."""
+    """The text of a block as runs with their emphasis."""
     return tuple(
         run
         for inline in parent.children
@@ -95,7 +95,7 @@ def _spans(node: SyntaxTreeNode, around: Run) -> Iterator[Run]:
 
 
 def _line(text: str) -> str:
-    """Visible text with the spaces at its ends, which stand between two runs."""
+    """Visible text, with the spaces at its ends that separate two runs."""
     shown = unicode.clean(text)
     before = " " if text[:1].isspace() else ""
     after = " " if shown and text[-1:].isspace() else ""
@@ -103,7 +103,7 @@ def _line(text: str) -> str:
 
 
 def _task(mark: str, runs: tuple[Run, ...]) -> tuple[str, tuple[Run, ...]]:
-    """A list's item that begins with a box to tick."""
+    """The mark and text of a task list item."""
     for written, box in (("[ ] ", "☐"), ("[x] ", "☑"), ("[X] ", "☑")):
         if runs and runs[0].text.startswith(written):
             return box, (replace(runs[0], text=runs[0].text.removeprefix(written)), *runs[1:])

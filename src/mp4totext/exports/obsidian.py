@@ -31,7 +31,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def _properties(transcript: Transcript, options: ExportOptions) -> str:
-    """YAML, in which a string of JSON is a string."""
+    """The properties as YAML, in which JSON strings are strings."""
     lines = ["---", f"title: {_string(options.title)}"]
     if options.made_at:
         lines.append(f"date: {options.made_at.date().isoformat()}")

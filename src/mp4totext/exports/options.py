@@ -1,4 +1,4 @@
-"""What a caller may choose about an export, parsed at the door."""
+"""The options of an export, parsed from a request or command."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """Every format takes all of them and honours those its table row lists."""
+    """Every format accepts all options and applies those that its table row lists."""
 
     title: str = "Transcript"
     preset: CaptionPreset = DEFAULT

@@ -48,7 +48,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def _markers(timeline: CutList, rate: FrameRate, start: int, frames: int) -> list[_Json]:
-    """Those that begin in a clip; they count in the time of the recording."""
+    """The markers that start in a clip, in the time of the recording."""
     return [
         {
             "OTIO_SCHEMA": "Marker.2",

@@ -64,7 +64,7 @@ def _continues(before: Segment, segment: Segment, *, long: bool) -> bool:
 def facts(
     transcript: Transcript, *, speakers: bool, made_at: datetime | None = None
 ) -> list[tuple[str, str]]:
-    """Name and value of what a heading says about the recording."""
+    """The facts about the recording for a heading, as (name, value)."""
     rows = [("Date", made_at.date().isoformat())] if made_at else []
     rows.append(("Duration", short_clock(transcript.duration_ms, hours=True)))
     if transcript.language:
@@ -79,7 +79,7 @@ def facts(
 
 
 def notes(transcript: Transcript) -> list[str]:
-    """The stretches whose speech is not in the text, and why."""
+    """The parts whose speech is not in the text, and why."""
     reasons = {
         CoverageKind.FAILED: "speech here could not be recognised",
         CoverageKind.QUARANTINED: "left out, because the recognised words are not reliable",

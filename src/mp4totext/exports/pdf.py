@@ -55,7 +55,7 @@ class _Page(FPDF):
 
     @contextmanager
     def part(self, tag: str) -> Iterator[None]:
-        """What is drawn here is one part: ``/H1``, ``/P``, ``/LI``."""
+        """Tags what is drawn in the block as one part: ``/H1``, ``/P``, ``/LI``."""
         self._open(tag)
         yield
         self._close()
@@ -163,7 +163,7 @@ def _heading(page: _Page, title: str, facts: Sequence[tuple[str, str]]) -> None:
 
 
 def _section(page: _Page, block: Block, gone: _Gone) -> None:
-    """A block of what was found or written. Bold and italic are Word's and Markdown's."""
+    """Draws a block of findings or texts. Bold and italic are only in Word and Markdown."""
     if block.style is Style.HEADING:
         if page.will_page_break(4 * _LINE_MM):
             page.add_page()

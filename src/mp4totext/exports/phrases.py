@@ -1,4 +1,4 @@
-"""How good a place between two words is to end a line or a caption."""
+"""The cost of ending a line or a caption between two words."""
 
 import re
 from functools import lru_cache

@@ -18,6 +18,6 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def _inert(cell: str) -> str:
-    """Spreadsheets open it too, and run a cell that begins so; quotes would join cells."""
+    """A cell that a spreadsheet does not execute, without quotes, which would join cells."""
     plain = cell.replace('"', "”")
     return f"'{plain}" if plain.lstrip("\u2060\u200b").startswith(_FORMULA) else plain

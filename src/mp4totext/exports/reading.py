@@ -32,12 +32,12 @@ class Reading:
 
     @property
     def heading(self) -> str | None:
-        """Above the transcript, where something else stands before it."""
+        """The heading above the transcript, if other sections come before it."""
         return "Transcript" if self.sections and self.paragraphs else None
 
 
 def reading(transcript: Transcript, options: ExportOptions) -> Reading:
-    """What a document shows; with ``options.only``, that text alone."""
+    """The content of a document; with ``options.only``, that text alone."""
     hours = paragraphs.needs_hours(transcript)
     clocks = {s.id: short_clock(s.start_ms, hours=hours) for s in transcript.segments}
     if options.only is not None:
@@ -122,7 +122,7 @@ def _highlight(highlight: Highlight, *, hours: bool) -> Block:
 
 
 def _entities(entities: Iterable[Entity], *, hours: bool) -> Iterator[Block]:
-    """An item for each type, with each name once."""
+    """One item for each type of entity, with each name once."""
     for kind, group in groupby(sorted(entities, key=lambda e: e.type), key=lambda e: e.type):
         starts: dict[str, list[int]] = {}
         for entity in group:

@@ -1,4 +1,4 @@
-"""The child that renders, one file after the other; speaks with ``rendering`` over pipes."""
+"""The child process that renders files one by one, for ``rendering``, over pipes."""
 
 import gc
 import os
@@ -18,7 +18,7 @@ NICE = 5  # less important than the API, which has others to answer
 
 
 def main(memory_bytes: int, idle_s: float) -> int:
-    """Ends when the other side closes its pipe, or after ``idle_s`` without anything to do."""
+    """Runs until the pipe is closed, or ``idle_s`` pass without a request."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing a library prints may look like an answer
     _limit(memory_bytes)

@@ -45,7 +45,7 @@ class ExportTooLarge(Invalid):
 
 
 class Renderers:
-    """Rendering processes that threads share; as many as there are threads that ask at once."""
+    """A pool of rendering processes, as many as there are threads that use it at once."""
 
     def __init__(self, limits: RenderLimits | None = None) -> None:
         self._limits = limits or RenderLimits()
@@ -53,7 +53,7 @@ class Renderers:
         self._lock = threading.Lock()
 
     def render(self, export: Export, transcript: Transcript, options: ExportOptions) -> bytes:
-        """The file. Blocks. Raises ExportTooLarge after the deadline."""
+        """Render a file. Blocks. Raises ExportTooLarge after the deadline."""
         file = self.run(_rendered, export.name, transcript, options)
         if file is not None:
             return file
@@ -65,7 +65,7 @@ class Renderers:
         )
 
     def run(self, work: Callable[..., bytes], *arguments: Any) -> bytes | None:
-        """A function of a module, called in one of the processes. Blocks.
+        """Call a function of a module in one of the processes. Blocks.
 
         None: it takes more time or memory than it may have.
         """

@@ -42,10 +42,10 @@ def _spoken(transcript: Transcript) -> list[tuple[str | None, int, int]]:
 
 
 def recording(options: ExportOptions) -> str:
-    """What files of this family call the recording."""
+    """The name of the recording in RTTM, CTM and STM files."""
     return field(filename(options.title, "").rstrip("."))
 
 
 def field(text: str) -> str:
-    """Fields are divided by spaces, so a value has none."""
+    """A value without spaces, as spaces separate fields."""
     return "_".join(text.split()) or "recording"

@@ -25,7 +25,7 @@ class Tier:
 
 
 def tiers(transcript: Transcript, *, speakers: bool) -> list[Tier]:
-    """Two for each speaker, or two for all."""
+    """Two tiers (phrases, words) for each speaker, or two for all speakers."""
     grouped: dict[str | None, list[Segment]] = {}
     for segment in transcript.segments:
         grouped.setdefault(segment.speaker if speakers else None, []).append(segment)
@@ -48,7 +48,7 @@ def words_of(segment: Segment) -> tuple[Word, ...]:
 
 
 def _apart(parts: Iterable[Segment | Word]) -> Iterator[Interval]:
-    """What has no time of its own is said together with what is before it."""
+    """Intervals that do not overlap; a part without a duration joins the one before."""
     last: Interval | None = None
     for part in sorted(parts, key=lambda part: part.start_ms):
         text = unicode.clean(part.text)

@@ -56,7 +56,7 @@ def pieces_of(transcript: Transcript, *, widest: int) -> list[Piece]:
 
 
 def _is_plain(segment: Segment) -> bool:
-    """Whether the words are just the text cut at spaces, as in most segments: then it is quick."""
+    """Whether the words are the text cut at spaces, as in most segments, which is faster."""
     text = segment.text
     if not (text.isascii() and text.isprintable()) and (
         unicode.clean(text) != text or unicode.is_ideographic(text) or unicode.is_unspaced(text)

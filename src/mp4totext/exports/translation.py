@@ -11,7 +11,7 @@ from mp4totext.transcript import Segment, Transcript
 
 
 def translated(transcript: Transcript, text: Text) -> Transcript:
-    """The recording in the other language, line by line at the times of the original's lines."""
+    """The transcript with translated lines, at the times of the original ones."""
     segments = tuple(
         Segment(
             id=line.segment_id,

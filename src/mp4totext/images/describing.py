@@ -1,4 +1,4 @@
-"""What pictures of a recording show, described by a language model, or here from its words."""
+"""Writes the prompts for pictures of a recording: by a language model, or from its words."""
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -24,7 +24,7 @@ PROMPT_CHARACTERS_MAX = 500  # of one that a model writes
 
 
 class Describer(BaseModel):
-    """Fixed when the job is accepted."""
+    """The language model that writes the prompts. Fixed when the job is accepted."""
 
     choice: ModelChoice
     version: int  # of the transcript
@@ -38,7 +38,7 @@ def describer_of(
     recording: Transcription | None,
     prices: PriceList,
 ) -> Describer | None:
-    """None: nobody is asked. Raises AppError 422."""
+    """The model that describes the pictures; None: no model. Raises AppError 422."""
     choice = model_choice(order.describer, prices=prices, settings=runtime.settings)
     if choice is None:
         return None
@@ -54,7 +54,7 @@ def describer_of(
 
 
 def described_here(session: Session, recording: Transcription) -> str:
-    """From what is said most of; empty where nothing is said."""
+    """A prompt from the words of the recording; empty without speech."""
     if recording.version is None:
         return ""
     spoken = transcript_of(session, transcriptions.version(session, recording))
@@ -66,7 +66,7 @@ def description_line(prices: PriceList, describer: Describer) -> Line:
 
 
 def descriptions(describer: Describer, recording_id: str, count: int, ctx: Context) -> list[str]:
-    """One or more, at most ``count``. Raises ProviderRejected where there is none."""
+    """One to ``count`` prompts of the model. Raises ProviderRejected when it gives none."""
     with ctx.runtime.database.read() as session:
         row = session.get_one(Transcription, recording_id)
         title = row.title

@@ -1,4 +1,4 @@
-"""Calls of providers of pictures: several at once, each paid once, and what arrives looked at."""
+"""Calls picture providers: several at once, each paid once, and each result checked."""
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
@@ -41,7 +41,7 @@ class Made:
 def draw_all(
     calls: Mapping[str, ImageParams], ctx: Context
 ) -> tuple[dict[str, tuple[Made, ...]], ProviderError | None]:
-    """``draw`` for each of the calls of one provider, by their names; as many at once as it takes.
+    """Run ``draw`` for each named call of one provider, as many at once as it allows.
 
     Returns what arrived, in the order of ``calls``, and why the last one failed that did for good.
     Raises an error that may pass once the calls under way have ended: what they brought is stored.
@@ -80,7 +80,7 @@ def draw_all(
 
 
 def _at_once(calls: Mapping[str, ImageParams], ctx: Context) -> int:
-    """Half as many with each time that the job was put off, as where a vendor was too busy."""
+    """How many calls run at once: halved each time the job was postponed, as by a busy vendor."""
     most = min((IMAGE[call.provider].capabilities.at_once for call in calls.values()), default=1)
     put_off = ctx.job.attempt // 2  # a claim and a return to the queue each raise it by one
     return max(1, most >> min(put_off, 8))
@@ -140,7 +140,7 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
 
 
 class _Started:
-    """The reference of work that a vendor began: paid once, and kept as long as it may end well."""
+    """The reference of work that a vendor started. It is kept while the work may still succeed."""
 
     def __init__(self, ctx: Context, name: str) -> None:
         self._ctx = ctx
@@ -158,7 +158,7 @@ class _Started:
         return self._ctx.step(self._name, begin, returns=str)
 
     def is_over(self, error: ProviderError) -> bool:
-        """Whether asking for the same work again is no use; then its reference is forgotten."""
+        """Whether the work has failed for good; its reference is then forgotten."""
         may_pass = error.retryable and self._ctx.job.may_retry
         if may_pass and not self.has_ended and error.code != _GONE:
             return False
@@ -167,7 +167,7 @@ class _Started:
 
 
 def _checked(picture: Picture, shape: float, params: ImageParams, ctx: Context) -> Still:
-    """Decoded like a stranger's file. Raises ProviderUnreachable for what shows nothing."""
+    """Decode a picture as an untrusted file. Raises ProviderUnreachable for an empty one."""
     path = ctx.workdir / new_id("img")  # several are looked at at once
     path.write_bytes(picture.data)
     try:

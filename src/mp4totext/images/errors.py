@@ -23,7 +23,7 @@ class ImageNotReady(Invalid):
 
 
 class ImageCannot(Invalid):
-    """The model lacks what was asked for. The message names those that have it."""
+    """The model lacks a requested feature. The message names models that have it."""
 
     code = "image_cannot"
 
@@ -33,13 +33,13 @@ class NoPrompt(Invalid):
 
 
 class TextNotDrawable(Invalid):
-    """The letters have no font here."""
+    """No installed font has the characters."""
 
     code = "text_not_drawable"
 
 
 class NotAnImage(Invalid):
-    """An upload that is no picture, or more than one may be."""
+    """An upload that is not a picture, or is too large."""
 
     code = "not_a_picture"
 

@@ -36,7 +36,7 @@ def thumbnail_key(image_id: str) -> str:
 
 
 def transparent_key(image_id: str) -> str:
-    """A PNG beside the picture, of an upload that has parts to see through, such as a logo."""
+    """The key of the PNG that is stored beside an upload with transparency, such as a logo."""
     return f"{PREFIX}/{image_id}/transparent.png"
 
 
@@ -58,7 +58,7 @@ def keep(
 
 
 def remove(runtime: Runtime, image_ids: Iterable[str]) -> None:
-    """Once their rows are gone for good."""
+    """Delete the objects of pictures. Call it after the rows were deleted."""
     for image_id in image_ids:
         try:
             runtime.storage.delete_prefix(f"{PREFIX}/{image_id}")

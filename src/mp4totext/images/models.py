@@ -9,7 +9,7 @@ from mp4totext.kit.db import Base
 
 
 class StoredPicture(Base):
-    """A picture that is there: it was delivered or uploaded."""
+    """A stored picture, delivered or uploaded."""
 
     __tablename__ = "pictures"
     __table_args__ = (

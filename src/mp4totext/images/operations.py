@@ -122,7 +122,7 @@ def picture_row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
 
 
 def _frames(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
-    """The best of as many stretches of the recording, or of the one around a time."""
+    """The best frame of each of several equal parts of the recording, or the one near a time."""
 
     def make() -> tuple[Made, ...]:
         recording = params.recording
@@ -152,7 +152,7 @@ def _frames(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
 
 
 def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
-    """What arrived; some calls may fail for good. Raises what the last one did if none arrived."""
+    """The delivered pictures; some calls may fail. Raises the last error if none was delivered."""
     prompts = _prompts(params, ctx)
     per_call = facts_of(params.provider, params.model).per_call if len(prompts) == 1 else 1
     calls: dict[str, ImageParams] = {}
@@ -178,7 +178,7 @@ def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
 
 
 def _prompts(params: ImageParams, ctx: Context) -> list[str]:
-    """One for all pictures, or as many as a model described."""
+    """One prompt for all pictures, or the prompts of the describing model."""
     describer, recording = params.describer, params.recording
     if describer is None or recording is None:
         return [params.prompt]

@@ -23,7 +23,7 @@ from mp4totext.transcriptions.order import RecordingRef
 
 
 class ImageParams(BaseModel):
-    """Frozen when the job is accepted."""
+    """The parameters of a job; frozen when it is accepted."""
 
     image_ids: list[str]
     provider: str
@@ -73,7 +73,7 @@ class ImageParams(BaseModel):
 def plan_request(
     session: Session, runtime: Runtime, user_id: str, order: ImageOptions, *, prices: PriceList
 ) -> tuple[PlannedImages, Transcription | None]:
-    """Raises AppError: no such recording, or a picture that cannot be made."""
+    """Raises AppError for a missing recording, or a picture that cannot be made."""
     row = None
     if order.transcription_id is not None:
         row = transcriptions.get(session, user_id=user_id, transcription_id=order.transcription_id)

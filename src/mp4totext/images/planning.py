@@ -1,4 +1,4 @@
-"""Who makes a picture, chosen and checked before anything is held. Pure but for what is ready."""
+"""Chooses and checks the model of a picture before anything is held. Pure, except for readiness."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ LOCAL = "local"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """What a picture may be made of."""
+    """The facts of a recording of which a picture is made."""
 
     title: str
     language: str | None
@@ -44,7 +44,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedImages:
-    """An order that can be fulfilled."""
+    """A request that was checked and can be carried out."""
 
     provider: str
     model: str
@@ -71,7 +71,7 @@ def plan_images(
     settings: Settings,
     today: date,
 ) -> PlannedImages:
-    """Raises AppError 422 saying what is not possible and who could do it."""
+    """Raises AppError 422, which says what is not possible and which model supports it."""
     style = style_of(order.style)
     provider = _provider(order)
     model, facts, warning = _model(order, provider, recording, entries, today)
@@ -104,7 +104,7 @@ def plan_images(
 
 
 def facts_of(provider: str, model: str) -> ImageModelFacts:
-    """Of a planned model."""
+    """The facts of a planned model."""
     can = IMAGE[provider].capabilities
     facts = can.models.get(model) or can.unlisted
     assert facts is not None
@@ -129,7 +129,7 @@ def _model(
     entries: Iterable[ModelEntry],
     today: date,
 ) -> tuple[str, ImageModelFacts, str]:
-    """The named model, or the vendor's first that is sold; and a warning of its end."""
+    """The named model, or the vendor's first one on sale, its facts, and a warning of its end."""
     can = IMAGE[provider].capabilities
     if can.local:
         film = recording is not None and recording.has_video and not order.prompt
@@ -218,7 +218,7 @@ def _refuse_undrawable(text: str, language: str | None) -> None:
 
 
 def _seed(order: ImageOptions, facts: ImageModelFacts, prompt: str, style: Style) -> int | None:
-    """One of its own for each prompt, the same for the same: a card asked for again is the same."""
+    """The seed: without one in the request, a hash of the prompt, so the same card is the same."""
     if facts.seeds == "none":
         return None
     if order.seed is not None:

@@ -32,13 +32,13 @@ def get(session: Session, *, user_id: str, image_id: str) -> StoredPicture:
 def existing(
     session: Session, *, user_id: str, image_ids: Iterable[str]
 ) -> dict[str, StoredPicture]:
-    """The user's own among them, by their ids."""
+    """Those pictures that belong to the user, by id."""
     statement = owned(user_id).where(StoredPicture.id.in_(list(image_ids)))
     return {picture.id: picture for picture in session.scalars(statement)}
 
 
 def being_made(session: Session, *, user_id: str) -> dict[str, str]:
-    """The ids of pictures that jobs are to deliver, and those jobs."""
+    """The id of each picture that is being made, and its job."""
     statement = select(Job.id, Job.params).where(
         Job.user_id == user_id, Job.operation == "generate_images", Job.state.not_in(ENDED)
     )
@@ -50,6 +50,6 @@ def being_made(session: Session, *, user_id: str) -> dict[str, str]:
 
 
 def of_job(session: Session, *, user_id: str, job_id: str) -> list[StoredPicture]:
-    """In the order they were asked for."""
+    """The pictures of a job, in the order of the request."""
     statement = owned(user_id).where(StoredPicture.job_id == job_id)
     return list(session.scalars(statement.order_by(StoredPicture.id)))

@@ -21,7 +21,7 @@ AUTO = "auto"
 
 
 class ImageOptions(BaseModel):
-    """What is to be made."""
+    """The options of pictures."""
 
     transcription_id: str | None = Field(
         None,
@@ -74,7 +74,7 @@ class ImageQuote(QuoteOut):
 
 
 class ImagesAccepted(Accepted):
-    """``id`` is the first of ``image_ids``; a picture is there once it is delivered."""
+    """``id`` is the first of ``image_ids``; a picture exists once it is delivered."""
 
     image_ids: list[str]
     transcription_id: str | None

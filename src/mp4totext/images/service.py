@@ -62,7 +62,7 @@ def generate(
 def order(
     runtime: Runtime, session: Session, caller: Caller, body: ImageRequestBody
 ) -> ImagesAccepted:
-    """``generate`` inside the request of another slice, which answers for repeats."""
+    """``generate`` within the request of another slice, which handles repeated requests."""
     planned, recording = plan_request(
         session, runtime, caller.user_id, body, prices=price_list.current(session)
     )
@@ -94,7 +94,7 @@ def upload(
     received: ReceivedUpload,
     transcription_id: str | None,
 ) -> ImageOut:
-    """Decode, turn and encode anew: of the file nothing but its pixels is kept."""
+    """Decode, rotate and re-encode an upload: only its pixels are kept."""
     try:
         still = read_still(received.path)
         transparent = read_transparent(received.path, pixels_max=TRANSPARENT_PIXELS_MAX)
@@ -147,7 +147,7 @@ def upload(
 def file_of(
     runtime: Runtime, picture: StoredPicture, *, shown_width: int | None
 ) -> tuple[str, int]:
-    """The key of an object and how many bytes it has. Raises ImageNotFound once it is gone."""
+    """The key and size of the file to send. Raises ImageNotFound when it was deleted."""
     longest = max(picture.width, picture.height)
     thumbnail_width = picture.width * min(1, THUMBNAIL_LONGEST / longest)
     small = shown_width is not None and shown_width <= thumbnail_width

@@ -74,7 +74,7 @@ STYLES: Mapping[str, Style] = {
 
 
 def style_of(name: str) -> Style:
-    """Raises UnknownStyle naming those there are."""
+    """Raises UnknownStyle, which lists the styles."""
     try:
         return STYLES[name]
     except KeyError:

@@ -18,6 +18,6 @@ def _tag_or_auto(text: str) -> str:
     return languages.AUTO if text.strip().lower() == languages.AUTO else _tag(text)
 
 
-# Any way of writing is taken at the door; inside, it is BCP 47.
+# Any spelling is accepted in requests; inside, it is BCP 47.
 LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_tag)]
 LanguageOrAuto = Annotated[str, Field(max_length=35), AfterValidator(_tag_or_auto)]

@@ -29,7 +29,7 @@ FAILED = 4500  # the close code when the job failed
 
 
 class LiveSocket(Protocol):
-    """What a connection needs of a WebSocket. Another door may speak another format behind it."""
+    """The part of a WebSocket that a connection uses. An adapter may use another format."""
 
     @property
     def app(self) -> Any: ...  # a FastAPI

@@ -1,4 +1,4 @@
-"""Opens a live session and waits for its worker, for every door."""
+"""Opens a live session and waits for its worker, for every kind of client."""
 
 import asyncio
 

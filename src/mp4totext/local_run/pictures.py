@@ -24,7 +24,7 @@ class ImagesOutcome:
 def generate_images(
     runtime: LocalRuntime, request: ImageRequestBody, *, on_progress: OnProgress
 ) -> ImagesOutcome:
-    """Raises AppError for what no model can make."""
+    """Raises AppError for a picture that no model can make."""
     caller = local_caller(runtime)
     with runtime.database.write() as session:
         accepted = images.generate(runtime, session, caller, request)

@@ -29,7 +29,7 @@ OnProgress = Callable[[Job], None]
 
 
 class _Bell:
-    """Rings are counted, so that one is not missed that comes while a thread looks."""
+    """Wake-ups are counted, so that none is missed while a thread looks for work."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -46,7 +46,7 @@ class _Bell:
 
 
 class LocalRuntime(Runtime):
-    """Tells the threads of this process what messages and signals tell others."""
+    """Sends wake-ups and signals to the threads of this process."""
 
     @cached_property
     def queued(self) -> _Bell:

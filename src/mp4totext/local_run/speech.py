@@ -26,7 +26,7 @@ class SpeechOutcome:
 def say_text(
     runtime: LocalRuntime, request: SayRequest, *, codec: Codec, on_progress: OnProgress
 ) -> SpeechOutcome:
-    """Raises AppError for what no voice can say."""
+    """Raises AppError for a text that no voice can speak."""
     caller = local_caller(runtime)
     with runtime.database.write() as session:
         accepted = voices.say(runtime, session, caller, request)

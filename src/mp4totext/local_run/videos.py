@@ -24,7 +24,7 @@ class VideoResult:
 
 
 def refuse_unready(runtime: LocalRuntime, request: VideoRequest) -> None:
-    """Raises AppError for a video whose models or voice are not there, before any work."""
+    """Raises AppError before any work if a model or voice of the video is missing."""
     refuse_unready_models(runtime, request.planner, request.pictures)
     if PRESETS[request.preset].is_spoken and request.translation is not None:
         with runtime.database.read() as session:
@@ -35,7 +35,7 @@ def refuse_unready(runtime: LocalRuntime, request: VideoRequest) -> None:
 def refuse_unready_models(
     runtime: LocalRuntime, language_model: str, pictures: PictureChoice | None
 ) -> None:
-    """Raises AppError where one is not there or not ready, before any work."""
+    """Raises AppError before any work if a model is missing or not ready."""
     caller = local_caller(runtime)
     with runtime.database.read() as session:
         model_orders.refuse_unready(session, runtime, caller.user_id, language_model, pictures)

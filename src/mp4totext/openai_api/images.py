@@ -9,11 +9,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Request
 from pydantic import BaseModel, Field
-from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
-from mp4totext.events.hub import Hub
 from mp4totext.images import files, queries, service, styles
 from mp4totext.images.schemas import (
     PICTURES_MAX,
@@ -30,8 +28,8 @@ from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.stills import Encoding, encoded, read_still
 from mp4totext.openai_api.names import AUTO
-from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
-from mp4totext.openai_api.waiting import Wait, Waits, Writer
+from mp4totext.openai_api.refusals import NotTranscribed
+from mp4totext.openai_api.waiting import Wait, Waits, Writer, accepted_and_ended
 from mp4totext.providers import registry
 from mp4totext.providers.image.base import ASPECTS, Aspect
 from mp4totext.providers.image.table import IMAGE
@@ -89,12 +87,8 @@ async def generations(
     delivered: BackgroundTasks,
     key: IdempotencyKey = None,
 ) -> ImagesAnswer:
-    hub: Hub = request.app.state.hub
-    async with hub.subscribed(user.user_id, None) as events:
-        with in_openai_shape():
-            accepted, wait = await run_in_threadpool(_accepted, request, user, key, body)
-        if not await wait.until_ended(request, events):
-            raise NotTranscribed("The client has gone.", code="client_gone")
+    accept = partial(_accepted, request, user, key, body)
+    accepted, wait = await accepted_and_ended(request, user, accept)
     shape = partial(_answer, runtime, user, accepted, body, str(request.base_url).rstrip("/"))
     delivered.add_task(wait.delivered)
     answer: ImagesAnswer = await request.app.state.rendering.run(user.user_id, shape)

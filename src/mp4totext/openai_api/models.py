@@ -67,7 +67,7 @@ def get_model(
 
 
 def ready_models(runtime: Runtime, session: Session) -> dict[str, ListedModel]:
-    """By name, in order: engines, their models, OpenAI's names, voices."""
+    """The ready models by name, in order: engines, their models, OpenAI's names, voices."""
     models = {model.id: model for model in _speech_models(runtime, catalogue.entries(session))}
     for name in OPENAI_NAMES:  # understood where nothing has it: it is then ``auto``
         models.setdefault(name, ListedModel(id=name))
@@ -96,6 +96,6 @@ def _speech_models(runtime: Runtime, entries: tuple[ModelEntry, ...]) -> Iterato
 
 
 def _created(session: Session) -> int:
-    """In seconds since 1970: the day of the newest catalogue, for all of them."""
+    """The day of the newest catalogue, in seconds since 1970; the same for all models."""
     day = datetime.combine(catalogue.dated(session), time(), UTC)
     return int(day.timestamp())

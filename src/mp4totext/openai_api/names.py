@@ -44,7 +44,7 @@ EnginesFor = Callable[[str | None], Engines]  # the engines as they are for a mo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelChoice:
-    """As options of a transcription."""
+    """The engine and model of a request."""
 
     engine: str = AUTO
     model: str | None = None
@@ -66,7 +66,7 @@ def named(name: str, engines_for: EnginesFor) -> ModelChoice:
 
 
 def _of_any(name: str, engines_for: EnginesFor) -> ModelChoice:
-    """The model as whichever engine knows it. Raises ModelNotFound."""
+    """The model, by the name that an engine knows it by. Raises ModelNotFound."""
     engines = engines_for(None)
     models = [spelling for spelling in _spellings(name) if engines.with_model(spelling)]
     states = {model: _state(model, engines_for(model)) for model in models}

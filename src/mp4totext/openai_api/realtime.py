@@ -122,7 +122,7 @@ def _credential(socket: WebSocket, offered: list[str]) -> str | None:
 
 
 class RealtimeSocket:
-    """A WebSocket of OpenAI's format that a LiveConnection uses as one of ours."""
+    """Adapts a WebSocket in OpenAI's format to a LiveConnection."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -175,7 +175,7 @@ class RealtimeSocket:
     # Events of the client.
 
     async def _take(self, message: MutableMapping[str, Any]) -> None:
-        """Handle one event of the client. A mistake is answered, and the session goes on."""
+        """Handle one event of the client. A mistake gets an error, and the session continues."""
         try:
             client_event = CLIENT_EVENT.validate_json(message.get("text") or "")
         except ValidationError as error:

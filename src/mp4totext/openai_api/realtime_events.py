@@ -18,7 +18,7 @@ def event(type: str, **body: Any) -> Json:  # noqa: A002  the field's name on th
 def error_event(
     message: str, *, code: str, param: str | None = None, of: str | None = None
 ) -> Json:
-    """``of``: the event of the client that it is about."""
+    """``of`` is the id of the client event that caused it."""
     error = {
         "type": "invalid_request_error",
         "code": code,
@@ -73,7 +73,7 @@ class Utterances:
         yield from self._delta(" ".join(words[:agreed]))
 
     def _delta(self, text: str, entries: list[Json] | None = None) -> Iterator[Json]:
-        """The part of a text that was not sent, unless another text was."""
+        """The part of the text that was not sent yet; nothing if another text was sent."""
         if not text.startswith(self._sent) or text == self._sent:
             return
         delta, self._sent = text[len(self._sent) :], text

@@ -56,7 +56,7 @@ class InvalidField(Invalid):
 
 
 def error_member(problem: dict[str, Any]) -> dict[str, Any]:  # JSON values
-    """A problem in the format of OpenAI's clients, besides its own members."""
+    """The member `error` in OpenAI's format, which is added to a problem."""
     status = problem["status"]
     kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     detail = {
@@ -69,7 +69,7 @@ def error_member(problem: dict[str, Any]) -> dict[str, Any]:  # JSON values
 
 
 def _first_field(problem: dict[str, Any]) -> str | None:  # JSON values
-    """Of a body that FastAPI refused."""
+    """The first wrong field of a body that FastAPI refused."""
     errors = problem.get("errors")
     if not errors:
         return None
@@ -79,7 +79,7 @@ def _first_field(problem: dict[str, Any]) -> str | None:  # JSON values
 
 @contextmanager
 def in_openai_shape() -> Iterator[None]:
-    """Refusals of the block with ``param``, and with a status that means the same to clients."""
+    """Converts refusals raised in the block to OpenAI's: with ``param`` and a matching status."""
     try:
         yield
     except AppError as error:
@@ -92,7 +92,7 @@ def in_openai_shape() -> Iterator[None]:
 
 
 def of_options(error: ValidationError) -> InvalidField:
-    """The first of the options that are wrong, by OpenAI's name of it."""
+    """The error for the first wrong option, by OpenAI's name."""
     first = error.errors(include_url=False)[0]
     field = str(first["loc"][0]) if first["loc"] else "model"
     param = _FIELDS.get(field, field)

@@ -71,7 +71,7 @@ def _diarized(transcript: Transcript, request: AudioRequest) -> Response:
 
 
 def _body(body: Json, transcript: Transcript) -> Response:
-    """``warnings``: what was left out, as OpenAI has no place for it."""
+    """The body with ``warnings`` about options that were left out; OpenAI has no field for them."""
     if transcript.warnings:
         body["warnings"] = list(transcript.warnings)
     return JSONResponse(body)
@@ -82,7 +82,7 @@ def usage(transcript: Transcript) -> Json:
 
 
 def diarized_segments(transcript: Transcript) -> list[Json]:
-    """Also the events of a stream."""
+    """The segments with speakers, which are also the events of a stream."""
     names = {
         speaker.id: speaker.name or _letters(number)
         for number, speaker in enumerate(transcript.speakers)
@@ -122,7 +122,7 @@ def logprobs(words: Iterable[Word], *, first: bool = True) -> list[Json]:
 
 
 def _language(transcript: Transcript) -> str:
-    """Its English name, as Whisper's API answers."""
+    """The English name of the language, as Whisper's API answers."""
     tag = transcript.language or "en"
     return WHISPER_LANGUAGES.get(to_whisper(tag), tag)
 

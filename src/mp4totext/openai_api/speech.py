@@ -9,13 +9,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.catalogue import service as catalogue
-from mp4totext.events.hub import Hub
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
@@ -24,9 +22,9 @@ from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.sound import MEDIA_TYPES, Codec, decoded, encoded
 from mp4totext.openai_api.names import AUTO
-from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
+from mp4totext.openai_api.refusals import NotTranscribed
 from mp4totext.openai_api.voice_names import LIKE, OPENAI_VOICE_MODELS
-from mp4totext.openai_api.waiting import Wait, Waits, Writer
+from mp4totext.openai_api.waiting import Wait, Waits, Writer, accepted_and_ended
 from mp4totext.providers import registry
 from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.voice.table import VOICE
@@ -72,12 +70,8 @@ async def speech(
     runtime: RuntimeDep,
     key: IdempotencyKey = None,
 ) -> Response:
-    hub: Hub = request.app.state.hub
-    async with hub.subscribed(user.user_id, None) as events:
-        with in_openai_shape():
-            accepted, wait = await run_in_threadpool(_accepted, request, user, key, body)
-        if not await wait.until_ended(request, events):
-            raise NotTranscribed("The client has gone.", code="client_gone")
+    accept = partial(_accepted, request, user, key, body)
+    accepted, wait = await accepted_and_ended(request, user, accept)
     shape = partial(_sound, runtime, user, accepted, body.response_format)
     sound: bytes = await request.app.state.rendering.run(user.user_id, shape)
     return Response(
@@ -101,7 +95,7 @@ def _accepted(
 
 
 def provider_and_model(name: str, ready: list[str], entries: Iterable[ModelEntry]) -> list[str]:
-    """What a request's ``model`` asks for: a model that a provider here has is obeyed.
+    """The providers for a request's ``model``; a model that a provider has is used as it is.
 
     ``ready``: providers of voices, in order of preference.
     """

@@ -64,7 +64,7 @@ async def text_events(
 
 
 class _GrowingText:
-    """What a client has received. Its deltas, put together, are the text."""
+    """The text that a client has received: its deltas, joined."""
 
     def __init__(self, *, with_logprobs: bool) -> None:
         self.windows = 0
@@ -81,7 +81,7 @@ class _GrowingText:
         return event
 
     def rest(self, transcript: Transcript) -> Iterator[dict[str, Any]]:
-        """Deltas of segments not sent yet; none where the text differs from what was sent."""
+        """Deltas of segments not sent yet; none if the text differs from the sent one."""
         covered = ""
         for number, segment in enumerate(transcript.segments):
             if covered == self._text:

@@ -7,11 +7,11 @@ the request is repeated; then it costs nothing.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -28,20 +28,23 @@ from mp4totext.kit import idempotency
 from mp4totext.kit.clock import now
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.tasks import ended
+from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
 from mp4totext.runtime import Runtime
 
 LOOK_EVERY_S = 2.0  # whether the client is still there, and whether an event was lost
 KEEP_S = 180.0  # OpenAI's clients ask again within 8 s; a person, or a queue, within minutes
 RESULT_KEPT = timedelta(minutes=10)  # of a job that ended while nobody waited
 
-# Who may order paid work on this door.
+# The caller of a route that starts paid work.
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
+
+Answer = TypeVar("Answer")
 
 log = get_logger()
 
 
 class Waits:
-    """Of one API process. Which job a repeated request belongs to is in the database."""
+    """The waiting requests of one API process. The database has the job of a repeated request."""
 
     def __init__(
         self, runtime: Runtime, *, keep_s: float = KEEP_S, look_every_s: float = LOOK_EVERY_S
@@ -128,12 +131,12 @@ class Wait:
         return True
 
     def left(self) -> None:
-        """The client has gone."""
+        """The client has gone: cancel the job unless the request is repeated."""
         log.info("openai.client_left", job_id=self.job_id, keep_s=self.waits.keep_s)
         self.waits.cancel_later(self)
 
     def delivered(self) -> None:
-        """The client has its answer: the same request, sent again, is a new one. Blocks."""
+        """The client has its answer, so the same request is a new one from now on. Blocks."""
         if not self.has_own_key:
             return
         with self.waits.runtime.database.write() as session:
@@ -160,3 +163,19 @@ class Wait:
     @property
     def _key(self) -> str:
         return str(self.caller.idempotency_key)
+
+
+async def accepted_and_ended(
+    request: Request, user: Identity, accept: Callable[[], tuple[Answer, Wait]]
+) -> tuple[Answer, Wait]:
+    """Submit a job with ``accept`` in a thread, and wait for its end.
+
+    Raises NotTranscribed when the client has gone before.
+    """
+    # Subscribed before the job is accepted, so that its end cannot be missed.
+    async with request.app.state.hub.subscribed(user.user_id, None) as events:
+        with in_openai_shape():
+            accepted, wait = await run_in_threadpool(accept)
+        if not await wait.until_ended(request, events):
+            raise NotTranscribed("The client has gone.", code="client_gone")
+    return accepted, wait

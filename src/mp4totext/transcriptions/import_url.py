@@ -102,7 +102,7 @@ class ImportUrl(Operation[ImportParams, Imported]):
                     user_id=job.user_id,
                     metered=row.metered,
                     subject_id=transcription.id,
-                    priority=params.priority,  # type: ignore[arg-type]  # validated at the door
+                    priority=params.priority,  # type: ignore[arg-type]  # validated with the request
                     request_id=job.request_id,
                 )
         except InsufficientCredits as error:

@@ -77,7 +77,7 @@ class WindowPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPart:
-    """One window for whichever process is free."""
+    """One window, for any free process."""
 
     start_ms: int
     end_ms: int
@@ -87,7 +87,7 @@ class WindowPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What can be transcribed and written: what is refused is refused by then."""
+    """A request that was checked: it can be transcribed, and its texts written."""
 
     plan: Plan
     texts: tuple[TextOrder, ...]
@@ -133,7 +133,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         duration_ms: int | None,
         models: Iterable[ModelEntry] | None = None,
     ) -> Planned:
-        """Raises AppError for what cannot be transcribed or written. None: length not known.
+        """Raises AppError for what cannot be transcribed or written. ``duration_ms`` None: unknown.
 
         ``models``: rows of the catalogue; None: the release's own.
         """
@@ -145,7 +145,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
     def checked_texts(
         self, orders: Sequence[TextOrder], *, prices: PriceList, settings: Settings
     ) -> tuple[TextOrder, ...]:
-        """With provider and model chosen. Raises AppError saying what is accepted."""
+        """The orders with provider and model chosen. Raises AppError saying what is accepted."""
         if not orders:
             return ()
         return self._follow_ups().check(orders, prices=prices, settings=settings)
@@ -215,7 +215,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         return quoted.model_copy(update={"enough_with_texts": quoted.available >= with_texts})
 
     def run(self, params: TranscriptionOrder, ctx: Context) -> Transcribed:
-        """With the chosen engine, or the one that takes over."""
+        """Transcribes with the chosen engine, or with the fallback."""
         path = prepare.fetch(ctx.runtime.storage, params.recording.media_key, ctx.workdir)
         result = engine_fallback.run(
             ctx,
@@ -232,7 +232,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         return replace(result, transcript=named, suggested=suggested)
 
     def _transcribe(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
-        """The pipeline, top to bottom."""
+        """The steps of a transcription, in order."""
         capabilities = speech_capabilities(params.engine.engine)
         result = (
             self._whole_file(params, path, ctx)
@@ -289,7 +289,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         )
 
     def _windows(self, params: TranscriptionOrder, plan: WindowPlan, ctx: Context) -> Transcript:
-        """Every window, by whichever process is free, put together."""
+        """Transcribes all windows, in any free process, and assembles the results."""
         parts = [
             WindowPart(
                 start_ms=start_ms,
@@ -314,7 +314,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         )
 
     def run_part(self, params: TranscriptionOrder, part: WindowPart, ctx: Context) -> SpeechResult:
-        """One window, in any process: it fetches the recording itself."""
+        """Transcribes one window, in any process: it fetches the recording itself."""
         plan = ctx.step_result(WINDOWS, returns=WindowPlan)
         assert plan is not None, "parts are made of the plan"
         path = prepare.fetch(ctx.runtime.storage, params.recording.media_key, ctx.workdir)
@@ -407,13 +407,13 @@ def _prepared(params: TranscriptionOrder, path: Path, ctx: Context) -> Prepared:
 
 
 def _with_sources(transcript: Transcript, prepared: Prepared) -> Transcript:
-    """Says what of the recording was transcribed, and what was not."""
+    """Adds the sources that were transcribed, and the warnings about them."""
     warnings = dict.fromkeys((*prepared.warnings, *transcript.warnings))
     return replace(transcript, sources=prepared.sources, warnings=tuple(warnings))
 
 
 def refuse_unpriced(texts: tuple[TextOrder, ...], prices: PriceList) -> None:
-    """Their own price is known when the transcript is; that they have one, before it."""
+    """Raises UnknownPrice for a text without a price; the amount is only known later."""
     for order in texts:
         if order.provider is not None and order.model is not None:
             prices.model(order.provider, order.model)

@@ -75,7 +75,7 @@ def plan(
 
 
 def check_address(url: str) -> None:
-    """Raises UnusableRecording for an address that is not to be asked, or sent anything."""
+    """Raises UnusableRecording for an address that may not be contacted."""
     try:
         check_url(url)
     except DownloadError as error:
@@ -83,12 +83,12 @@ def check_address(url: str) -> None:
 
 
 def queue_of(engines: Engines, *names: str | None) -> str | None:
-    """The GPU's, when one of the engines and diarizers at work is to run there."""
+    """The GPU queue if one of these engines or diarizers runs there, else None."""
     return GPU_QUEUE if set(names) & engines.on_gpu else None
 
 
 def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeeds:
-    """What the engine itself must do: speakers and features are found without it, too."""
+    """What the engine itself must support. Speakers and features do not need the engine."""
     language = options.speech.language
     return EngineNeeds(
         language=None if language is None else language.lower(),
@@ -104,7 +104,7 @@ def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeed
 def _engine(
     options: TranscriptionOptions, needs: EngineNeeds, engines: Engines, prices: PriceList
 ) -> tuple[str, str]:
-    """The engine's name, and why it."""
+    """The engine's name, and the reason for it."""
     if options.engine == "auto":
         if options.model is not None:
             return _engine_with(options.model, options, needs, engines, prices)
@@ -129,7 +129,7 @@ def _engine_with(
     engines: Engines,
     prices: PriceList,
 ) -> tuple[str, str]:
-    """The best engine that has the model a request names: what is named is obeyed."""
+    """The best engine that has the requested model."""
     having = engines.with_model(model)
     if not having:
         known = [name for models in engines.models.values() for name in models]
@@ -173,7 +173,7 @@ def _choose(
     *,
     besides: str | None = None,
 ) -> Choice | NoChoice:
-    """``besides``: the engine that another is looked for to take over from."""
+    """``besides`` is the engine for which a fallback is needed."""
     ready = {name: can for name, can in engines.ready.items() if name != besides}
     costs = dict.fromkeys(ready, prices.amount_uc("transcription"))
     if options.speakers is not None:  # some engines tell speakers apart, at a price of their own
@@ -190,7 +190,7 @@ def _fallback(
     engines: Engines,
     prices: PriceList,
 ) -> EngineChoice | str | None:
-    """Which engine would take over, or why none could; None when it is not allowed."""
+    """The fallback engine, or why there is none; None when no fallback is allowed."""
     if not options.allow_fallback:
         return None
     needs = replace(needs, llm_gateway=needs.llm_gateway and options.strict)
@@ -258,7 +258,7 @@ def _check_options(
 
 
 def _not_taken(options: TranscriptionOptions, can: SpeechCapabilities) -> list[str]:
-    """The vocabulary or prompt of a request, where the engine takes none."""
+    """The options (vocabulary, prompt) that the engine does not support."""
     given = {"vocabulary": options.vocabulary, "prompt": options.prompt}
     return [what for what, value in given.items() if value and not getattr(can, what)]
 
@@ -266,7 +266,7 @@ def _not_taken(options: TranscriptionOptions, can: SpeechCapabilities) -> list[s
 def _denoise(
     options: TranscriptionOptions, can: SpeechCapabilities, engines: Engines, engine: str
 ) -> tuple[Denoise, list[str]]:
-    """What of it can be done, and a warning for what is left out with strict=false."""
+    """The denoise mode that is possible, and warnings for what strict=false leaves out."""
     if options.denoise == "off":
         return "off", []
     if can.whole_file:
@@ -294,7 +294,7 @@ def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]
 
 
 def _refused(options: TranscriptionOptions, feature: str, why: str) -> list[str]:
-    """The warning, or with strict=true the refusal."""
+    """A warning, or with strict=true a refusal."""
     if options.strict:
         raise UnsupportedFeature(f"{why} Leave it out, or send strict=false.", feature=feature)
     return [f"{why} It was left out and is not billed."]
@@ -308,7 +308,7 @@ def _diarizer(options: TranscriptionOptions, engine: str, engines: Engines) -> s
 
 
 def ready_diarizer(name: str, engines: Engines) -> str:
-    """The same name. Raises UnsupportedFeature or EngineMissing."""
+    """The name of a ready diarizer. Raises UnsupportedFeature or EngineMissing."""
     if name not in engines.diarizers:
         known = ", ".join(sorted(engines.diarizers))
         raise UnsupportedFeature(

@@ -201,7 +201,7 @@ def _escaped(text: str) -> str:
 
 
 def totals(session: Session) -> tuple[int, int]:
-    """How many recordings there are, and how many milliseconds long all of them."""
+    """The number of recordings, and their total length in milliseconds."""
     row = session.execute(select(func.count(), func.sum(Transcription.duration_ms))).one()
     return int(row[0]), int(row[1] or 0)
 
@@ -217,7 +217,7 @@ def audio_ms_by_day(session: Session, since: datetime) -> dict[date, int]:
 
 
 def usual_languages(session: Session, *, user_id: str) -> tuple[str, ...]:
-    """Those of several of the account's latest recordings, BCP-47, the most frequent first."""
+    """The languages of several of the latest recordings, BCP-47, the most frequent first."""
     latest = (
         select(Transcription.language)
         .where(Transcription.user_id == user_id, Transcription.language.is_not(None))
@@ -244,7 +244,7 @@ def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> l
 
 
 def refuse_while_running(session: Session, transcription: Transcription) -> None:
-    """Raises StillRunning. Texts that are being written are of the version they were asked for."""
+    """Raises StillRunning. Texts that are being written keep their version."""
     running = select(Job.id).where(
         Job.subject_id == transcription.id, Job.makes_version, Job.state.not_in(ENDED)
     )
@@ -268,26 +268,26 @@ def version(
 
 
 def key(version: TranscriptVersion) -> dict[str, Any]:
-    """What statements about the segments of a version are executed with."""
+    """The parameters of statements about the segments of a version."""
     return {"transcription": version.transcription_id, "number": version.number}
 
 
 def segments(
     session: Session, version: TranscriptVersion, *, words: bool = False
 ) -> Sequence[RowMapping]:
-    """What readers see, in order; the words make nine tenths of it."""
+    """The visible segments, in order. Words are nine tenths of the data."""
     return session.execute(_SHOWN[words], key(version)).mappings().all()
 
 
 def recognised_segments(session: Session, version: TranscriptVersion) -> Sequence[RowMapping]:
-    """All that were recognised, also what was removed, with what they were recognised as."""
+    """All recognised segments, removed ones included, with their recognised text."""
     return session.execute(_RECOGNISED, key(version)).mappings().all()
 
 
 def stored_segments(
     session: Session, version: TranscriptVersion, ids: Sequence[str]
 ) -> Sequence[RowMapping]:
-    """Rows by id, removed ones too, in no order."""
+    """The segments with these ids, removed ones included, unordered."""
     found: list[RowMapping] = []
     for first in range(0, len(ids), ASKED_AT_ONCE):
         asked = key(version) | {"ids": ids[first : first + ASKED_AT_ONCE]}
@@ -298,7 +298,7 @@ def stored_segments(
 def segments_before(
     session: Session, version: TranscriptVersion, position: int, *, most: int
 ) -> Sequence[RowMapping]:
-    """What readers see ahead of a position, the nearest first."""
+    """The visible segments before a position, the nearest first."""
     asked = key(version) | {"position": position, "most": most}
     return session.execute(_BEFORE, asked).mappings().all()
 
@@ -313,20 +313,20 @@ def segments_after(
 def segments_where(
     session: Session, version: TranscriptVersion, *conditions: ColumnElement[bool]
 ) -> Sequence[RowMapping]:
-    """What readers see of which this holds, in no order."""
+    """The visible segments that match the conditions, unordered."""
     return session.execute(_PRESENT.where(*conditions), key(version)).mappings().all()
 
 
 def ids_where(
     session: Session, version: TranscriptVersion, *conditions: ColumnElement[bool], most: int
 ) -> list[str]:
-    """Of what readers see: in no order, and at most so many."""
+    """The ids of at most ``most`` visible segments that match the conditions, unordered."""
     statement = select(SEGMENT.id).where(_OF_VERSION, SEGMENT.removed.is_(False), *conditions)
     return list(session.scalars(statement.limit(most), key(version)))
 
 
 def origins(session: Session, version: TranscriptVersion) -> dict[str, list[str]]:
-    """For segments that were split or merged: the ids of the recognised segments they come from."""
+    """The ids of the recognised segments behind each split or merged segment."""
     statement = select(SEGMENT.id, SEGMENT.origins).where(
         _OF_VERSION, SEGMENT.removed.is_(False), SEGMENT.origins.is_not(None)
     )
@@ -336,14 +336,14 @@ def origins(session: Session, version: TranscriptVersion) -> dict[str, list[str]
 def segments_since(
     session: Session, version: TranscriptVersion, revision: int
 ) -> Sequence[RowMapping]:
-    """What changed after a revision, removed ones too, each with the segment it is behind."""
+    """The segments that changed after a revision, removed ones included, with their predecessor."""
     return session.execute(_SINCE, key(version) | {"since": revision}).mappings().all()
 
 
 def changes_since(
     session: Session, version: TranscriptVersion, revision: int, *, most: int
 ) -> Sequence[TranscriptChange]:
-    """Without the segments in them, the latest first."""
+    """The changes after a revision, without their segments, the latest first."""
     statement = select(TranscriptChange).where(
         TranscriptChange.transcription_id == version.transcription_id,
         TranscriptChange.version == version.number,
@@ -364,7 +364,7 @@ def speakers_changed(session: Session, version: TranscriptVersion, *, since: int
 
 
 def text(session: Session, *, transcription_id: str, version: int) -> str:
-    """All that was said."""
+    """The text of a version."""
     asked = {"transcription": transcription_id, "number": version}
     return " ".join(session.scalars(_TEXTS, asked))
 
@@ -389,7 +389,7 @@ def jobs_of(session: Session, transcriptions: list[Transcription]) -> dict[str, 
 
 
 def tags_of(session: Session, transcriptions: list[Transcription]) -> dict[str, list[Tag]]:
-    """By recording, in the order of their names."""
+    """The tags of each recording, in the order of their names."""
     ids = [each.id for each in transcriptions]
     statement = (
         select(TranscriptionTag.transcription_id, Tag)

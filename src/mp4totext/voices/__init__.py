@@ -1,1 +1,1 @@
-"""Speech from text: what a voice says, heard back, with the time of every word."""
+"""Text to speech, checked by transcribing it again, with the time of every word."""

@@ -13,7 +13,7 @@ class UnknownVoice(Invalid):
 
 
 class VoiceCannot(Invalid):
-    """The voice lacks what was asked for."""
+    """The voice lacks a requested feature."""
 
     code = "voice_cannot"
 

@@ -1,4 +1,4 @@
-"""Compares what a voice said with its text, and times the text's words by it. Pure."""
+"""Compares the transcript of synthesised speech with its text, and times the words. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def compare(text: str, recognised: Sequence[Word], *, duration_ms: int) -> Compa
 
 
 def spread(text: str, *, start_ms: int = 0, end_ms: int) -> tuple[SpokenWord, ...]:
-    """Words without a time of their own, by their share of the letters."""
+    """Words with estimated times, by their share of the letters."""
     return _filled(text.split(), {}, end_ms, start_ms=start_ms)
 
 

@@ -10,7 +10,7 @@ from mp4totext.kit.db import Base
 
 
 class Speech(Base):
-    """A text that was or will be spoken. Its state is that of its job."""
+    """A text with its speech. Its state is that of its job."""
 
     __tablename__ = "speeches"
     __table_args__ = (

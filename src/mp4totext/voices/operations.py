@@ -1,4 +1,4 @@
-"""The operation ``speech``: speaks a text piece by piece, hears it back, stores sound and times."""
+"""The operation ``speech``: speaks a text piece by piece, checks it, stores sound and times."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _SECONDS_A_CHARACTER = 0.5  # of a busy machine; a voice needs a twentieth
 
 
 class SpeechParams(BaseModel):
-    """Frozen when the job is accepted."""
+    """The parameters of a job; frozen when it is accepted."""
 
     speech_id: str
     text: str
@@ -161,7 +161,7 @@ class Speak(Operation[SpeechParams, SpeechResult]):
 
 
 def remove_sound(runtime: Runtime, speech_ids: Iterable[str]) -> None:
-    """Once their rows are gone for good."""
+    """Delete the sound of speeches. Call it after the rows were deleted."""
     for speech_id in speech_ids:
         try:
             runtime.storage.delete_prefix(files.folder(speech_id))
@@ -170,7 +170,7 @@ def remove_sound(runtime: Runtime, speech_ids: Iterable[str]) -> None:
 
 
 def speech_line(prices: PriceList, provider: str, model: str, *, characters: int) -> Line:
-    """``model`` "": a voice of this machine. Raises UnknownPrice."""
+    """The price line; ``model`` is "" for a voice of this machine. Raises UnknownPrice."""
     if model:
         key, rate_uc = f"voice.{provider}", prices.voice(provider, model).per_1000_chars_uc
     else:
@@ -180,7 +180,7 @@ def speech_line(prices: PriceList, provider: str, model: str, *, characters: int
 
 
 def _stored_piece(params: SpeechParams, number: int, piece: str, ctx: Context) -> StoredPiece:
-    """Its sound is in storage before the step is done, so a restarted job does not pay twice."""
+    """The sound is stored before the step is finished, so a restarted job does not pay twice."""
 
     def make() -> StoredPiece:
         settings = ctx.runtime.settings

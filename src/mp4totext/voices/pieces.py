@@ -9,7 +9,7 @@ _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 
 
 def pieces_of(text: str, *, longest: int = PIECE_CHARACTERS) -> list[str]:
-    """Whole sentences up to ``longest`` characters; a longer one is cut at a pause or space."""
+    """Pieces of whole sentences of up to ``longest`` characters; longer sentences are cut."""
     pieces: list[str] = []
     for paragraph in re.split(r"\n\s*\n|\n", text):
         current = ""
@@ -26,7 +26,7 @@ def pieces_of(text: str, *, longest: int = PIECE_CHARACTERS) -> list[str]:
 
 
 def halves(text: str) -> list[str]:
-    """Two parts of about the same length, cut at the space in the middle; one where none is."""
+    """The text cut at the space nearest to its middle; one part if it has no space."""
     spaces = [at for at, character in enumerate(text) if character == " "]
     if not spaces:
         return [text]

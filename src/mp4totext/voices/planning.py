@@ -1,4 +1,4 @@
-"""Who speaks a text: chosen and checked before anything is held. Pure, except for what is ready."""
+"""Chooses and checks a voice before anything is held. Pure, except for readiness."""
 
 import unicodedata
 from collections.abc import Callable
@@ -21,7 +21,7 @@ TEXT_CHARACTERS_MAX = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceOrder:
-    """What a user asks for; "auto" and None leave the choice to the service."""
+    """The requested voice; "auto" and None leave the choice to the service."""
 
     provider: str = AUTO
     model: str | None = None
@@ -33,7 +33,7 @@ class VoiceOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedVoice:
-    """An order that can be fulfilled."""
+    """A voice that was checked and can be used."""
 
     provider: str
     model: str  # "" of a voice of this machine
@@ -46,7 +46,7 @@ class PlannedVoice:
 def plan_voice(
     order: VoiceOrder, text: str, *, prices: PriceList, settings: Settings, today: date
 ) -> PlannedVoice:
-    """Raises AppError 422 saying what is not possible and who could do it."""
+    """Raises AppError 422, which says what is not possible and which voice supports it."""
     if not any(character.isalnum() for character in text):
         raise NothingToSay("There is no word in the text.")
     provider = _provider(order, settings)
@@ -67,7 +67,7 @@ def plan_voice(
 
 
 def _provider(order: VoiceOrder, settings: Settings) -> str:
-    """The named one; else the first that is ready and has the voice and the language."""
+    """The named provider, or the first ready one that has the voice and the language."""
     if order.provider != AUTO:
         if order.provider not in VOICE:
             known = ", ".join([AUTO, *VOICE])
@@ -145,7 +145,7 @@ def _is_latin(text: str) -> bool:
 
 
 def _model(order: VoiceOrder, provider: str, prices: PriceList, today: date) -> str:
-    """The named one, or the vendor's first that is sold."""
+    """The named model, or the vendor's first one on sale."""
     offered = [price for price in prices.voices if price.provider == provider]
     named = [price for price in offered if order.model in (None, price.model)]
     if not named:

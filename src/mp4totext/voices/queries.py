@@ -13,7 +13,7 @@ def owned(user_id: str) -> Select[Speech]:
 
 
 def get(session: Session, *, user_id: str, speech_id: str) -> Speech:
-    """With its text and words. Raises SpeechNotFound."""
+    """A speech with its text and words. Raises SpeechNotFound."""
     statement = owned(user_id).where(Speech.id == speech_id)
     speech = session.scalar(statement.options(undefer(Speech.text), undefer(Speech.words)))
     if speech is None:

@@ -14,7 +14,7 @@ from mp4totext.voices.planning import AUTO, TEXT_CHARACTERS_MAX, VoiceOrder
 
 
 class VoiceOptions(BaseModel):
-    """Who speaks, and how."""
+    """The voice, its speed and its style."""
 
     provider: Annotated[CleanStr, Field(max_length=40)] = AUTO
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
@@ -28,7 +28,7 @@ class VoiceOptions(BaseModel):
     )
 
     def order(self, *, language: str | None = None) -> VoiceOrder:
-        """``language``: of the text, where the options name none."""
+        """``language`` is that of the text, used when the options name none."""
         return VoiceOrder(
             provider=self.provider,
             model=self.model,

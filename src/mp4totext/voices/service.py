@@ -59,7 +59,7 @@ def say_recording(
     transcription_id: str,
     body: SpeechRequestBody,
 ) -> SpeechAccepted:
-    """The recording's current transcript, or a text that is kept and deleted with it."""
+    """Speak a recording's current transcript, or a text that is stored with the recording."""
 
     def make() -> SpeechAccepted:
         row = transcriptions.get(session, user_id=caller.user_id, transcription_id=transcription_id)
@@ -206,7 +206,7 @@ def _links(runtime: Runtime, speech_id: str) -> Iterator[tuple[str, str]]:
 
 
 def voices(settings: Settings) -> list[VoiceOut]:
-    """Every voice of every provider, those that run on this machine first."""
+    """All voices of all providers, those of this machine first."""
     listed = []
     for provider, entry in VOICE.items():
         missing = registry.missing(entry, settings)

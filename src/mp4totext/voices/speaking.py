@@ -1,4 +1,4 @@
-"""Speaks a text and hears it back: the one function that every use of a voice goes through."""
+"""Speaks a text and transcribes it again to check it. Every use of a voice goes through it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _AROUND_MS = 1_500  # of silence around them, which is most of a line of one wor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """What was said. ``words`` are those of the text, with the times they are said at."""
+    """Synthesised speech. ``words`` are those of the text, with their times."""
 
     sound: Sound
     words: tuple[SpokenWord, ...]
@@ -45,7 +45,7 @@ def speak(
     on_piece: Callable[[int, int], None] = lambda _done, _total: None,
     strict: bool = True,
 ) -> Spoken:
-    """The whole text at once. ``check`` raises when nobody waits for it any more.
+    """Speak a whole text. ``check`` raises when nobody waits for it any more.
 
     ``strict``: as in ``speak_piece``.
     """
@@ -65,7 +65,7 @@ def speak_piece(
     check: Callable[[], None],
     strict: bool = True,
 ) -> Spoken:
-    """Up to PIECE_CHARACTERS. What lacks words is said again once, in halves.
+    """Speak up to PIECE_CHARACTERS. A piece that lacks words is spoken once more, in halves.
 
     Raises ProviderRejected with the code "words_missing" when they are missing again; not
     ``strict``: only when it is also too short or too long for the text. An engine does not

@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from mp4totext.kit.clock import now
-from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.versions import add_version
 from tests.conftest import Account
 from tests.support.account_steps import problem
+from tests.support.long_transcripts import store
 from tests.support.transcript_builders import transcript
 
 Json = dict[str, Any]
@@ -25,29 +22,6 @@ SAID = (
     "Boats are made of wood.",
     "And some boats are made of steel.",
 )
-
-
-def store(runtime: Runtime, user_id: str, said: Transcript) -> str:
-    """A finished recording; its id."""
-    at, recording = now(), new_id("trn")
-    with runtime.database.write() as session:
-        session.add(
-            Transcription(
-                id=recording,
-                user_id=user_id,
-                title="Boats",
-                filename="boats.wav",
-                duration_ms=said.duration_ms,
-                options={},
-                language=said.language,
-                version=1,
-                created_at=at,
-                updated_at=at,
-            )
-        )
-        session.flush()
-        add_version(session, recording, said, number=1, job_id="job_1")
-    return recording
 
 
 @dataclass
@@ -119,7 +93,7 @@ class Recording:
 def store_recording(
     runtime: Runtime, client: TestClient, user: Account
 ) -> Callable[[Transcript], Recording]:
-    return lambda said: Recording(client, user, store(runtime, user.id, said))
+    return lambda said: Recording(client, user, store(runtime.database, user.id, said))
 
 
 @pytest.fixture

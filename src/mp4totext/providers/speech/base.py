@@ -42,7 +42,7 @@ class SpeechCapabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechOptions:
-    """What a user asks of the recognition, from the door to the engine."""
+    """The user's options for the recognition, passed on unchanged to the engine."""
 
     language: str | None = None  # BCP-47; None: detect
     model: str | None = None  # None: the one the settings name

@@ -95,7 +95,7 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
 def _decoded(
     path: Path, copy: Path | None, *, duration_ms: int, ctx: Context
 ) -> tuple[bytes, Structure]:
-    """The peaks, and what was found in the file; the sound is written to ``copy`` on the way."""
+    """The peaks and the structure of the file; the sound is also written to ``copy``."""
     peaks = bytearray()
     with AudioReader(path) as reader, ExitStack() as stack:
         writer = None if copy is None else SoundWriter(copy, channels=reader.channels)

@@ -27,7 +27,7 @@ POSTER_TYPE = "image/jpeg"
 def make(
     session: Session, runtime: Runtime, caller: Caller, transcription_id: str
 ) -> RenditionsOut:
-    """What is there, or the job that makes it; one at a time. Raises NotReady."""
+    """The existing renditions, or the job that makes them; one at a time. Raises NotReady."""
     transcription = transcriptions.get(
         session, user_id=caller.user_id, transcription_id=transcription_id, lock=True
     )
@@ -68,7 +68,7 @@ def state_of(session: Session, runtime: Runtime, transcription: Transcription) -
 
 
 def playback_of(transcription: Transcription, row: Rendition | None) -> tuple[str, str, int]:
-    """The key, type and size of what a browser plays; the original while nothing was made.
+    """The key, type and size of the playable file; the original until it was made.
 
     Raises NotReady while the recording has not arrived.
     """
@@ -90,7 +90,7 @@ def poster_of(session: Session, transcription: Transcription) -> tuple[str, int]
 def peaks_between(
     runtime: Runtime, row: Rendition, *, from_ms: int, to_ms: int | None, buckets: int
 ) -> bytes:
-    """At most ``buckets`` of them, a byte each. Raises NotMade when their file is gone."""
+    """At most ``buckets`` peaks, one byte each. Raises NotMade when their file is missing."""
     start = min(from_ms * PEAKS_PER_S // 1000, row.peaks)
     end = row.peaks if to_ms is None else min(-(-to_ms * PEAKS_PER_S // 1000), row.peaks)
     try:

@@ -32,7 +32,7 @@ def speaker_turns(
     *,
     open_reader: Callable[[], AudioReader],
 ) -> tuple[Turn, ...]:
-    """Kept as a checkpoint; warns when the channels of the recording would do better."""
+    """The speakers' turns, as a checkpoint; warns when separate channels would be better."""
 
     def diarized() -> Turns:
         url = ctx.runtime.storage.signed_url(recording.media_key, expires_s=recording.link_lives_s)
@@ -67,7 +67,7 @@ def speaker_turns(
 
 
 def _once(ctx: Context) -> Callable[[Callable[[], str]], str]:
-    """A vendor is paid once: its reference is a checkpoint."""
+    """Stores the reference of a vendor as a checkpoint, so that it is paid once."""
     return lambda work: ctx.step(_VENDOR, work, returns=str)
 
 

@@ -38,7 +38,7 @@ def run(
     *,
     require_room: Callable[[Session, int], None],
 ) -> Fetched:
-    """Raises ProviderRejected with the reason when there is no recording to be had."""
+    """Raises ProviderRejected with the reason when there is no recording to download."""
     limits = ctx.runtime.settings.ingest
 
     def report(done_bytes: int, total_bytes: int | None) -> None:
@@ -88,7 +88,7 @@ def _sha256(path: Path) -> str:
 
 
 def describe(transcription: Transcription, file: Fetched) -> None:
-    """What is known of the recording now."""
+    """Store what the download revealed about the recording."""
     if transcription.title == transcription.source_url:
         transcription.title = file.title[:255]
     transcription.filename = file.filename

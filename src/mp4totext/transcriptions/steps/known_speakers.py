@@ -20,7 +20,7 @@ SPEECH_MS_MIN = 1_000  # in a sample of two seconds and more
 def run(
     transcript: Transcript, path: Path, ctx: Context, known: Sequence[KnownSpeaker]
 ) -> Transcript:
-    """The same with names. Embeddings are thrown away: no checkpoint holds one."""
+    """The transcript with names. Embeddings are discarded: no checkpoint holds one."""
     if not known or not transcript.speakers:
         return transcript
     named = ctx.optional("known speakers", lambda: _named(transcript, path, ctx, known))
@@ -30,7 +30,7 @@ def run(
 def _named(
     transcript: Transcript, path: Path, ctx: Context, known: Sequence[KnownSpeaker]
 ) -> Transcript:
-    """The likeliest pair first; a name is of one speaker, and a speaker has one name."""
+    """Assigns names, the likeliest pair first: one name for a speaker, one speaker for a name."""
     voices = {}
     for speaker in transcript.speakers:
         ctx.check()
@@ -57,7 +57,7 @@ def _named(
 
 
 def _print_of_sample(path: Path) -> VoicePrint | None:
-    """Of all its speech; None when there is too little."""
+    """The voice print of a sample; None: too little speech."""
     prepared = prepare.prepare(path, SourceOptions(), lambda _: None)
     with prepared.open(path) as reader:
         length_ms = prepared.structure.length_ms

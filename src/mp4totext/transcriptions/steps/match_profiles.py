@@ -13,7 +13,7 @@ from mp4totext.transcriptions.steps.prepare import open_heard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggested:
-    """A speaker of a transcript may be the one of a profile."""
+    """A speaker of a transcript who may match a profile."""
 
     speaker: str
     profile_id: str
@@ -23,7 +23,7 @@ class Suggested:
 def run(
     transcript: Transcript, path: Path, ctx: Context, profiles: Mapping[str, VoicePrint]
 ) -> tuple[Suggested, ...]:
-    """``profiles`` by id. The speakers' own embeddings are thrown away: no checkpoint holds one."""
+    """``profiles`` by id. The embeddings of speakers are discarded: no checkpoint holds one."""
     if not transcript.speakers or not profiles:
         return ()
     suggested = ctx.optional(
@@ -51,7 +51,7 @@ def _matches(
 
 
 def print_of(transcript: Transcript, speaker: str, path: Path) -> VoicePrint | None:
-    """How one speaker of a recording sounds; None when too little is said."""
+    """The voice print of one speaker of a recording; None: too little speech."""
     spans = voice_prints.spans_of(transcript, speaker)
     with open_heard(path, transcript) as reader:
         return voice_prints.print_of(spans, reader.read)

@@ -43,14 +43,14 @@ def transcribe(
 
 
 def _share(report: Report, number: int, feeds: int, length_ms: int) -> Report:
-    """Progress of one feed as its share of the window: it runs once, not once a feed."""
+    """Reports the progress of one feed as a share of the window."""
     return lambda done_ms: report((number * length_ms + done_ms) // feeds)
 
 
 def merged(
     results: Sequence[SpeechResult], audio: Channels, mix: Mix, *, offset_ms: int
 ) -> SpeechResult:
-    """All feeds in order of time, without what leaked from one into another."""
+    """The results of all feeds in order of time, without crosstalk."""
     segments = [
         _labelled(segment, str(n + 1))
         for n, own in enumerate(results)
@@ -89,7 +89,7 @@ def _labelled(segment: Segment, speaker: str) -> Segment:
 def _is_leak(
     segment: Segment, own: int, results: Sequence[SpeechResult], audio: Channels, offset_ms: int
 ) -> bool:
-    """Whether another feed says the same at the same time, and is clearly louder."""
+    """Whether another feed has the same words at the same time, clearly louder."""
     for other, result in enumerate(results):
         if other == own or not segment.words:
             continue
@@ -121,7 +121,7 @@ def _level(samples: Samples) -> float:
 
 
 def _covered(sides: Sequence[Sequence[Coverage]]) -> tuple[Coverage, ...]:
-    """What any side says of a stretch; what went wrong on one is not hidden by the other."""
+    """The coverage of all feeds; a failure on one feed is not hidden by another."""
     first = sides[0]
     coverage = quality.tiled(first[0].start_ms, first[-1].end_ms, ()) if first else ()
     for kind in (CoverageKind.SPEECH, CoverageKind.FAILED, CoverageKind.QUARANTINED):
@@ -131,7 +131,7 @@ def _covered(sides: Sequence[Sequence[Coverage]]) -> tuple[Coverage, ...]:
 
 
 def _joined(coverage: Sequence[Coverage]) -> Iterator[Coverage]:
-    """Neighbours that say the same as one stretch."""
+    """Joins neighbours of the same kind."""
     last: Coverage | None = None
     for stretch in coverage:
         if last is not None and replace(last, end_ms=stretch.end_ms) == replace(
@@ -159,7 +159,7 @@ def with_speakers(transcript: Transcript) -> Transcript:
 
 
 def without_speakers(transcript: Transcript) -> Transcript:
-    """For who did not ask who speaks."""
+    """Removes speakers, for requests without diarization."""
     return replace(
         transcript,
         segments=tuple(

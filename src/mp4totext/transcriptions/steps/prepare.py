@@ -41,7 +41,7 @@ class Prepared:
 
 
 def prepare(path: Path, options: SourceOptions, tell: Tell) -> Prepared:
-    """Decodes all of it once. Raises a MediaError; ``tell`` gets milliseconds done."""
+    """Decodes the recording once. Raises a MediaError; ``tell`` gets the milliseconds done."""
     with AudioReader(path) as reader:
         seen = survey(reader, Vad().probabilities, tell)
         choice = choose(reader.structure, seen, options)
@@ -54,12 +54,12 @@ def prepare(path: Path, options: SourceOptions, tell: Tell) -> Prepared:
 
 
 def open_heard(path: Path, transcript: Transcript) -> AudioReader:
-    """The recording as it was transcribed."""
+    """Opens the recording with the sources that were transcribed."""
     return AudioReader(path, mix=Mix.of(transcript.sources))
 
 
 def windows(reader: AudioReader, duration_ms: int) -> Iterator[Window]:
-    """Windows that tile the recording; only the stretches where a cut may lie are read."""
+    """Windows that tile the recording; only parts that may contain a cut are read."""
     vad = Vad()
     start = 0
     while duration_ms - start > WINDOW_MS:

@@ -67,7 +67,7 @@ def run(
 
 
 def _ordered(engine: FileSpeechToText, asked: FileRequest, report: Report, ctx: Context) -> str:
-    """The vendor's reference. One that comes after the job was lost is of use to nobody."""
+    """The vendor's reference. One that arrives after the job was lost is discarded."""
     fresh: list[str] = []
 
     def order() -> str:
@@ -87,7 +87,7 @@ def _report(ctx: Context, duration_ms: int) -> Report:
 
 
 def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) -> bool:
-    """Nothing of the recording stays at the vendor longer than the job needs it."""
+    """Deletes the recording at the vendor as soon as the job does not need it."""
 
     def delete() -> bool:
         engine.discard(reference)
@@ -97,7 +97,7 @@ def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) ->
 
 
 def discard_vendor_job(name: str, ctx: Context) -> None:
-    """The same when the vendor is given up; nothing was ordered from an engine of windows."""
+    """Deletes the job of a vendor that is given up, if the engine takes whole files."""
     reference = ctx.step_result(VENDOR, returns=str)
     if reference is not None:
         engine = file_speech_engine(name, ctx.runtime.settings)
@@ -134,7 +134,7 @@ def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
 
 
 def _in_its_script(found: Understanding, language: str | None) -> Understanding:
-    """Entities in the script of the transcript, as they are words of it."""
+    """Entities converted to the script of the transcript."""
     if found.entity_detection is None or chinese.conversion(language) is None:
         return found
     entities = (
@@ -145,7 +145,7 @@ def _in_its_script(found: Understanding, language: str | None) -> Understanding:
 
 
 def _in_its_languages(found: Understanding, name: str, language: str | None) -> Understanding:
-    """Without features that do not support the detected language: they are not billed."""
+    """Removes features that do not support the detected language; they are not billed."""
     can = speech_capabilities(name)
     wrong = [feature for feature in found.delivered if not delivers(can, feature, language)]
     return replace(found, **dict.fromkeys(wrong))

@@ -16,7 +16,7 @@ class Found:
 
 
 def run(transcript: Transcript, features: tuple[str, ...], *, embed: Embed | None) -> Found:
-    """What runs in the transcript's language; the rest is said and not billed."""
+    """Runs the features that support the transcript's language; warns of the others."""
     # Most recordings ask for none of it, and its patterns take 0.15 s to import.
     from mp4totext.writing.extractive import understanding  # noqa: PLC0415
 
