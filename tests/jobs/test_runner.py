@@ -110,7 +110,7 @@ def test_a_failure_of_a_fenced_attempt_does_not_fail_the_job(spine: Spine) -> No
         (ProviderRejected("The clip is silent.", code="silent"), "silent", "The clip is silent."),
         (ProviderMisconfigured("Set OPENAI_API_KEY."), "provider_misconfigured", "OPENAI_API_KEY"),
         (AppError("No such page.", code="no_page"), "no_page", "No such page."),
-        (ObjectMissing("recordings/secret/key"), "media_missing", "not in storage"),
+        (ObjectMissing("recordings/secret/key"), "media_missing", "no longer in storage"),
         (ZeroDivisionError("/internal/path secret"), "internal", "our side"),
     ],
 )
