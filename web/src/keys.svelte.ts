@@ -11,7 +11,7 @@ import type { Preferences } from "./preferences.svelte.ts";
 
 export const IS_MAC = /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** From a key to what the page on top of the others can do about it. */
+/** Dispatches keys to the topmost page that handles them. */
 export class Keys {
   #preferences: Preferences;
   #verbs: Verbs[] = [];
@@ -23,7 +23,7 @@ export class Keys {
     this.#preferences = preferences;
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   start(): () => void {
     const pressed = (event: KeyboardEvent) => this.#pressed(event);
     const released = (event: KeyboardEvent) => this.#released(event);
@@ -35,7 +35,7 @@ export class Keys {
     };
   }
 
-  /** What the page can do while it is shown. Returns what ends it. */
+  /** Registers the commands of a page. Returns a function that removes them. */
   give(verbs: Verbs): () => void {
     this.#verbs = [verbs, ...this.#verbs];
     return () => {
@@ -43,14 +43,14 @@ export class Keys {
     };
   }
 
-  /** The keys of a command, with what the person changed. */
+  /** The keys of a command, with the user's changes. */
   of(id: CommandId): readonly string[] {
     const own = this.#preferences.now.keys[id];
     const command = COMMANDS.find((each) => each.id === id);
     return own ?? command?.keys[this.#preferences.now.preset] ?? [];
   }
 
-  /** Does what a button or a menu asks for. */
+  /** Runs a command from a button or a menu. */
   run(id: CommandId): boolean {
     return this.#verbs.some((verbs) => verbs[id]?.() ?? false);
   }
@@ -59,7 +59,7 @@ export class Keys {
     return this.#verbs.some((verbs) => verbs[id] !== undefined);
   }
 
-  /** The next key goes to who asked for it and does nothing else. */
+  /** Captures the next key for the caller; it does nothing else. */
   record(then: ((key: string) => void) | null): void {
     this.#recording = then;
   }

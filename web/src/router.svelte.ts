@@ -9,7 +9,7 @@ export interface Place {
   readonly path: string;
 }
 
-/** The page of a place, once its code is there. */
+/** The page of a route, once its code is loaded. */
 export type Shown =
   | { state: "loading" }
   | { state: "page"; page: Component<PageProps>; props: PageProps; key: string }
@@ -24,7 +24,7 @@ export class Router {
   #onarrive: () => void = () => undefined;
   #prepare: (route: Route) => Promise<void>;
 
-  /** `prepare` brings what a page needs beside its code, before it is shown. */
+  /** `prepare` loads what a page needs besides its code, before it is shown. */
   constructor(prepare: (route: Route) => Promise<void>) {
     this.#prepare = prepare;
   }
@@ -33,7 +33,7 @@ export class Router {
     return this.#place;
   }
 
-  /** What stands there until the next page is loaded. */
+  /** The page that stays visible until the next one is loaded. */
   get shown(): Shown {
     return this.#shown;
   }
@@ -55,7 +55,7 @@ export class Router {
     };
   }
 
-  /** To an address relative to the base, as in `r/trn_1`. */
+  /** Navigates to an address relative to the base, such as `r/trn_1`. */
   go(address: string, { replace = false }: { replace?: boolean } = {}): void {
     const url = new URL(address, document.baseURI);
     if (!replace && url.href === location.href) return;

@@ -22,7 +22,7 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8_000;
 const REFUSED_FROM = 4000; // close codes of the service: this and an HTTP status
 
-/** Speech on its way to the service, and its words on their way back. */
+/** A live session: audio to the service, words from it. */
 export class LiveSession {
   #now = $state.raw<LiveState>({ state: "idle" });
   #utterances = $state.raw<readonly Utterance[]>([]);
@@ -46,7 +46,7 @@ export class LiveSession {
     return this.#utterances;
   }
 
-  /** What was heard last, and may still change. */
+  /** The latest words, which may still change. */
   get partial(): string {
     return this.#partial;
   }
@@ -55,7 +55,7 @@ export class LiveSession {
     return ["connecting", "listening", "cut", "ending"].includes(this.#now.state);
   }
 
-  /** How much sound waits to be sent. */
+  /** How much audio waits to be sent. */
   get waitingBytes(): number {
     return this.#unsent.waiting;
   }
@@ -71,7 +71,7 @@ export class LiveSession {
     this.#open();
   }
 
-  /** What was said is still transcribed. */
+  /** Ends the recording; audio that was sent is still transcribed. */
   stop(): void {
     if (!this.isGoing || this.#now.state === "ending") return;
     const isCut = this.#now.state === "cut";
@@ -81,7 +81,7 @@ export class LiveSession {
     else this.#release();
   }
 
-  /** Nobody shows it any more. */
+  /** Closes the session without showing its result. */
   dispose(): void {
     clearTimeout(this.#timer);
     this.#now = { state: "idle" };
@@ -204,7 +204,7 @@ export class LiveSession {
     this.#now = { state: "ended", recording, message: this.#message };
   }
 
-  /** No more sound is wanted. */
+  /** Stops the microphone. */
   #finish(): void {
     if (this.#recorder && this.#recorder.state !== "inactive") {
       this.#recorder.onstop = null;

@@ -10,7 +10,7 @@ interface Rows<T> {
   readonly next: string | null;
 }
 
-/** A list that the service gives in pages: the first, and more when somebody asks. */
+/** A paginated list: the first page, and more on request. */
 export class Paged<T> {
   readonly list: Resource<Rows<T>>;
   #read: (cursor: string | null, signal: AbortSignal | null) => Promise<Page<T>>;

@@ -27,7 +27,7 @@ export class Resumable {
     this.#told = told;
   }
 
-  /** Goes on with what the service lacks; everything is told to the listeners. */
+  /** Sends what the service lacks, and reports to the listeners. */
   async start(): Promise<void> {
     this.stop();
     try {
@@ -39,13 +39,13 @@ export class Resumable {
     }
   }
 
-  /** Ends what is being sent; nobody is told of a failure. */
+  /** Stops sending without reporting a failure. */
   stop(): void {
     this.#request?.abort();
     this.#request = null;
   }
 
-  /** The service forgets what it has; it would by itself after some time. */
+  /** Deletes the upload at the service, where it would expire anyway. */
   async remove(): Promise<void> {
     this.stop();
     try {
@@ -80,7 +80,7 @@ export class Resumable {
     return this.#url;
   }
 
-  /** The answer. Rejects with Problem, or with AbortError where it was stopped. */
+  /** The response. Rejects with Problem, or with AbortError if stopped. */
   #ask(
     method: string,
     url: string,

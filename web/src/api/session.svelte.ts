@@ -36,7 +36,7 @@ export class Session {
     return this.user?.role === "admin";
   }
 
-  /** With the code of a link that the service printed, or the session that the browser has. */
+  /** Signs in with the code of a printed link, or with the session of the browser. */
   async start(): Promise<void> {
     try {
       const passwordCode = taken("password-code");
@@ -60,7 +60,7 @@ export class Session {
     this.renamed(await sent<User>("POST", "auth/session", { email, password }));
   }
 
-  /** With the code of an invitation, or of a link to a new password. Throws Problem. */
+  /** Sets a password with the code of an invitation or a password link. Throws Problem. */
   async setPassword(code: string, password: string): Promise<void> {
     const body = { code, new_password: password };
     this.renamed(await sent<User>("POST", "auth/session/password-code", body));
@@ -84,7 +84,7 @@ export class Session {
     this.left();
   }
 
-  /** Nobody is signed in any more, as the person wished. */
+  /** The user has signed out. */
   left(): void {
     this.#user = null;
     this.#leave(null);
@@ -95,7 +95,7 @@ export class Session {
     this.#state = { state: "signed-in", user };
   }
 
-  /** The service did not know the person any more: what is on the page stays. */
+  /** The session has ended at the service; the page keeps its contents. */
   refused(): void {
     this.#leave(null);
   }
@@ -105,7 +105,7 @@ export class Session {
   }
 }
 
-/** The code in the address, which then does not have it any more: it works once. */
+/** Takes the code out of the address; it works once. */
 function taken(name: string): string | null {
   const [key, code = null] = location.hash.slice(1).split("=");
   if (key !== name) return null;

@@ -1,4 +1,4 @@
-/** Sound in the order it was recorded, kept until the service says that it has it. */
+/** Recorded audio in order, kept until the service confirms that it has it. */
 export class Unsent {
   #pieces: { at: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
   #end = 0; // of all that was recorded
@@ -6,7 +6,7 @@ export class Unsent {
   #received = 0;
   #isComplete = false;
 
-  /** Up to here it need not be kept any more. */
+  /** Drops audio up to here. */
   get received(): number {
     return this.#received;
   }
@@ -15,7 +15,7 @@ export class Unsent {
     return this.#end - this.#received;
   }
 
-  /** All was sent, and no more comes. */
+  /** Whether everything was sent and nothing will follow. */
   get isEnded(): boolean {
     return this.#isComplete && this.#sent === this.#end;
   }
@@ -35,13 +35,13 @@ export class Unsent {
     this.#pieces = this.#pieces.filter(({ at, bytes }) => at + bytes.length > this.#received);
   }
 
-  /** Another connection begins where the service says. */
+  /** A new connection starts at the offset of the service. */
   goOnFrom(total: number): void {
     this.arrived(total);
     this.#sent = total;
   }
 
-  /** What was not sent on this connection. */
+  /** The audio that was not sent on this connection. */
   next(): Uint8Array<ArrayBuffer>[] {
     const pieces = this.#pieces
       .filter(({ at, bytes }) => at + bytes.length > this.#sent)

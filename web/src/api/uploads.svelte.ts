@@ -25,7 +25,7 @@ export type UploadState =
 
 const AT_ONCE = 2;
 
-/** A file on its way: bytes first, then the order to transcribe it. */
+/** One upload: first its bytes, then the request to transcribe it. */
 export class Upload {
   readonly id = crypto.randomUUID();
   readonly name: string;
@@ -65,7 +65,7 @@ export class Upload {
   }
 }
 
-/** All files on their way. They go on while other pages are shown, and after a cut by themselves. */
+/** All uploads. They continue while other pages are shown, and resume after a lost connection. */
 export class Uploads {
   #all = $state.raw<readonly Upload[]>([]);
   #api: Api;
@@ -80,7 +80,7 @@ export class Uploads {
     return this.#all;
   }
 
-  /** Whether leaving now would interrupt one. */
+  /** Whether closing the page now would interrupt one. */
   get busy(): boolean {
     return this.#all.some((each) => ["waiting", "sending", "accepting"].includes(each.now.state));
   }
@@ -90,7 +90,7 @@ export class Uploads {
     return () => this.#onaccepted.delete(listener);
   }
 
-  /** Shows what was begun before the page was closed, and is not going on in another tab. */
+  /** Shows uploads that were started before the page was closed and are in no other tab. */
   async restore(): Promise<void> {
     const elsewhere = await heldElsewhere();
     const here = new Set(this.#all.map((each) => each.kept.key));
@@ -119,7 +119,7 @@ export class Uploads {
     this.#startNext();
   }
 
-  /** With a file of another name or size nothing happens: false. */
+  /** Resumes with the file; false, and no change, if its name or size differs. */
   resume(upload: Upload, file: File): boolean {
     if (!isOf(upload.kept, file)) return false;
     upload.file = file;
@@ -135,7 +135,7 @@ export class Uploads {
     this.#startNext();
   }
 
-  /** After a pause, or a refusal that the person has dealt with. */
+  /** Resumes after a pause, or after a refusal that the user has handled. */
   goOn(upload: Upload): void {
     clearTimeout(upload.timer);
     upload.is({ state: "waiting" });
@@ -241,7 +241,7 @@ function isOf(kept: Kept, file: File): boolean {
   );
 }
 
-/** Bytes of a connection that was cut arrived after all: the service says where to go on. */
+/** Bytes of a lost connection have arrived after all: continue at the offset of the service. */
 function isMovedOffset(problem: Problem): boolean {
   return problem.status === 409;
 }

@@ -11,7 +11,7 @@ export interface ExportFormat {
 
 export const PRESETS = ["default", "streaming", "broadcast", "social", "children"] as const;
 
-/** The service's own list of what it can write. */
+/** The service's list of export formats. */
 export function formatsIn(list: readonly unknown[]): ExportFormat[] {
   return list.filter(isRecord).flatMap((row) => {
     const { name, title, media_type: mediaType, extension, description, options } = row;
@@ -34,7 +34,7 @@ export function isText(format: ExportFormat): boolean {
   return !["docx", "pdf"].includes(format.name);
 }
 
-/** Where an export is fetched; only options that the format takes are in it. */
+/** The URL of an export, with the options that the format supports. */
 export function addressOf(
   id: string,
   asked: {

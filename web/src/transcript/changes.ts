@@ -3,7 +3,7 @@ import type { Query } from "./find.ts";
 import { type Edit, type Transcript, apply, passageOf } from "./passages.ts";
 import { codePointsOf } from "./words.ts";
 
-/** What the service is asked for; passages and other changes are named by the page's keys. */
+/** A request to the service; passages and other changes have the page's keys. */
 export type Order =
   | { readonly kind: "segments"; readonly edits: readonly SegmentOrder[] }
   | { readonly kind: "speakers"; readonly actions: readonly SpeakerOrder[] }
@@ -43,10 +43,10 @@ export type Request =
   | { readonly to: "replace"; readonly body: Schemas["Replacement"] }
   | { readonly to: "undo"; readonly body: Schemas["Undo"] };
 
-/** Who gets lines first has no id of the service before it answers. */
+/** A new speaker has no id of the service before it answers. */
 export const isNewSpeaker = (id: string): boolean => id.startsWith("new-");
 
-/** What the service is asked for an edit; null for those that it only answers with. */
+/** The request for an edit; null for edits that only the service sends. */
 export function orderOf(transcript: Transcript, edit: Edit): Order | null {
   switch (edit.kind) {
     case "text":
@@ -78,7 +78,7 @@ export function orderOf(transcript: Transcript, edit: Edit): Order | null {
   }
 }
 
-/** The keys of the passages that an order is about; it must know what was read of them. */
+/** The keys of the passages that a request touches; it sends what was read of them. */
 export function keysOf(order: Order): readonly string[] {
   if (order.kind === "segments") {
     return order.edits.flatMap((edit) =>
@@ -89,7 +89,7 @@ export function keysOf(order: Order): readonly string[] {
   return order.actions.flatMap((action) => (action.action === "reassign" ? action.keys : []));
 }
 
-/** The transcript with changes that are still to be confirmed. */
+/** The transcript with unconfirmed changes. */
 export function withChanges(base: Transcript, changes: readonly Change[]): Transcript {
   return changes
     .flatMap((change) => change.edits)
@@ -139,7 +139,7 @@ export function requestOf(
   }
 }
 
-/** Later changes were made on top of one that the service has now: they have seen its result. */
+/** Later changes were made on top of one that is now stored: they have seen its result. */
 export function seeing(change: Change, revisions: ReadonlyMap<string, number>): Change {
   const seen = { ...change.seen };
   for (const key of Object.keys(seen)) seen[key] = revisions.get(key) ?? seen[key] ?? 0;

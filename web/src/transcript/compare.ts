@@ -1,6 +1,6 @@
 import type { Passage } from "./passages.ts";
 
-/** What two versions say in the time of one passage, in pieces that are equal or are not. */
+/** The words of two versions in the time of one passage, as equal and different pieces. */
 export interface Row {
   readonly startMs: number;
   readonly shown: readonly Piece[];
@@ -17,7 +17,7 @@ type Said = Pick<Passage, "text" | "startMs" | "endMs">;
 
 const MOST_WORDS = 400; // of a row that is compared word by word
 
-/** The passages of one version, each with what the other says while it lasts. */
+/** The passages of one version, each with the words of the other in the same time. */
 export function compared(shown: readonly Said[], other: readonly Said[]): Row[] {
   const beside: string[][] = shown.map(() => []);
   let at = 0;
@@ -42,7 +42,7 @@ function wordsOf(text: string): string[] {
   return text.split(/\s+/u).filter(Boolean);
 }
 
-/** Places of the longest sequence of words that both have. */
+/** Positions of the longest common sequence of words. */
 function sameIn(a: readonly string[], b: readonly string[]): [number, number][] {
   if (a.length > MOST_WORDS || b.length > MOST_WORDS) return sameEndsIn(a, b);
   const width = b.length + 1;

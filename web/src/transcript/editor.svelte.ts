@@ -20,7 +20,7 @@ import { type PackedWords, putOf, withWords } from "./wire.ts";
 type EditAnswer = Schemas["EditAnswer"];
 type ChangesOut = Schemas["ChangesOut"];
 
-/** Somebody changed a passage that was being edited here. Both texts are kept until one is chosen. */
+/** A passage was changed elsewhere while it was edited here. Both texts are kept until one is chosen. */
 export interface Conflict {
   readonly key: string; // of the passage
   readonly mine: string;
@@ -32,7 +32,7 @@ export interface Conflict {
 interface Step {
   readonly change: string;
   readonly inverse: readonly Edit[];
-  /** Of one that was taken back before it was sent: to do it again, it is ordered again. */
+  /** Set when it was undone before it was sent; to redo it, it is sent as a new change. */
   readonly order: Order | null;
 }
 
@@ -88,7 +88,7 @@ export class Editor {
     return this.#undone.length > 0;
   }
 
-  /** The revision up to which all is known here. */
+  /** The revision up to which all changes are known. */
   get revision(): number {
     return this.#base.revision;
   }
@@ -97,12 +97,12 @@ export class Editor {
     return this.#base.version;
   }
 
-  /** Told whenever there is something new to be stored. */
+  /** Called whenever there is a new change to store. */
   follow(onchange: () => void): void {
     this.#onchange = onchange;
   }
 
-  /** Does one step. False when the edit changes nothing. */
+  /** Applies one step. False when the edit changes nothing. */
   edit(edit: Edit): boolean {
     const order = orderOf(this.#shown, edit);
     if (!order || isEmpty(apply(this.#shown, edit).inverse)) return false;
@@ -110,7 +110,7 @@ export class Editor {
     return true;
   }
 
-  /** A text that is being typed: what follows without a pause belongs to the same step. */
+  /** Applies typed text; typing without a pause belongs to the same step. */
   type(key: string, text: string, nowMs = performance.now()): boolean {
     const passage = passageOf(this.#shown, key);
     if (!passage || passage.text === text) return false;
@@ -135,12 +135,12 @@ export class Editor {
     return true;
   }
 
-  /** The next typed letter begins a step of its own. */
+  /** The next typed letter starts a new step. */
   endTyping(): void {
     this.#typed = null;
   }
 
-  /** Every hit in one step. Answers how many there were. */
+  /** Replaces every match in one step. Returns their number. */
   replaceAll(query: Query, by: string): number {
     const hits = hitsOf(this.#shown.passages, query);
     const keys = [...new Set(hits.map((hit) => hit.key))];
@@ -177,7 +177,7 @@ export class Editor {
     return true;
   }
 
-  /** Does what a step takes back; the answer takes that back again. */
+  /** Applies the inverse of a step; returns the step that reverts it. */
   #again(step: Step): Step {
     const inverse = this.#inverseOf(step.inverse);
     const order = step.order ?? { kind: "undo", of: step.change };
@@ -198,7 +198,7 @@ export class Editor {
 
   // --- with the service --------------------------------------------------------------------------
 
-  /** The first change that may be sent; none while a conflict is to be decided. */
+  /** The first change that may be sent; none while a conflict is open. */
   next(): Change | null {
     for (;;) {
       const [first] = this.#pending;
@@ -217,7 +217,7 @@ export class Editor {
     }
   }
 
-  /** The service has made a change. */
+  /** The service has stored a change. */
   confirmed(change: Change, answer: EditAnswer): void {
     this.#madeBy.set(change.key, answer.revision);
     this.#base = adopted(this.#base, answer, change.edits);
@@ -234,7 +234,7 @@ export class Editor {
     this.#onchange();
   }
 
-  /** What others changed; passages that are being edited here keep what is written here. */
+  /** Applies changes of others; passages that are being edited keep the local text. */
   adopt(changes: ChangesOut): void {
     if (changes.revision <= this.#base.revision) return;
     this.#base = adopted(this.#base, changes, []);
@@ -271,7 +271,7 @@ export class Editor {
     return false;
   }
 
-  /** Decides a conflict: with mine it is sent again over theirs, with theirs mine is dropped. */
+  /** Resolves a conflict: "mine" is sent again over theirs, "theirs" drops the local text. */
   decide(key: string, choice: "mine" | "theirs"): void {
     const conflict = this.#conflicts.get(key);
     const [change] = this.#pending;

@@ -12,7 +12,7 @@ export interface Hit {
   readonly end: number;
 }
 
-/** Where a text stands, in the order of the transcript. */
+/** The places of a text, in the order of the transcript. */
 export function hitsOf(passages: readonly Passage[], query: Query): Hit[] {
   const pattern = patternOf(query);
   if (!pattern) return [];
@@ -25,13 +25,13 @@ export function hitsOf(passages: readonly Passage[], query: Query): Hit[] {
   );
 }
 
-/** A passage's text with every hit replaced. */
+/** The text of a passage with every match replaced. */
 export function replaced(text: string, query: Query, by: string): string {
   const pattern = patternOf(query);
   return pattern ? text.replace(pattern, () => by) : text;
 }
 
-/** The index of the first hit at or behind a place; from the beginning where there is none. */
+/** The index of the first match at or after a place; wraps to the start. */
 export function hitFrom(
   hits: readonly Hit[],
   order: ReadonlyMap<string, number>,

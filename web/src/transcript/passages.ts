@@ -42,14 +42,14 @@ export type Edit =
   | { readonly kind: "unite"; readonly into: string; readonly speakers: readonly string[] }
   | Put;
 
-/** When a passage is said, as somebody moved its borders. */
+/** The times of a passage, after its borders were moved. */
 export interface Times {
   readonly key: string;
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** Passages as they shall be, each behind another; what undo and answers of the service are made of. */
+/** The target state of passages, each after another; for undo and answers of the service. */
 export interface Put {
   readonly kind: "put";
   readonly passages: readonly { readonly passage: Passage; readonly after: string | null }[];
@@ -62,7 +62,7 @@ export interface Applied {
   readonly inverse: Put;
 }
 
-/** What an edit makes of a transcript, and the edit that takes it back. Unknown keys change nothing. */
+/** Applies an edit; also returns the edit that reverts it. Unknown keys change nothing. */
 export function apply(transcript: Transcript, edit: Edit): Applied {
   const put = edit.kind === "put" ? edit : asPut(transcript, edit);
   return { transcript: placed(transcript, put), inverse: inverseOf(transcript, put) };
@@ -80,7 +80,7 @@ export function passageOf(transcript: Transcript, key: string): Passage | null {
   return transcript.passages[indexOf(transcript, key)] ?? null;
 }
 
-/** The passage that is heard at a moment, or the last one before it. */
+/** The passage at a time, or the last one before it. */
 export function passageAtMs(passages: readonly Passage[], ms: number): number {
   let low = 0;
   let high = passages.length;
@@ -92,7 +92,7 @@ export function passageAtMs(passages: readonly Passage[], ms: number): number {
   return low - 1;
 }
 
-/** When the sound comes to a place in a passage's text. */
+/** The time of a place in the text of a passage. */
 export function msAtText(passage: Passage, offset: number): number {
   let at = -1;
   for (let index = 0; ; index += 1) {
@@ -103,7 +103,7 @@ export function msAtText(passage: Passage, offset: number): number {
   return wordAt(passage.words, Math.max(0, at))?.startMs ?? passage.startMs;
 }
 
-/** Where the sound is in a passage's text. */
+/** The place in the text of a passage at a time. */
 export function textAtMs(passage: Passage, ms: number): number {
   return wordAt(passage.words, indexAtMs(passage.words, ms))?.begin ?? 0;
 }

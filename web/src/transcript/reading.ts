@@ -4,7 +4,7 @@ import type { TextView } from "./view.svelte.ts";
 
 const STEP_MS = 3_000;
 
-/** What the keys do for who reads and hears a transcript. */
+/** Key commands for reading and playing a transcript. */
 export function readingVerbs(
   { player, view }: { readonly player: Player; readonly view: TextView },
   onrate: (rate: number) => void,

@@ -60,20 +60,20 @@ export class Saver {
     return this.#editor.pending.length > 0 && !this.#inBrowser;
   }
 
-  /** Sends at once what waits. */
+  /** Sends waiting changes at once. */
   flush(): void {
     clearTimeout(this.#timer);
     void this.#send();
   }
 
-  /** The same in a moment: the answer to a change of one's own may tell of it first. */
+  /** Reads soon: the answer to one's own change may arrive first and make it unnecessary. */
   catchUpSoon(): void {
     if (this.#busy) return;
     clearTimeout(this.#catchUpTimer);
     this.#catchUpTimer = setTimeout(() => void this.catchUp(), CATCH_UP_AFTER_MS);
   }
 
-  /** Reads what others changed since the revision that is known here. */
+  /** Reads the changes of others since the known revision. */
   async catchUp(): Promise<void> {
     const { revision, version } = this.#editor;
     const path = { transcription_id: this.#recording };
@@ -86,7 +86,7 @@ export class Saver {
     }
   }
 
-  /** Nobody sees the editor any more: what waits is sent now, or stays as a draft. */
+  /** The editor is closed: waiting changes are sent now, or stay as a draft. */
   stop(): void {
     clearTimeout(this.#catchUpTimer);
     clearTimeout(this.#draftTimer);

@@ -35,14 +35,14 @@ export class TextView {
   #observer: IntersectionObserver | null = null;
   #onedited: (key: string) => void = () => undefined;
 
-  /** `readOnly`: nothing is edited, as on the page of a shared link. */
+  /** `readOnly`: without editing, as on the page of a shared link. */
   constructor(editor: Editor, player: Player, { readOnly = false } = {}) {
     this.#editor = editor;
     this.#player = player;
     this.#readOnly = readOnly;
   }
 
-  /** The passage that keys and buttons are about: the one that is edited, heard or clicked. */
+  /** The passage that keys and buttons apply to: the edited, playing or clicked one. */
   get here(): Passage | null {
     const { passages } = this.#editor.transcript;
     const key = this.#editing ?? this.#here;
@@ -57,7 +57,7 @@ export class TextView {
     return this.#following;
   }
 
-  /** Told when a passage is left. */
+  /** Called when a passage loses the focus. */
   onedited(listener: (key: string) => void): void {
     this.#onedited = listener;
   }
@@ -67,7 +67,7 @@ export class TextView {
     if (is) this.#bringHeard();
   }
 
-  /** Links the text's element. Returns what ends it. */
+  /** Attaches the element of the text. Returns a function that detaches it. */
   attach(root: HTMLElement): () => void {
     const scope = new Scope();
     const seen = new IntersectionObserver(
@@ -104,7 +104,7 @@ export class TextView {
     };
   }
 
-  /** The paragraph of a passage. Its text is written here, so that a caret in it stays. */
+  /** The paragraph of a passage. Its text is set here, so that a caret in it is kept. */
   paragraph(element: HTMLElement, passage: Passage): () => void {
     const { key, text } = passage;
     this.#paragraphs.set(key, element);
@@ -140,7 +140,7 @@ export class TextView {
 
   // --- where it goes -----------------------------------------------------------------------------
 
-  /** Shows a place, and hears it when the sound is on. */
+  /** Scrolls to a place, and plays from it if the sound is playing. */
   goTo({ key, offset }: Place, { seek = true }: { seek?: boolean } = {}): void {
     const passage = passageOf(this.#editor.transcript, key);
     const paragraph = this.#paragraphs.get(key);
@@ -158,14 +158,14 @@ export class TextView {
     if (passage) this.goTo({ key: passage.key, offset: textAtMs(passage, ms) }, { seek: false });
   }
 
-  /** The passage before or behind the one in use. */
+  /** The passage before or after the current one. */
   neighbour(step: 1 | -1): Passage | null {
     const { passages } = this.#editor.transcript;
     const index = passages.findIndex((each) => each.key === this.here?.key);
     return passages[index + step] ?? null;
   }
 
-  /** To the word before or behind the one that is heard. False at the ends. */
+  /** Moves to the word before or after the playing one. False at the ends. */
   step(step: 1 | -1): boolean {
     const { passages } = this.#editor.transcript;
     const at = Math.max(0, passageAtMs(passages, this.#player.ms));
@@ -181,7 +181,7 @@ export class TextView {
     return true;
   }
 
-  /** To the next doubtful word in a direction, around the ends. False when there is none. */
+  /** Moves to the next doubtful word in a direction, with wrap-around. False if there is none. */
   stepDoubt(step: 1 | -1): boolean {
     const { passages } = this.#editor.transcript;
     const from = Math.max(0, passageAtMs(passages, this.#player.ms));
@@ -202,7 +202,7 @@ export class TextView {
 
   // --- editing -----------------------------------------------------------------------------------
 
-  /** Makes a passage writable, with the caret at a place; the sound goes on. */
+  /** Starts editing a passage, with the caret at a place; playback continues. */
   edit({ key, offset }: Place): boolean {
     const paragraph = this.#paragraphs.get(key);
     if (!paragraph || this.#readOnly) return false;
@@ -220,7 +220,7 @@ export class TextView {
     return true;
   }
 
-  /** Where the sound is. */
+  /** The place of the playback position. */
   editHere(): boolean {
     const passage = this.here;
     if (!passage) return false;
@@ -231,7 +231,7 @@ export class TextView {
     this.#close();
   }
 
-  /** Where the caret stands in the passage that is edited; null with a selection, or outside. */
+  /** The caret position in the edited passage; null with a selection, or outside. */
   caret(): Place | null {
     const selection = getSelection();
     if (!this.#editing || !selection?.isCollapsed || !selection.anchorNode) return null;
@@ -306,7 +306,7 @@ export class TextView {
     return { key, offset: inside ? caret.offset : 0 };
   }
 
-  /** A text that is written anew while it is edited: the caret stays at its place. */
+  /** Replaces a text that is being edited, and keeps the caret in its place. */
   #write(element: HTMLElement, text: string): void {
     const caret = document.activeElement === element ? this.caret() : null;
     element.textContent = text;

@@ -16,7 +16,7 @@ type Changed = Pick<Schemas["EditAnswer"], "changed" | "removed" | "placed"> & {
   readonly speakers?: readonly Schemas["SpeakerName"][] | null;
 };
 
-/** A transcript from the service's answers; without its words until those are there. */
+/** A transcript from answers of the service; without words until they have arrived. */
 export function transcriptOf(recording: Recording, words: PackedWords | null): Transcript {
   const packed = new Map(words?.segments.map((segment) => [segment.id, segment]));
   return {

@@ -33,7 +33,7 @@ export function wordAt(words: Words, index: number): Word | null {
   };
 }
 
-/** The last word that begins at or before a moment; -1 before the first. */
+/** The last word that starts at or before a time; -1 before the first. */
 export function indexAtMs(words: Words, ms: number): number {
   return lastNotAfter(words, 2, ms);
 }
@@ -91,7 +91,7 @@ interface WireWord {
   readonly confidence: number | null;
 }
 
-/** Words as an answer to an edit has them; where they do not spell the text they are spread over it. */
+/** The words of an answer to an edit, spread over the text where they do not spell it. */
 export function fromWire(text: string, wire: readonly WireWord[]): Words {
   const words = new Int32Array(wire.length * STRIDE);
   let offset = 0;
@@ -171,7 +171,7 @@ export interface Span {
   readonly endMs: number;
 }
 
-/** How many UTF-16 units are equal at the beginning and, of the rest, at the end. */
+/** The lengths of the common prefix and, of the rest, the common suffix, in UTF-16 units. */
 export function sameEnds(before: string, after: string): { ahead: number; behind: number } {
   const most = Math.min(before.length, after.length);
   let ahead = 0;
