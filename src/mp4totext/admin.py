@@ -123,7 +123,7 @@ def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who
     )
 
 
-@router.get("/stats/days", summary="What was done on each day of UTC, today last")
+@router.get("/stats/days", summary="Totals of each UTC day, the latest last")
 def stats_of_days(
     admin: AdminUser,  # noqa: ARG001  who may see it
     session: ReadSession,
@@ -161,7 +161,7 @@ def list_users(
     "/users",
     status_code=201,
     responses=problems(409),
-    summary="Open an account; its owner sets the password with the code",
+    summary="Create an account; its owner sets the password with the code",
 )
 def invite_user(body: InvitationRequest, admin: AdminUser, session: WriteSession) -> InvitationOut:
     return InvitationOut.model_validate(
@@ -178,7 +178,7 @@ def invite_user(body: InvitationRequest, admin: AdminUser, session: WriteSession
 @router.post(
     "/users/{user_id}/password-link",
     responses=problems(404, 409),
-    summary="A code with which a user sets a new password; the one before stops working",
+    summary="A code for setting a new password; an earlier code stops working",
 )
 def make_password_link(user_id: UserId, admin: AdminUser, session: WriteSession) -> InvitationOut:
     return InvitationOut.model_validate(
@@ -198,9 +198,7 @@ def change_user(
     return UserOut.model_validate(user)
 
 
-@router.post(
-    "/users/{user_id}/credits", responses=problems(404), summary="Give credits, or take them back"
-)
+@router.post("/users/{user_id}/credits", responses=problems(404), summary="Grant or remove credits")
 def grant_credits(
     user_id: UserId,
     body: Grant,
@@ -286,7 +284,7 @@ def list_jobs(
     return Page(items=[job_out(row) for row in rows], next_cursor=cursor)
 
 
-@router.post("/jobs/{job_id}/cancel", responses=problems(404, 409), summary="Stop anyone's job")
+@router.post("/jobs/{job_id}/cancel", responses=problems(404, 409), summary="Cancel any user's job")
 def cancel_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut:
     job = jobs.cancel(session, _job(session, job_id))
     _note(session, admin.user_id, "job.cancelled", job_id, {})
@@ -318,7 +316,7 @@ def list_providers(admin: AdminUser, runtime: RuntimeDep) -> list[ProviderOut]: 
     return rows
 
 
-@router.get("/audit", summary="Who changed what")
+@router.get("/audit", summary="The audit log")
 def list_audit(admin: AdminUser, session: ReadSession, page: PageDep) -> Page[AuditOut]:  # noqa: ARG001
     rows, cursor = audit.page_of_entries(session, page=page)
     return Page(items=[AuditOut.model_validate(row) for row in rows], next_cursor=cursor)

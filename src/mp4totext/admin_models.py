@@ -106,7 +106,7 @@ class ImportOut(BaseModel):
     models: int
 
 
-@router.get("", summary="Every model, until when it is sold, and what needs attention")
+@router.get("", summary="All models, when their sale ends, and what needs attention")
 def list_models(
     admin: AdminUser,  # noqa: ARG001  who may see it
     runtime: RuntimeDep,
@@ -123,7 +123,7 @@ def list_models(
 @router.put(
     "/{kind}/{provider}/{model:path}",
     responses=problems(422),
-    summary="Set some fields of a model, or add one; accepted jobs keep theirs",
+    summary="Set some fields of a model, or add one; accepted jobs keep their model",
 )
 def set_model(
     kind: Kind,
@@ -143,7 +143,7 @@ def set_model(
     "/{kind}/{provider}/{model:path}",
     status_code=204,
     responses=problems(422),
-    summary="Take back what was set: the release's own row again, or none",
+    summary="Discard what was set; a model that is not part of the release is deleted",
 )
 def reset_model(
     kind: Kind, provider: Provider, model: Model, admin: AdminUser, session: WriteSession

@@ -34,7 +34,7 @@ class Link(BaseModel):
     signature: str = Field(pattern="^[0-9a-f]{64}$")
 
 
-@router.get("/storage", responses=problems(401, 403), summary="What your files take, and may take")
+@router.get("/storage", responses=problems(401, 403), summary="Storage used, and its limit")
 @reads("transcriptions:read")
 def storage(session: Session, user: Identity, request: Request) -> StorageUsage:
     runtime: Runtime = request.app.state.runtime

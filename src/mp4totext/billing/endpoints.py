@@ -62,7 +62,7 @@ def quote_router(operations: Operations) -> APIRouter:
         response_model=Union[answers],  # noqa: UP007
         responses=problems(400, 401, 403, 404, 409),
         dependencies=[rate_limit("expensive")],
-        summary="What an operation would cost, at most",
+        summary="The maximum price of an operation",
     )
     return quotes
 

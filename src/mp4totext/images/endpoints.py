@@ -59,7 +59,7 @@ def models(runtime: RuntimeDep, session: ReadSession) -> list[ImageModelOut]:
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Make one to four pictures; what does not arrive is not billed",
+    summary="Make one to four pictures; undelivered ones are not billed",
 )
 def generate(
     body: ImageRequestBody, caller: Payer, runtime: RuntimeDep, session: WriteSession
@@ -135,7 +135,7 @@ def get_image(
         206: {"description": "The range asked for", "content": {"image/jpeg": _BINARY}},
         304: {"description": "Unchanged"},
     },
-    summary="A picture itself; or, where that is wide enough, its thumbnail",
+    summary="The file of a picture, or its thumbnail if that is wide enough",
 )
 def image_file(
     image_id: ImageId,

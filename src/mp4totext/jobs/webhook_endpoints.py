@@ -43,7 +43,7 @@ def list_webhooks(session: Session, user: Identity, page: PageDep) -> Page[Webho
     "",
     status_code=201,
     responses=problems(401, 403, 409),
-    summary="Tell a server of yours when jobs of your account have ended",
+    summary="Create a webhook for jobs of your account",
 )
 def add_webhook(
     body: WebhookRequest,
@@ -79,7 +79,7 @@ def change_webhook(
     "/{webhook_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a webhook; messages that wait for it are cancelled",
+    summary="Delete a webhook; its waiting messages are cancelled",
 )
 def remove_webhook(webhook_id: Id, user: Writer, session: WriteSession) -> None:
     service.remove(session, service.get(session, user_id=user.user_id, webhook_id=webhook_id))

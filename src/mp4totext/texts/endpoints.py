@@ -92,7 +92,7 @@ def write_text(
     "/transcriptions/{transcription_id}/texts/estimate",
     responses=problems(400, 401, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="What a text would cost, at most",
+    summary="The maximum price of a text",
 )
 def estimate_text(
     transcription_id: Id,

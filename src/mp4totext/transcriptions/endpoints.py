@@ -181,7 +181,7 @@ def _clean_title(title: str | None) -> str | None:
     status_code=202,
     responses=problems(400, 401, 402, 403, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Transcribe what lies at a URL",
+    summary="Transcribe a recording from a URL",
 )
 def from_url(
     body: FromUrlRequest, caller: Payer, submission: SubmissionDep
@@ -210,7 +210,7 @@ async def from_upload(
     "/transcriptions/estimate",
     responses=problems(400, 401, 403, 409),
     dependencies=[rate_limit("expensive")],
-    summary="What a transcription would cost, at most",
+    summary="The maximum price of a transcription",
 )
 def estimate(
     body: EstimateRequest,
@@ -358,7 +358,7 @@ def _media(runtime: Runtime, transcription: Transcription, request: Request) -> 
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Transcribe again; what was there stays as a version",
+    summary="Transcribe again; the old result is kept as a version",
 )
 def rerun(
     transcription_id: Id,
@@ -373,7 +373,7 @@ def rerun(
 @router.get(
     "/transcriptions/{transcription_id}/versions",
     responses=problems(401, 403, 404),
-    summary="Every run's transcript",
+    summary="All versions of the transcript",
 )
 def list_versions(
     transcription_id: Id, user: Reader, session: ReadSession, page: PageDep

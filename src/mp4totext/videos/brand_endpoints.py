@@ -84,7 +84,7 @@ def delete_brand(
     responses=_UPLOAD_PROBLEMS,
     openapi_extra=UPLOAD_BODY,
     dependencies=[rate_limit("expensive")],
-    summary="Give a brand a font: TTF or OTF of up to 8 MB, for captions and cards",
+    summary="Set a brand's font for captions and cards: TTF or OTF of up to 8 MB",
 )
 async def put_font(
     brand_id: BrandId,
@@ -105,7 +105,7 @@ async def put_font(
     responses=_UPLOAD_PROBLEMS,
     openapi_extra=UPLOAD_BODY,
     dependencies=[rate_limit("expensive")],
-    summary="Give a brand an intro or an outro: a picture, or a film of up to ten seconds",
+    summary="Set a brand's intro or outro: a picture, or a video of up to ten seconds",
 )
 async def put_clip(
     brand_id: BrandId,
@@ -129,7 +129,7 @@ async def put_clip(
 @router.delete(
     "/{brand_id}/{file}",
     responses=problems(401, 403, 404),
-    summary="Take a brand's font, intro or outro away",
+    summary="Remove a brand's font, intro or outro",
 )
 def delete_brand_file(
     brand_id: BrandId,

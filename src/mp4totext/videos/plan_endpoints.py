@@ -45,7 +45,7 @@ _JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
     responses=problems(400, 401, 402, 403, 404, 409)
     | {202: {"model": PlanAccepted, "description": "A language model plans it"}},
     dependencies=[rate_limit("expensive")],
-    summary="Make a storyboard of a recording: here, for nothing, or by a language model",
+    summary="Make a storyboard of a recording: free, or by a language model",
 )
 def make_plan(
     body: PlanRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
@@ -64,8 +64,7 @@ def make_plan(
     responses=problems(400, 401, 402, 403, 404, 409)
     | {202: {"model": ClipsAccepted, "description": "A language model chooses them"}},
     dependencies=[rate_limit("expensive")],
-    summary="Find the best passages of a recording, each as a draft of a clip: here, for nothing, "
-    "or by a language model",
+    summary="Find the best passages of a recording as clip drafts: free, or by a language model",
 )
 def make_clips(
     body: ClipsRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
@@ -101,7 +100,7 @@ def change_plan(
     responses=problems(401, 403, 404, 409)
     | UNCHANGED
     | {200: {"description": "A small JPEG", "content": _JPEG}},
-    summary="A scene as the video will show it, drawn at once; it costs nothing",
+    summary="Preview a scene as the video will show it, free of charge",
 )
 async def preview_scene(
     video_id: VideoId,
@@ -175,7 +174,7 @@ def _preview(
 @router.get(
     "/{video_id}/scenes/{scene_id}/prompt",
     responses=problems(401, 403, 404, 409),
-    summary="Describe a picture for a scene from what is said in it; it costs nothing",
+    summary="Describe a picture for a scene from what is said in it, free of charge",
 )
 def describe_scene(
     video_id: VideoId, scene_id: SceneId, user: Reader, session: ReadSession
@@ -189,7 +188,7 @@ def describe_scene(
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Make a new picture for a scene; it is paid like every picture",
+    summary="Make a new picture for a scene, at the usual price",
 )
 def draw_scene(
     video_id: VideoId,
@@ -207,7 +206,7 @@ def draw_scene(
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Render a storyboard; the former file stays until the new one is there",
+    summary="Render a storyboard; the old file stays until the new one is finished",
 )
 def render_plan(
     video_id: VideoId,

@@ -65,7 +65,7 @@ def replace_text(
 @router.post(
     "/{transcription_id}/undo",
     responses=problems(400, 401, 403, 404, 409),
-    summary="Take a change back; of an undo: make it again",
+    summary="Undo a change; undoing an undo is a redo",
 )
 def undo(transcription_id: Id, body: Undo, editor: Editor, session: WriteSession) -> EditAnswer:
     return service.undo_change(session, editor, transcription_id, body)
@@ -74,7 +74,7 @@ def undo(transcription_id: Id, body: Undo, editor: Editor, session: WriteSession
 @router.get(
     "/{transcription_id}/changes",
     responses=problems(401, 403, 404, 409),
-    summary="What is different since a revision",
+    summary="Changes since a revision",
 )
 @reads("transcriptions:read")
 def changes(

@@ -33,7 +33,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
     status_code=202,
     responses=problems(401, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Make peaks, a picture and a file that browsers play; what is there is not made again",
+    summary="Make peaks, a poster and a playable file, unless they exist",
 )
 def make_renditions(
     transcription_id: Id, caller: Payer, runtime: RuntimeDep, session: WriteSession
@@ -44,7 +44,7 @@ def make_renditions(
 @router.get(
     "/{transcription_id}/renditions",
     responses=problems(401, 403, 404),
-    summary="What was made for players, with links to it",
+    summary="The renditions of a recording, with links",
 )
 @reads("transcriptions:read")
 def get_renditions(
@@ -62,7 +62,7 @@ def get_renditions(
     responses=problems(401, 403, 404)
     | UNCHANGED
     | {200: {"description": "A byte each", "content": {"application/octet-stream": _BYTES}}},
-    summary="How loud it is, over time, to draw it",
+    summary="Loudness over time, for a waveform",
 )
 def peaks(
     transcription_id: Id,
@@ -119,7 +119,7 @@ def playback(
     "/{transcription_id}/poster",
     response_class=Response,
     responses=problems(401, 403, 404, 416) | _FILE,
-    summary="A picture from the recording",
+    summary="A poster frame of the recording",
 )
 def poster(
     transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession

@@ -77,7 +77,7 @@ def list_shares(
     status_code=201,
     responses=problems(401, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Make a link that opens a recording without an account",
+    summary="Create a link that opens a recording without an account",
 )
 def create_share(
     transcription_id: Id, body: ShareRequest, user: Writer, runtime: RuntimeDep
@@ -89,7 +89,7 @@ def create_share(
     "/shares/{share_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Revoke a link. What it opened a player with ends within 90 minutes",
+    summary="Revoke a link; links to its sound end within 90 minutes",
 )
 def revoke_share(share_id: ShareId, user: Writer, session: WriteSession) -> None:
     session.delete(queries.get(session, user_id=user.user_id, share_id=share_id))
@@ -98,7 +98,7 @@ def revoke_share(share_id: ShareId, user: Writer, session: WriteSession) -> None
 @router.get(
     "/transcriptions/{transcription_id}/comments",
     responses=problems(401, 403, 404),
-    summary="What people wrote who opened links to a recording, newest first",
+    summary="Comments on the shared links of a recording, newest first",
 )
 @reads("transcriptions:read")
 def list_comments(
@@ -138,7 +138,7 @@ def delete_comment(comment_id: CommentId, user: Writer, session: WriteSession) -
     "/shared/{token}",
     responses=problems(403, 404, 409),
     dependencies=BY_LINK,
-    summary="What a link shows: text, who speaks, chapters, and a link to the sound",
+    summary="A shared recording: text, speakers, chapters, and a link to the sound",
 )
 def shared(token: Token, runtime: RuntimeDep, password: Password = None) -> SharedOut:
     with service.opened(runtime, token, password) as (session, share, transcription):
@@ -152,7 +152,7 @@ def shared(token: Token, runtime: RuntimeDep, password: Password = None) -> Shar
     status_code=201,
     responses=problems(403, 404, 409),
     dependencies=[*BY_LINK, rate_limit_by_address("comment")],
-    summary="Comment on what a link shows, where that was allowed",
+    summary="Add a comment to a shared recording, if allowed",
 )
 def write_comment(
     token: Token,
@@ -182,7 +182,7 @@ def write_comment(
     response_model=PackedWords,
     responses=problems(403, 404, 409) | UNCHANGED,
     dependencies=BY_LINK,
-    summary="Word times and confidences of what a link shows, packed",
+    summary="Word times and confidences of a shared recording, packed",
 )
 def shared_words(
     token: Token, request: Request, runtime: RuntimeDep, password: Password = None
@@ -206,7 +206,7 @@ def shared_words(
         }
     },
     dependencies=BY_LINK,
-    summary="Download what a link shows, where that was allowed",
+    summary="Export a shared recording, if allowed",
 )
 async def shared_export(
     token: Token,

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1/transcriptions", tags=["transcriptions"])
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Find the speakers again, without transcribing; what was there stays as a version",
+    summary="Diarize again without transcribing; the old result is kept as a version",
 )
 def diarize(
     transcription_id: Id,
@@ -33,7 +33,7 @@ def diarize(
 @router.get(
     "/{transcription_id}/speakers/suggestions",
     responses=problems(401, 403, 404, 409),
-    summary="Who the nameless speakers may be: by their profiles, and by what is said when asked",
+    summary="Suggest names for speakers, by profiles and optionally by what is said",
 )
 def suggestions(
     transcription_id: Id,
