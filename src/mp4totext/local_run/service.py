@@ -28,14 +28,14 @@ STOP_S = 4  # threads check once a second whether to stop
 OnProgress = Callable[[Job], None]
 
 
-class _Bell:
-    """Wake-ups are counted, so that none is missed while a thread looks for work."""
+class _WakeUps:
+    """Counted, so that none is missed while a thread looks for work."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self.count = 0
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         with self._changed:
             self.count += 1
             self._changed.notify_all()
@@ -49,18 +49,18 @@ class LocalRuntime(Runtime):
     """Sends wake-ups and signals to the threads of this process."""
 
     @cached_property
-    def queued(self) -> _Bell:
-        return _Bell()
+    def queued(self) -> _WakeUps:
+        return _WakeUps()
 
     @cached_property
-    def changed(self) -> _Bell:
-        return _Bell()
+    def changed(self) -> _WakeUps:
+        return _WakeUps()
 
     def wake(self, queue: str) -> None:
-        self.queued.ring()
+        self.queued.wake()
 
     def publish(self, user_id: str) -> None:
-        self.changed.ring()
+        self.changed.wake()
 
 
 @contextmanager
@@ -116,7 +116,7 @@ def _worker_threads(runtime: LocalRuntime) -> Iterator[list[threading.Thread]]:
         yield threads
     finally:
         stop.set()
-        runtime.queued.ring()
+        runtime.queued.wake()
         deadline = time.monotonic() + STOP_S
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))

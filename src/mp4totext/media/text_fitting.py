@@ -60,7 +60,8 @@ def advance(text: str, font: Font = MAIN) -> float:
     uharfbuzz.shape(shaper, buffer)
     total = sum(position.x_advance for position in buffer.glyph_positions) / em
     foreign = [character for character in text if character not in own]
-    return float(total) + sum(_em(character) - space for character in foreign)
+    widths = (0.0 if unicodedata.combining(character) else 1.0 for character in foreign)
+    return float(total) + sum(width - space for width in widths)
 
 
 @lru_cache(maxsize=16)
@@ -77,10 +78,6 @@ def _shaper(font: Font) -> tuple[Any, int, float]:
     shaper = uharfbuzz.Font(face)
     blank = shaper.get_nominal_glyph(ord(" ")) or 0
     return shaper, face.upem, shaper.get_glyph_h_advance(blank) / face.upem
-
-
-def _em(character: str) -> float:
-    return 0.0 if unicodedata.combining(character) else 1.0
 
 
 def _pieces(text: str) -> list[str]:

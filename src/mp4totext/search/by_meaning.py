@@ -62,7 +62,8 @@ def _recording(
     for chunk in chunks:
         segments = [said[key] for key in chunk.segment_ids if key in said]
         speakers = [names.get(segment["speaker"] or "") for segment in segments]
-        wanted = speaker is None or speaker.casefold() in map(_folded, speakers)
+        folded = {(name or "").casefold() for name in speakers}
+        wanted = speaker is None or speaker.casefold() in folded
         if segments and wanted:
             passages.append(_passage(segments, speakers, chunk.score))
     if not passages:
@@ -93,7 +94,3 @@ def _passage(
         marks=[],
         score=round(score, 4),
     )
-
-
-def _folded(name: str | None) -> str:
-    return (name or "").casefold()

@@ -14,7 +14,7 @@ from mp4totext.search.schemas import FoundPassage, FoundRecording, SearchOut, Se
 from mp4totext.texts import search_index
 from mp4totext.texts.planning import ProviderNotReady
 from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import ListFilter
 from mp4totext.transcriptions.segments import speakers_from_json
 
@@ -101,7 +101,9 @@ def _found(
     most = max(found.score for _, found in matches)
     best = [(segment, found) for segment, found in matches if found.score == most]
     shown = best[:PASSAGES_EACH]
-    words = _words_of(session, version, [segment["id"] for segment, _ in shown])
+    ids = [segment["id"] for segment, _ in shown]
+    stored = queries.stored_segments(session, version, ids)
+    words = {row["id"]: row["words"] for row in stored}
     return FoundRecording(
         id=row.id,
         title=row.title,
@@ -123,12 +125,6 @@ def _found(
             for segment, found in shown
         ],
     )
-
-
-def _words_of(
-    session: Session, version: TranscriptVersion, ids: list[str]
-) -> dict[str, list[list[Any]]]:
-    return {row["id"]: row["words"] for row in queries.stored_segments(session, version, ids)}
 
 
 def _said_at(segment: Any, words: list[list[Any]], place: int) -> int:

@@ -92,6 +92,7 @@ def add_version(
     if edited is not None and edited.speakers == transcript.speakers:
         edited = edited if any(row["revision"] for row in rows) else None
     speakers = transcript.speakers if edited is None else edited.speakers
+    speaker_numbers = (_number("S", each.id) for each in (*transcript.speakers, *speakers))
     revision = 0 if edited is None else 1
     version = TranscriptVersion(
         transcription_id=transcription_id,
@@ -106,7 +107,7 @@ def add_version(
         speakers=speakers_to_json(speakers, dict.fromkeys((s.id for s in speakers), revision)),
         recognised_speakers=None if edited is None else speakers_to_json(transcript.speakers),
         next_segment=1 + max((_number("s", row["id"]) for row in rows), default=0),
-        next_speaker=_next_number("S", (*transcript.speakers, *speakers)),
+        next_speaker=1 + max(speaker_numbers, default=0),
         created_at=now(),
     )
     session.add(version)
@@ -183,10 +184,6 @@ def _carried_change(version: TranscriptVersion, rows: list[dict[str, Any]]) -> T
         speakers_before=version.recognised_speakers,
         speakers_after=version.speakers,
     )
-
-
-def _next_number(letter: str, speakers: tuple[Speaker, ...]) -> int:
-    return 1 + max((_number(letter, speaker.id) for speaker in speakers), default=0)
 
 
 def _number(letter: str, name: str) -> int:

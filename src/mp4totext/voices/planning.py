@@ -7,7 +7,7 @@ from datetime import date
 
 from mp4totext.catalogue.errors import ModelRetired
 from mp4totext.credits.errors import UnknownPrice
-from mp4totext.credits.prices import ModelPrice, PriceList
+from mp4totext.credits.prices import PriceList
 from mp4totext.providers import registry
 from mp4totext.providers.retirement import verdict
 from mp4totext.providers.voice.base import VoiceCapabilities
@@ -152,11 +152,7 @@ def _model(order: VoiceOrder, provider: str, prices: PriceList, today: date) -> 
         known = ", ".join(price.model for price in offered) or "none"
         what = repr(order.model) if order.model else "a model"
         raise UnknownPrice(f"{provider!r} has no price for {what}. Priced models: {known}.")
-    sold = [price for price in named if _is_sold(price, today)]
+    sold = [price for price in named if verdict(price, today).state != "refused"]
     if not sold:
         raise ModelRetired(named[0], verdict(named[0], today))
     return next((price for price in sold if price.default), sold[0]).model
-
-
-def _is_sold(price: ModelPrice, today: date) -> bool:
-    return verdict(price, today).state != "refused"

@@ -211,10 +211,11 @@ class WorkingCopy:
         ``yours``: the texts of the edit, which the conflict shows beside the stored ones. Segments
         that this copy added or has checked before are not checked again.
         """
+        loaded = {segment.id for segment in self.transcript.segments}
         changed = []
         for segment_id, read in seen.items():
             row = self.rows.get(segment_id)
-            if segment_id in self._accepted or (row is None and self._is_new(segment_id)):
+            if segment_id in self._accepted or (row is None and segment_id in loaded):
                 continue
             if row is None or (row["removed"] and read is None and row["revision"] <= revision):
                 raise no_such_segment(segment_id)
@@ -223,9 +224,6 @@ class WorkingCopy:
             self._accepted.add(segment_id)
         if changed:
             raise EditConflict.of_segments(self.version, changed, yours)
-
-    def _is_new(self, segment_id: str) -> bool:
-        return any(segment.id == segment_id for segment in self.transcript.segments)
 
     # --- speakers --------------------------------------------------------------------------------
 
