@@ -23,6 +23,7 @@ _NOT_AT_START = frozenset(
     "、。，．・：；？！ー～…‥）〕］｝〉》」』】’”々ゝゞヽヾ,.:;?!)]}%℃"
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ"
 )
+_CHINESE_PARTICLES = frozenset("的了吗呢吧们着")  # belong to what is before them
 _NOT_AT_END = frozenset("（〔［｛〈《「『【‘“([{$£¥€")
 
 # Small words that belong to what follows them, so no line ends in one (articles, prepositions,
@@ -97,6 +98,8 @@ def break_cost(left: str, right: str, *, language: str, spaced: bool, word_edge:
         if _CLAUSE_END.search(left):
             return CLAUSE
     if not spaced:
+        if left[-1].isdigit() and not right[0].isdigit():
+            return AFTER_LINK  # "14日"
         return _inside_chunk(left[-1], right[0], word_edge=word_edge)
     return _between_words(left, right, language)
 
@@ -105,6 +108,10 @@ def _inside_chunk(left: str, right: str, *, word_edge: bool) -> int:
     """Within text without spaces: Chinese, Japanese, Thai. Japanese phrases end in hiragana, and
     the next begins with another script; hiragana after another script is its inflection."""
     if _HIRAGANA.match(left) and not _HIRAGANA.match(right):
+        return PREPOSITION
+    if right in _CHINESE_PARTICLES:
+        return AFTER_LINK
+    if left in _CHINESE_PARTICLES:
         return PREPOSITION
     if _HIRAGANA.match(right) and not _HIRAGANA.match(left):
         return AFTER_LINK

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices
 from mp4totext.jobs.caller import Caller
+from mp4totext.kit import unicode
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.providers.embedding.table import embedding_missing
 from mp4totext.runtime import Runtime
@@ -122,7 +123,7 @@ def _passage_of(chunk: Nearest, source: Source) -> Passage | None:
         segment_ids=tuple(segment.id for segment in segments),
         start_ms=segments[0].start_ms,
         end_ms=segments[-1].end_ms,
-        text=" ".join(segment.text.strip() for segment in segments),
+        text=unicode.joined(segment.text.strip() for segment in segments),
         speaker=speakers.pop() if len(speakers) == 1 else None,
         rank=0,  # until they are fused
         score=round(chunk.score, 4),

@@ -14,11 +14,13 @@ _WITH_SPACE = ".!?…"
 _END = re.compile(
     rf"[{_ALWAYS}]+[{_CLOSERS}]*|(?<![{_WITH_SPACE}])[{_WITH_SPACE}]+[{_CLOSERS}]*(?=\s|$)"
 )
-_TERMINATORS = frozenset(_ALWAYS + _WITH_SPACE)
+END_MARKS = tuple(_ALWAYS + _WITH_SPACE)
+"""With one of these a sentence ends, in any script."""
 
 # A full stop after these does not end a sentence. Only those that are common in transcripts.
 _ABBREVIATIONS = words("abbreviations")
-_NUMBER_WORDS = frozenset({"no", "nr", "art", "p", "pp", "vol", "ch", "sec"})  # "No. 5", not "No."
+_AFTER_LETTER = re.compile(r"(?<!\S)[^\W\d_]\. ?\w+\Z")
+_NUMBER_WORDS = frozenset({"no", "nr", "art", "pp", "vol", "ch", "sec"})  # "No. 5", not "No."
 _DOTTED_ORDINALS = words("dotted_ordinals")
 
 MAX_CHARACTERS = 600
@@ -81,10 +83,10 @@ def _ends_sentence(text: str, match: re.Match[str], to: int, *, language: str | 
         return False  # '"Really?" he said.' is one sentence
     if mark[0] != "." or mark.startswith(".."):
         return True
-    return not _is_abbreviation(text, match.start(), after, language=language)
+    return not is_abbreviation(text, match.start(), after, language=language)
 
 
-def _is_abbreviation(text: str, dot: int, after: str, *, language: str | None) -> bool:
+def is_abbreviation(text: str, dot: int, after: str, *, language: str | None) -> bool:
     """Whether the full stop at ``dot`` belongs to the word before it."""
     word = text[max(0, dot - 12) : dot].rpartition(" ")[2].lstrip("(\"'“‘«")
     lower = word.lower()
@@ -94,6 +96,8 @@ def _is_abbreviation(text: str, dot: int, after: str, *, language: str | None) -
         return True
     if word.isdigit() and len(word) <= 2:
         return (language or "").partition("-")[0] in _DOTTED_ORDINALS
+    if len(word) <= 2 and _AFTER_LETTER.search(text, max(0, dot - 12), dot):
+        return True  # "p. ej.", "p. ex."
     letter = word.split(".")[-1]
     return len(letter) == 1 and letter.isalpha() and word != "I"  # "J. Smith", "U.S.", "z. B."
 
@@ -125,7 +129,7 @@ def _runs(transcript: Transcript) -> Iterator[tuple[int, int]]:
     """First and last index of each run of segments that a sentence may go through."""
     segments = transcript.segments
     texts = [segment.text.rstrip(_CLOSERS + " ") for segment in segments if segment.text.strip()]
-    ended = sum(text[-1:] in _TERMINATORS for text in texts)
+    ended = sum(text[-1:] in END_MARKS for text in texts)
     is_punctuated = ended >= PUNCTUATED_SHARE * max(1, len(texts))
     first = 0
     for index in range(1, len(segments) + 1):
@@ -142,7 +146,7 @@ def _runs(transcript: Transcript) -> Iterator[tuple[int, int]]:
 def _continues(before: Segment, after: Segment) -> bool:
     """Whether the last sentence of ``before`` goes on in ``after``."""
     text = before.text.rstrip(_CLOSERS + " ")
-    if not text or text[-1] in _TERMINATORS:
+    if not text or text[-1] in END_MARKS:
         return False
     same = before.speaker == after.speaker and before.language == after.language
     gap_ms = after.start_ms - before.end_ms

@@ -40,6 +40,30 @@ LABELLED = {
         "Il ponte è stato costruito in tre anni.",
         "Vedremo cosa succede.",
     ),
+    "nl": (
+        ("Ik stuur je het contract voor vrijdag.", "voor vrijdag"),
+        ("Kun je morgen de cijfers controleren?", "morgen"),
+        "De brug werd in drie jaar gebouwd.",
+        "Ik zal die zomer nooit vergeten.",
+    ),
+    "pl": (
+        ("Prześlę ci umowę do piątku.", "do piątku"),
+        ("Czy możesz jutro sprawdzić liczby?", "jutro"),
+        "Most zbudowano w trzy lata.",
+        "Nigdy nie zapomnę tego lata.",
+    ),
+    "uk": (
+        ("Я відправлю договір до п'ятниці.", "до п'ятниці"),
+        ("Можете завтра перевірити цифри, будь ласка?", "завтра"),
+        "Міст збудували за три роки.",
+        "Давайте подивимося, що буде.",
+    ),
+    "sw": (
+        ("Nitakutumia mkataba kabla ya Ijumaa.", "kabla ya Ijumaa"),
+        ("Unaweza kukagua namba kesho?", "kesho"),
+        "Daraja lilijengwa kwa miaka mitatu.",
+        "Sitasahau kamwe majira yale.",
+    ),
     "ru": (
         ("Я отправлю договор до пятницы.", "до пятницы"),
         ("Можете проверить цифры завтра, пожалуйста?", "завтра"),
@@ -256,6 +280,38 @@ LATER = {
         ("அது சரி என்று நினைக்கிறேன்.", False),
         ("அவர்கள் கடந்த வாரம் ஒப்பந்தத்தை அனுப்பினார்கள்.", False),
     ),
+    "nl": (
+        ("Ik boek de vergaderzaal.", True),
+        ("We moeten voor het einde van de maand een datum kiezen.", True),
+        ("Denk eraan de opname te delen.", True),
+        ("Gisteren was het weer mooi.", False),
+        ("Ik denk dat het goed is.", False),
+        ("Ze hebben vorige week het contract gestuurd.", False),
+    ),
+    "pl": (
+        ("Zarezerwuję salę konferencyjną.", True),
+        ("Musimy ustalić termin do końca miesiąca.", True),
+        ("Proszę wysłać nagranie zespołowi.", True),
+        ("Wczoraj była piękna pogoda.", False),
+        ("Myślę, że jest w porządku.", False),
+        ("W zeszłym tygodniu wysłali umowę.", False),
+    ),
+    "uk": (
+        ("Я забронюю переговорну.", True),
+        ("Нам потрібно обрати дату до кінця місяця.", True),
+        ("Не забудь надіслати запис команді.", True),
+        ("Вчора була чудова погода.", False),
+        ("Думаю, все гаразд.", False),
+        ("Минулого тижня вони надіслали договір.", False),
+    ),
+    "sw": (
+        ("Nitahifadhi chumba cha mkutano.", True),
+        ("Tunahitaji kuchagua tarehe kabla ya mwisho wa mwezi.", True),
+        ("Tafadhali tuma rekodi kwa timu.", True),
+        ("Jana hali ya hewa ilikuwa nzuri.", False),
+        ("Nadhani ni sawa.", False),
+        ("Wiki iliyopita walituma mkataba.", False),
+    ),
     "zh": (
         ("我来订会议室。", True),
         ("我们需要在月底前定一个日期。", True),
@@ -285,7 +341,7 @@ LATER = {
 
 def test_every_language_has_its_sentences() -> None:
     assert {*LABELLED, "en"} == {*FORMS, "en"} == ACTION_LANGUAGES
-    assert len(ACTION_LANGUAGES) == 20
+    assert len(ACTION_LANGUAGES) == 24
 
 
 @pytest.mark.parametrize("language", LABELLED)

@@ -47,7 +47,8 @@ def test_regional_tags_follow_their_language() -> None:
     assert not runs("sentiment_analysis", "enm")
     assert runs("entity_detection", "ja")
     assert runs("auto_highlights", "ja-JP")
-    assert (runs("auto_chapters", "zh-Hans"), runs("auto_highlights", "zh-Hans")) == (True, False)
+    assert (runs("auto_chapters", "zh-Hans"), runs("auto_highlights", "zh-Hans")) == (True, True)
+    assert (runs("auto_chapters", "th"), runs("auto_highlights", "th")) == (True, False)
 
 
 def test_the_answer_has_the_published_names_and_our_citations() -> None:

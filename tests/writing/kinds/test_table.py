@@ -94,7 +94,8 @@ def test_local_versions_run_in_their_languages_only() -> None:
     assert KINDS["chapters"].runs_locally("de")
     assert not KINDS["chapters"].runs_locally("xh")
     assert KINDS["action_items"].runs_locally("zh-Hant")
-    assert not KINDS["key_phrases"].runs_locally("zh")
+    assert KINDS["key_phrases"].runs_locally("zh")
+    assert not KINDS["key_phrases"].runs_locally("th")
     assert not KINDS["translate"].runs_locally("en")
     assert not KINDS["clean"].runs_locally(None)
 

@@ -90,7 +90,8 @@ FORMS: dict[str, ActionForms] = {
     ),
     "pt": _spaced(
         commits=r"(?:eu )?vou|fico de|eu (?:cuido|me encarrego)|(?:eu )?\w{2,}(?:arei|erei|irei)"
-        r"|(?:eu )?(?:te|lhe|vos) (?:mando|envio)|tenho (?:de|que)",
+        r"|(?:eu )?(?:te|lhe|vos) (?:mando|envio)|tenho (?:de|que)"
+        r"|eu (?:mando|envio|ligo|faço|trago|preparo|verifico|marco|aviso|resolvo|assumo)",
         asks=r"(?:você )?(?:pode|poderia|consegue)s?|por favor|temos (?:de|que)|precisamos"
         r"|devemos|deveríamos|vamos|não (?:te |se )?esqueç(?:a|as|am)|lembre(?:-se|m-se)"
         r"|próximos? passos?",
@@ -118,6 +119,65 @@ FORMS: dict[str, ActionForms] = {
         r"|del mese)"
         r"|oggi|domani|dopodomani|(?:la\s)?(?:prossima settimana|settimana prossima)"
         r"|il (?:prossimo mese|mese prossimo))",
+    ),
+    "nl": _spaced(
+        commits=r"ik (?:zal|ga|moet nog|neem|regel|stuur|mail|bel|maak|schrijf|controleer|bespreek"
+        r"|boek|zoek|vraag|plan|zorg|kom)|(?:zal|stuur|mail|bel|regel|maak|zoek|vraag) ik",
+        asks=r"(?:kun|kan|wil|zou) (?:je|jij|u)|(?:kunnen|willen|zouden) jullie|alsjeblieft"
+        r"|alstublieft|graag \w+en|(?:we|wij) (?:moeten|gaan|zullen)|(?:moeten|zullen) (?:we|wij)"
+        r"|laten we|(?:je|jij|jullie|u) (?:moet|moeten)|vergeet niet|denk(?:en)? (?:er)?aan"
+        r"|volgende stap(?:pen)?|actiepunt",
+        idle=r"ik (?:zal|ga)\s[^.!?]{0,40}?(?:nooit|altijd|zien|missen)|laten we (?:eens )?(?:zien"
+        r"|kijken|eerlijk)|(?:we|wij) (?:moeten|zullen) (?:zien|eerlijk)|we zullen zien"
+        r"|(?:kun|kan) (?:je|u) je voorstellen|zou(?:den)? (?:hebben|zijn)",
+        due=r"(?:(?:voor|vóór|tot|op|uiterlijk)\s)?(?:(?:volgende\s|aanstaande\s)?(?:maandag|dinsdag"
+        r"|woensdag|donderdag|vrijdag|zaterdag|zondag)|(?:het\s)?(?:einde? van de (?:week|maand)"
+        r"|weekend)|vandaag|morgen|overmorgen|volgende (?:week|maand)|deze (?:week|maand))",
+    ),
+    "pl": _spaced(
+        commits=r"(?:ja )?(?:wyślę|prześlę|zrobię|przygotuję|napiszę|zadzwonię|sprawdzę|zamówię"
+        r"|zorganizuję|dowiem się|zajmę się|wezmę|przekażę|zarezerwuję|umówię|naprawię|poprawię"
+        r"|dostarczę|przyniosę|ustalę|dopilnuję|skontaktuję się|załatwię|podpiszę)"
+        r"|biorę to na siebie"
+        r"|muszę (?:jeszcze )?\w+ć",
+        asks=r"(?:czy )?(?:możesz|możecie|mógłbyś|mogłabyś|moglibyście|może pan|może pani)\s\w+"
+        r"|proszę|(?:musimy|powinniśmy|powinnyśmy|trzeba|należy)\s\w+|(?:musisz|musicie)\s\w+"
+        r"|nie zapomnij(?:cie)?|pamiętaj(?:cie)?|upewnij(?:cie)? się|następn[ye] krok[i]?",
+        idle=r"(?:możesz|możecie) (?:sobie )?(?:wyobrazić|uwierzyć)|(?:musimy|trzeba|muszę)"
+        r" (?:przyznać|powiedzieć|zobaczyć|być)|proszę (?:bardzo|państwa)|nigdy nie|zobaczymy"
+        r"|\w+(?:łby|łaby|liby)m?",
+        due=r"(?:(?:do|przed|na|w|we|najpóźniej)\s)?(?:poniedział(?:ek|ku)|wtor(?:ek|ku)|środ[ęy]"
+        r"|czwart(?:ek|ku)|piąt(?:ek|ku)|sobot[ęy]|niedziel[ęi]|końca (?:tygodnia|miesiąca)"
+        r"|dzisiaj|dziś|jutro|jutra|pojutrze|(?:przyszłego|następnego) (?:tygodnia|miesiąca)"
+        r"|(?:przyszłym|następnym) (?:tygodniu|miesiącu))",
+    ),
+    "uk": _spaced(
+        commits=r"я (?:\w+\s){0,2}(?:надішлю|відправлю|зроблю|підготую|напишу|зателефоную|подзвоню"
+        r"|перевірю|замовлю|організую|дізнаюся|візьму|передам|забронюю|складу|домовлюся|виправлю"
+        r"|займуся)|беру (?:це )?на себе|я (?:\w+\s)?(?:повинен|повинна|маю) \w+",
+        asks=r"(?:можеш|можете|міг би|могла б|могли б)\s(?:ти|ви)?\s?\w+|будь ласка"
+        r"|(?:нам|вам|тобі) (?:потрібно|треба|слід|необхідно)|потрібно|треба"
+        r"|ми (?:повинні|маємо|мусимо)"
+        r"|давай(?:те)? \w+|не забудь(?:те)?|переконай(?:ся|теся)|наступн(?:ий|і) крок[и]?",
+        idle=r"давай(?:те)? (?:подивимо?ся|чесно|подумаємо)"
+        r"|(?:треба|потрібно) (?:сказати|визнати|бути)"
+        r"|(?:можеш|можете) (?:собі )?(?:уявити|повірити)|не (?:треба|потрібно)|ніколи не"
+        r"|б(?:и)? був|була б|було б",
+        due=r"(?:(?:до|у|в|на|не пізніше)\s)?(?:понеділ(?:ок|ка)|вівтор(?:ок|ка)|серед[уиа]"
+        r"|четвер(?:га)?|п['’]ятниц[іюя]|субот[уиа]|неділ[юія]|кінця (?:тижня|місяця)|сьогодні"
+        r"|завтра|післязавтра|наступного (?:тижня|місяця)|наступному (?:тижні|місяці))",
+    ),
+    "sw": _spaced(  # verbs carry person and tense before the stem: ni-ta-tuma, tu-na-paswa
+        commits=r"(?:mimi )?nita\w{3,}|(?:mimi )?(?:ninapaswa|nahitaji|ninahitaji|lazima ni)\w*",
+        asks=r"tafadhali|(?:je )?(?:unaweza|mnaweza|ungeweza|mngeweza) \w+"
+        r"|(?:tunapaswa|tunahitaji|tunatakiwa|inabidi tu|unapaswa|mnapaswa)\w*|lazima (?:tu|u|m)\w+"
+        r"|(?:usi|msi)sahau|kumbuka(?:ni)? ku\w+|hakikisha(?:ni)?"
+        r"|hatua inayofuata",
+        idle=r"(?:nita|tuta)(?:kumbuka|kuwa|ona|penda)\w*|sita\w+|unaweza (?:kuamini|kufikiria)"
+        r"|tunapaswa kuwa|ninge\w+|tunge\w+",
+        due=r"(?:(?:kabla ya|ifikapo|hadi|mpaka|siku ya)\s)?(?:jumatatu|jumanne|jumatano|alhamisi"
+        r"|ijumaa|jumamosi|jumapili|mwisho wa (?:wiki|mwezi)|leo|kesho|keshokutwa"
+        r"|wiki (?:ijayo|hii)|mwezi (?:ujao|huu))",
     ),
     "ru": _spaced(
         commits=r"я (?:\w+\s){0,2}(?:отправлю|пришлю|сделаю|подготовлю|напишу|позвоню|проверю"
@@ -281,7 +341,7 @@ FORMS: dict[str, ActionForms] = {
         commits=r"(?:제가|내가|저는|나는)[^.!?]{0,60}?(?:겠습니다|ㄹ게요|게요|게|예정입니다"
         r"|거예요)|(?:할|보낼|드릴|준비할|확인할|연락할|예약할|알아볼|올릴)게요?"
         r"|(?:하|보내|드리|준비하|확인하|연락하|예약하|처리하)겠습니다",
-        asks=r"(?:해|보내|알려|확인해|준비해|공유해|전달해|검토해|작성해|예약해)\s?(?:주세요|주실"
+        asks=r"[가-힣]\s?(?:주세요|주실"
         r"|주시겠|줘|주십시오|줄래)|부탁(?:드립니다|드려요|합니다|해요)"
         r"|(?:하|내|리|기|지|드)?(?:셔야|어야|아야|해야|여야)\s?(?:합니다|해요|돼요|됩니다"
         r"|겠습니다)|(?:합시다|읍시다|ㅂ시다|갑시다|잡읍시다|하죠|해봅시다)|잊지\s?마|다음 단계",
@@ -290,4 +350,4 @@ FORMS: dict[str, ActionForms] = {
         r"|이번 주|이번주|다음 달|이번 달|주말|월말)(?:\s?(?:까지|전까지|안에|에))?",
     ),
 }  # fmt: skip
-"""By primary subtag: with English the 20 languages with most speakers that Whisper writes."""
+"""By primary subtag: with English the 20 languages with most speakers, and four more of Europe."""

@@ -28,7 +28,7 @@ _FIRST_PERSON_PLURAL = re.compile(
 )
 _REQUEST = re.compile(
     r"(?:\b(?P<name>[A-Z][a-z]+), )?\b(?:[Cc]an|[Cc]ould|[Ww]ill|[Ww]ould) you (?:please )?"
-    rf"{_ADVERBS}{_NOT_IDLE}(?P<verb>[a-z]+)\b"
+    rf"{_ADVERBS}(?:(?P<shown>show|tell) (?!me\b)|{_NOT_IDLE}(?P<verb>[a-z]+)\b)"
     rf"|(?:\b(?P<other>[A-Z][a-z]+), )?\b[Pp]lease {_NOT_IDLE}(?P<polite>[a-z]+)\b"
     rf"|\b(?:[Dd]on't forget|[Rr]emember|[Mm]ake sure|[Bb]e sure) (?:to|that|you) [a-z]+"
     rf"|\b[Yy]ou(?:'ll)? (?:need|have) to {_NOT_IDLE}[a-z]+"
@@ -49,7 +49,7 @@ _DUE = re.compile(
     r"\b(?:by|before|until|no later than|on|due)\s(?:the\s)?(?:"
     r"end of (?:the )?(?:day|week|month|quarter|year)|tomorrow|tonight|noon|next (?:week|month)"
     rf"|(?:next |this )?{_WEEKDAY}(?: morning| afternoon| evening| night)?"
-    rf"|{_MONTH}(?: (?:the )?[\w-]+)?|\d+(?:st|nd|rd|th)?(?: of \w+)?"
+    rf"|{_MONTH}(?: (?:the )?[\w-]+)?|\d+(?:st|nd|rd|th)?(?: of \w+| {_MONTH})?"
     r"|\d{1,2}(?::\d\d)?\s?[ap]\.?m\.?)"
     rf"|\b(?:tomorrow|tonight|today|(?:next|this) week|next month|(?:next|this) {_WEEKDAY}"
     r"|this (?:morning|afternoon|evening)|as soon as possible|right away"

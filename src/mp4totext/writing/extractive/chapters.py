@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mp4totext.kit import unicode
 from mp4totext.writing.extractive import centrality, meaning, self_contained
 from mp4totext.writing.extractive.highlights import key_phrases
 from mp4totext.writing.extractive.meaning import Embed
@@ -187,7 +188,7 @@ def _chapter(
         end_ms=max(sentence.end_ms for sentence in sentences),
         gist=_gist(sentences, document_counts) or shortened(central.text, 40),
         headline=shortened(central.text, HEADLINE_CHARACTERS),
-        summary=" ".join(quote.text for quote in quotes),
+        summary=unicode.joined(quote.text for quote in quotes),
         quotes=quotes,
     )
 

@@ -8,8 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mp4totext.kit import unicode
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.writing.results import CleanText, Paragraph, Removed
+from mp4totext.writing.sentences import END_MARKS, is_abbreviation
 from mp4totext.writing.wordlists import lines, words
 
 PARAGRAPH_MS = 60_000
@@ -17,9 +19,8 @@ PARAGRAPH_GAP_MS = 2_000
 """A paragraph ends at another speaker, at this silence, or at a sentence end after a minute."""
 
 _TOKEN = re.compile(r"\S+")
-_EDGES = ".,;:!?…\"'“”‘’()[]-–—。、，！？"
-_PAUSES = ",.…-–—;:、，"
-_SENTENCE_END = (".", "!", "?", "…", "。", "！", "？", "؟", "।")
+_EDGES = ".,;:!?…\"'“”‘’()[]-–—。、，！？،؛؟۔।"
+_PAUSES = ",.…-–—;:、，،؛"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def clean(transcript: Transcript) -> CleanText:
         ]
         kept = _without_fillers(tokens, language, removed)
         kept = _without_stutters(kept, language, removed)
-        text = _tidy(" ".join(token.text for token in kept), language)
+        text = _tidy(unicode.joined(token.text for token in kept), language)
         if text:
             paragraphs.append(
                 Paragraph(
@@ -77,7 +78,7 @@ def _ends_paragraph(group: list[Segment], segment: Segment) -> bool:
     if segment.start_ms - last.end_ms >= PARAGRAPH_GAP_MS:
         return True
     full = last.end_ms - group[0].start_ms >= PARAGRAPH_MS
-    return full and last.text.rstrip().endswith(_SENTENCE_END)
+    return full and last.text.rstrip().endswith(END_MARKS)
 
 
 def _without_fillers(tokens: list[_Token], language: str, removed: list[Removed]) -> list[_Token]:
@@ -90,7 +91,7 @@ def _without_fillers(tokens: list[_Token], language: str, removed: list[Removed]
         removed.append(Removed(word=token.text, reason="filler", segment_id=token.segment.id))
         # "…nice, um." becomes "…nice.": the end mark of a filler moves to the word before it.
         mark = token.text.strip("\"'“”‘’()[]")[-1:]
-        if kept and mark in (".", "?", "!", "。", "？", "！") and kept[-1].text[-1] not in mark:
+        if kept and mark in END_MARKS and mark != "…" and kept[-1].text[-1] not in mark:
             bare = kept[-1].text.rstrip(_PAUSES)
             kept[-1] = _Token((bare or kept[-1].text) + mark, kept[-1].segment)
     return kept
@@ -125,7 +126,7 @@ def _without_stutters(tokens: list[_Token], language: str, removed: list[Removed
 
 
 def _ends_sentence(word: str) -> bool:
-    return word.endswith(_SENTENCE_END) and not word.endswith("...")
+    return word.endswith(END_MARKS) and not word.endswith("...")
 
 
 def _tidy(text: str, language: str) -> str:
@@ -137,7 +138,14 @@ def _tidy(text: str, language: str) -> str:
         text = re.sub(r"(?<![\w'’.-])i(?=$|['’](?:m|ll|ve|d|re)\b|[\s,?!;:])", "I", text)
 
     def capitalised(match: re.Match[str]) -> str:
-        return match.group(1) + match.group(2).upper()
+        letter = match.group(2)
+        dot = match.start()
+        if match.group()[0] == "." and is_abbreviation(
+            match.string, dot, letter, language=language
+        ):
+            return match.group()
+        dotted = letter == "i" and language in ("tr", "az")
+        return match.group(1) + ("İ" if dotted else letter.upper())
 
     text = re.sub(r"^([\"'“‘¿¡(]*)([^\W\d_])", capitalised, text)
     return re.sub(r"([.!?]\s+[\"'“‘¿¡(]*)([^\W\d_])", capitalised, text)

@@ -5,8 +5,10 @@ the languages in `wordlists/`. In English also spelled out ("twenty dollars", "n
 """
 
 import re
+import unicodedata
 
 from mp4totext.writing.results import EntityType
+from mp4totext.writing.text_index import UNSPACED
 from mp4totext.writing.wordlists import words
 
 
@@ -15,7 +17,8 @@ def _any(*lists: str) -> str:
     return "(?:" + "|".join(map(re.escape, entries)) + ")"
 
 
-_AMOUNT = r"\d+(?:[.,٫٬'’\u00a0\u202f]\d+)*"
+# "45 000", as in French or Russian, is one amount.
+_AMOUNT = r"(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:[.,٫٬'’\u00a0\u202f]\d+)*"
 # Before an amount, so that one of thousands of digits is tried once and not at each of them.
 _NO_NUMBER = r"(?<![\d.,])(?<!\d[٫٬'’\u00a0\u202f])"
 _NUMERAL = "[一二三四五六七八九十百千两兩]"
@@ -26,35 +29,45 @@ _NUMBER = (
 )
 _SPELLED = rf"{_NUMBER}(?:[ -](?:and )?{_NUMBER}){{0,8}}"
 _MONTH, _CURRENCY, _SCALE = _any("months"), _any("currencies"), _any("scales")
-_SIGN = "[$€£¥₺₹₽₩₪₫₴₦฿￥]"
+_SIGN = "[$€£¥₺₹₽₩₪₫₴₦฿￥৳]"
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _ENGLISH_MONTH = (
     "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 )
+# In scripts without blanks, and in Korean, an address follows the word before it directly.
+_ADDRESS_LETTER = rf"[^\W{UNSPACED}\uac00-\ud7a3]"
+_MONTH_END = r"(?![^\W\u0900-\u0dff])"  # in Indic scripts an ending may follow
 
 # In order of priority: a match may not overlap one of an earlier pattern.
 _EVERYWHERE: tuple[tuple[EntityType, str], ...] = (
-    ("email_address", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"),
-    ("url", r"https?://[^\s<>\"'”»]+[\w/]|www\.[^\s<>\"'”»]+[\w/]"),
+    (
+        "email_address",
+        rf"(?<!{_ADDRESS_LETTER})(?<![.+-])(?:{_ADDRESS_LETTER}|[.+-]){{1,64}}"
+        rf"@(?:{_ADDRESS_LETTER}|-){{1,63}}(?:\.(?:{_ADDRESS_LETTER}|-){{1,63}})+",
+    ),
+    ("url", rf"(?:https?://|www\.)[^\s<>\"'”»，。、；：！？）」』】{UNSPACED}]+(?<=[\w/])"),
     ("url", r"(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|gov|edu|info|eu|de|fr|uk|tr)\b(?!@)"),
     (
         "money_amount",
         rf"(?:US|A|C|R|HK)?{_SIGN}\s?{_AMOUNT}(?:\s?(?:{_SCALE}|[kKmMbB])\b)?"
-        rf"|\b(?:USD|EUR|GBP|JPY|CNY|CHF|TRY|INR|BRL|RUB)\s?{_AMOUNT}(?:\s{_SCALE}(?!\w))?"
+        rf"|\b(?:USD|EUR|GBP|JPY|CNY|CHF|TRY|INR|BRL|RUB|IDR|VND|PKR|BDT|KES|TZS|Rp|Rs\.?|KSh|TSh"
+        rf"|R\$|shilingi)\s?{_AMOUNT}(?:\s{_SCALE}(?!\w))?"
         rf"|{_NO_NUMBER}{_AMOUNT}(?:\s{_SCALE})?(?:\s(?:de|di|d['’]))?\s?(?:{_SIGN}|{_CURRENCY}(?!\w))"
         rf"|{_NO_NUMBER}(?:{_AMOUNT}|(?<!{_NUMERAL}){_NUMERAL}{{1,20}})"
         r"\s?[百千万萬億亿만억천백]{0,4}\s?(?:円|日元|美元|欧元|人民币|元|块钱|塊錢|ドル|ユーロ|원|달러|유로)",
     ),
     (
         "date",
-        rf"{_YEAR}-\d\d?-\d\d?\b|\b\d\d?[./]\d\d?[./](?:\d{{4}}|\d\d)\b"
+        rf"(?<!\d){_YEAR}-\d\d?-\d\d?(?!\d)"
+        r"|(?<![\d./A-Za-z])\d\d?[./]\d\d?[./](?:\d{4}|\d\d)(?![\d./]\d|\d)"
         r"|\d{4}\s?年(?:\s?\d\d?\s?月(?:\s?\d\d?\s?[日号號])?)?|\d\d?\s?月\s?\d\d?\s?[日号號]"
-        r"|\d{4}년(?:\s?\d\d?월(?:\s?\d\d?일)?)?|\d\d?월\s?\d\d?일",
+        r"|\d{4}년(?:\s?\d\d?월(?:\s?\d\d?일)?)?|\d\d?월\s?\d\d?일"
+        r"|(?<!\d)\d\d? tháng \d\d?(?: năm \d{4})?(?!\d)",
     ),
     (
         "date",
-        rf"(?<!\d)\d\d?(?:st|nd|rd|th|er|º|ª|\.)?\s(?:of\s|de\s|di\s)?{_MONTH}(?!\w)"
+        rf"(?<!\d)\d\d?(?:st|nd|rd|th|er|º|ª|\.)?\s(?:of\s|de\s|di\s)?{_MONTH}{_MONTH_END}"
         rf"(?:,?\s(?:de\s|del\s)?\d{{4}}\b)?"
         rf"|\b{_MONTH}\s\d\d?(?:st|nd|rd|th)?\b(?![:.]\d)(?:,?\s\d{{4}}\b)?"
         rf"|\b{_MONTH}\s(?:of\s|de\s|del\s)?\d{{4}}\b",
@@ -65,8 +78,9 @@ _EVERYWHERE: tuple[tuple[EntityType, str], ...] = (
     ),
     (
         "time",
-        r"\b(?:[01]?\d|2[0-3])[:h][0-5]\d(?:\s?[ap]\.?m\b\.?)?|\b(?:1[0-2]|[1-9])\s?[ap]\.?m\b\.?"
-        r"|\b\d\d?\sUhr(?:\s[0-5]?\d\b)?|(?:午前|午後|上午|下午|오전|오후)?\s?\d\d?\s?[時点點시](?:半|\d\d?[分분])?",
+        r"(?<![\d:.,A-Za-z])(?:[01]?\d|2[0-3])[:h][0-5]\d(?!\d)(?:\s?[ap]\.?m\b\.?)?|\b(?:1[0-2]|[1-9])\s?[ap]\.?m\b\.?"
+        r"|(?:(?<=\bpukul )|(?<=\bjam ))\d\d?\.[0-5]\d(?!\d)"
+        r"|\b\d\d?(?:\.[0-5]\d)?\sUhr(?:\s[0-5]?\d\b)?|(?:午前|午後|上午|下午|오전|오후)?\s?\d\d?\s?[時点點시](?:半|\d\d?[分분])?",
     ),
 )
 
@@ -112,6 +126,7 @@ _ENGLISH_RULES = (
 def match_patterns(text: str, *, english: bool) -> list[tuple[EntityType, int, int]]:
     """(type, start, end) of each entity, in order, without overlaps."""
     entities: list[tuple[EntityType, int, int]] = []
+    text = _with_plain_digits(text)
     for kind, pattern in (*_RULES, *(_ENGLISH_RULES if english else ())):
         for match in pattern.finditer(text):
             matched = match.group()
@@ -120,3 +135,12 @@ def match_patterns(text: str, *, english: bool) -> list[tuple[EntityType, int, i
             if all(to <= other_at or at >= other_to for _, other_at, other_to in entities):
                 entities.append((kind, at, to))
     return sorted(entities, key=lambda entry: entry[1])
+
+
+def _with_plain_digits(text: str) -> str:
+    """The digits of any script as 0 to 9, place by place."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in text
+    )

@@ -10,7 +10,7 @@ LOCAL_FEATURES: Mapping[Feature, frozenset[str]] = MappingProxyType(
     {
         "sentiment_analysis": frozenset({"en"}),  # the lexicon is English
         "auto_chapters": WORD_LANGUAGES,
-        "auto_highlights": WORD_LANGUAGES - {"th", "zh"},  # no blanks, so no words to count
+        "auto_highlights": WORD_LANGUAGES - {"th"},  # no blanks, so no words to count
         "entity_detection": frozenset({ALL_LANGUAGES}),  # patterns everywhere; names by Latin lists
     }
 )

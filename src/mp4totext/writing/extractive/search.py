@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mp4totext.writing.extractive.terms import WORD, terms
+from mp4totext.kit import unicode
+from mp4totext.writing.extractive.terms import topic_terms
 from mp4totext.writing.results import Passage, Sentence
 
 SATURATION = 1.2  # k1, the usual value
@@ -33,10 +34,13 @@ def passages(
 ) -> tuple[Passage, ...]:
     """At most ``limit`` passages, best first, without overlaps; none if no word of it is said.
 
-    ``language`` is the question's: it decides how its words become terms.
+    ``language`` is the question's. Its words are looked for as they are said in it and in each
+    language of the sentences, so that names are found across languages.
     """
-    query_terms = list(dict.fromkeys(terms(question, language=language)))
-    query_terms = query_terms or [match.group().casefold() for match in WORD.finditer(question)]
+    languages = dict.fromkeys([language, *(sentence.language for sentence in sentences)])
+    query_terms = list(
+        dict.fromkeys(term for tag in languages for term in topic_terms(question, language=tag))
+    )
     windows = _windows(sentences)
     scores = _scores(windows, query_terms)
     ranked = sorted(range(len(windows)), key=lambda index: (-scores[index], index))
@@ -57,7 +61,7 @@ def passages(
                 segment_ids=tuple(ids),
                 start_ms=part[0].start_ms,
                 end_ms=max(sentence.end_ms for sentence in part),
-                text=" ".join(sentence.text for sentence in part),
+                text=unicode.joined(sentence.text for sentence in part),
                 speaker=speakers.pop() if len(speakers) == 1 else None,
                 rank=len(results) + 1,
                 score=round(scores[index], 4),
@@ -87,7 +91,7 @@ def fused(
 
 def _windows(sentences: Sequence[Sentence]) -> list[_Window]:
     """The passage that starts at each sentence, except at sentences without terms."""
-    stems = [terms(sentence.text, language=sentence.language) for sentence in sentences]
+    stems = [topic_terms(sentence.text, language=sentence.language) for sentence in sentences]
     windows = []
     for first, first_terms in enumerate(stems):
         if not first_terms:

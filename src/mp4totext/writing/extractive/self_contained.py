@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mp4totext.writing.extractive import centrality
 from mp4totext.writing.extractive.terms import is_english
 from mp4totext.writing.results import Sentence
+from mp4totext.writing.sentences import END_MARKS
 
 BEST_CHARACTERS = 180
 """Longer sentences are weighed down: by their length alone they share words with many others."""
@@ -17,7 +18,6 @@ QUESTION = 0.5  # a question says less than its answer
 DEPENDENT = 0.2  # refers to what was said before
 UNFINISHED = 0.5  # starts or ends in the middle
 
-_ENDS = (".", "!", "?", "…", "。", "！", "？", "؟", "।", "۔", "።", "។", "։")
 _CLOSERS = "\"'”’»›」』）)]】"
 
 # English beginnings that refer to what was said before.
@@ -54,6 +54,6 @@ def weight(sentence: Sentence) -> float:
     if is_english(sentence.language):
         if _REFERS_BACK.match(text) or _REFERS_BACK_INSIDE.search(text):
             factor *= DEPENDENT
-        if end not in _ENDS or text[:1].islower():
+        if end not in END_MARKS or text[:1].islower():
             factor *= UNFINISHED
     return factor

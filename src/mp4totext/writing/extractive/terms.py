@@ -4,7 +4,12 @@ import re
 import unicodedata
 
 from mp4totext.writing import chinese
-from mp4totext.writing.extractive.word_forms import WORD_LANGUAGES, stemmer, stop_words
+from mp4totext.writing.extractive.word_forms import (
+    WORD_LANGUAGES,
+    noun_range,
+    stemmer,
+    stop_words,
+)
 from mp4totext.writing.text_index import UNSPACED
 from mp4totext.writing.wordlists import words
 
@@ -17,6 +22,7 @@ WORD = re.compile(rf"[{UNSPACED}]+|{_LETTERS}(?:['’.-]{_LETTERS})*")
 _UNSPACED = re.compile(rf"[{UNSPACED}]+")
 
 STOP_WORDS = words("english_stop")
+_SHORTEST = {"ko": 2, "vi": 2}  # letters of a word with a meaning, where that is not three
 
 
 def terms(text: str, *, language: str | None) -> list[str]:
@@ -63,10 +69,15 @@ def topic_word(word: str, primary: str) -> list[str]:
     """The stem of a word between blanks, in a list that is empty for a stop word."""
     if primary == "en":
         return english_terms(word)
+    if primary in ("tr", "az"):
+        word = word.replace("İ", "i").replace("I", "ı")  # case folding knows the English I only
     folded = word.casefold().replace("’", "'")
-    if folded in stop_words(primary) or (len(folded) < 3 and not folded.isdigit()):
+    at, to = noun_range(folded, primary)
+    noun = folded[at:to]
+    too_short = len(noun) < _SHORTEST.get(primary, 3) and not noun.isdigit()
+    if too_short or {folded, noun} & stop_words(primary):
         return []
-    return [stemmer(primary)(folded)]
+    return [stemmer(primary)(noun)]
 
 
 def has_topic_words(language: str | None) -> bool:

@@ -1,9 +1,17 @@
-"""Stop words and stems of other languages than English, from stopwords-iso and Snowball."""
+"""Stop words and stems of other languages than English.
 
-from collections.abc import Callable
+From stopwords-iso and Snowball; where those know nothing of a language, from `wordlists/` and by
+the endings that its nouns take.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import stopwordsiso
+
+from mp4totext.writing.wordlists import lines
 
 # Languages of stopwords-iso with at least 70 entries: in shorter ones common words are missing and
 # come out as topics. English has lists of its own, which are tuned to speech.
@@ -14,27 +22,125 @@ _SNOWBALL = {
     "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian",
     "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian", "nl": "dutch",
     "nn": "norwegian", "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian",
-    "ru": "russian", "sv": "swedish", "tr": "turkish",
+    "ru": "russian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
 }  # fmt: skip
 _SAME_LIST = {"nb": "no", "nn": "no"}
 
+_OWN_LISTS_ONLY = frozenset(
+    {"ur", "vi"}
+)  # the list of stopwords-iso does harm: wordlists/stop_words
+
 WORD_LANGUAGES = frozenset(
-    {"en", *_SAME_LIST}
+    {"en", "ta", "te", *_SAME_LIST}
     | {code for code in stopwordsiso.langs() if len(stopwordsiso.stopwords(code)) >= _LISTED_MIN}
 )
 """Primary subtags of the languages whose words of no topic are known."""
+
+# Articles and the like that are written as one with the next word: "l'ami", "dell'amico".
+_ELIDED = re.compile(
+    r"(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|dell|all|nell|sull|dall|coll|un|quest|quell|bell)['’]"
+)
+_ELIDING = frozenset({"fr", "it", "ca", "oc"})
+
+# What follows a noun, in languages without an algorithm of Snowball. At least two letters remain.
+_ENDINGS = {
+    "bn": r"(?:টি|টা|গুলো|গুলি)?(?:দের|ের|র|কে|তে|য়|ে|রা)",
+    "mr": r"(?:[ाेीिंु]{0,2}(?:च्या|चा|ची|चे|ला|ना|नी|तील|वरची|वरचे|वरच्या|वर|साठी|पेक्षा|मध्ये|कडे)"
+    r"|(?<=[ाेी])त|[ाेीु])",
+    "pl": r"(?:ami|ach|iem|owi|ów|om|em|[aeiouyąęó]{1,2})",
+    "te": r"(?:లు|ల)?(?:ను|ని|కు|కి|లో|తో|పై|నుంచి)|లు|ల",
+    "uk": r"(?:ами|ями|ах|ях|ові|еві|ом|ем|ів|ою|ею|[аеєиіїоуюяьй]{1,2})",
+}
+_STEM_LETTERS_MAX = {
+    "pl": 7,
+    "uk": 7,
+}  # vowels come and go before an ending: kandydatka, kandydatek
+
+# Particles after Korean nouns. Those of a pair depend on whether a consonant comes before, which
+# tells them from the ends of nouns: 전문가 ends in no particle, as 가 follows vowels.
+_AFTER_CONSONANT = ("으로부터", "으로", "이라는", "이랑", "이나", "은", "을", "이", "과")
+_AFTER_VOWEL = ("로부터", "라는", "랑", "는", "를", "가", "와", "로")
+_AFTER_ANY = (
+    "입니다", "입니까", "에서는", "에서만", "에서", "에게서", "에게", "한테", "께서", "부터",
+    "까지", "에는", "보다", "처럼", "마다", "밖에", "에", "의", "만", "도",
+)  # fmt: skip
+# The others may be a noun's second syllable: 결과, 추가.
+_AFTER_ONE_SYLLABLE = frozenset({"은", "는", "을", "를", "입니다", "에서", "에게"})
+_KOREAN_NOUN_ENDS = (
+    "주의", "회의", "강의", "논의", "협의", "합의", "동의", "건의", "문의", "정의",
+    "제도", "속도", "온도", "정도", "용도", "의도", "한도", "년도",
+)  # fmt: skip
+_KOREAN_VERB = re.compile(
+    r"(?:니다|니까|세요|어요|아요|해요|게요|지요|지만|는데|면서|하는|하여|해서|하고|하기|하지|하면|해야"
+    r"|하게|하도록|되는|되어|되고|이고|인데|으면|려고|거나|할|한)$"
+)
+_PAST_ENDING = 20  # the final consonant ㅆ, which only verbs have
 
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
     """Case-folded; empty for a language without a list."""
+    own = _own_stop_words().get(language, frozenset())
+    if language in _OWN_LISTS_ONLY:
+        return own
     listed = stopwordsiso.stopwords(_SAME_LIST.get(language, language))
-    return frozenset(word.casefold() for word in listed)
+    return own | {word.casefold() for word in listed}
+
+
+@cache
+def _own_stop_words() -> Mapping[str, frozenset[str]]:
+    listed: dict[str, set[str]] = defaultdict(set)
+    for line in lines("stop_words"):
+        code, _, entries = line.partition(":")
+        listed[code].update(entries.casefold().split())
+    return {code: frozenset(entries) for code, entries in listed.items()}
+
+
+def noun_range(word: str, language: str) -> tuple[int, int]:
+    """Where the noun is in a word as it is written, without an article or particle; (0, 0): none.
+
+    Only what is written as one with the noun and is no form of it: endings stay.
+    """
+    if language in _ELIDING:
+        elided = _ELIDED.match(word.casefold())
+        return (elided.end() if elided and elided.end() < len(word) - 1 else 0), len(word)
+    if language == "ko":
+        return 0, len(_korean_noun(word))
+    return 0, len(word)
+
+
+def _korean_noun(word: str) -> str:
+    if any(_final(letter) == _PAST_ENDING for letter in word) or _is_korean_verb(word):
+        return ""
+    for endings in (_AFTER_ANY, _AFTER_CONSONANT, _AFTER_VOWEL):
+        for ending in endings:
+            noun = word.removesuffix(ending)
+            if noun == word or not noun or word.endswith(_KOREAN_NOUN_ENDS):
+                continue
+            final = _final(noun[-1])
+            fits = endings is _AFTER_ANY or (final > 0) == (endings is _AFTER_CONSONANT)
+            if fits and (len(noun) > 1 or ending in _AFTER_ONE_SYLLABLE):
+                return noun.removesuffix("들") if len(noun) > 2 else noun
+    return word.removesuffix("들") if len(word) > 2 else word
+
+
+def _is_korean_verb(word: str) -> bool:
+    return len(word) > 2 and bool(_KOREAN_VERB.search(word)) and not word.endswith("입니다")
+
+
+def _final(letter: str) -> int:
+    """The number of a syllable's final consonant; 0: none."""
+    code = ord(letter) - 0xAC00
+    return code % 28 if 0 <= code < 11_172 else 0
 
 
 @cache
 def stemmer(language: str) -> Callable[[str], str]:
-    """The word as it is where Snowball does not know the language."""
+    """The word as it is where nothing is known of the language's endings."""
+    if language in _ENDINGS:
+        ending = re.compile(rf"(?<=\S\S)(?:{_ENDINGS[language]})$")
+        most = _STEM_LETTERS_MAX.get(language)
+        return lambda word: ending.sub("", word)[:most]
     algorithm = _SNOWBALL.get(language)
     if algorithm is None:
         return str

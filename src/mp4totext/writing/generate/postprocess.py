@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
+from mp4totext.kit import unicode
 from mp4totext.transcript import Segment
 from mp4totext.writing.generate.gaps import gaps_of, missing_note, refusal_warnings
 from mp4totext.writing.generate.long_document import Draft, answer_json
@@ -160,7 +161,7 @@ def _paragraphs(
     spoken: Iterable[Segment], texts: Mapping[str, str], source: Source
 ) -> Iterator[str]:
     for speaker, segments in groupby(spoken, key=lambda segment: segment.speaker):
-        text = " ".join(filter(None, (texts[segment.id] for segment in segments)))
+        text = unicode.joined(texts[segment.id] for segment in segments)
         label = source.transcript.speaker_label(speaker)
         if text:
             yield f"**{label}:** {text}" if label else text
