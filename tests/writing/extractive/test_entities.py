@@ -199,3 +199,8 @@ def test_each_mention_has_its_own_time_and_none_overlap() -> None:
     assert results[0].start_ms == 2 * MS_A_WORD
     assert results[2].segment_ids == ("s2",)
     assert all(entity.end_ms <= other.start_ms for entity, other in pairwise(results))
+
+
+def test_a_telephone_number_follows_a_chinese_character_and_a_count_is_none() -> None:
+    assert find("电话是010-8888-1234。", english=False) == [("phone_number", 3, 16)]
+    assert find("这里有12345678人。", english=False) == []

@@ -90,3 +90,10 @@ def test_other_languages(language: str, texts: tuple[str, ...], phrase: str, cou
     text_index = TextIndex(transcript(*texts, language=language))
     best = highlights(text_index, sentences(text_index))[0]
     assert (best.text, best.count) == (phrase, count)
+
+
+def test_what_is_said_once_is_left_out_where_enough_comes_again() -> None:
+    again = "The bakery, the harbour, the lantern, the orchard and the violin."
+    text_index = TextIndex(transcript(again, again, "A purple submarine engine exploded."))
+    found = [phrase.text for phrase in highlights(text_index, sentences(text_index))]
+    assert found == ["bakery", "harbour", "lantern", "orchard", "violin"]

@@ -26,6 +26,9 @@ from mp4totext.writing.text_index import TextIndex
 from mp4totext.writing.wordlists import words
 
 PHRASE_WORDS_MAX = 3
+ENOUGH_PHRASES = 5
+"""With so many that are said again, those said once are left out."""
+
 _JAPANESE = re.compile(r"(?<![\d.])[\u4e00-\u9fff々]{2,}|[\u30a1-\u30fa\u30fc]{2,}")
 _CHINESE_MAX = 6
 # No phrase goes over these, which link words: particles, pronouns, prepositions, adverbs.
@@ -60,7 +63,9 @@ def highlights(
     """At most ``limit`` phrases, best first; no two share a word."""
     chosen: list[Phrase] = []
     used_stems: set[str] = set()
-    for phrase in key_phrases(sentences):
+    phrases = key_phrases(sentences)
+    again = [phrase for phrase in phrases if phrase.count > 1]
+    for phrase in again if len(again) >= ENOUGH_PHRASES else phrases:
         if len(chosen) < limit and not used_stems & set(phrase.stems):
             chosen.append(phrase)
             used_stems.update(phrase.stems)

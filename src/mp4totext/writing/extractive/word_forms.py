@@ -103,7 +103,7 @@ def noun_range(word: str, language: str) -> tuple[int, int]:
     """
     if language in _ELIDING:
         elided = _ELIDED.match(word.casefold())
-        return (elided.end() if elided and elided.end() < len(word) - 1 else 0), len(word)
+        return (elided.end() if elided else 0), len(word)
     if language == "ko":
         return 0, len(_korean_noun(word))
     return 0, len(word)
