@@ -1,17 +1,22 @@
 """Captions as events: exact times, no overlap, and text that stays text."""
 
 import random
+import re
 from dataclasses import replace
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 
 from mp4totext.exports.findings import Line, Text
 from mp4totext.kit.ass_text import escaped
+from mp4totext.media.backgrounds import PALETTES, Palette, contrast
 from mp4totext.transcript import Segment, Transcript, Word
+from mp4totext.videos import storyboard
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import Event, events, script
-from mp4totext.videos.storyboard import CaptionStyle
+from mp4totext.videos.caption_script import events, script
+from mp4totext.videos.caption_styles import ON_ANY_PICTURE, Event, Look, inks, inks_on
+from mp4totext.videos.storyboard import CaptionStyle, CardText, Picture, Scene, Storyboard
 from tests.support.transcript_builders import transcript
 
 SPOKEN = transcript("One two three.", "Four five, six seven eight nine ten.", words=True)
@@ -28,7 +33,7 @@ def spoken_words(made: tuple[Event, ...]) -> list[tuple[str, int, int]]:
     return found
 
 
-@pytest.mark.parametrize("style", ["word", "clean"])
+@pytest.mark.parametrize("style", get_args(CaptionStyle))
 @pytest.mark.parametrize("upright", [True, False])
 def test_events_never_overlap(style: CaptionStyle, upright: bool) -> None:
     made, _ = events(SPOKEN, style, upright=upright)
@@ -94,7 +99,7 @@ def test_braces_and_backslashes_are_text() -> None:
 def test_a_script_names_its_times_in_hundredths_that_meet() -> None:
     made = (Event(start_ms=1_234, end_ms=3_605_678, text="One"),)
     lines = script(CANVAS, made, title="Talk", length_ms=4_000_000, ground="paper").splitlines()
-    assert "Dialogue: 1,0:00:01.23,1:00:05.67,Caption,One" in lines
+    assert "Dialogue: 2,0:00:01.23,1:00:05.67,Caption,One" in lines
     assert any(line.endswith(",Title,Talk") for line in lines)
     assert any(line.startswith("Style: Title") and "&H101C2026" in line for line in lines)  # ink
 
@@ -122,3 +127,84 @@ def test_two_languages_are_one_event_with_the_translation_below() -> None:
     assert said.endswith("}One two three.")
     assert below.endswith("}Eins zwei drei.")
     assert all("{" not in event.text for event in others)  # nothing below
+
+
+def lines_of(made: tuple[Event, ...], style: CaptionStyle) -> list[str]:
+    lines = script(
+        CANVAS, made, title=None, length_ms=9_000, ground="dusk", look=Look(style=style)
+    ).splitlines()
+    return [line for line in lines if line.startswith("Dialogue")]
+
+
+def test_a_sweep_runs_through_each_word_while_it_is_spoken() -> None:
+    made, _ = events(SPOKEN, "sweep", upright=True)
+    found, words = [], list(SPOKEN.words)
+    for event in made:
+        at = event.start_ms // 10
+        for kind, hundredths, text in re.findall(r"{\\k(f?)(\d+)}([^{]*)", event.text):
+            if kind:
+                found.append((text, at, at + int(hundredths)))
+            at += int(hundredths)
+    assert found == [(word.text, word.start_ms // 10, word.end_ms // 10) for word in words]
+
+
+def test_a_sweep_from_right_to_left_goes_word_by_word() -> None:
+    """libass fills karaoke from the left."""
+    made, _ = events(transcript("لماذا البحر مالح", words=True), "sweep", upright=True)
+    assert all(r"\k" not in event.text for event in made)
+    coloured = [event.text.count(r"{\1c&H5CD6FF&}") for event in made]
+    assert coloured == [1, 2, 3]  # what is said stays coloured
+
+
+def test_a_plate_is_below_the_spoken_word_alone() -> None:
+    made, _ = events(SPOKEN, "box", upright=True)
+    first = next(event for event in made if event.plate)
+    assert first.plate == r"{\alpha&HFF&}{\alpha&H00&}One{\alpha&HFF&} two three."
+    below, above = lines_of((first,), "box")
+    assert below.startswith("Dialogue: 1,")
+    assert ",Plate," in below
+    assert above.startswith("Dialogue: 2,")  # the same layer would stack them
+
+
+def test_big_captions_have_a_few_words_in_one_line() -> None:
+    said = "we have had it to do and so he was in on it at last for a good long while today"
+    made, _ = events(transcript(said, words=True), "big", upright=True)
+    plain = [re.sub(r"{[^}]*}", "", event.text) for event in made]
+    assert max(len(text.split()) for text in plain) <= 4
+    assert all(r"\N" not in text for text in plain)
+
+
+def test_each_speaker_has_a_colour() -> None:
+    by_two = replace(
+        SPOKEN,
+        segments=tuple(
+            replace(segment, speaker=f"S{number}", words=())
+            for number, segment in enumerate(SPOKEN.segments, 1)
+        ),
+    )
+    made, _ = events(by_two, "speakers", upright=False)
+    assert made[0].text == r"{\1c&HFFFFFF&}One two three."
+    assert all(event.text.startswith(r"{\1c&H5CD6FF&}") for event in made[1:])
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_captions_over_a_palette_can_be_read(palette: Palette) -> None:
+    inks = inks_on(palette)
+    letters = (inks.plain, inks.spoken, inks.said, *inks.speakers)
+    assert min(contrast(ink, inks.outline) for ink in letters) >= 4.5
+    assert contrast(inks.on_plate, inks.spoken) >= 4.5
+
+
+def test_captions_over_pictures_have_the_colours_that_any_picture_bears() -> None:
+    card = Picture(kind="card", card=CardText(large="One"))
+    for picture, expected in ((card, inks_on("paper")), (Picture(kind="frame"), ON_ANY_PICTURE)):
+        scene = Scene(id="s1", start_ms=0, end_ms=4_000, picture=picture)
+        board = Storyboard(
+            from_ms=0,
+            to_ms=4_000,
+            aspect="16:9",
+            seed=1,
+            look=storyboard.Look(palette="paper"),
+            scenes=(scene,),
+        )
+        assert inks(board) == expected

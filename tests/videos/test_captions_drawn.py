@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from mp4totext.media.typeface import Font, fonts_for
 from mp4totext.videos import encoding
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import Event, events, script
+from mp4totext.videos.caption_script import events, script
+from mp4totext.videos.caption_styles import Event
 from tests.support.filmed import pictures_of
 from tests.support.shaped_text import alike, cut_to_ink, ink_of
 from tests.support.transcript_builders import transcript
@@ -85,7 +86,7 @@ def test_every_script_looks_as_harfbuzz_and_its_font_have_it(
         drawn(HD, Event(start_ms=0, end_ms=1, text=text), tmp_path, language=language).min(axis=2)
         > 180
     )
-    em = HD.caption_place.size / height
+    em = HD.caption_place().size / height
     assert alike(seen, ink_of(text, font, data, em=em)) > 0.98
     if language in ("ar", "he", "hi"):  # letter by letter they are another picture
         assert alike(seen, ink_of(text, font, data, em=em, shaped=False)) < 0.8

@@ -65,7 +65,7 @@ SOUND_CODECS = ("mp3", "wav", "flac", "opus", "aac", "pcm")
 VIDEO_PRESETS = ("captioned", "audiogram", "clip", "slideshow", "lesson", "dubbed")
 VIDEO_ASPECTS = ("source", "16:9", "1:1", "9:16")
 VIDEO_FITS = ("fit", "fill")
-VIDEO_CAPTIONS = ("word", "clean", "two", "soft", "none")
+VIDEO_CAPTIONS = ("word", "sweep", "box", "big", "speakers", "clean", "two", "soft", "none")
 PALETTES = ("dusk", "ocean", "moss", "plum", "slate", "paper")
 IMAGE_STYLES = (
     "professional",

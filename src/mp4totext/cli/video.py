@@ -52,8 +52,10 @@ def _check(given: dict[str, Any]) -> None:
 @click.option(
     "--captions",
     type=click.Choice(VIDEO_CAPTIONS),
-    help="word: highlight the spoken word; two: show the translation below; soft: only a track "
-    "that players can show. Default: word, and two for a dubbed video.",
+    help="word: highlight the spoken word; sweep: the colour runs through the words; box: the "
+    "spoken word on a plate; big: a few large words; speakers: a colour for each, with --diarize; "
+    "two: show the translation below; soft: only a track that players can show. Default: word, and "
+    "two for a dubbed video.",
 )
 @click.option(
     "--voice-provider", help="Provider of the voices of a dubbed video: one of `providers list`."

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from mp4totext.videos.storyboard import Aspect, Definition, Logo, Picture
+from mp4totext.videos.storyboard import Aspect, CaptionStyle, Definition, Logo, Picture
 
 PIXELS_MAX = 1920 * 1080
 
@@ -76,9 +76,10 @@ class Canvas:
             down=down,
         )
 
-    @property
-    def caption_place(self) -> Place:
+    def caption_place(self, style: CaptionStyle = "word") -> Place:
         size = round(self.width * 0.078 if self.upright else self.height * 0.064)
+        if style == "big":
+            size = round(size * 1.6)
         side = 0.08 if self.upright else 0.05
         if self.height > self.width:
             side = _UPRIGHT_SIDE

@@ -30,7 +30,7 @@ class ClipsRequest(BaseModel):
     )
     aspect: Aspect | None = None
     fit: Fit = "fit"
-    captions: Literal["word", "clean", "soft", "none"] = "word"
+    captions: Literal["word", "sweep", "box", "big", "speakers", "clean", "soft", "none"] = "word"
     palette: Palette = "dusk"
     planner: Annotated[str, Field(pattern=CHOICE)] = Field(
         LOCAL,

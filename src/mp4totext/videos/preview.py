@@ -24,12 +24,14 @@ from mp4totext.videos import (
     brand_clips,
     brand_fonts,
     caption_script,
+    caption_styles,
     drawing,
     encoding,
     translations,
 )
 from mp4totext.videos.branding import Branding, ClipPlace
 from mp4totext.videos.canvas import Canvas, Overlay, canvas
+from mp4totext.videos.caption_styles import Event
 from mp4totext.videos.errors import NoPreview, NoRecording
 from mp4totext.videos.face_frames import encoded_centres, followed, follows_faces, is_choice
 from mp4totext.videos.planning import cut
@@ -247,7 +249,7 @@ class Preview:
     ) -> encoding.Drawn | None:
         """The captions and the card that are visible at this time."""
         board, font = self._board, self._font(workdir)
-        captions: tuple[caption_script.Event, ...] = ()
+        captions: tuple[Event, ...] = ()
         missing: frozenset[str] = frozenset()
         if board.captions.are_burned:
             captions, missing = caption_script.events(
@@ -256,6 +258,7 @@ class Preview:
                 upright=size.upright,
                 translation=self._translation,
                 font=font,
+                inks=caption_styles.inks(board),
             )
         if scene.picture.card is not None:
             text = unicode.clean(scene.picture.card.large)
@@ -272,7 +275,7 @@ class Preview:
             length_ms=board.length_ms,
             ground=board.look.ground,
             cards=cards,
-            font=font,
+            look=caption_styles.look(board, font),
         )
         fonts, _ = fonts_for(script, self._spoken.language, font)
         return encoding.Drawn(script=script, fonts=tuple(fonts))

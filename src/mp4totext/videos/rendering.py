@@ -30,6 +30,7 @@ from mp4totext.videos import (
     brand_clips,
     brand_fonts,
     caption_script,
+    caption_styles,
     drawing,
     encoding,
     files,
@@ -39,7 +40,7 @@ from mp4totext.videos import (
 )
 from mp4totext.videos.branding import BrandFile, ClipPlace
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
-from mp4totext.videos.caption_script import Event
+from mp4totext.videos.caption_styles import Event
 from mp4totext.videos.face_frames import (
     LOOK_PIXELS,
     face_centres,
@@ -256,6 +257,7 @@ class Rendering:
                 upright=scenery.canvas.upright,
                 translation=self._shown_translation,
                 font=self._font,
+                inks=caption_styles.inks(board),
             )
             if missing:
                 names = " ".join(sorted(missing)[:20])
@@ -319,7 +321,7 @@ class Rendering:
             length_ms=self._board.length_ms,
             ground=self._board.look.ground,
             cards=part.cards,
-            font=self._font,
+            look=caption_styles.look(self._board, self._font),
         )
         fonts, _ = fonts_for(script, self._spoken.language, self._font)
         return encoding.Drawn(script=script, fonts=tuple(fonts))

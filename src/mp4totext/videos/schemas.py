@@ -87,9 +87,11 @@ class VideoOptions(BaseModel):
     )
     captions: CaptionChoice | None = Field(
         None,
-        description="`word`: the word being spoken is coloured; `clean`: plain lines; `two`: what "
-        "is said, and below it the translation; `soft`: only as a track, which every video with "
-        "captions has. Absent: `word`; of a dubbed video, `two`.",
+        description="As GET /videos/caption-styles lists them. `word`: the word being spoken is "
+        "coloured; `sweep`: the colour runs through the words; `box`: the spoken word stands on a "
+        "plate; `big`: a few large words; `speakers`: each speaker in a colour; `clean`: "
+        "plain lines; `two`: what is said, and below it the translation; `soft`: only as a track, "
+        "which every video with captions has. Absent: `word`; of a dubbed video, `two`.",
     )
     translation: LanguageTag | None = Field(
         None,

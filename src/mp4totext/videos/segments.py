@@ -13,7 +13,7 @@ from mp4totext.media.structure import Structure
 from mp4totext.videos import encoding, slide_frames
 from mp4totext.videos.branding import BrandClip, Branding, ClipPlace
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import Event
+from mp4totext.videos.caption_styles import Event
 from mp4totext.videos.pieces import fingerprint
 from mp4totext.videos.storyboard import Scene, Storyboard
 

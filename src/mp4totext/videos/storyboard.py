@@ -33,8 +33,10 @@ Aspect = Literal["source", "16:9", "1:1", "9:16"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="As in #1c2b3a.")]
 Fit = Literal["fit", "fill"]
-CaptionStyle = Literal["word", "clean", "two"]
-CaptionChoice = Literal["word", "clean", "two", "soft", "none"]  # of who asks for a video
+CaptionStyle = Literal["word", "sweep", "box", "big", "speakers", "clean", "two"]
+CaptionChoice = Literal[  # of who asks for a video
+    "word", "sweep", "box", "big", "speakers", "clean", "two", "soft", "none"
+]
 SpeakerId = Annotated[str, Field(pattern=r"^S[0-9]{1,4}$")]  # as transcripts have it
 Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
 
@@ -155,8 +157,10 @@ class Captions(_Part):
     )
     style: CaptionStyle = Field(
         "word",
-        description="`word`: the word being spoken is coloured; `clean`: plain lines; `two`: what "
-        "is said, and below it the translation.",
+        description="`word`: the word being spoken is coloured; `sweep`: the colour runs through "
+        "the words; `box`: the spoken word stands on a plate; `big`: a few large words; "
+        "`speakers`: each speaker in a colour; `clean`: plain lines; `two`: what is said, and "
+        "below it the translation.",
     )
 
     @property

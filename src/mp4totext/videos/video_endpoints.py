@@ -38,6 +38,10 @@ class CaptionStyleOut(BaseModel):
 
 CAPTION_STYLES: dict[CaptionChoice, tuple[str, str]] = {
     "word": ("Spoken word in colour", "Each word is coloured while it is spoken."),
+    "sweep": ("Colour that runs", "The colour runs through the words as they are spoken."),
+    "box": ("Word on a plate", "The word being spoken stands on a coloured plate."),
+    "big": ("Large words", "A few large words at a time, the spoken one in colour."),
+    "speakers": ("Speakers in colour", "Each speaker's lines have a colour of their own."),
     "clean": ("Plain lines", "One or two lines with an outline."),
     "two": ("Two languages", "What is said, and below it its translation."),
     "soft": ("A track", "Nothing is drawn: players show it, in letters of their own."),

@@ -132,6 +132,10 @@ const sentences: StudioSentences = {
     captions: "Untertitel",
     captionStyles: {
       word: "Gesprochenes Wort farbig",
+      sweep: "Farbe läuft durch die Wörter",
+      box: "Gesprochenes Wort auf Fläche",
+      big: "Wenige große Wörter",
+      speakers: "Jeder Sprecher in einer Farbe",
       clean: "Schlichte Zeilen",
       two: "Beide Sprachen",
       soft: "Als Spur, die Player einblenden",

@@ -132,6 +132,10 @@ const sentences = {
     captions: "Captions",
     captionStyles: named({
       word: "Spoken word in colour",
+      sweep: "The colour runs through the words",
+      box: "The spoken word on a plate",
+      big: "Few large words",
+      speakers: "Each speaker in a colour",
       clean: "Plain lines",
       two: "Both languages",
       soft: "A track that players show",

@@ -132,6 +132,10 @@ const sentences: StudioSentences = {
     captions: "Subtítulos",
     captionStyles: {
       word: "Palabra hablada en color",
+      sweep: "El color recorre las palabras",
+      box: "Palabra hablada sobre un recuadro",
+      big: "Pocas palabras grandes",
+      speakers: "Cada hablante con su color",
       clean: "Líneas sencillas",
       two: "Los dos idiomas",
       soft: "Una pista que muestra el reproductor",

@@ -135,6 +135,10 @@ const sentences: StudioSentences = {
     captions: "Sous-titres",
     captionStyles: {
       word: "Mot prononcé en couleur",
+      sweep: "La couleur parcourt les mots",
+      box: "Mot prononcé sur un cartouche",
+      big: "Peu de mots, en grand",
+      speakers: "Une couleur par intervenant",
       clean: "Lignes simples",
       two: "Les deux langues",
       soft: "Une piste que les lecteurs affichent",

@@ -130,6 +130,10 @@ const sentences: StudioSentences = {
     captions: "字幕",
     captionStyles: {
       word: "話している単語に色を付ける",
+      sweep: "話に合わせて色が進む",
+      box: "話している単語に背景を付ける",
+      big: "大きな数語ずつ",
+      speakers: "話者ごとに色を変える",
       clean: "シンプル",
       two: "両方の言語",
       soft: "プレーヤーで表示する字幕トラック",

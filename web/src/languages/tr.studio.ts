@@ -131,6 +131,10 @@ const sentences: StudioSentences = {
     captions: "Altyazılar",
     captionStyles: {
       word: "Söylenen sözcük renkli",
+      sweep: "Renk sözcükler boyunca ilerler",
+      box: "Söylenen sözcük kutu içinde",
+      big: "Birkaç büyük sözcük",
+      speakers: "Her konuşmacı ayrı renkte",
       clean: "Düz satırlar",
       two: "İki dil",
       soft: "Oynatıcıların gösterdiği ayrı altyazı",

@@ -5,7 +5,9 @@ import { type Wish as PictureWish, modelOf, orderOf } from "../../src/pages/pict
 import type { Model } from "../../src/pages/pictures/pictures.svelte.ts";
 import { vttOf } from "../../src/pages/video/captions.ts";
 import {
+  captionStyles,
   exampleOf,
+  inksOn,
   orderOf as videoOrderOf,
   ratioOf,
   sampleOf,
@@ -166,6 +168,19 @@ test("the example of captions is one short line, or two, with one word marked", 
   });
   expect(exampleOf("Yes.", { isUpright: false })).toEqual({ before: "", word: "Yes.", after: "" });
   expect(exampleOf("", { isUpright: false }).word).toBe("");
+  expect(exampleOf(text, { isUpright: true, isBig: true }).after).toBe("the");
+});
+
+test("captions have the colours of a drawn background where they can be read", () => {
+  const dark = { colours: ["#18162c"], ink: "#ffffff", accent: "#7ec8ff" };
+  expect(inksOn(dark)).toEqual({ plain: "#ffffff", spoken: "#7ec8ff", outline: "#000000" });
+  const paper = { colours: ["#faf5e8"], ink: "#26201c", accent: "#ffd65c" };
+  expect(inksOn(paper)).toEqual({ plain: "#26201c", spoken: "#a83e16", outline: "#faf5e8" });
+});
+
+test("two languages are offered where there is a translation", () => {
+  expect(captionStyles({ hasTranslation: true })).toContain("two");
+  expect(captionStyles({ hasTranslation: false })).not.toContain("two");
 });
 
 test("captions of a video count from its start, and end with it", () => {
