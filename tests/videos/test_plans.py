@@ -273,3 +273,28 @@ def test_a_brand_has_its_colours_and_a_logo_that_is_seen_through(user: ApiUser) 
     assert render["code"] == "picture_missing"
     path = f"/videos/{plan['id']}/plan/preview"
     assert user.call("GET", path, params={"scene": "s1"}).status_code == 409
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("deleted", ["logo", "scene"])
+def test_a_picture_that_is_deleted_stays_for_the_video_that_waits_with_it(
+    user: ApiUser, tmp_path: Path, deleted: str
+) -> None:
+    plan = planned(user, uploaded(user, recording(TEN_SECONDS)), to_ms=2_000)
+    images = {"logo": logo(user), "scene": own_picture(user)}
+    look = {"logo": {"image_id": images["logo"]}}
+    plan = patched(user, plan, look=look, **two_scenes(images["scene"]))
+    shown = preview(user, plan, "s1")
+    user.send("POST", f"/videos/{plan['id']}/render", {"revision": 2}, status=202)
+    user.send("DELETE", f"/images/{images[deleted]}", None, status=204)
+    assert not [
+        name for name in user.harness.files() if name.startswith(f"media/images/{images[deleted]}")
+    ]
+    user.harness.work()
+    video = user.get(f"/videos/{plan['id']}")
+    assert video["status"] == "succeeded"
+    made = pictures_of(file_of(user, video, tmp_path), width=1280, height=720)
+    assert np.abs(resized(made[15], like=shown) - shown).mean() < 6
+    assert is_red(made[15, 40:100, 1200:1240]).mean() > 0.9  # half of the logo
+    operations.remove_parts(user.harness.runtime)
+    assert not [name for name in user.harness.files() if f"{plan['id']}/parts" in name]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mp4totext.images.models import StoredPicture
 from mp4totext.jobs.operation import StoredFiles
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.named import named
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.media.stills import Still, encoded, thumbnail
 from mp4totext.runtime import Runtime
@@ -57,10 +58,20 @@ def keep(
     )
 
 
-def remove(runtime: Runtime, image_ids: Iterable[str]) -> None:
-    """Delete the objects of pictures. Call it after the rows were deleted."""
+# What waits to be made with a picture keeps a copy of it: (runtime, user_id, image_id).
+_KEEPERS = ("mp4totext.videos.kept_pictures:keep_for_ordered",)
+
+
+def remove(runtime: Runtime, image_ids: Iterable[str], *, user_id: str | None = None) -> None:
+    """Delete the objects of pictures. Call it after the rows were deleted.
+
+    ``user_id``: their owner; None if the pictures were never listed.
+    """
     for image_id in image_ids:
         try:
+            if user_id is not None:
+                for keeper in _KEEPERS:
+                    named(keeper)(runtime, user_id, image_id)
             runtime.storage.delete_prefix(f"{PREFIX}/{image_id}")
         except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
             log.warning("storage.objects_left", row_id=image_id, reason=type(error).__name__)

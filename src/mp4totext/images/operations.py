@@ -86,9 +86,14 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         own = StoredPicture.transcription_id == transcription_id
-        ids = session.scalars(select(StoredPicture.id).where(own)).all()
+        rows = session.execute(select(StoredPicture.id, StoredPicture.user_id).where(own)).all()
         session.execute(delete(StoredPicture).where(own))
-        after_commit(session, lambda: files.remove(runtime, ids))
+
+        def remove() -> None:  # videos of other recordings may wait with them
+            for image_id, user_id in rows:
+                files.remove(runtime, [image_id], user_id=user_id)
+
+        after_commit(session, remove)
 
 
 def _quote(prices: PriceList, price: str, count: int, describer: Describer | None) -> Quote:

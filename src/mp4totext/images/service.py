@@ -159,9 +159,10 @@ def file_of(
 
 
 def remove(session: Session, runtime: Runtime, picture: StoredPicture) -> None:
-    image_id = picture.id
+    """Videos that wait or are being made with it keep it until they are done."""
+    image_id, user_id = picture.id, picture.user_id
     session.execute(delete(StoredPicture).where(StoredPicture.id == image_id))
-    after_commit(session, lambda: files.remove(runtime, [image_id]))
+    after_commit(session, lambda: files.remove(runtime, [image_id], user_id=user_id))
     log.info("image.deleted", image_id=image_id)
 
 

@@ -7,10 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mp4totext.jobs.models import ENDED, Job
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
@@ -23,11 +21,11 @@ from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stills import encoded, read_still
 from mp4totext.media.typeface import read_font
 from mp4totext.runtime import Runtime
-from mp4totext.videos import files
+from mp4totext.videos import files, queries
 from mp4totext.videos.branding import CLIP_MS_MAX, BrandClip, BrandFont, Branding
 from mp4totext.videos.canvas import PIXELS_MAX
 from mp4totext.videos.errors import BadBrandClip, NotAFont
-from mp4totext.videos.models import Brand, Video
+from mp4totext.videos.models import Brand
 
 BrandFileName = Literal["font", "intro", "outro"]
 FONT_BYTES_MAX = 8 << 20
@@ -192,13 +190,8 @@ def _remove(
 
 def _keep_for_ordered(runtime: Runtime, user_id: str, keys: Collection[str]) -> None:
     """Copy the files for each queued or running video that uses them."""
-    unfinished = (
-        select(Video.id, Job.params)
-        .join(Job, Job.id == Video.job_id)
-        .where(Video.user_id == user_id, Job.state.not_in(ENDED))
-    )
     with runtime.database.read() as session:
-        ordered = session.execute(unfinished).all()
+        ordered = queries.ordered(session, user_id)
     for video_id, params in ordered:
         branding = Branding.model_validate(params.get("branding", {}))
         for file in (branding.font, branding.intro, branding.outro):

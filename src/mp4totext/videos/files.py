@@ -37,6 +37,11 @@ def kept_brand_key(video_id: str, key: str) -> str:
     return f"{parts_folder(video_id)}/brand/{key.rpartition('/')[2]}"
 
 
+def kept_image_key(video_id: str, key: str) -> str:
+    """Where a picture of the account is for a video that was ordered with it, once it is gone."""
+    return f"{parts_folder(video_id)}/{key}"
+
+
 def piece_folder(piece_id: str) -> str:
     return f"{PIECES}/{piece_id}"
 

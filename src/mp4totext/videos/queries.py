@@ -1,9 +1,11 @@
 """Queries for videos; all that read for a user go through ``owned``."""
 
+from typing import Any
+
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from mp4totext.jobs.models import Job
+from mp4totext.jobs.models import ENDED, Job
 from mp4totext.videos.errors import VideoNotFound
 from mp4totext.videos.models import Video
 
@@ -35,3 +37,13 @@ def get(session: Session, *, user_id: str, transcription_id: str, video_id: str)
 def jobs_of(session: Session, videos: list[Video]) -> dict[str, Job]:
     ids = [video.job_id for video in videos if video.job_id is not None]
     return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}
+
+
+def ordered(session: Session, user_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """Videos that wait or are being made, each with what its job was ordered with."""
+    statement = (
+        select(Video.id, Job.params)
+        .join(Job, Job.id == Video.job_id)
+        .where(Video.user_id == user_id, Job.state.not_in(ENDED), Job.operation == "render_video")
+    )
+    return [(video_id, params) for video_id, params in session.execute(statement)]

@@ -307,7 +307,9 @@ class Rendering:
         logo = self._board.look.logo
         if logo is None:
             return None
-        path = stored_logo(self._ctx.runtime.storage, logo, self._ctx.workdir)
+        path = stored_logo(
+            self._ctx.runtime.storage, logo, self._ctx.workdir, video_id=self._params.video_id
+        )
         return canvas.logo_place(logo, path)
 
     def _drawn(self, scenery: Scenery, part: SegmentPart) -> encoding.Drawn | None:
@@ -376,7 +378,8 @@ class Rendering:
         width, height = picture_size(scenery.canvas)
         if scene.picture.image_id is not None:
             storage, workdir = self._ctx.runtime.storage, self._ctx.workdir
-            return cover(stored_image(storage, scene, workdir), width, height)
+            still = stored_image(storage, scene, workdir, video_id=self._params.video_id)
+            return cover(still, width, height)
         at_ms = scenery.frames_ms.get(scene.id)
         if at_ms is None:
             return card_ground(self._board, scene, width, height)

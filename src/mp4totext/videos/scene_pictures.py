@@ -9,6 +9,7 @@ from mp4totext.media.cards import QUIET_AT
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stills import Still, of_planes, read_still
 from mp4totext.videos.errors import PictureMissing
+from mp4totext.videos.files import kept_image_key
 from mp4totext.videos.storyboard import Logo, Scene, Storyboard
 
 
@@ -28,12 +29,17 @@ def frame_at(pictures: PictureReader, at_ms: int) -> Still:
     return of_planes(pictures.track, planes)
 
 
-def stored_logo(storage: Storage, logo: Logo, workdir: Path) -> Path:
-    """The picture as a local file; transparency is kept. Raises PictureMissing."""
+def stored_logo(
+    storage: Storage, logo: Logo, workdir: Path, *, video_id: str | None = None
+) -> Path:
+    """The picture as a local file; transparency is kept.
+
+    ``video_id``: as for ``stored_image``. Raises PictureMissing.
+    """
     for key in (transparent_key(logo.image_id), picture_key(logo.image_id)):
         path = workdir / f"logo{Path(key).suffix}"
         try:
-            stored = storage.fetch(key, path)
+            stored = _fetched(storage, key, path, video_id)
         except ObjectMissing:
             continue
         if stored != path:
@@ -43,14 +49,31 @@ def stored_logo(storage: Storage, logo: Logo, workdir: Path) -> Path:
     raise PictureMissing(f"The logo {logo.image_id!r} is deleted. Choose another picture.")
 
 
-def stored_image(storage: Storage, scene: Scene, workdir: Path) -> Still:
-    """The picture of the account that a scene shows. Raises PictureMissing."""
+def stored_image(
+    storage: Storage, scene: Scene, workdir: Path, *, video_id: str | None = None
+) -> Still:
+    """The picture of the account that a scene shows.
+
+    ``video_id``: one that was ordered with it, for which it stays when it is deleted. Raises
+    PictureMissing.
+    """
     image_id = scene.picture.image_id
     assert image_id is not None
     try:
-        return read_still(storage.fetch(picture_key(image_id), workdir / f"{image_id}.jpg"))
+        path = _fetched(storage, picture_key(image_id), workdir / f"{image_id}.jpg", video_id)
+        return read_still(path)
     except ObjectMissing:
         raise PictureMissing(
             f"The picture {image_id!r} of the scene {scene.id!r} is missing: it was not made, or "
             "was deleted. Choose another."
         ) from None
+
+
+def _fetched(storage: Storage, key: str, path: Path, video_id: str | None) -> Path:
+    """Raises ObjectMissing."""
+    try:
+        return storage.fetch(key, path)
+    except ObjectMissing:
+        if video_id is None:
+            raise
+        return storage.fetch(kept_image_key(video_id, key), path)
