@@ -149,3 +149,10 @@ def test_marks_without_a_width_do_not_pile_up_in_one_cue() -> None:
     marks = " ".join(["\u0301"] * 500)
     cues = build(transcript(spoken(marks, character_ms=1)), DEFAULT)
     assert len(cues) > 1
+
+
+@pytest.mark.parametrize("title", ["Mr.", "Dr.", "Prof.", "“Mrs."])
+def test_a_title_stays_with_its_name(title: str) -> None:
+    assert not phrases.ends_sentence(title)
+    cost = phrases.break_cost(title, "Hale", language="en", spaced=True, word_edge=True)
+    assert cost == phrases.AFTER_LINK

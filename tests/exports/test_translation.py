@@ -7,7 +7,7 @@ from mp4totext.exports.captions import of
 from mp4totext.exports.findings import Line
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.presets import DEFAULT
-from mp4totext.exports.translation import translated
+from mp4totext.exports.translation import parts, translated
 from mp4totext.transcript import problems
 from tests.exports.samples import german, lecture, spoken, transcript
 
@@ -47,4 +47,11 @@ def test_a_translation_takes_the_place_of_what_was_said() -> None:
     assert shown.language == "de"
     assert [(s.id, s.start_ms, s.end_ms) for s in shown.segments] == [
         (line.segment_id, line.start_ms, line.end_ms) for line in german().lines
+    ]
+
+
+def test_lines_of_a_translation_are_of_about_the_same_width() -> None:
+    text = "Ve bu yüzden, sevgili Amerikalı yurttaşlarım,"
+    assert parts(text, [1], language="tr", columns=42) == [
+        ["Ve bu yüzden, sevgili", "Amerikalı yurttaşlarım,"]
     ]

@@ -8,7 +8,9 @@ from pydantic import ValidationError
 
 from mp4totext.media.stills import Still
 from mp4totext.transcript import Transcript
+from mp4totext.videos import slides
 from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.caption_script import cards
 from mp4totext.videos.planning import VideoChoices, storyboard
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import (
@@ -45,6 +47,23 @@ def test_a_slideshow_of_sound_has_cards_that_say_different_things() -> None:
     assert len(set(texts)) == len(texts) > 5
     assert board.between == Between(kind="fade", ms=600)
     assert board.scenes[1].quote
+
+
+def test_a_card_says_a_whole_clause_where_one_fits() -> None:
+    long = "Prisoners were committed to it, quite without reference to its capacity or its staff."
+    assert len(long) > 80
+    assert slides._beginning(long) == long
+    assert slides._beginning(f"{long} {long}") == long
+    assert slides._beginning(f"{long[:-1]} that was there.") == "Prisoners were committed to it"
+    assert slides._beginning(long.replace(",", "") * 2).endswith("…")
+
+
+def test_the_first_and_the_last_frame_show_their_cards() -> None:
+    """Players show the first before anybody plays it."""
+    board = planned()
+    made = cards(board, CANVAS, frozenset())
+    fades = [made[0].text[:12], made[-1].text[:12], made[len(made) // 2].text[:14]]
+    assert fades == [r"{\fad(0,300)", r"{\fad(300,0)", r"{\fad(300,300)"]
 
 
 def test_a_slideshow_of_a_film_has_its_frames() -> None:

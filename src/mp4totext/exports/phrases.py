@@ -13,6 +13,10 @@ INSIDE_NAME, INSIDE_WORD, AFTER_LINK, FORBIDDEN = 14, 12, 18, 10_000
 
 _CLOSERS = "\"'”’»)]}」』）】〉》"
 _SENTENCE_ENDS = frozenset(".!?…。！？؟۔।")
+# A name follows: the full stop ends no sentence.
+_TITLES = frozenset(
+    ("mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "hr.", "sr.", "sra.", "mme.", "sig.", "doç.")
+)
 _CLAUSE_END = re.compile(rf"([,;:、，；：،؛]|[–—]|--)[{re.escape(_CLOSERS)}]*$")
 _HIRAGANA = re.compile("[\u3041-\u309f]")
 _NUMBER = re.compile(r"^[^\w]*\d[\d.,:]*$")
@@ -141,9 +145,10 @@ class _Kind(NamedTuple):
 @lru_cache(maxsize=20_000)  # words come again and again
 def _word_kind(word: str, language: str) -> _Kind:
     spoken = _spoken(word)
+    link = spoken in _TITLES or spoken in _LINK_WORDS.get(language, _NO_WORDS)
     number = not word[-1].isalpha() and _NUMBER.match(word) is not None  # "25 | people"
     return _Kind(
-        number or spoken in _LINK_WORDS.get(language, _NO_WORDS),
+        number or link,
         spoken in _CONJUNCTION_WORDS.get(language, _NO_WORDS),
         spoken in _PREPOSITION_WORDS.get(language, _NO_WORDS),
         # German capitalises every noun, so capitals say nothing about names there.
@@ -152,7 +157,7 @@ def _word_kind(word: str, language: str) -> _Kind:
 
 
 def ends_sentence(text: str) -> bool:
-    return text.rstrip(_CLOSERS)[-1:] in _SENTENCE_ENDS
+    return text.rstrip(_CLOSERS)[-1:] in _SENTENCE_ENDS and _spoken(text) not in _TITLES
 
 
 def _spoken(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from mp4totext.exports.findings import Text
-from mp4totext.exports.timed_pieces import pieces_of
+from mp4totext.exports.timed_pieces import Piece, pieces_of
 from mp4totext.kit import unicode
 from mp4totext.transcript import Segment, Transcript
 
@@ -38,12 +38,22 @@ def parts(
     ends = [round(len(pieces) * size / max(1, sum(sizes))) for size in accumulate(sizes)]
     found = []
     for start, end in zip([0, *ends], ends, strict=False):
-        lines: list[str] = []
-        for piece in pieces[start:end]:
-            longer = f"{lines[-1]}{' ' * piece.spaced}{piece.text}" if lines else piece.text
-            if lines and unicode.width(longer) <= columns:
-                lines[-1] = longer
-            else:
-                lines.append(piece.text)
+        lines = _lines(pieces[start:end], columns)
+        while len(lines) > 1:  # of about the same width: no word alone in the last one
+            narrower = _lines(pieces[start:end], max(map(unicode.width, lines)) - 1)
+            if len(narrower) > len(lines):
+                break
+            lines = narrower
         found.append(lines)
     return found
+
+
+def _lines(pieces: Sequence[Piece], columns: int) -> list[str]:
+    lines: list[str] = []
+    for piece in pieces:
+        longer = f"{lines[-1]}{' ' * piece.spaced}{piece.text}" if lines else piece.text
+        if lines and unicode.width(longer) <= columns:
+            lines[-1] = longer
+        else:
+            lines.append(piece.text)
+    return lines

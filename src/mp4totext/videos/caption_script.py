@@ -71,6 +71,7 @@ def cards(
     """
     reserved = _RESERVED if board.captions.are_burned else 0.0
     fade = min(board.between.ms // 2, 400)
+    first, last = board.scenes[0].id, board.scenes[-1].id
     made = []
     for scene in board.scenes if scenes is None else scenes:
         text = scene.picture.card
@@ -79,6 +80,8 @@ def cards(
         parts = (caption_styles.kept(part, missing) for part in (text.large, text.small, text.foot))
         large, small, foot = parts
         card = Card(large=large, small=small, foot=foot)
+        # The first frame is what players show before anybody plays it, the last what stays.
+        fade_in, fade_out = fade * (scene.id != first), fade * (scene.id != last)
         for line in placed(
             card,
             canvas.width,
@@ -91,7 +94,7 @@ def cards(
                 Event(
                     start_ms=scene.start_ms - board.from_ms,
                     end_ms=scene.end_ms - board.from_ms,
-                    text=rf"{{\fad({fade},{fade})}}{line}",
+                    text=rf"{{\fad({fade_in},{fade_out})}}{line}",
                 )
             )
     return tuple(made)

@@ -1,5 +1,6 @@
 """The scenes of a slideshow or a lesson: their times and the texts of their cards. Pure."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -29,7 +30,9 @@ from mp4totext.writing.sentences import sentences
 from mp4totext.writing.text_index import TextIndex
 
 QUOTE_CHARACTERS = 120
-_CARD_CHARACTERS = 72
+_CARD_CHARACTERS = 90
+_CLAUSE_CHARACTERS = 24  # fewer say nothing
+_CLAUSE_END = re.compile(r"(?<=[.!?])(?=\s)|(?=[,;:]\s)|[。、！？]")
 _CHAPTERS_MIN = 2
 _LEAST_SCORE = 1.0  # of a phrase that names what a scene is about
 _MOTIONS: tuple[Motion, ...] = tuple(
@@ -146,7 +149,7 @@ class _Texts:
                 return CardText(small=f"{_CHAPTER}{at}", large=_capital(title))
         clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
         phrase = headline if _is_drawable(headline) else self._phrase(start_ms, end_ms)
-        large = phrase or shortened(self.quote(start_ms, end_ms), _CARD_CHARACTERS)
+        large = phrase or _beginning(self.quote(start_ms, end_ms))
         return CardText(small=clock, large=_capital(large) or self._title or clock)
 
     def _phrase(self, start_ms: int, end_ms: int) -> str:
@@ -188,6 +191,14 @@ def opens(scene: Scene, at: int) -> bool:
     """Whether scene ``at`` (from 0) has a title or chapter card."""
     card = scene.picture.card
     return card is not None and (at == 0 or card.small.startswith(_CHAPTER))
+
+
+def _beginning(quote: str) -> str:
+    """A whole sentence or clause of it, where one is short enough for a card."""
+    ends = [end.start() for end in _CLAUSE_END.finditer(quote) if end.start() <= _CARD_CHARACTERS]
+    if len(quote) > _CARD_CHARACTERS and ends and ends[-1] >= _CLAUSE_CHARACTERS:
+        return quote[: ends[-1]]
+    return shortened(quote, _CARD_CHARACTERS)
 
 
 def _is_drawable(text: str) -> bool:
