@@ -4,12 +4,14 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from mp4totext.cli.clips import clips
 from mp4totext.cli.image import image
 from mp4totext.cli.say import say
 from mp4totext.cli.transcribe import transcribe
 from mp4totext.cli.video import video
 from mp4totext.images.schemas import ImageRequestBody
 from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.videos.clip_schemas import ClipsRequest
 from mp4totext.videos.schemas import VideoRequest
 from mp4totext.voices.schemas import SayRequest
 
@@ -38,6 +40,7 @@ ELSEWHERE = {
     [
         (image, ImageRequestBody),
         (video, VideoRequest),
+        (clips, ClipsRequest),
         (say, SayRequest),
         (transcribe, TranscriptionOptions),
     ],

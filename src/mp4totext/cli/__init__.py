@@ -22,6 +22,7 @@ COMMANDS = {
     "live": ("mp4totext.cli.live:live", "Transcribe the microphone live."),
     "say": ("mp4totext.cli.say:say", "Speak a text into a sound file."),
     "video": ("mp4totext.cli.video:video", "Make a video of a recording, with captions."),
+    "clips": ("mp4totext.cli.clips:clips", "Make clips of the best passages of a recording."),
     "image": ("mp4totext.cli.image:image", "Make a picture: a card, or a frame of a video."),
     "serve": ("mp4totext.cli.serve:serve", "Start the service and its workers."),
     "wyoming": (

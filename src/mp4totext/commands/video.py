@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 import click
 
-from mp4totext.commands.failures import Failure, of_job
+from mp4totext.commands.failures import of_job
 from mp4totext.commands.inputs import opened
 from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.commands.output import quiet_logs
@@ -53,12 +53,12 @@ def video(
                 name=name,
                 on_progress=progress.show,
             )
-            _end_without_words(transcribed)
+            end_without_words(transcribed)
             made = render_video(
                 runtime, transcribed.transcription_id, request, on_progress=progress.show
             )
         if made.path is None:
-            _end(of_job(made.error_code, made.error_message))
+            end(made.error_code, made.error_message)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(made.path, target)
     warnings = list(dict.fromkeys((*transcribed.warnings, *made.warnings)))
@@ -100,14 +100,15 @@ def _request(options: dict[str, Any]) -> VideoRequest:
     return VideoRequest(**options)
 
 
-def _end_without_words(transcribed: Result) -> None:
+def end_without_words(transcribed: Result) -> None:
     if transcribed.transcript is None:
-        _end(of_job(transcribed.error_code, transcribed.error_message))
+        end(transcribed.error_code, transcribed.error_message)
     for text in transcribed.texts:
         if text.body is None:
-            _end(of_job(None, f"The recording was not translated: {text.error}"))
+            end(None, f"The recording was not translated: {text.error}")
 
 
-def _end(failure: Failure) -> NoReturn:
+def end(error_code: str | None, error_message: str | None) -> NoReturn:
+    failure = of_job(error_code, error_message)
     click.secho(f"error: {failure.message}", fg="red", err=True)
     raise click.exceptions.Exit(failure.exit_code)

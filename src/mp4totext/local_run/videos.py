@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mp4totext.jobs.models import JobState
+from mp4totext.jobs.models import Job, JobState
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
 from mp4totext.videos import model_orders
 from mp4totext.videos import service as videos
 from mp4totext.videos.files import video_key
 from mp4totext.videos.orders import speaker
 from mp4totext.videos.planning import PRESETS
-from mp4totext.videos.schemas import PictureChoice, VideoRequest, VoiceChoice
+from mp4totext.videos.schemas import PictureChoice, VideoAccepted, VideoRequest, VoiceChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,11 @@ def render_video(
     caller = local_caller(runtime)
     with runtime.database.write() as session:
         accepted = videos.request(runtime, session, caller, transcription_id, request)
-    job = run_job(runtime, accepted.task_id, on_progress)
+    return video_result(runtime, accepted, run_job(runtime, accepted.task_id, on_progress))
+
+
+def video_result(runtime: LocalRuntime, accepted: VideoAccepted, job: Job) -> VideoResult:
+    """Of the first file of a video."""
     succeeded = job.state == JobState.SUCCEEDED
     return VideoResult(
         path=runtime.storage.local_path(video_key(accepted.id, 1)) if succeeded else None,

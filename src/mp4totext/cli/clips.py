@@ -1,0 +1,74 @@
+"""``mp4totext clips``: finds the best passages of a recording, and makes a clip of each."""
+
+from typing import Any
+
+import click
+
+from mp4totext.cli.names import CLIP_CAPTIONS, PALETTES, VIDEO_ASPECTS, VIDEO_FITS
+from mp4totext.cli.options import FilePath, action, json_option
+from mp4totext.cli.times import milliseconds
+
+
+def _check(given: dict[str, Any]) -> None:
+    if given["least_ms"] > given["most_ms"]:
+        raise click.UsageError("--least is more than --most.")
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("-n", "count", type=click.IntRange(1, 10), default=5, show_default=True)
+@click.option("--list", "only_list", is_flag=True, help="Print the passages, make nothing.")
+@click.option(
+    "-o",
+    "--output",
+    type=FilePath(dir_okay=False),
+    metavar="PATH",
+    help="The clips: PATH with -1, -2 and so on. Default: FILE-clip.mp4 in the current folder.",
+)
+@click.option(
+    "--least",
+    "least_ms",
+    callback=milliseconds,
+    default="15",
+    show_default=True,
+    metavar="TIME",
+    help="A passage is at least so long.",
+)
+@click.option(
+    "--most",
+    "most_ms",
+    callback=milliseconds,
+    default="60",
+    show_default=True,
+    metavar="TIME",
+    help="A passage is at most so long.",
+)
+@click.option("--aspect", type=click.Choice(VIDEO_ASPECTS), help="Default: 9:16.")
+@click.option(
+    "--fit",
+    type=click.Choice(VIDEO_FITS),
+    default="fit",
+    show_default=True,
+    help="The whole picture, or the frame filled with its middle or the face of who speaks.",
+)
+@click.option("--captions", type=click.Choice(CLIP_CAPTIONS), default="word", show_default=True)
+@click.option("--palette", type=click.Choice(PALETTES), default="dusk", show_default=True)
+@click.option(
+    "--planner",
+    default="local",
+    show_default=True,
+    metavar="MODEL",
+    help="Who chooses the passages: local, or a language model, as in openai or openai:gpt-6-luna.",
+)
+@click.option("--diarize", is_flag=True, help="Label speakers: captions `speakers` colour them.")
+@click.option("--language", default="auto", help="auto, or the language that is spoken.")
+@click.option("--engine", default="auto", help="auto, or one of `providers list`.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
+@json_option
+@action(_check)
+def clips() -> None:
+    """Make clips of the best passages of FILE, for upright screens.
+
+    They are whole sentences that stand on their own, and no two overlap. Nothing leaves this
+    machine unless you choose an engine or a model of a vendor.
+    """
