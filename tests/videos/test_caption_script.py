@@ -99,7 +99,7 @@ def test_braces_and_backslashes_are_text() -> None:
 def test_a_script_names_its_times_in_hundredths_that_meet() -> None:
     made = (Event(start_ms=1_234, end_ms=3_605_678, text="One"),)
     lines = script(CANVAS, made, title="Talk", length_ms=4_000_000, ground="paper").splitlines()
-    assert "Dialogue: 2,0:00:01.23,1:00:05.67,Caption,One" in lines
+    assert "Dialogue: 1,0:00:01.23,1:00:05.67,Caption,One" in lines
     assert any(line.endswith(",Title,Talk") for line in lines)
     assert any(line.startswith("Style: Title") and "&H101C2026" in line for line in lines)  # ink
 
@@ -156,14 +156,14 @@ def test_a_sweep_from_right_to_left_goes_word_by_word() -> None:
     assert coloured == [1, 2, 3]  # what is said stays coloured
 
 
-def test_a_plate_is_below_the_spoken_word_alone() -> None:
+def test_the_spoken_word_alone_is_on_a_plate() -> None:
     made, _ = events(SPOKEN, "box", upright=True)
     first = next(event for event in made if event.plate)
     assert first.plate == r"{\alpha&HFF&}{\alpha&H00&}One{\alpha&HFF&} two three."
-    below, above = lines_of((first,), "box")
-    assert below.startswith("Dialogue: 1,")
-    assert ",Plate," in below
-    assert above.startswith("Dialogue: 2,")  # the same layer would stack them
+    caption, plate = lines_of((first,), "box")
+    assert caption.startswith("Dialogue: 1,")
+    assert ",Plate," in plate
+    assert plate.startswith("Dialogue: 2,")  # the same layer would stack them
 
 
 def test_big_captions_have_a_few_words_in_one_line() -> None:

@@ -113,9 +113,9 @@ def script(
     """A whole script. ``title`` stands above the captions all the time, over the ``ground``."""
     font, inks = look.font, look.inks
     ink = "{2:02X}{1:02X}{0:02X}".format(*colours_of(ground).ink)
-    plain, outline, plate = (
+    plain, outline, plate, on_plate = (
         "{2:02X}{1:02X}{0:02X}".format(*colour)
-        for colour in (inks.plain, inks.outline, inks.spoken)
+        for colour in (inks.plain, inks.outline, inks.spoken, inks.on_plate)
     )
     place = canvas.caption_place(look.style)
     where = f"{place.alignment},{place.side},{place.side},{place.margin},-1"
@@ -135,8 +135,8 @@ def script(
         "BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding",
         f"Style: Caption,{font.family},{place.size},&H00{plain},&H30{outline},&H60{outline},{bold},"
         f"1,{place.outline},{place.outline / 3:.1f},{where}",
-        # Around a word: as wide as an outline, and the letters in its own colour.
-        f"Style: Plate,{font.family},{place.size},&H00{plate},&H00{plate},&HFF000000,{bold},"
+        # Around a word and above its neighbours' outlines, as wide as they are.
+        f"Style: Plate,{font.family},{place.size},&H00{on_plate},&H00{plate},&HFF000000,{bold},"
         f"3,{place.outline},0,{where}",
         f"Style: Title,{font.family},{title_place.size},&H10{ink},&HFF000000,&HFF000000,{bold},"
         f"1,0,0,{title_place.alignment},{title_place.side},{title_place.side},"
@@ -154,9 +154,9 @@ def script(
     for event in captions:
         if event.end_ms // 10 > event.start_ms // 10:
             smaller = _smaller(event, canvas, place, font)
+            lines.append(f"Dialogue: 1,{_times(event)},Caption,{smaller}{event.text}")
             if event.plate:
-                lines.append(f"Dialogue: 1,{_times(event)},Plate,{smaller}{event.plate}")
-            lines.append(f"Dialogue: 2,{_times(event)},Caption,{smaller}{event.text}")
+                lines.append(f"Dialogue: 2,{_times(event)},Plate,{smaller}{event.plate}")
     return "\n".join(lines) + "\n"
 
 

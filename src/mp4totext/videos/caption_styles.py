@@ -47,7 +47,7 @@ class Event:
     end_ms: int
     text: str  # with the script's own codes
     widest: float = 0.0  # its longest word in ems, where that may be wider than a line
-    plate: str = ""  # the text again, of which nothing is seen but the plate below one word
+    plate: str = ""  # drawn above it: the text again, of which one word is seen, on a plate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,15 +164,13 @@ def _word_by_word(
 def _marked(
     lines: Sequence[Sequence[tuple[Piece, str]]], number: int, look: Look
 ) -> tuple[str, str]:
-    """The text in which the word with this number is the spoken one, and the plate below it."""
-    made, ink, plate = look.inks, look.inks.spoken, ""
-    first = 0 if look.style == "sweep" else number
-    before, after = _coloured(ink), _coloured(made.plain)
+    """The text in which the word with this number is the spoken one, and the plate above it."""
     if look.style == "box":
         plate = _INVISIBLE + _around(lines, number, number, _VISIBLE, _INVISIBLE)
-        before = r"{\1c" + _hex(made.on_plate) + r"\3a&HFF&\4a&HFF&}"
-        after = r"{\1c" + _hex(made.plain) + r"\3a&H30&\4a&H60&}"
-    return _around(lines, first, number, before, after), plate
+        return _plain(lines), plate
+    first = 0 if look.style == "sweep" else number
+    spoken, plain = _coloured(look.inks.spoken), _coloured(look.inks.plain)
+    return _around(lines, first, number, spoken, plain), ""
 
 
 def _around(
