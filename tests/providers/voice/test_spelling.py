@@ -51,6 +51,7 @@ from mp4totext.providers.voice.spelling import spelled_out, spoken_words
         ("on 9/11, 24/7, 3/4/2024", "on nine eleven, twenty-four seven, "
          "three four twenty twenty-four"),
         ("Chapter IV of Elizabeth II", "Chapter four of Elizabeth the second"),
+        ("in chapter IV of volume X", "in chapter four of volume ten"),
         ("World War I, Part X, Plan V", "World War one, Part ten, Plan V"),
         ("WWII and I", "World War two and I"),
         ("1 km and 1.5 km, 1 ft, 1%", "one kilometer and one point five kilometers, one foot, "

@@ -52,6 +52,7 @@ _COUNTED = frozenset(
     {"Act", "Appendix", "Article", "Book", "Chapter", "Class", "Figure", "Grade", "Level", "Part",
      "Phase", "Section", "Stage", "Table", "Title", "Type", "Unit", "Version", "Volume", "War"}
 )  # fmt: skip
+_COUNTED_SMALL = "|".join(sorted(word.lower() for word in _COUNTED))
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _SYMBOLS = {"&": " and ", "+": " plus ", "=": " equals ", "@": " at ", "#": " number "}
 
@@ -145,7 +146,7 @@ def _roman(match: re.Match[str]) -> str:
         -value if any(later > value for later in values[at + 1 : at + 2]) else value
         for at, value in enumerate(values)
     )
-    if match["before"] in _COUNTED:
+    if match["before"].capitalize() in _COUNTED:
         return f"{match['before']} {_number(str(number))}"
     if len(values) == 1:  # more often a letter: Plan V
         return match[0]
@@ -252,7 +253,10 @@ _RULES: tuple[Rule, ...] = (
         _fraction,
     ),
     (
-        re.compile(r"\b(?P<before>[A-Z][a-z]+) (?P<roman>[IVXL]{2,6}|[VX]|I(?=[,.:;)]|$))\b"),
+        re.compile(
+            rf"\b(?P<before>[A-Z][a-z]+|{_COUNTED_SMALL}) "
+            r"(?P<roman>[IVXL]{2,6}|[VX]|I(?=[,.:;)]|$))\b"
+        ),
         _roman,
     ),
     (re.compile(r"\bWW(I{1,3})\b"), lambda m: f"World War {_number(str(len(m[1])))}"),
