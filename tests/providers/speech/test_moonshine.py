@@ -207,10 +207,15 @@ def test_another_language_is_refused_and_says_who_can(engine: Moonshine) -> None
 
 def test_a_second_start_reads_the_cache(engine: Moonshine, model_cache: Path) -> None:
     first = prepare(model_cache)
-    before = first.following.stat().st_mtime_ns
+    before = first.decoder.stat().st_mtime_ns
     assert prepare(model_cache) == first
-    assert first.following.stat().st_mtime_ns == before
-    assert sorted(p.suffix for p in first.following.parent.iterdir()) == [".lock", ".ort", ".ort"]
+    assert first.decoder.stat().st_mtime_ns == before
+    assert sorted(p.suffix for p in first.decoder.parent.iterdir()) == [".lock", ".ort", ".ort"]
+
+
+def test_the_weights_of_the_decoder_are_there_once(engine: Moonshine, model_cache: Path) -> None:
+    files = prepare(model_cache)
+    assert files.cross.stat().st_size < files.decoder.stat().st_size / 20
 
 
 def test_a_cache_that_cannot_be_written_says_so(tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
-"""Finds the files of the bundled Moonshine and derives, once, decoders that return attention."""
+"""Finds the files of the bundled Moonshine; splits its decoder, once, and adds the attention."""
 
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import onnxruntime as ort
 from filelock import FileLock
 
@@ -21,20 +23,21 @@ _SHA256 = {
     "decoder_model_merged.ort": "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0",
     "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
 }
-_RECIPE = "2"  # raised when the derivation changes, so that older caches are not read
+_RECIPE = "3"  # raised when the derivation changes, so that older caches are not read
+HEADS, HEAD_SIZE = 8, 36  # of the attention
 _LOCK_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
     encoder: Path
-    first: Path  # decoder for the first token: makes the cross-attention keys and values
-    following: Path  # decoder for every later token: reads them, and does not copy them out again
+    cross: Path  # the cross-attention's keys and values, once for a chunk
+    decoder: Path  # for every token: reads them, and does not copy them out again
     tokenizer: Path
 
 
 def prepare(cache_dir: Path) -> ModelFiles:
-    """The files the engine loads; derives the two decoders into ``cache_dir`` when missing.
+    """The files the engine loads; derives two graphs into ``cache_dir`` when missing.
 
     Takes about 3 s the first time. Safe in concurrent processes. Raises ProviderMisconfigured when
     the bundled model is absent, is another one, or the cache folder cannot be written.
@@ -42,13 +45,13 @@ def prepare(cache_dir: Path) -> ModelFiles:
     bundled = _bundled()
     version = f"moonshine-{_FOLDER}-{_SHA256['decoder_model_merged.ort'][:12]}-r{_RECIPE}"
     folder = cache_dir / version
-    first, following = folder / "decoder_first.ort", folder / "decoder_following.ort"
-    if not (first.exists() and following.exists()):
+    cross, decoder = folder / "cross.ort", folder / "decoder.ort"
+    if not (cross.exists() and decoder.exists()):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with FileLock(folder / "derive.lock", timeout=_LOCK_TIMEOUT_S):
-                if not (first.exists() and following.exists()):
-                    _derive(_checked(bundled["decoder_model_merged.ort"]), first, following)
+                if not (cross.exists() and decoder.exists()):
+                    _derive(_checked(bundled["decoder_model_merged.ort"]), cross, decoder)
         except OSError as e:
             raise ProviderMisconfigured(
                 f"The bundled speech model could not be prepared in {str(cache_dir)!r}: {e}. "
@@ -57,8 +60,8 @@ def prepare(cache_dir: Path) -> ModelFiles:
             ) from e
     return ModelFiles(
         encoder=bundled["encoder_model.ort"],
-        first=first,
-        following=following,
+        cross=cross,
+        decoder=decoder,
         tokenizer=bundled["tokenizer.bin"],
     )
 
@@ -94,15 +97,17 @@ def _checked(path: Path) -> Path:
     return path
 
 
-def _derive(source: Path, first: Path, following: Path) -> None:
-    """Split the merged decoder at its If node into two plain graphs with attention outputs.
+def _derive(source: Path, cross: Path, decoder: Path) -> None:
+    """Split the merged decoder at its If node into two plain graphs.
 
-    The merged graph copies all cross-attention keys and values (11 MB for 20 s) out of every step
-    and hides the attention weights that word times need.
+    One branch decodes the first token and makes the cross-attention's keys and values, the other
+    decodes a later token with those. With an empty past the second computes the first token too,
+    to the last bit, so of the first branch only keys and values are kept. The merged graph copies
+    them (11 MB for 20 s) out of every step and hides the attention weights that word times need.
     """
     import onnx  # noqa: PLC0415  # 60 MB in memory, needed once per installation
 
-    with tempfile.TemporaryDirectory(dir=first.parent) as scratch:
+    with tempfile.TemporaryDirectory(dir=cross.parent) as scratch:
         plain = Path(scratch) / "merged.onnx"
         _convert(source, plain)
         model = onnx.load(str(plain))
@@ -112,9 +117,13 @@ def _derive(source: Path, first: Path, following: Path) -> None:
             if node.op_type == "If"
             for attribute in node.attribute
         }
-        for name, target in (("else_branch", first), ("then_branch", following)):
-            split, ready = Path(scratch) / f"{name}.onnx", Path(scratch) / target.name
-            onnx.save(_branch_model(onnx, model, branches[name]), str(split))
+        parts = (
+            (_cross_model(onnx, model, branches["else_branch"]), cross),
+            (_decoder_model(onnx, model, branches["then_branch"]), decoder),
+        )
+        for part, target in parts:
+            split, ready = Path(scratch) / f"{target.stem}.onnx", Path(scratch) / target.name
+            onnx.save(part, str(split))
             _convert(split, ready)
             os.replace(ready, target)  # noqa: PTH105  # atomic: readers see all or nothing
 
@@ -127,8 +136,30 @@ def _convert(source: Path, target: Path) -> None:
     ort.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
 
 
-def _branch_model(onnx: Any, model: Any, branch: Any) -> Any:
-    """One branch of the If node as a model of its own (onnx has no types)."""
+def _cross_model(onnx: Any, model: Any, branch: Any) -> Any:
+    """What makes keys and values of the encoder's output (onnx has no types)."""
+    nodes = [node for node in model.graph.node if node.op_type != "If"] + list(branch.node)
+    makers = {name: node for node in nodes for name in node.output}
+    outputs = [out for out in branch.output if ".encoder." in out.name]
+    split = onnx.numpy_helper.from_array(np.array([0, -1, HEADS, HEAD_SIZE]), "split_into_heads")
+    kept: dict[str, Any] = {}
+    wanted = [out.name for out in outputs]
+    while wanted:
+        name = wanted.pop()
+        if name in kept or name not in makers:
+            continue
+        node = kept[name] = makers[name]
+        if node.op_type == "Reshape":  # takes the size of the batch from the decoder's state
+            node.input[1] = split.name
+        wanted += node.input
+    ids = {id(node) for node in kept.values()}
+    nodes = [node for node in nodes if id(node) in ids]
+    weights = (*model.graph.initializer, *branch.initializer, split)
+    return _model(onnx, model, "cross", nodes, outputs, weights)
+
+
+def _decoder_model(onnx: Any, model: Any, branch: Any) -> Any:
+    """One step with the attention weights of each layer among its outputs."""
     nodes = [node for node in model.graph.node if node.op_type != "If"] + list(branch.node)
     produced = {name for node in nodes for name in node.output}
     outputs = [out for out in branch.output if out.name in produced]
@@ -138,14 +169,22 @@ def _branch_model(onnx: Any, model: Any, branch: Any) -> Any:
             name = f"attention.{layer}"
             nodes.append(onnx.helper.make_node("Identity", [node.output[0]], [name]))
             outputs.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
+    weights = (*model.graph.initializer, *branch.initializer)
+    return _model(onnx, model, "decoder", nodes, outputs, weights)
+
+
+def _model(
+    onnx: Any, whole: Any, name: str, nodes: list[Any], outputs: list[Any], weights: Iterable[Any]
+) -> Any:
+    """A graph with those inputs and weights that its nodes read."""
     used = {name for node in nodes for name in node.input}
     graph = onnx.helper.make_graph(
         nodes,
-        branch.name or "decoder",
-        [value for value in model.graph.input if value.name in used],
+        name,
+        [value for value in whole.graph.input if value.name in used],
         outputs,
-        [w for w in (*model.graph.initializer, *branch.initializer) if w.name in used],
+        [weight for weight in weights if weight.name in used],
     )
     return onnx.helper.make_model(
-        graph, opset_imports=model.opset_import, ir_version=model.ir_version
+        graph, opset_imports=whole.opset_import, ir_version=whole.ir_version
     )

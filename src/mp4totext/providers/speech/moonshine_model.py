@@ -1,7 +1,7 @@
 """Moonshine tiny-en on onnxruntime: sound in, tokens with log-probabilities and attention out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from mp4totext.providers.base import SAMPLE_RATE, Samples
-from mp4totext.providers.speech.moonshine_files import ModelFiles
+from mp4totext.providers.speech.moonshine_files import HEAD_SIZE, HEADS, ModelFiles
 from mp4totext.providers.speech.moonshine_hints import HINT_COST_MAX, Hints
 
 BEGIN, END = 1, 2
@@ -39,8 +39,7 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Encoded:
-    hidden: NDArray[np.float32]
-    mask: NDArray[np.int64]
+    feed: Mapping[str, NDArray[np.generic]]  # the decoder's inputs that depend on the sound only
     cap: int  # of tokens
 
 
@@ -58,14 +57,14 @@ class MoonshineModel:
         def session(path: Path) -> ort.InferenceSession:
             return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-        # At the same time, as each takes 0.1 to 0.15 s of a core.
+        # At the same time, as the first and the last take 0.1 s of a core each.
         with ThreadPoolExecutor(3) as pool:
-            parts = pool.map(session, (files.encoder, files.first, files.following))
-            self._encoder, self._first, self._following = parts
+            parts = pool.map(session, (files.encoder, files.cross, files.decoder))
+            self._encoder, self._cross, self._decoder = parts
         self._pieces = _Pieces(files.tokenizer)
-        self._first_outputs = [output.name for output in self._first.get_outputs()]
-        self._following_outputs = [output.name for output in self._following.get_outputs()]
-        self._following_inputs = {value.name for value in self._following.get_inputs()}
+        self._cross_outputs = [_as_past(output.name) for output in self._cross.get_outputs()]
+        self._outputs = [output.name for output in self._decoder.get_outputs()]
+        self._inputs = {value.name for value in self._decoder.get_inputs()}
 
     def piece(self, token: int) -> bytes:
         """UTF-8 bytes of a token; a leading space starts a new word."""
@@ -97,13 +96,15 @@ class MoonshineModel:
         mask = np.ones(audio.shape, np.int64)
         hidden = self._encoder.run(None, {"input_values": audio, "attention_mask": mask})[0]
         cap = int(len(samples) / SAMPLE_RATE * TOKENS_PER_SECOND_MAX) + 4
-        return _Encoded(hidden=hidden, mask=mask, cap=cap)
+        keys_and_values = self._cross.run(None, {"encoder_hidden_states": hidden})
+        feed = dict(zip(self._cross_outputs, keys_and_values, strict=True))
+        feed |= {"encoder_hidden_states": hidden, "encoder_attention_mask": mask}
+        return _Encoded(feed={name: feed[name] for name in feed.keys() & self._inputs}, cap=cap)
 
     def _decoded(self, encoded: "_Encoded", hints: Hints | None) -> Decoded:
-        feed: dict[str, NDArray[np.generic]] = {
-            "encoder_hidden_states": encoded.hidden,
-            "encoder_attention_mask": encoded.mask,
-        }
+        nothing = np.zeros((1, HEADS, 0, HEAD_SIZE), np.float32)
+        past = {name: nothing for name in self._inputs if ".decoder." in name}
+        feed = {**encoded.feed, **past}
         path = hints.path() if hints else None
         tokens: list[int] = []
         log_probs: list[float] = []
@@ -133,17 +134,17 @@ class MoonshineModel:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Logits and attention of the next token; leaves the new keys and values in ``feed``."""
         feed["input_ids"] = np.array([[token]], np.int64)
-        if token == BEGIN:
-            values = dict(zip(self._first_outputs, self._first.run(None, feed), strict=True))
-        else:
-            inputs = {name: feed[name] for name in self._following_inputs}
-            outputs = self._following.run(None, inputs)
-            values = dict(zip(self._following_outputs, outputs, strict=True))
+        values = dict(zip(self._outputs, self._decoder.run(None, feed), strict=True))
         for name, value in values.items():
             if name.startswith("present."):
-                feed["past_key_values." + name.removeprefix("present.")] = value
+                feed[_as_past(name)] = value
         weights = [values[f"attention.{layer}"][0, head, -1] for layer, head in ALIGNMENT_HEADS]
         return values["logits"][0, -1], np.stack(weights)
+
+
+def _as_past(name: str) -> str:
+    """The input that takes an output of the step before."""
+    return name.replace("present.", "past_key_values.")
 
 
 def _log_prob(logits: NDArray[np.float32], token: int) -> float:
