@@ -24,12 +24,22 @@ class Service:
     code: str  # of the link that it printed
 
     def workers(self) -> list[psutil.Process]:
-        """Both Celery workers, and the pool of the one for recordings."""
+        """Celery's workers, the pool of the one for recordings, and what forks and watches them."""
         return list(psutil.Process(self.process.pid).children(recursive=True))
 
-    def crash_workers(self) -> None:
-        for worker in psutil.Process(self.process.pid).children():
+    def crash_workers(self) -> list[psutil.Process]:
+        children = psutil.Process(self.process.pid).children()
+        workers = [worker for child in children for worker in child.children()]
+        for worker in workers:
             worker.kill()
+        return workers
+
+    def crash_all(self) -> list[psutil.Process]:
+        """Also the process that forks workers."""
+        killed = self.workers()
+        for process in killed:
+            process.kill()
+        return killed
 
     def is_working(self) -> bool:
         return bool(self.client.get("/api/v1/status").json()["workers"])
@@ -79,9 +89,9 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
         until(lambda: answers(found) and found.is_working(), within_s=60)
         open_link(found)
         assert found.client.get("/api/v1/admin/stats").is_success
-        first = found.workers()
-        found.crash_workers()
-        until(lambda: all_gone(first), within_s=20)
+        crashed = found.crash_workers()
+        assert crashed
+        until(lambda: all_gone(crashed), within_s=20)
         with BECKETT.open("rb") as file:
             answer = found.client.post("/api/v1/transcriptions", files={"file": file})
         job = f"/api/v1/jobs/{answer.json()['task_id']}"
@@ -97,6 +107,15 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
         found.process.send_signal(signal.SIGINT)
         assert found.process.wait(30) == 0
         assert all_gone(workers)
+
+
+@pytest.mark.slow
+def test_serve_heals_when_also_the_process_dies_that_forks_workers(tmp_path: Path) -> None:
+    with service(tmp_path) as found:
+        until(lambda: answers(found) and found.is_working(), within_s=60)
+        killed = found.crash_all()
+        until(lambda: all_gone(killed), within_s=20)
+        until(lambda: len(found.workers()) == len(killed), within_s=60)
 
 
 @pytest.mark.slow

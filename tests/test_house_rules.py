@@ -32,7 +32,7 @@ GENERATED = "migrations/versions/"
 # Heavy or optional libraries are imported when they are first used, and a guarded child process
 # imports what it guards after its limits are set.
 LATE_IMPORTS = (
-    *("providers/", "media/download_process.py", "media/sandbox_process.py"),
+    *("providers/", "media/download_process.py", "media/faces.py", "media/sandbox_process.py"),
     *(
         "runtime.py",
         "kit/ratelimit.py",

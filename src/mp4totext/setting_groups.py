@@ -250,9 +250,6 @@ class JobSettings(_Group):
     celery_pool: Literal["prefork", "solo", "threads"] | None = Field(
         None, description="Celery pool. Absent: prefork, and solo on Windows."
     )
-    worker_parent: int | None = Field(
-        None, description="Set by `serve` for the worker it starts, which ends with that process."
-    )
     worker_nice: int = Field(
         10,
         ge=0,

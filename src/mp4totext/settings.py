@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
@@ -137,6 +138,12 @@ class Settings(BaseSettings):
 def environment(**changes: str) -> dict[str, str]:
     """The environment for a child process: this process's own, with changes."""
     return {**os.environ, **changes}
+
+
+def replace_environment(variables: Mapping[str, str]) -> None:
+    """For a process that was forked before they were known."""
+    os.environ.clear()
+    os.environ.update(variables)
 
 
 def has_screen() -> bool:

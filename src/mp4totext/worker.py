@@ -9,6 +9,7 @@ import threading
 import time
 import warnings
 from ctypes import c_double
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,6 @@ from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
-
-WATCH_PARENT_S = 1.0
 
 # Celery's advice for messages that carry pickled code: ours carry none. Who runs it as root in a
 # container would read it at every start.
@@ -146,8 +145,8 @@ def _ready(**_: Any) -> None:
     if sys.platform != "win32":
         sweeper.pause_for_forks()  # the pool may fork at any time, to replace a child
     sweeper.start()
-    if process.runtime.settings.jobs.worker_parent is not None:
-        threading.Thread(target=_watch_parent, name="parent", daemon=True).start()
+    if (parent := multiprocessing.parent_process()) is not None:  # ``serve``
+        threading.Thread(target=_end_with, args=(parent,), name="parent", daemon=True).start()
     _serve_metrics()
     logger.info("worker.ready", name=_name())
 
@@ -155,7 +154,7 @@ def _ready(**_: Any) -> None:
 def _serve_metrics() -> None:
     """Of this process and its children. A worker that ``serve`` started is counted there."""
     settings = process.runtime.settings
-    if settings.app.metrics_port is None or settings.jobs.worker_parent is not None:
+    if settings.app.metrics_port is None or multiprocessing.parent_process() is not None:
         return
     folder = environment().get(CHILDREN_FOLDER)
     registry = work_registry(None if folder is None else Path(folder))
@@ -170,8 +169,7 @@ def _stop(**_: Any) -> None:
     process.stopping_at.value = time.monotonic()
 
 
-def _watch_parent() -> None:
+def _end_with(parent: BaseProcess) -> None:
     """For a worker that ``serve`` started: it ends when the service was killed."""
-    while os.getppid() == process.runtime.settings.jobs.worker_parent:
-        time.sleep(WATCH_PARENT_S)
+    parent.join()
     os.kill(os.getpid(), signal.SIGTERM)

@@ -17,12 +17,12 @@ def option(command: list[str], name: str) -> str:
 
 def test_live_sessions_are_threads_of_one_process_beside_the_other_worker(tmp_path: Path) -> None:
     settings = settings_for(tmp_path).model_copy(update={"live": LiveSettings(live_sessions=5)})
-    command, environment = threaded_worker(settings, LIVE_QUEUE, debug=False, WORKER_PARENT="1")
+    command, environment = threaded_worker(settings, LIVE_QUEUE, debug=False)
     assert option(command, "--queues") == "live"
     assert (option(command, "--pool"), option(command, "--concurrency")) == ("threads", "5")
     assert option(command, "--hostname") == "live@%h"
     assert environment["CELERY_POOL"] == "threads"
-    assert (environment["DATA_DIR"], environment["WORKER_PARENT"]) == (str(tmp_path), "1")
+    assert environment["DATA_DIR"] == str(tmp_path)
 
 
 def test_downloads_and_webhooks_are_threads_of_another(tmp_path: Path) -> None:

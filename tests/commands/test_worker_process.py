@@ -1,34 +1,41 @@
 """The keeper of the worker: it restarts with a limit, and stopping leaves no process."""
 
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from threading import Event
 
 import psutil
 
 from mp4totext.commands.worker_process import CRASHES_MAX, WorkerProcess
-from mp4totext.settings import environment
 from tests.support.waiting import until
 
-STUBBORN = """
-import pathlib, signal, subprocess, sys, time
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-pathlib.Path(sys.argv[1]).write_text(str(child.pid))
-time.sleep(600)
-"""
+
+def fail(starts: Path) -> None:
+    with starts.open("a") as file:
+        file.write("x")
+    raise SystemExit(3)
+
+
+def stay(note: Path) -> None:
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    note.write_text(str(child.pid))
+    time.sleep(600)
+
+
+def note_modules(note: Path) -> None:
+    note.write_text("\n".join(sys.modules))
 
 
 def test_a_worker_that_cannot_start_is_given_up(tmp_path: Path) -> None:
     given_up = Event()
     starts = tmp_path / "starts"
-    code = f"open({str(starts)!r}, 'a').write('x'); raise SystemExit(3)"
-    worker = WorkerProcess(
-        [sys.executable, "-c", code],
-        environment=environment(),
-        on_given_up=given_up.set,
-        pause_s=0.01,
-    )
+    worker = WorkerProcess(fail, starts, on_given_up=given_up.set, pause_s=0.01)
     worker.start()
     assert given_up.wait(30)
     assert starts.read_text() == "x" * CRASHES_MAX
@@ -41,11 +48,7 @@ def is_alive(process: psutil.Process) -> bool:
 
 def test_a_worker_that_does_not_leave_is_killed_with_its_children(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    worker = WorkerProcess(
-        [sys.executable, "-c", STUBBORN, str(note)],
-        environment=environment(),
-        on_given_up=lambda: None,
-    )
+    worker = WorkerProcess(stay, note, on_given_up=lambda: None)
     worker.start()
     until(lambda: note.exists() and note.read_text(), within_s=20)
     child = psutil.Process(int(note.read_text()))
@@ -53,3 +56,16 @@ def test_a_worker_that_does_not_leave_is_killed_with_its_children(tmp_path: Path
     assert parent is not None
     worker.stop(grace_s=0.2)
     until(lambda: not any(is_alive(process) for process in (child, parent)))
+
+
+def test_a_worker_starts_with_what_it_needs_and_without_what_reads_its_settings(
+    tmp_path: Path,
+) -> None:
+    note = tmp_path / "modules"
+    worker = WorkerProcess(note_modules, note, on_given_up=lambda: None, pause_s=600)
+    worker.start()
+    until(lambda: note.exists() and note.read_text(), within_s=60)
+    worker.stop(grace_s=1)
+    modules = set(note.read_text().split())
+    assert {"celery.bin.worker", "mp4totext.chores", "mp4totext.operations"} <= modules
+    assert {"mp4totext.worker", "prometheus_client", "fastapi", "mp4totext.app"}.isdisjoint(modules)

@@ -17,7 +17,7 @@ from mp4totext.commands import checks, open_page
 from mp4totext.commands.messages import note
 from mp4totext.commands.output import is_debug, settings_for
 from mp4totext.commands.worker import pool, processes, threaded_worker
-from mp4totext.commands.worker_process import WorkerProcess, celery_command
+from mp4totext.commands.worker_process import WorkerProcess, celery_arguments, run_celery
 from mp4totext.health import metrics_registry
 from mp4totext.kit import log
 from mp4totext.kit.http_server import raise_open_files_limit, server_config
@@ -169,19 +169,18 @@ def _workers(
 ) -> list[WorkerProcess]:
     """For recordings, for what waits for servers elsewhere, and for live sessions, beside each
     other: none of them waits for the others. What they count goes to the folder ``counted``."""
-    shared = {"WORKER_PARENT": str(os.getpid()), CHILDREN_FOLDER: str(counted)}
-    command = celery_command(
+    arguments = celery_arguments(
         concurrency=workers or processes(settings),
         pool=pool(settings),
         queues=BATCH_QUEUES,
         debug=is_debug(),
     )
-    started = [(command, environment(DATA_DIR=str(settings.data_dir), **shared))]
+    started = [(arguments, environment(DATA_DIR=str(settings.data_dir)))]
     threaded = [NETWORK_QUEUE, *([LIVE_QUEUE] if settings.live.live_sessions else [])]
     for queue in threaded:
-        command, child = threaded_worker(settings, queue, debug=is_debug())
-        started.append((command, child | shared))
+        started.append(threaded_worker(settings, queue, debug=is_debug()))
+    counts = {CHILDREN_FOLDER: str(counted)}
     return [
-        WorkerProcess(command, environment=child, on_given_up=on_given_up)
-        for command, child in started
+        WorkerProcess(run_celery, arguments, child | counts, on_given_up=on_given_up)
+        for arguments, child in started
     ]

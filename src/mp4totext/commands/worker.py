@@ -12,7 +12,7 @@ import psutil
 
 from mp4totext.commands.checks import refuse_broken
 from mp4totext.commands.output import is_debug, settings_for
-from mp4totext.commands.worker_process import celery_command
+from mp4totext.commands.worker_process import celery_arguments
 from mp4totext.kit.metrics import CHILDREN_FOLDER
 from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue_names import LIVE_QUEUE, NETWORK_QUEUE
@@ -33,11 +33,11 @@ def worker(
     with closing(Runtime(settings)) as runtime:
         refuse_broken(runtime)
     if len(chosen) == 1 and chosen[0] in THREADED:
-        command, child = threaded_worker(
+        arguments, child = threaded_worker(
             settings, chosen[0], node=hostname, concurrency=concurrency, debug=is_debug()
         )
     else:
-        command = celery_command(
+        arguments = celery_arguments(
             concurrency=concurrency or processes(settings),
             pool=pool(settings),
             queues=chosen,
@@ -47,6 +47,7 @@ def worker(
         child = environment(DATA_DIR=str(settings.data_dir))
     if settings.app.metrics_port is not None:
         child[CHILDREN_FOLDER] = str(_counted(settings))
+    command = [sys.executable, "-m", "celery", *arguments]
     if sys.platform == "win32":  # exec there does not keep the terminal
         sys.exit(subprocess.call(command, env=child))  # noqa: S603  our own interpreter
     os.execve(command[0], command, child)  # noqa: S606  our own interpreter, no shell
@@ -86,15 +87,14 @@ def threaded_worker(
     node: str | None = None,
     concurrency: int | None = None,
     debug: bool,
-    **more: str,
 ) -> tuple[list[str], dict[str, str]]:
-    """Command and environment of a worker for one of the queues THREADED."""
+    """Celery's arguments and the environment of a worker for one of the queues THREADED."""
     pool_name = settings.jobs.celery_pool or "threads"
-    command = celery_command(
+    arguments = celery_arguments(
         concurrency=concurrency or THREADED[queue](settings),
         pool=pool_name,
         queues=(queue,),
         node=node or queue,
         debug=debug,
     )
-    return command, environment(DATA_DIR=str(settings.data_dir), CELERY_POOL=pool_name, **more)
+    return arguments, environment(DATA_DIR=str(settings.data_dir), CELERY_POOL=pool_name)

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 from PIL import Image
@@ -92,6 +91,8 @@ def _apart(faces: list[Face]) -> tuple[Face, ...]:
 
 def _any_size(model: Path) -> bytes:
     """The network for one picture of any size; its file says ten of 32x32."""
+    import onnx  # noqa: PLC0415  # 13 MB of every worker, needed to look for faces
+
     graph: Any = onnx.load(str(model))
     weights = {weight.name for weight in graph.graph.initializer}
     pictures = [value for value in graph.graph.input if value.name not in weights]

@@ -1,0 +1,23 @@
+"""What every worker needs. ``worker_process`` has it imported once, where workers are forked."""
+
+import gc
+from importlib import import_module
+
+# Not ``mp4totext.worker``, which reads its settings, nor what counts: prometheus_client looks when
+# it is imported for the folder to count in. Flower has it, which ``celery.bin.celery`` imports.
+MODULES = (
+    "celery.apps.worker",
+    "celery.bin.worker",
+    "celery.concurrency.prefork",
+    "celery.concurrency.thread",
+    "celery.worker.consumer",
+    "mp4totext.chores",
+    "mp4totext.kit.queue",
+    "mp4totext.kit.tracing",
+)
+
+gc.disable()
+for name in MODULES:
+    import_module(name)
+gc.freeze()  # what is loaded stays shared with the workers
+gc.enable()
