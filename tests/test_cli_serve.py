@@ -106,7 +106,7 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
         assert workers
         found.process.send_signal(signal.SIGINT)
         assert found.process.wait(30) == 0
-        assert all_gone(workers)
+        until(lambda: all_gone(workers), within_s=20)  # what forked them ends after ``serve``
 
 
 @pytest.mark.slow
