@@ -14,7 +14,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.providers.diarization import voice_prints
 from mp4totext.transcriptions.models import TranscriptVersion
-from mp4totext.transcriptions.speaker_profiles import service
+from mp4totext.transcriptions.speaker_profiles import queries
 from mp4totext.transcriptions.speaker_profiles.models import (
     ProfileSuggestion,
     SpeakerProfile,
@@ -273,7 +273,7 @@ def test_profiles_have_a_limit_and_an_owner(
                 created_at=now(),
                 embedding=bytes(1_024),
             )
-            for number in range(service.MAX_PROFILES - 1)
+            for number in range(queries.MAX_PROFILES - 1)
         )
     body = {"transcription_id": first["id"], "speaker": "S2"}
     problem(agreed.call("POST", "/speaker-profiles", json=body), 409, "too_many_speaker_profiles")

@@ -12,6 +12,7 @@ from mp4totext.auth.models import ApiKey
 from mp4totext.auth.schemas import KeyRequest
 from mp4totext.auth.tokens import API_KEY, SHOWN_CHARS, derived_secret, hashed
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import lock_name
 from mp4totext.kit.errors import NotFound
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.ids import new_id
@@ -41,6 +42,7 @@ def create_key(
         return _shown_again(session, earlier, owner=owner, server_secret=server_secret)
     if "admin" in request.scopes and not owner.is_admin:
         raise AdminNeeded
+    lock_name(session, f"keys of {owner.user_id}")
     if queries.count_live_keys(session, owner.user_id) >= MAX_KEYS:
         raise TooManyKeys(f"An account has at most {MAX_KEYS} keys: revoke one first.")
     salt = secrets.token_urlsafe(32)

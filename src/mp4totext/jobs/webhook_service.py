@@ -11,6 +11,7 @@ from mp4totext.jobs.service import active_jobs, cancel, submit_webhook
 from mp4totext.jobs.webhook_schemas import WebhookChange, WebhookRequest
 from mp4totext.jobs.webhooks import NAME, TEST_EVENT, WebhookParams
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import lock_name
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 
@@ -30,6 +31,7 @@ def get(session: Session, *, user_id: str, webhook_id: str) -> WebhookTarget:
 
 def add(session: Session, *, user_id: str, request: WebhookRequest) -> WebhookTarget:
     """Raises TooManyWebhooks."""
+    lock_name(session, f"webhooks of {user_id}")
     count = session.scalar(select(func.count()).select_from(owned(user_id).subquery())) or 0
     if count >= TARGETS_MAX:
         raise TooManyWebhooks(

@@ -223,7 +223,11 @@ def _rewrite_table(connection: Connection, table: str, *, timeout_ms: int) -> bo
 
 
 def lock_name(session: Session, name: str) -> None:
-    """One transaction at a time has ``name``, until its end. SQLite has one writer anyway."""
+    """One transaction at a time has ``name``, until its end. SQLite has one writer anyway.
+
+    Rows that an account may have only so many of are counted under such a name: two requests at
+    once would each count the same rows, and both add one.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 

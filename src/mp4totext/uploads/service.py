@@ -18,7 +18,7 @@ from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
 from mp4totext.kit.clock import now
-from mp4totext.kit.db import Database, after_commit
+from mp4totext.kit.db import Database, after_commit, lock_name
 from mp4totext.kit.errors import AppError, Invalid, NotFound, TooManyRequests, WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
@@ -77,6 +77,7 @@ def create(
     if length == 0:
         raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
     parse_metadata(metadata_header)
+    lock_name(session, f"uploads of {user_id}")
     open_now = session.scalar(
         select(func.count()).where(Upload.user_id == user_id, Upload.gone.is_(False))
     )

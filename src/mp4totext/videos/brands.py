@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from mp4totext.images import queries as images
 from mp4totext.images.errors import ImageNotFound
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import lock_name
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
@@ -36,6 +37,7 @@ def get(session: Session, *, user_id: str, brand_id: str) -> Brand:
 
 def make(session: Session, user_id: str, body: NewBrand) -> Brand:
     """Raises ImageNotFound, or WrongState where there are enough."""
+    lock_name(session, f"brands of {user_id}")
     count = session.scalar(select(func.count()).where(Brand.user_id == user_id)) or 0
     if count >= BRANDS_MAX:
         raise WrongState(f"You have {count} brands, which is the limit. Delete one first.")

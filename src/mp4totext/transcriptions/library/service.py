@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.jobs.operation import Operations
 from mp4totext.kit.clock import now
+from mp4totext.kit.db import lock_name
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
@@ -34,6 +35,7 @@ _CHANGES = {
 
 def make_tag(session: Session, user_id: str, body: NewTag) -> Tag:
     """Raises TagExists, also for another case of the letters, and TooManyTags."""
+    lock_name(session, f"tags of {user_id}")
     if queries.count(session, user_id) >= MAX_TAGS:
         raise TooManyTags(f"An account has at most {MAX_TAGS} tags: delete one first.")
     tag = Tag(id=new_id("tag"), user_id=user_id, colour=body.colour, created_at=now())

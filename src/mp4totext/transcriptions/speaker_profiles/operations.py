@@ -76,6 +76,7 @@ class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
     def save(self, session: Session, job: JobView, result: LearnedProfile) -> tuple[Line, ...]:
         if queries.consent(session, job.user_id, lock=True) is None:
             raise NoConsent("Speaker recognition was switched off meanwhile: nothing was learned.")
+        queries.require_room(session, job.user_id)  # others may have been learned meanwhile
         assert job.subject_id is not None
         session.add(
             SpeakerProfile(

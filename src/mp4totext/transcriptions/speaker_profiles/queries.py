@@ -5,8 +5,13 @@ from sqlalchemy.orm import Session, undefer
 
 from mp4totext.providers.diarization import voice_prints
 from mp4totext.providers.diarization.voice_prints import VoicePrint
-from mp4totext.transcriptions.speaker_profiles.errors import SpeakerProfileNotFound
+from mp4totext.transcriptions.speaker_profiles.errors import (
+    SpeakerProfileNotFound,
+    TooManySpeakerProfiles,
+)
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
+
+MAX_PROFILES = 200
 
 
 def owned(user_id: str) -> Select[SpeakerProfile]:
@@ -30,6 +35,14 @@ def count(session: Session, user_id: str) -> int:
         select(func.count()).select_from(SpeakerProfile).where(SpeakerProfile.user_id == user_id)
     )
     return session.scalar(counted) or 0
+
+
+def require_room(session: Session, user_id: str) -> None:
+    """Raises TooManySpeakerProfiles."""
+    if count(session, user_id) >= MAX_PROFILES:
+        raise TooManySpeakerProfiles(
+            f"An account has at most {MAX_PROFILES} speaker profiles: delete one first."
+        )
 
 
 def voice_prints_of(session: Session, user_id: str) -> dict[str, VoicePrint]:

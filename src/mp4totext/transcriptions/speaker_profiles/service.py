@@ -20,14 +20,11 @@ from mp4totext.transcriptions.speaker_profiles.errors import (
     NoConsent,
     NotNamed,
     TooLittleSpeech,
-    TooManySpeakerProfiles,
 )
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.transcriptions.speaker_profiles.operations import LEARN_PROFILE, LearnProfileParams
 from mp4totext.transcriptions.speaker_profiles.schemas import ConsentOut, SpeakerProfileRequest
 from mp4totext.transcriptions.versions import transcript_of
-
-MAX_PROFILES = 200
 
 log = get_logger()
 
@@ -81,10 +78,7 @@ def _learning(session: Session, user_id: str, body: SpeakerProfileRequest) -> Le
             "Speaker recognition is off for this account. Switch it on first: "
             'PUT /api/v1/speaker-profiles/consent {"given": true}.'
         )
-    if queries.count(session, user_id) >= MAX_PROFILES:
-        raise TooManySpeakerProfiles(
-            f"An account has at most {MAX_PROFILES} speaker profiles: delete one first."
-        )
+    queries.require_room(session, user_id)
     transcription = transcriptions.get(
         session, user_id=user_id, transcription_id=body.transcription_id
     )
