@@ -191,13 +191,18 @@ class AuthSettings(_Group):
         default=True, description="Whether anyone may register an account."
     )
     bcrypt_rounds: int = Field(12, ge=4, le=16, description="Cost of a password hash (2**n).")
-    rate_limit_login: Rate = Field("10/minute", description="Per address and per name.")
+    rate_limit_login: Rate = Field(
+        "10/minute",
+        description="Per address and per name; passwords of a share's link per address.",
+    )
     rate_limit_register: Rate = Field("10/hour", description="Per address.")
     rate_limit_expensive: Rate = Field(
         "120/minute", description="Per user: uploads, estimates, quotes, exports to DOCX and PDF."
     )
     rate_limit_shared: Rate = Field(
-        "120/minute", description="Per address: what is read through a share's link."
+        "120/minute",
+        description="Per address: what is read through a share's link. Per link: passwords, of all "
+        "who try.",
     )
     rate_limit_comment: Rate = Field(
         "10/minute", description="Per address: comments by way of a share's link."

@@ -9,10 +9,12 @@ from sqlalchemy import update
 
 from mp4totext.auth.models import User
 from mp4totext.kit.clock import now
+from mp4totext.kit.errors import AppError
+from mp4totext.kit.ratelimit import LimitName, RateLimiter
 from mp4totext.transcriptions.shares import service
 from mp4totext.transcriptions.shares.models import Share
 from tests.support.account_steps import problem
-from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
+from tests.support.in_process_service import TEN_SECONDS, ApiUser, Harness, recording
 
 API = "/api/v1"
 
@@ -88,6 +90,29 @@ def test_a_password_is_asked_for_everything(user: ApiUser, talk: str) -> None:
         problem(opened(user, link["token"], part, headers=wrong), 403, "share_password")
         right = {"X-Share-Password": "correct horse"}
         assert opened(user, link["token"], part, headers=right).status_code == 200
+
+
+def test_wrong_passwords_lock_out_the_address_that_sends_them_alone(
+    harness: Harness, user: ApiUser, talk: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = share(user, talk, password="correct horse")
+    runtime = harness.runtime
+    limits: dict[LimitName, str] = {"login": "3/minute", "shared": "5/minute"}
+    monkeypatch.setitem(runtime.__dict__, "limiter", RateLimiter(limits, redis_url=None))
+
+    def tried(address: str, password: str) -> int:
+        visitor = service.Visitor(password=password, address=address)
+        try:
+            with service.opened(runtime, link["token"], visitor):
+                return 200
+        except AppError as error:
+            return error.status
+
+    assert [tried("192.0.2.1", "wrong") for _ in range(5)] == [403, 403, 403, 429, 429]
+    assert tried("192.0.2.1", "correct horse") == 429
+    assert tried("192.0.2.2", "correct horse") == 200
+    # Guesses from many addresses meet the higher limit of the link.
+    assert [tried(f"192.0.2.{n}", "wrong") for n in range(3, 6)] == [403, 429, 429]
 
 
 @pytest.mark.parametrize("password", ["naïve", "密码密码", "100%41"])

@@ -19,7 +19,7 @@ from mp4totext.kit.http import WriteSession, problems
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import content_disposition
-from mp4totext.kit.ratelimit import rate_limit_by_address
+from mp4totext.kit.ratelimit import address_of, rate_limit_by_address
 from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
@@ -43,6 +43,13 @@ CommentId = Annotated[str, Path(pattern=r"^cmt_[0-9a-z]{26}$")]
 ShareId = Annotated[str, Path(pattern=r"^shr_[0-9a-z]{26}$")]
 Token = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 Password = Annotated[str | None, Header(alias="X-Share-Password", max_length=1000)]
+
+
+def _visitor(request: Request, password: Password = None) -> service.Visitor:
+    return service.Visitor(password=password, address=address_of(request))
+
+
+VisitorDep = Annotated[service.Visitor, Depends(_visitor)]
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -140,8 +147,8 @@ def delete_comment(comment_id: CommentId, user: Writer, session: WriteSession) -
     dependencies=BY_LINK,
     summary="A shared recording: text, speakers, chapters, and a link to the sound",
 )
-def shared(token: Token, runtime: RuntimeDep, password: Password = None) -> SharedOut:
-    with service.opened(runtime, token, password) as (session, share, transcription):
+def shared(token: Token, runtime: RuntimeDep, visitor: VisitorDep) -> SharedOut:
+    with service.opened(runtime, token, visitor) as (session, share, transcription):
         answer = service.shared_out(session, runtime, share, transcription)
     service.note_opening(runtime, share.id)
     return answer
@@ -158,11 +165,11 @@ def write_comment(
     token: Token,
     body: CommentRequest,
     runtime: RuntimeDep,
-    password: Password = None,
+    visitor: VisitorDep,
     key: IdempotencyKey = None,
 ) -> SharedComment:
     request = fingerprint("comment", token, body.model_dump(mode="json"))
-    with service.opened_to_write(runtime, token, password) as (session, share, transcription):
+    with service.opened_to_write(runtime, token, visitor) as (session, share, transcription):
         earlier = earlier_answer(session, owner=share.id, key=key, request=request)
         if earlier is not None:
             return SharedComment.model_validate(earlier)
@@ -185,9 +192,9 @@ def write_comment(
     summary="Word times and confidences of a shared recording, packed",
 )
 def shared_words(
-    token: Token, request: Request, runtime: RuntimeDep, password: Password = None
+    token: Token, request: Request, runtime: RuntimeDep, visitor: VisitorDep
 ) -> Response:
-    with service.opened(runtime, token, password) as (session, share, transcription):
+    with service.opened(runtime, token, visitor) as (session, share, transcription):
         version = transcriptions.version(session, transcription)
         tag = etag(__version__, share.id, version.number, version.revision)
         return json_unless_known(
@@ -212,13 +219,13 @@ async def shared_export(
     token: Token,
     request: Request,
     runtime: RuntimeDep,
+    visitor: VisitorDep,
     format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
-    password: Password = None,
 ) -> Response:
     export = export_named(format)
 
     def read() -> tuple[str, Transcript, ExportOptions]:
-        with service.opened(runtime, token, password) as (session, share, transcription):
+        with service.opened(runtime, token, visitor) as (session, share, transcription):
             return share.user_id, *service.exported(session, share, transcription)
 
     owner_id, transcript, options = await run_in_threadpool(read)

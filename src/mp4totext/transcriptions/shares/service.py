@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from sqlalchemy import update
@@ -104,29 +104,43 @@ def share_out(runtime: Runtime, share: Share, *, title: str) -> ShareOut:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who has the link, without an account."""
+
+    password: str | None
+    address: str
+
+
 @contextmanager
 def opened(
-    runtime: Runtime, token: str, password: str | None
+    runtime: Runtime, token: str, visitor: Visitor
 ) -> Iterator[tuple[Session, Share, Transcription]]:
     """A read session for a visitor with the link. Raises ShareNotFound or PasswordNeeded."""
     with runtime.database.read() as session:
         share, _ = queries.opened_by(session, hashed(token), now())
-    _check_password(runtime, share, password)
+    _check_password(runtime, share, visitor)
     with runtime.database.read() as session:
         share, transcription = queries.opened_by(session, hashed(token), now())
         yield session, share, transcription
 
 
-def _check_password(runtime: Runtime, share: Share, password: str | None) -> None:
-    """Outside of any session, as hashing takes a while."""
+def _check_password(runtime: Runtime, share: Share, visitor: Visitor) -> None:
+    """Outside of any session, as hashing takes a while.
+
+    Tries are limited by address, so that a visitor who guesses locks nobody else out. The higher
+    limit of the link is for guesses that come from many addresses.
+    """
     if share.password_hash is None:
         return
-    if password is None:
+    if visitor.password is None:
         raise PasswordNeeded
-    runtime.limiter.check("login", "share", share.id)
+    runtime.limiter.check("login", "share", share.id, visitor.address)
+    runtime.limiter.check("shared", "passwords of", share.id)
     rounds = runtime.settings.auth.bcrypt_rounds
     if not any(
-        verify_password(each, share.password_hash, rounds=rounds) for each in _written(password)
+        verify_password(each, share.password_hash, rounds=rounds)
+        for each in _written(visitor.password)
     ):
         raise PasswordNeeded
 
@@ -141,10 +155,10 @@ def _written(header: str) -> list[str]:
 
 @contextmanager
 def opened_to_write(
-    runtime: Runtime, token: str, password: str | None
+    runtime: Runtime, token: str, visitor: Visitor
 ) -> Iterator[tuple[Session, Share, Transcription]]:
     """As ``opened``, with a session that commits. The recording is locked, so that counts hold."""
-    with opened(runtime, token, password) as (_, share, _):
+    with opened(runtime, token, visitor) as (_, share, _):
         transcription_id = share.transcription_id
     with runtime.database.write() as session:
         session.get(Transcription, transcription_id, with_for_update=True)
