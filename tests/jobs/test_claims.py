@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 from mp4totext.jobs import claims
-from mp4totext.jobs.models import Job, JobState
+from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.kit.clock import now
 from mp4totext.kit.queue_names import PRIORITIES, QUEUES
 from mp4totext.runtime import Runtime
@@ -92,6 +92,71 @@ def test_urgent_jobs_of_a_user_at_the_limit_hide_nobody(spine: Spine) -> None:
     assert claim(spine, most=1) is not None
     assert (job := claim(spine, most=1)) is not None
     assert job.user_id == one
+
+
+def running_with_parts(spine: Spine, user: str, parts: int) -> str:
+    """A job that another process runs, with so many parts that helpers may take."""
+    job_id = spine.submit(user).id
+    spine.change(job_id, state=JobState.RUNNING)
+    with spine.runtime.database.write() as session:
+        claims.plan_parts(session, job_id=job_id, name="transcribe", parts=[{}] * parts)
+    return job_id
+
+
+def part_ahead(spine: Spine, most: int | None = None) -> str | None:
+    """The job whose part is claimed before the next job."""
+    with spine.runtime.database.write() as session:
+        part = claims.claim_part_ahead(
+            session, queues=QUEUES, worker="w", lease_s=30, most_per_user=most
+        )
+        return None if part is None else part.job_id
+
+
+def test_parts_of_a_short_job_go_before_the_next_of_a_long_queue(spine: Spine) -> None:
+    many, one = spine.user(), spine.user()
+    spine.queued(many, 4)
+    recording = running_with_parts(spine, one, 2)
+    assert [part_ahead(spine) for _ in range(3)] == [recording, recording, None]
+
+
+def test_the_next_job_goes_first_where_its_queue_is_no_longer(spine: Spine) -> None:
+    """A text of somebody does not wait for the 500 windows of another one's recording."""
+    one, long = spine.user(), spine.user()
+    spine.queued(one, 3)
+    running_with_parts(spine, long, 3)
+    assert part_ahead(spine) is None
+
+
+def test_the_shortest_recording_gets_the_help(spine: Spine) -> None:
+    many, one, other = spine.user(), spine.user(), spine.user()
+    spine.queued(many, 9)
+    running_with_parts(spine, one, 4)
+    shorter = running_with_parts(spine, other, 2)
+    assert part_ahead(spine) == shorter
+
+
+def test_an_urgent_job_goes_before_parts_of_others(spine: Spine) -> None:
+    many, one = spine.user(), spine.user()
+    spine.queued(many, 4, priority=2)
+    running_with_parts(spine, one, 1)
+    assert part_ahead(spine) is None
+
+
+def test_an_account_does_not_overtake_itself(spine: Spine) -> None:
+    many = spine.user()
+    spine.queued(many, 4)
+    running_with_parts(spine, many, 1)
+    assert part_ahead(spine) is None
+
+
+def test_a_worker_helps_with_a_short_job_although_a_long_queue_waits(spine: Spine) -> None:
+    many, one = spine.user(), spine.user()
+    spine.queued(many, 4)
+    recording = running_with_parts(spine, one, 1)
+    assert spine.work("helper")
+    with spine.runtime.database.read() as session:
+        part = session.get_one(JobStep, (recording, "transcribe:0"))
+    assert (part.worker, part.state) == ("helper", PartState.DONE)
 
 
 def test_downloads_recordings_and_live_sessions_are_counted_apart(spine: Spine) -> None:

@@ -10,7 +10,18 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -50,9 +61,7 @@ def claim(
     another user. A user who has ``most_per_user`` running in these queues, and in those that share
     workers with them, gets no further one.
     """
-    counted = [name for shared in SHARED if set(shared) & set(queues) for name in shared]
-    most = _UNLIMITED if most_per_user is None else most_per_user
-    looking = {"queues": list(queues), "counted": counted, "most": most}
+    looking = _looking(queues, most_per_user)
     while (best := _best_of(session, looking)) is not None:
         # Rolling a savepoint back releases the lock taken in it. So a claimer that waits for one
         # user's lock holds no other, and claimers cannot deadlock.
@@ -64,7 +73,14 @@ def claim(
     return None
 
 
-def _best_of(session: Session, looking: dict[str, Any]) -> Any:  # a row: id, user_id
+def _looking(queues: Sequence[str], most_per_user: int | None) -> dict[str, Any]:
+    """The parameters of ``_BEST`` that stay the same during a claim."""
+    counted = [name for shared in SHARED if set(shared) & set(queues) for name in shared]
+    most = _UNLIMITED if most_per_user is None else most_per_user
+    return {"queues": list(queues), "counted": counted, "most": most}
+
+
+def _best_of(session: Session, looking: dict[str, Any]) -> Any:  # a row: id, user_id, priority
     """From the highest priority down, as a user at the limit must not hide those below."""
     at = now()
     for priority in reversed(range(len(PRIORITIES))):
@@ -126,8 +142,8 @@ def _has_room(user_id: Any, queue: Any) -> Any:  # values or columns; SQLAlchemy
     return or_(queue == LIVE_QUEUE, running.scalar_subquery() < bindparam("most"))
 
 
-def _best() -> Select[str, str]:
-    """The query for id and user of the best job. Its cost grows with waiting users, not their jobs.
+def _best() -> Select[str, str, int]:
+    """The query for the best job of one priority. Its cost grows with waiting users, not jobs.
 
     A recursive CTE steps along the index from the first job of one user to the first job of the
     next (a loose index scan); DISTINCT or GROUP BY would read every waiting job.
@@ -154,7 +170,7 @@ def _best() -> Select[str, str]:
     running = select(func.count()).where(same_user, other.state == JobState.RUNNING)
     served = select(func.max(other.started_at)).where(same_user)
     return (
-        select(heads.c.id, heads.c.user_id)
+        select(heads.c.id, heads.c.user_id, bindparam("priority", type_=Integer).label("priority"))
         .where(_has_room(heads.c.user_id, heads.c.queue))
         .order_by(running.scalar_subquery(), served.scalar_subquery().asc().nulls_first())
         .order_by(heads.c.id)
@@ -223,6 +239,48 @@ def plan_parts(
         session.execute(insert(JobStep), rows)
 
 
+# What a helper may take.
+_UNTRIED = and_(JobStep.state == PartState.PENDING, JobStep.attempt == 0)
+
+
+def claim_part_ahead(
+    session: Session,
+    *,
+    queues: Sequence[str],
+    worker: str,
+    lease_s: int,
+    most_per_user: int | None = None,
+) -> JobStep | None:
+    """Claim a part that goes before the next job: one of a short job, when that of a long queue.
+
+    An account with a thousand small jobs would otherwise always have one that comes before the
+    parts of another account's recording, which would so be left to a single process. None if the
+    next job comes first, or if there is none.
+    """
+    if not has_free_part(session, queues):
+        return None
+    best = _best_of(session, _looking(queues, most_per_user))
+    if best is None:
+        return None
+    left = func.count().label("left")
+    shortest = session.execute(
+        select(Job.id, left)
+        .join(JobStep, JobStep.job_id == Job.id)
+        .where(_UNTRIED, Job.state == JobState.RUNNING, Job.queue.in_(queues))
+        .where(Job.priority >= best.priority, Job.user_id != best.user_id)
+        .group_by(Job.id)
+        .order_by(left, Job.id)
+        .limit(1)
+    ).first()
+    if shortest is None:
+        return None
+    waiting = select(Job.id).where(Job.user_id == best.user_id, _eligible(queues, now()))
+    longer = waiting.limit(shortest.left + 1).subquery()
+    if session.scalar(select(func.count()).select_from(longer)) <= shortest.left:
+        return None
+    return claim_part(session, worker=worker, lease_s=lease_s, queues=queues, job_id=shortest.id)
+
+
 def claim_part(
     session: Session,
     *,
@@ -233,22 +291,25 @@ def claim_part(
 ) -> JobStep | None:
     """Claim a part that no process works on. None if there is none.
 
-    With ``job_id`` the caller is the job's own process, which also takes over parts whose helper
-    died. Without it the caller is a helper for any running job of ``queues`` and gets only parts
-    that were never tried: when a part fails or kills its process, the job's own process decides.
+    Without ``queues`` the caller is the own process of the job ``job_id``, which also takes over
+    parts whose helper died. With ``queues`` it is a helper, for any running job of them or for
+    ``job_id``, and gets only parts that were never tried: when a part fails or kills its process,
+    the job's own process decides.
     """
     at = now()
-    abandoned = and_(JobStep.state == PartState.RUNNING, JobStep.lease_until < at)
-    free = or_(JobStep.state == PartState.PENDING, abandoned)
-    if job_id is None:
-        free = and_(JobStep.state == PartState.PENDING, JobStep.attempt == 0)
-    candidates = select(JobStep.job_id, JobStep.name).where(free)
+    if queues is None:
+        abandoned = and_(JobStep.state == PartState.RUNNING, JobStep.lease_until < at)
+        free = or_(JobStep.state == PartState.PENDING, abandoned)
+        candidates = select(JobStep.job_id, JobStep.name).where(free)
+    else:
+        free = _UNTRIED
+        candidates = (
+            select(JobStep.job_id, JobStep.name)
+            .join(Job, Job.id == JobStep.job_id)
+            .where(free, Job.state == JobState.RUNNING, Job.queue.in_(queues))
+        )
     if job_id is not None:
         candidates = candidates.where(JobStep.job_id == job_id)
-    else:
-        candidates = candidates.join(Job, Job.id == JobStep.job_id).where(
-            Job.state == JobState.RUNNING, Job.queue.in_(queues or ())
-        )
     first = candidates.order_by(JobStep.job_id, JobStep.position).limit(1)
     # The update repeats the condition: where another process was first, it finds no row, and the
     # next candidate is tried.
@@ -309,8 +370,7 @@ def has_free_part(session: Session, queues: Sequence[str]) -> bool:
         session.scalar(
             select(
                 exists().where(
-                    JobStep.state == PartState.PENDING,
-                    JobStep.attempt == 0,
+                    _UNTRIED,
                     Job.id == JobStep.job_id,
                     Job.state == JobState.RUNNING,
                     Job.queue.in_(queues),

@@ -44,23 +44,18 @@ log = get_logger()
 
 def work_once(worker: Worker) -> bool:
     """Run one job, or one part of another worker's job. False when there was nothing to do."""
-    database = worker.runtime.database
-    with database.write() as session:
-        job = claims.claim(
-            session,
-            queues=worker.queues,
-            worker=worker.name,
-            lease_s=worker.lease_s,
-            most_per_user=worker.most_per_user,
-        )
+    job: Job | None = None
+    with worker.runtime.database.write() as session:
+        by: Any = {"worker": worker.name, "lease_s": worker.lease_s, "queues": worker.queues}
+        part = claims.claim_part_ahead(session, **by, most_per_user=worker.most_per_user)
+        if part is None:
+            job = claims.claim(session, **by, most_per_user=worker.most_per_user)
+        if part is None and job is None:
+            part = claims.claim_part(session, **by)
+        parent = session.get(Job, part.job_id) if part is not None else None
     if job is not None:
         run_claimed(worker, job)
         return True
-    with database.write() as session:
-        part = claims.claim_part(
-            session, worker=worker.name, lease_s=worker.lease_s, queues=worker.queues
-        )
-        parent = session.get(Job, part.job_id) if part is not None else None
     if part is None or parent is None:
         return False
     _run_helper_part(worker, parent, part)
