@@ -7,6 +7,7 @@ loop, and without one the children of Celery's pool read from one pipe under a l
 child never releases.
 """
 
+import os
 import time
 import uuid
 from collections.abc import Iterator
@@ -60,10 +61,14 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
         raise Empty
 
     def _waiting(self, queue: str) -> Iterator[Path]:
-        """Oldest first."""
-        for path in sorted(self._messages.iterdir()):
-            if path.name.partition(".")[2] == f"{queue}.msg":
-                yield path
+        """Oldest first.
+
+        Each worker looks at all messages twenty times a second, for each queue.
+        """
+        ending = f".{queue}.msg"
+        names = os.listdir(self._messages)  # noqa: PTH208  paths take ten times as long
+        for name in sorted(name for name in names if name.endswith(ending)):
+            yield self._messages / name
 
     def _size(self, queue: str) -> int:
         return sum(1 for _ in self._waiting(queue))
