@@ -205,7 +205,8 @@ def loaded(
     share: float,
 ) -> Iterator[Figure]:
     waiting, hog = Person(api=api, account=other), Person(api=api, account=greedy)
-    waiting.seconds_until_done(moment)  # the engine is loaded
+    with ThreadPoolExecutor(2) as pool:  # the engine is loaded, in both processes
+        list(pool.map(lambda person: person.seconds_until_done(moment), (waiting, hog)))
     alone_s = waiting.seconds_until_done(minute)
     over = Event()
     with Watch(api) as watch, hog.client() as client, ThreadPoolExecutor(2) as pool:

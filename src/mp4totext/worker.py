@@ -34,11 +34,14 @@ from mp4totext.kit.metrics import CHILDREN_FOLDER, Counted, serve_metrics, work_
 from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.private_files import keep_new_files_private
 from mp4totext.kit.queue import WAKE_TASK
-from mp4totext.kit.queue_names import QUEUES
+from mp4totext.kit.queue_names import NETWORK_QUEUE, QUEUES
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
+
+# Downloads come behind recordings: nobody has to see them begin, and a site is what they wait for.
+DOWNLOADS_NICER = 5
 
 # Celery's advice for messages that carry pickled code: ours carry none. Who runs it as root in a
 # container would read it at every start.
@@ -109,6 +112,9 @@ def _log(**_: Any) -> None:
 @celeryd_after_setup.connect
 def _note_slots(instance: Any, **_: Any) -> None:  # Celery's worker, before its pool is made
     process.slots = instance.concurrency
+    serves = list(instance.app.amqp.queues.consume_from)
+    if serves == [NETWORK_QUEUE] and sys.platform != "win32":
+        os.nice(process.runtime.settings.jobs.worker_nice + DOWNLOADS_NICER)
 
 
 @worker_init.connect

@@ -21,7 +21,6 @@ def fail(starts: Path) -> None:
 
 
 def stay(note: Path) -> None:
-    os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     note.write_text(str(child.pid))
@@ -30,6 +29,10 @@ def stay(note: Path) -> None:
 
 def note_modules(note: Path) -> None:
     note.write_text("\n".join(sys.modules))
+
+
+def note_groups(note: Path) -> None:
+    note.write_text(f"{os.getpid()} {os.getpgid(0)} {os.getsid(0)}")
 
 
 def test_a_worker_that_cannot_start_is_given_up(tmp_path: Path) -> None:
@@ -69,3 +72,15 @@ def test_a_worker_starts_with_what_it_needs_and_without_what_reads_its_settings(
     modules = set(note.read_text().split())
     assert {"celery.bin.worker", "mp4totext.chores", "mp4totext.operations"} <= modules
     assert {"mp4totext.worker", "prometheus_client", "fastapi", "mp4totext.app"}.isdisjoint(modules)
+
+
+def test_a_worker_shares_the_session_but_not_the_group(tmp_path: Path) -> None:
+    """Niceness counts within a session only, where Linux groups tasks by sessions."""
+    note = tmp_path / "groups"
+    worker = WorkerProcess(note_groups, note, on_given_up=lambda: None, pause_s=600)
+    worker.start()
+    until(lambda: note.exists() and note.read_text(), within_s=60)
+    worker.stop(grace_s=1)
+    process, group, session = note.read_text().split()
+    assert group == process
+    assert session == str(os.getsid(0))

@@ -1,8 +1,11 @@
 import struct
+import sys
+import threading
 from pathlib import Path
 
 import av
 import numpy as np
+import psutil
 import pytest
 
 from mp4totext.media.errors import (
@@ -15,6 +18,7 @@ from mp4totext.media.errors import (
     TooLong,
 )
 from mp4totext.media.probe import ProbeLimits, probe
+from mp4totext.media.sandbox import Child
 from tests.support.media_files import chirps, write, write_video, write_wav
 
 
@@ -166,6 +170,32 @@ def test_a_reader_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "a.wav", chirps(0.5, 16_000))
     with pytest.raises(TooComplex, match="more memory or time"):
         probe(path, limits=ProbeLimits(timeout_s=0.001))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no niceness")
+def test_a_probe_that_takes_long_goes_behind_all_other_work(tmp_path: Path) -> None:
+    path = tmp_path / "slow.amr"
+    path.write_bytes(b"#!AMR\n" + b"\x7c" * (1 << 18))  # each byte is a frame
+    child = Child("probe", path)
+    process = psutil.Process(child._process.pid)
+    begun = process.nice()
+    niceness: list[int] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.002):
+            niceness.append(process.nice())
+
+    watching = threading.Thread(target=watch)
+    watching.start()
+    try:
+        with pytest.raises(DamagedMedia):  # after all of it was read
+            list(child.ask())
+    finally:
+        over.set()
+        watching.join()
+        child.close()
+    assert set(niceness) - {begun} == {min(begun + 10, 19), 19}
 
 
 def test_every_error_is_one_family() -> None:

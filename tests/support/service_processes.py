@@ -208,7 +208,7 @@ class Service:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                start_new_session=True,
+                process_group=0,  # not a session, as with ``serve``: niceness counts between them
                 preexec_fn=_die_with_parent,  # noqa: PLW1509  one call into libc, no Python lock
             )
         process = Process(popen, log)

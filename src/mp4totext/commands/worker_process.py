@@ -55,8 +55,6 @@ def celery_arguments(
 
 def run_celery(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     """In the process of a worker."""
-    if sys.platform != "win32":
-        os.setsid()  # Ctrl-C in the terminal reaches only ``serve``
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Celery's farewell; its log goes to stderr
     replace_environment(environment)
     sys.argv = ["celery", *arguments]
@@ -129,9 +127,22 @@ class WorkerProcess:
         with self._lock:
             if self._stopping.is_set():
                 return None
-            self._process = _processes.Process(target=self._work, args=self._arguments)
+            self._process = _processes.Process(
+                target=_run_in_group, args=(self._work, *self._arguments)
+            )
             self._process.start()
             return self._process
+
+
+def _run_in_group(work: Callable[..., None], *arguments: Any) -> None:
+    """In a process group of its own, so that Ctrl-C in the terminal reaches only ``serve``.
+
+    Not in a session of its own, as Linux shares the processor between sessions before it looks at
+    niceness (autogroup): a download that is a session would get as much as all recordings.
+    """
+    if sys.platform != "win32":
+        os.setpgid(0, 0)
+    work(*arguments)
 
 
 def _kill_all(process: BaseProcess) -> None:

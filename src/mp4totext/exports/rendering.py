@@ -118,7 +118,8 @@ class _Renderer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=os.name == "posix",  # a Ctrl-C is for the service, which ends this
+            # A Ctrl-C is for the service, which ends this. No session: see commands/worker_process.
+            process_group=0 if os.name == "posix" else None,
         )
 
     @property

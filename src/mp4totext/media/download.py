@@ -135,7 +135,7 @@ def _child(request: dict[str, Any], folder: Path) -> Iterator[Events]:
         stderr=subprocess.DEVNULL,
         cwd=folder,
         env={"HOME": str(folder), "TMPDIR": str(folder), "PYTHONUTF8": "1"},
-        start_new_session=True,  # a group of its own, killed with what it started
+        process_group=0,  # its own, killed with what it started; no session: see worker_process
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -188,7 +188,8 @@ class _ForkServer:
             stderr=subprocess.DEVNULL,
             env=_environment(),
             pass_fds=(theirs.fileno(),),
-            start_new_session=True,  # a Ctrl-C is for the command, which then ends this
+            # A Ctrl-C is for the command, which then ends this. No session: see worker_process.
+            process_group=0,
         )
         theirs.close()
         self._control = ours
