@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.support.dripping_site import dripping_site
@@ -48,6 +49,11 @@ def ended_after_s(client: httpx.Client, job_id: str) -> float:
         assert time.monotonic() - began < 60, client.get(f"/jobs/{job_id}").json()
         time.sleep(0.05)
     return time.monotonic() - began
+
+
+def test_the_worker_of_downloads_runs_behind_recordings(made: Service) -> None:
+    with made.network_worker(1) as worker:
+        assert psutil.Process(worker.pid).nice() == 1 + 5  # WORKER_NICE here, and 5 more
 
 
 def test_dripping_servers_hold_up_nobody_elses_recording(made: Service, api: Api) -> None:
