@@ -39,6 +39,20 @@ def test_folders_patterns_and_addresses_are_recordings_too(
     assert names(here) == ["beckett.srt", "talk.srt", "talk.wav", "talks"]
 
 
+def test_a_folder_is_all_recordings_in_it_whatever_their_names(talk: Path, here: Path) -> None:
+    (here / "talks").mkdir()
+    for name in ("dictation.DSS", "tape.w64", "Call at 12.30", "voice message"):
+        shutil.copy(talk, here / "talks" / name)
+    (here / "talks" / "README").write_text("no recording")
+    (here / "talks" / "picture").write_bytes(b"RIFF\x24\0\0\0WEBPVP8 ")
+    (here / "talks" / "half loaded.part").write_bytes(talk.read_bytes())
+    found = run("transcribe", "talks", "-f", "srt")
+    assert found.exit_code == 0, found.output
+    assert {path.stem for path in (here / "talks").glob("*.srt")} == {
+        "dictation", "tape", "Call at 12.30", "voice message",
+    }  # fmt: skip
+
+
 def test_every_format_and_texts_are_written(here: Path) -> None:
     shutil.copy(TWO_CITIES, here / "book.wav")
     found = run("transcribe", "book.wav", "-f", "all", "--text", "summary,clean")

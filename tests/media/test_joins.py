@@ -108,7 +108,7 @@ def test_the_next_mp4_begins_after_an_index(tmp_path: Path) -> None:
 def test_boxes_of_every_length_are_walked(tmp_path: Path) -> None:
     large = struct.pack(">I4sQ", 1, b"mdat", 16 + 10) + bytes(10)
     path = file(tmp_path, box(b"moov"), large, box(b"free", size=0), bytes(20))
-    kinds = [kind for kind, _, _ in joins._boxes(path, 0)]
+    kinds = [kind for kind, _, _ in joins.boxes(path, 0)]
     assert kinds == [b"moov", b"mdat", b"free"]
     assert joins.unread_bytes(path, reached(joins.MP4, 10, codec="aac")) == 0
     broken = file(tmp_path, box(b"moov"), bytes(100_000))

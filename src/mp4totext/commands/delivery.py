@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mp4totext.commands.export_files import Files, Target
+from mp4totext.commands.export_files import Files, Target, stem_of
 from mp4totext.commands.inputs import STDIN, Input
 from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.exports import paragraphs
@@ -48,7 +48,7 @@ def deliver(
     """``source``: where the recording lies; None: nowhere on this machine, or not the user's."""
     recording = Path(_file_name(item, result))
     options = ExportOptions(
-        title=printable(recording.stem), findings=understood(result.understanding or {})
+        title=printable(stem_of(recording)), findings=understood(result.understanding or {})
     )
     if output.target.stdout:
         (_, content), *_ = output.files.rendered(transcript, options)

@@ -57,6 +57,11 @@ def _default() -> tuple[Export, ...]:
     return tuple(EXPORTS[name] for name in DEFAULT_FORMATS)
 
 
+def stem_of(recording: Path) -> str:
+    """Its name without its type, which "Call at 12.30" does not have."""
+    return recording.name if recording.suffix[1:].isdigit() else recording.stem
+
+
 def folder_for(target: Target, source: Path | None) -> Path:
     """The recording's own folder, or the current one when that is not writable."""
     if target.folder is not None:
@@ -90,7 +95,7 @@ class Files:
         ``recording`` gives the names. ``source`` is where it lies, None when nowhere. ``more`` are
         further (extension, content) pairs. ``watched`` gets to know the paths before.
         """
-        options = options or ExportOptions(title=printable(recording.stem))
+        options = options or ExportOptions(title=printable(stem_of(recording)))
         rendered = self.rendered(transcript, options, translation=translation)
         if self._target.file is not None:
             self._target.file.parent.mkdir(parents=True, exist_ok=True)
@@ -101,14 +106,15 @@ class Files:
         owner = source or recording
         replaceable = watched.own_files if watched is not None else frozenset()
         planned: dict[Path, bytes] = {}
+        stem = stem_of(recording)
         for extension, content in (*rendered, *more):
             number = 1
-            path = folder / _name(recording.stem, number, extension)
+            path = folder / _name(stem, number, extension)
             while path in planned or not (
                 path.absolute() in replaceable or self._is_free(path, content, owner)
             ):
                 number += 1  # talk-2.srt, when talk.srt exists with other content
-                path = folder / _name(recording.stem, number, extension)
+                path = folder / _name(stem, number, extension)
             planned[path] = content
         if watched is not None:
             watched.announce(list(planned))

@@ -13,7 +13,7 @@ import click
 
 from mp4totext.commands.messages import BAD_INPUT, print_failure, printable
 from mp4totext.kit.errors import AppError, NotFound
-from mp4totext.media.extensions import FILE_EXTENSIONS
+from mp4totext.media.extensions import FILE_EXTENSIONS, HEAD_BYTES, begins_like_recording
 
 if TYPE_CHECKING:  # a second of imports, for which a mistyped name does not wait
     from mp4totext.runtime import Runtime
@@ -70,14 +70,27 @@ def _names(argument: str) -> Iterator[str]:
 
 
 def recordings_in(folder: Path) -> list[Path]:
-    """Files with the name of a recording, below ``folder`` as well; hidden ones are left out."""
+    """Files that look like recordings, below ``folder`` as well; hidden ones are left out."""
     return sorted(
         path
         for path in folder.rglob("*")
-        if path.suffix.lower().lstrip(".") in FILE_EXTENSIONS
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and _looks_like_recording(path)
     )
+
+
+def _looks_like_recording(path: Path) -> bool:
+    """By its name; by its first bytes where the name says nothing ("Call at 12.30")."""
+    extension = path.suffix.lower().lstrip(".")
+    if extension in FILE_EXTENSIONS:
+        return path.is_file()
+    if (extension and not extension.isdigit()) or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return begins_like_recording(file.read(HEAD_BYTES))
+    except PermissionError:
+        return False
 
 
 def refuse_absent(arguments: Sequence[str], *, as_json: bool) -> None:

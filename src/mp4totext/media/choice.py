@@ -66,6 +66,10 @@ def refuse_missing(structure: Structure, options: SourceOptions) -> None:
                 f"There is no sound track {number}: the recording has {len(tracks)}. Choose "
                 "another one, or leave the choice out."
             )
+        if tracks[number - 1].empty:
+            raise NoSuchTrack(
+                f"Sound track {number} is empty. Choose another one, or leave the choice out."
+            )
         if not tracks[number - 1].readable:
             raise NoSuchTrack(
                 f"Sound track {number} ({tracks[number - 1].codec}) cannot be decoded here. Choose "
@@ -423,7 +427,7 @@ def _warnings(
     survey: Survey,
 ) -> Iterator[str]:
     for track in structure.tracks:
-        if not track.readable:
+        if not track.readable and not track.empty:
             yield f"Sound track {track.number} ({track.codec}) cannot be decoded; it was left out."
     for skip in skipped:
         if skip.has_more:

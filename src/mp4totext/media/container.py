@@ -25,6 +25,7 @@ FORMATS = (
     *("dts", "dtshd", "truehd", "mlp", "amr", "amrnb", "amrwb", "ape", "wv", "tta", "tak", "shn"),
     *("mpc", "mpc8", "gsm", "voc", "qcp", "oma", "dsf", "iff", "sox", "nistsphere", "ircam", "spx"),
     *("xwma", "3dostr", "pvf", "act", "aa", "aax", "smjpeg", "gxf", "f4v", "h264", "hevc", "m4v"),
+    *("dss", "dhav"),  # dictation machines, surveillance cameras
 )
 _OPTIONS = {
     "protocol_whitelist": "file",

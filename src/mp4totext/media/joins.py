@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from mp4totext.media.structure import RawSound
 
@@ -33,6 +34,8 @@ _PCM = ("wav", "w64", "aiff", "caf", "au")  # containers whose samples need no h
 _TRIES = 8  # places that look like a beginning
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _SEARCH_BYTES = 1 << 20
+_CABLE, _CABLE_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # IEC 61937: AC-3 or DTS from a cable
+_ADTS_HEAD_BYTES = 7
 _RAW_MS_MIN = 250
 _UNREAD_BYTES_MIN = 64 << 10
 _UNREAD_SHARE_MIN = 0.05
@@ -72,10 +75,19 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
     """Where another recording may begin, best first; the first that opens is it."""
     if reached.container == MP4:
         yield from _next_mp4(path, reached.join.offset)
+    elif reached.container == "aac":
+        if reached.join.end:
+            yield Join(offset=reached.join.end)
     elif reached.end is not None and (not reached.has_video or reached.container in _BEGIN_AGAIN):
         yield from _by_signature(path, reached)
         if (raw := _raw(path, reached)) is not None:
             yield raw
+
+
+def adts_rate(packet: Any) -> int:
+    """The number that a frame of bare AAC has for its rate. FFmpeg times all by the first."""
+    head = bytes(memoryview(packet)[:_ADTS_HEAD_BYTES])
+    return head[2] >> 2 & 15 if len(head) == _ADTS_HEAD_BYTES else -1
 
 
 def unread_bytes(path: Path, reached: Reached) -> int:
@@ -89,8 +101,11 @@ def unread_bytes(path: Path, reached: Reached) -> int:
     if reached.container == MP4:
         return 0 if _boxes_end(path, reached.join.offset) else rest
     with path.open("rb") as file:
+        start = file.read(_CABLE_BYTES)
         file.seek(reached.end)
         head = file.read(16)
+    if reached.container == "wav" and _CABLE in start:
+        return 0  # FFmpeg gives places in what it took out of the bursts
     return 0 if _is_chunk(head) or head.startswith(_TAGS) else rest
 
 
@@ -151,7 +166,7 @@ def _next_mp4(path: Path, start: int) -> Iterator[Join]:
 def _end_of_mp4(path: Path, start: int) -> int:
     """The next top-level ``ftyp`` after an index; 0 where there is none."""
     indexed = False
-    for kind, at, _ in _boxes(path, start):
+    for kind, at, _ in boxes(path, start):
         if kind == b"ftyp" and indexed:
             return at
         indexed = indexed or kind == b"moov"
@@ -160,11 +175,11 @@ def _end_of_mp4(path: Path, start: int) -> int:
 
 def _boxes_end(path: Path, start: int) -> bool:
     """Whether the boxes fill the file."""
-    ends = [end for _, _, end in _boxes(path, start)]
+    ends = [end for _, _, end in boxes(path, start)]
     return bool(ends) and ends[-1] == path.stat().st_size
 
 
-def _boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:
     """(type, start, end) of top-level boxes, up to the first that is none."""
     size = path.stat().st_size
     at = start

@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from mp4totext.kit import languages
-from mp4totext.media import joins
+from mp4totext.media import declared, joins
 from mp4totext.media.container import open_media, positions_of, read_only
 from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, TooComplex
 from mp4totext.media.joins import Join, Reached
@@ -31,6 +31,7 @@ _TELL_EVERY = 2_000  # packets
 _US = 1_000_000
 # Formats that say how long each track is. Elsewhere FFmpeg guesses from bits per second.
 _DECLARES = frozenset({joins.MP4, "wav", "w64", "aiff", "caf", "flac", "tta", "wv", "ape"})
+_ENDS_WITH_ERROR = "gxf"  # its mark of the end is one to FFmpeg
 _HEADER_SLACK_US = 2 * _US
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: stamps may jump at any time
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -111,7 +112,8 @@ def _with_length(track: Track, parts: Sequence[Part]) -> Track:
 def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[bool, list[str]]:
     """Whether the header promises more than there is, and what is proven to be missing."""
     warnings = []
-    if last.damaged:  # where others end like this, another recording follows
+    size = path.stat().st_size
+    if last.damaged and last.reached.container != _ENDS_WITH_ERROR:
         warnings.append("The end of the file is damaged and was left out.")
     short_us = first.declared_us - length_us
     truncated = short_us > max(_HEADER_SLACK_US, first.declared_us // 20) and first.is_plain
@@ -119,6 +121,12 @@ def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[boo
         warnings.append(
             f"The file says it is {first.declared_us / _US:.0f} s long but holds "
             f"{length_us / _US:.0f} s: it was cut off or its header is wrong."
+        )
+    elif missing := declared.missing_bytes(path, first.reached.container):
+        truncated = True
+        warnings.append(
+            f"The file says it has {size + missing} bytes but has {size}: it was cut off, and "
+            "what was said after that is missing."
         )
     if unread := joins.unread_bytes(path, last.reached):
         warnings.append(
@@ -135,20 +143,9 @@ def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
         if not readable:
             raise _undecodable(packets)
         read_only(container, [p.stream for p in readable])
-        by_index = {p.stream.index: p for p in readable}
-        reached, damaged = 0, False
-        try:
-            for order, packet in enumerate(container.demux(*[p.stream for p in readable])):
-                track = by_index[packet.stream.index]
-                track.add(packet, order)
-                if packet.pos is not None:
-                    reached = max(reached, packet.pos + packet.size)
-                if order % _TELL_EVERY == 0:
-                    tell(track.held_us)
-        except MemoryError:
-            raise
-        except av.error.FFmpegError:
-            damaged = True
+        reached, other_rate, damaged = _read_through(container, readable, tell)
+        if other_rate:
+            join = replace(join, end=join.offset + other_rate)
         found = [p for p in readable if p.is_readable]
         if not found:
             raise _undecodable(packets)
@@ -172,7 +169,42 @@ def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
         )
 
 
-def _undecodable(packets: Sequence["_Packets"]) -> DamagedMedia:
+def _read_through(
+    container: InputContainer, tracks: Sequence["_Packets"], tell: Tell
+) -> tuple[int, int, bool]:
+    """(the byte after the last packet, where AAC of another rate begins, whether it is damaged).
+
+    FFmpeg times all of bare AAC by the first rate, so from another one on it is read by itself.
+    """
+    by_index = {p.stream.index: p for p in tracks}
+    is_bare_aac, first_rate = container.format.name == "aac", None
+    reached = 0
+    try:
+        for order, packet in enumerate(container.demux(*[p.stream for p in tracks])):
+            if is_bare_aac and packet.size and packet.pos is not None:
+                rate = joins.adts_rate(packet)
+                first_rate = rate if first_rate is None else first_rate
+                if rate != first_rate:
+                    return reached, packet.pos, False
+            track = by_index[packet.stream.index]
+            track.add(packet, order)
+            if packet.pos is not None:
+                reached = max(reached, packet.pos + packet.size)
+            if order % _TELL_EVERY == 0:
+                tell(track.held_us)
+    except MemoryError:
+        raise
+    except av.error.FFmpegError:
+        return reached, 0, True
+    return reached, 0, False
+
+
+def _undecodable(packets: Sequence["_Packets"]) -> MediaError:
+    if not any(p.holds_packets or p.stream.codec_context is None for p in packets):
+        return NoAudio(
+            "The sound track of the file is empty: nothing was recorded, or the file was cut off. "
+            "Upload it again, or a recording with sound."
+        )
     return DamagedMedia(
         f"The sound ({', '.join(p.codec for p in packets)}) cannot be decoded. Export it in "
         "another format, for example MP3 or M4A."
@@ -308,6 +340,11 @@ class _Packets:
         return bool(self._frames and self._pts)
 
     @property
+    def holds_packets(self) -> bool:
+        """A track may be there that nothing was recorded into. That is no fault of its codec."""
+        return bool(self._pts)
+
+    @property
     def held_us(self) -> int:
         """What the packets held so far, roughly."""
         return int(len(self._lengths) * self._lengths[-1] * self._base_us) if self._lengths else 0
@@ -371,6 +408,7 @@ class _Packets:
             title=tags.get("title") or None,
             flags=tuple(name for name in _FLAGS if disposition & int(Disposition[name])),
             readable=self.is_readable,
+            empty=not self.holds_packets and self.stream.codec_context is not None,
         )
 
     def stamps(self) -> Stamps:

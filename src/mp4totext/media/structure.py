@@ -19,6 +19,7 @@ class Track:
     title: str | None
     flags: tuple[str, ...]  # "default", "comment", "dub", ...
     readable: bool  # False: nothing here decodes it
+    empty: bool = False  # nothing was recorded into it
     length_us: int = 0  # from the start of the recording to the track's last sample
 
     @classmethod

@@ -1,0 +1,120 @@
+"""How many bytes a container says that it has: a file with fewer was cut off.
+
+Lengths in seconds do not tell it: where the file ends early FFmpeg lowers them.
+"""
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from mp4totext.media import joins
+
+_UNKNOWN_NEAR = (1 << 31, 1 << 32)  # what programs write that do not know it yet, or nearly so
+_SLACK_BYTES = 4_096  # programs count wrongly, by a header or a sector of the disk
+_NEAR_BYTES = 64 << 10
+_ASF_HEADER, _ASF_FILE = 30, b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11"
+_SEGMENT = b"\x18\x53\x80\x67"  # of Matroska
+_SEARCH_BYTES = 4_096
+_MP4_BOXES = (b"mdat", b"moof", b"moov")
+_CHUNKS_MAX = 100
+
+
+def missing_bytes(path: Path, container: str) -> int:
+    """What the file lacks of what it says; 0 where it says nothing."""
+    says = _SAYS.get(container)
+    if says is None:
+        return 0
+    with path.open("rb") as file:
+        missing = says(file) - path.stat().st_size
+    # A fragment of MP4 is small, and of those that would follow it nothing is said.
+    return missing if missing > (0 if container == joins.MP4 else _SLACK_BYTES) else 0
+
+
+def _riff(file: BinaryIO) -> int:
+    """RIFF, RIFX and FORM. Of RF64 and BW64 the length is in the chunk that follows."""
+    head = file.read(28)
+    if len(head) < 28:
+        return 0
+    if head[:4] in (b"RF64", b"BW64"):
+        return struct.unpack_from("<Q", head, 20)[0] + 8 if head[12:16] == b"ds64" else 0
+    order = ">" if head[:4] in (b"RIFX", b"FORM") else "<"
+    return _known(struct.unpack_from(f"{order}I", head, 4)[0], 8)
+
+
+def _w64(file: BinaryIO) -> int:
+    head = file.read(24)
+    return struct.unpack_from("<q", head, 16)[0] if len(head) == 24 else 0
+
+
+def _au(file: BinaryIO) -> int:
+    head = file.read(12)
+    if len(head) < 12 or head[:4] != b".snd":
+        return 0
+    start, length = struct.unpack_from(">II", head, 4)
+    return _known(length, start)
+
+
+def _caf(file: BinaryIO) -> int:
+    """The end of its last chunk; -1 as a length: to the end of the file."""
+    at = 8
+    for _ in range(_CHUNKS_MAX):
+        file.seek(at)
+        head = file.read(12)
+        if len(head) < 12:
+            return at
+        length = struct.unpack_from(">q", head, 4)[0]
+        if length < 0:
+            return 0
+        at += 12 + length
+    return 0
+
+
+def _asf(file: BinaryIO) -> int:
+    """Its field "file size", of a file that is not a broadcast."""
+    head = file.read(_SEARCH_BYTES)
+    at = head.find(_ASF_FILE)
+    if not head.startswith(b"\x30\x26\xb2\x75") or at < 0 or at + 92 > len(head):
+        return 0
+    is_broadcast = struct.unpack_from("<I", head, at + 88)[0] & 1
+    return 0 if is_broadcast else struct.unpack_from("<Q", head, at + 40)[0]
+
+
+def _matroska(file: BinaryIO) -> int:
+    """The end of its segment, unless the recorder never came to write it."""
+    head = file.read(_SEARCH_BYTES)
+    at = head.find(_SEGMENT) + 4
+    if at < 4 or at + 8 > len(head):
+        return 0
+    width = 9 - head[at].bit_length()
+    if width > 8:
+        return 0
+    length = int.from_bytes(head[at : at + width]) & (1 << 7 * width) - 1
+    is_known = length != (1 << 7 * width) - 1
+    return at + width + length if is_known else 0
+
+
+def _mp4(file: BinaryIO) -> int:
+    """The end of its last box of sound or index."""
+    boxes = joins.boxes(Path(file.name), 0)
+    return max((end for kind, _, end in boxes if kind in _MP4_BOXES), default=0)
+
+
+def _known(length: int, before: int) -> int:
+    """0 for what stands for "not known yet"."""
+    if any(abs(length - none) < _NEAR_BYTES for none in _UNKNOWN_NEAR):
+        return 0
+    return before + length
+
+
+_SAYS: dict[str, Callable[[BinaryIO], int]] = {
+    "wav": _riff,
+    "avi": _riff,
+    "aiff": _riff,
+    "w64": _w64,
+    "au": _au,
+    "caf": _caf,
+    "asf": _asf,
+    "matroska,webm": _matroska,
+    joins.MP4: _mp4,
+}

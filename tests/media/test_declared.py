@@ -1,0 +1,69 @@
+"""A file with fewer bytes than its container says was cut off, and only such a file."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from mp4totext.media.probe import probe
+from tests.support import odd_bytes
+from tests.support.media_files import chirps, write_wav
+from tests.support.odd_files import odd_sources
+
+__all__ = ["odd_sources"]
+
+SAID_IN_BYTES = (
+    *("cut.wav", "cut 24 bit.w64", "cut.au", "cut.caf", "cut.avi", "cut.wma", "cut.mkv"),
+    "cut fragments.mp4",
+)
+SAID_IN_SECONDS = ("cut.aiff", "cut.flac", "cut.mp3", "cut.webm", "cut faststart.m4a")
+SAID_NOWHERE = ("cut.amr", "cut.ts", "cut.vob", "cut.ogg")
+
+
+@pytest.mark.parametrize("name", SAID_IN_BYTES)
+def test_a_cut_is_told_by_the_bytes(odd_sources: Path, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    odd_bytes.CUT[name](odd_sources, path)
+    info = probe(path)
+    assert info.truncated
+    (warning,) = info.warnings
+    assert f"but has {path.stat().st_size}: it was cut off" in warning
+
+
+@pytest.mark.parametrize("name", SAID_IN_SECONDS)
+def test_a_cut_that_the_length_tells_is_told_once(
+    odd_sources: Path, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    odd_bytes.CUT[name](odd_sources, path)
+    (warning,) = probe(path).warnings
+    assert "8 s long but holds" in warning
+
+
+@pytest.mark.parametrize("name", SAID_NOWHERE)
+def test_nothing_is_said_where_the_file_says_nothing(
+    odd_sources: Path, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    odd_bytes.CUT[name](odd_sources, path)
+    assert probe(path).warnings == ()
+
+
+@pytest.mark.parametrize("length", [0, 0x7FFF_F000, 0x7FFF_FFFF, 0x8000_0024, 0xFFFF_FFFF])
+def test_a_length_that_was_not_known_yet_is_no_promise(tmp_path: Path, length: int) -> None:
+    """What programs write into a header that they never come back to."""
+    path = write_wav(tmp_path / "a.wav", chirps(1.0, 16_000))
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, 4, length)
+    struct.pack_into("<I", data, data.index(b"data") + 4, length)
+    path.write_bytes(data)
+    info = probe(path)
+    assert (info.duration_ms, info.truncated, info.warnings) == (1_000, False, ())
+
+
+def test_a_header_that_counts_a_sector_too_many_is_no_cut(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", chirps(1.0, 16_000))
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, 4, len(data) + 2_048)
+    path.write_bytes(data)
+    assert probe(path).warnings == ()

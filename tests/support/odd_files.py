@@ -1,0 +1,88 @@
+"""Files as phones, recorders and programs write them, each with the same two sentences in it.
+
+A name says what a file is called where it comes from. What FFmpeg writes is in ``odd_files.toml``,
+what it does not write (DSD, Dahua, NIST, damage) in ``odd_bytes``.
+"""
+
+import shlex
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support import odd_bytes
+from tests.support.ffmpeg import ffmpeg, program
+from tests.support.two_reader_recordings import cities, wav
+from tests.support.voice_recordings import silence
+
+WORDS = (
+    "it was the best of times it was the worst of times "
+    "we had everything before us we had nothing before us"
+)
+# Of sound that starts after the picture, and with a last packet that is padded.
+LENGTHS_MS = {
+    "Meeting Recording.mp4": 9_900,
+    "Besprechung, später.mp4": 11_400,
+    "server.gxf": 8_882,
+}
+LENGTH_MS = 8_400  # of all others
+
+_GROUPS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+_SHORT = _GROUPS.pop("words")
+
+
+@dataclass(frozen=True, slots=True)
+class OddFile:
+    group: str
+    name: str
+
+    @property
+    def length_ms(self) -> int:
+        return LENGTHS_MS.get(self.name, LENGTH_MS)
+
+    def make(self, sources: Path, folder: Path) -> Path:
+        """``sources``: what ``write_sources`` wrote. Raises RuntimeError with FFmpeg's words."""
+        path = folder / self.name
+        if self.group == "bytes":
+            odd_bytes.FILES[self.name](sources, path)
+        else:
+            _write(sources, path, _GROUPS[self.group][self.name].format(**_SHORT))
+        return path
+
+
+def every() -> Iterator[OddFile]:
+    for group, files in _GROUPS.items():
+        yield from (OddFile(group, name) for name in files)
+    yield from (OddFile("bytes", name) for name in odd_bytes.FILES)
+
+
+@pytest.fixture(scope="session")
+def odd_sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("odd")
+    write_sources(folder)
+    return folder
+
+
+def write_sources(folder: Path) -> None:
+    pause = silence(0.35)
+    spoken = np.concatenate([pause, cities(0.9, 4.85), pause, cities(20.95, 24.35), pause])
+    (folder / "voice.wav").write_bytes(wav(spoken))
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=64x64", "-frames:v", 1, folder / "cover.png")
+    (folder / "captions.srt").write_text("1\n00:00:01,000 --> 00:00:03,000\nSomething else\n")
+    chapter = "[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=4000\ntitle=One\n"
+    (folder / "chapters.txt").write_text(f";FFMETADATA1\n{chapter}")
+
+
+def _write(sources: Path, path: Path, options: str) -> None:
+    arguments, _, piped = options.partition(" | ")
+    command = [program(), "-y", "-v", "error", "-nostdin", *shlex.split(arguments)]
+    command += ["-f", piped, "-"] if piped else [f"file:{path}"]
+    done = subprocess.run(command, cwd=sources, capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{path.name}: {done.stderr.decode(errors='replace')[-800:]}")
+    if piped:
+        path.write_bytes(done.stdout)
