@@ -194,3 +194,25 @@ def test_windows_end_at_the_duration_that_is_asked_for(tmp_path: Path) -> None:
     with AudioReader(write_wav(tmp_path / "a.wav", chirps(3.0, 16_000))) as reader:
         lengths = [len(w) // 16 for w in reader.windows(1_000, duration_ms=2_300)]
     assert lengths == [1_000, 1_000, 300]
+
+
+@pytest.mark.parametrize("garbage", [1e4, 1e9, 1e30, float("inf"), float("nan")])
+@pytest.mark.parametrize("scale", [1.0, 32_768.0])
+def test_a_sample_of_garbage_takes_no_others_with_it(
+    tmp_path: Path, garbage: float, scale: float
+) -> None:
+    """Also in integers that were written as floats, which are far above full scale everywhere."""
+    sound = chirps(2.0, 16_000) * np.float32(scale)
+    damaged = sound.copy()
+    damaged[0, 20_000] = garbage * scale
+    clean, path = (
+        write(tmp_path / name, audio, codec="pcm_f32le", rate=16_000)
+        for name, audio in (("a.wav", sound), ("b.wav", damaged))
+    )
+    with AudioReader(clean) as reader:
+        expected = reader.read_channels(0, 2_000)
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 2_000)
+    differ = np.flatnonzero(np.abs(found - expected)[0] > 1e-3 * scale)
+    assert set(differ) <= {20_000}
+    assert np.abs(found).max() <= np.abs(expected).max()

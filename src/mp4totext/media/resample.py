@@ -18,6 +18,9 @@ _HIGH_PASS_HZ = 40
 
 
 _ABSURD = 1e10  # integers written as floats reach 2 to the 31st; more is garbage
+_DAMAGE_MIN = 100.0  # full scale is 1
+_DAMAGE_TIMES = 1_000.0  # a sample this much above all others of its frame is garbage, too
+_DAMAGE_SAMPLES = 3
 
 
 class Resampler:
@@ -94,15 +97,26 @@ def _high_pass(layout: Any, rate: int) -> tuple[str, str]:
 
 
 def _finite(frame: Any) -> Any:
-    """A frame of floats without what is no number: one would silence all that follows."""
+    """A frame of floats without garbage: one such sample would silence all that follows, or make
+    a level of its own beside which all else is silence."""
     if frame.format.name not in ("flt", "dbl"):
         return frame
     data = frame.to_ndarray()
-    if np.isfinite(data).all() and np.abs(data).max(initial=0.0) < _ABSURD:
+    amplitudes = np.abs(data)
+    peak = amplitudes.max(initial=0.0)
+    if peak < _DAMAGE_MIN:  # not so for what is no number
         return frame
-    clean = np.clip(np.nan_to_num(data, posinf=0.0, neginf=0.0), -_ABSURD, _ABSURD)
+    garbage = ~(amplitudes < _ABSURD)
+    highest = amplitudes[~garbage].max(initial=0.0)
+    loud = ~garbage & (amplitudes > highest / _DAMAGE_TIMES)
+    if highest >= _DAMAGE_MIN and loud.sum() <= _DAMAGE_SAMPLES:
+        garbage |= loud
+    if not garbage.any():
+        return frame
     replaced = av.AudioFrame.from_ndarray(
-        clean.astype(data.dtype), format=frame.format.name, layout=frame.layout.name
+        np.where(garbage, 0.0, data).astype(data.dtype),
+        format=frame.format.name,
+        layout=frame.layout.name,
     )
     replaced.sample_rate = frame.sample_rate
     return replaced
