@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mp4totext.media.clipping import flat_samples
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.samples import PER_MS, SAMPLE_RATE, Channels, Samples
 from mp4totext.media.sources import Mix
@@ -94,6 +95,7 @@ class _Totals:
         self._peaks: list[Levels] = []
         self._highest = np.zeros(rows)
         self._near_full = np.zeros(rows)  # samples
+        self._flat = np.zeros(rows)  # samples in tops that were cut off, at any level
         self._low = np.zeros(rows)  # power below any voice, and all power
         self._all = np.zeros(rows)
         self._loudest_db = float(_FLOOR_DB)
@@ -105,6 +107,7 @@ class _Totals:
         magnitudes = np.abs(audio)  # clipping is looked for before anything is changed
         self._highest = np.maximum(self._highest, magnitudes.max(axis=1, initial=0.0))
         self._near_full += (magnitudes >= _CLIPPED[0]).sum(axis=1)
+        self._flat += [flat_samples(row) for row in magnitudes]
         low, power = _low_power(audio)
         self._low += low
         self._all += power
@@ -136,14 +139,15 @@ class _Totals:
         nothing = np.zeros((self._rows, 0), np.int16)
         levels = np.concatenate([nothing, *self._levels], axis=1)
         loud = (levels > self._loudest_db - _LOUD_DB).sum(axis=1) * FRAME
-        often = self._near_full > _CLIPPED_SHARE * np.maximum(loud, SAMPLE_RATE)
+        many = _CLIPPED_SHARE * np.maximum(loud, SAMPLE_RATE)
+        at_full_scale = (self._near_full > many) & (self._highest < _CLIPPED[1])
         return Survey(
             rows=rows,
             levels=levels,
             voices=np.concatenate([nothing.astype(np.uint8), *self._voices], axis=1),
             products=np.array(self._products, np.float32).reshape(-1, self._rows, self._rows),
             peaks=np.concatenate([nothing, *self._peaks], axis=1),
-            clipped=often & (self._highest < _CLIPPED[1]),
+            clipped=at_full_scale | (self._flat > many),
             low=self._low / np.maximum(self._all, 1e-20),
             echoes=tuple(self._echoes),
             warnings=warnings,
