@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from mp4totext.media.declared import missing_bytes
 from mp4totext.media.probe import probe
 from tests.support import odd_bytes
+from tests.support.ffmpeg import ffmpeg
 from tests.support.media_files import chirps, write_wav
 from tests.support.odd_files import odd_sources
 
@@ -67,3 +69,16 @@ def test_a_header_that_counts_a_sector_too_many_is_no_cut(tmp_path: Path) -> Non
     struct.pack_into("<I", data, 4, len(data) + 2_048)
     path.write_bytes(data)
     assert probe(path).warnings == ()
+
+
+@pytest.mark.parametrize("length", [-1, (1 << 63) - 1])
+def test_a_chunk_of_garbage_is_no_promise(odd_sources: Path, tmp_path: Path, length: int) -> None:
+    """Before the samples of a CAF, and behind them, where another recording was joined."""
+    path = tmp_path / "a.caf"
+    ffmpeg("-i", odd_sources / "voice.wav", path)
+    data = path.read_bytes()
+    path.write_bytes(data + b"free" + struct.pack(">q", length) + bytes(100))
+    assert missing_bytes(path, "caf") == 0
+    at = data.index(b"data")
+    path.write_bytes(data[:at] + b"free" + struct.pack(">q", length) + data[at:])
+    assert missing_bytes(path, "caf") == 0

@@ -18,6 +18,7 @@ _SEGMENT = b"\x18\x53\x80\x67"  # of Matroska
 _SEARCH_BYTES = 4_096
 _MP4_BOXES = (b"mdat", b"moof", b"moov")
 _CHUNKS_MAX = 100
+_LENGTH_MAX = 1 << 48  # more is garbage
 
 
 def missing_bytes(path: Path, container: str) -> int:
@@ -56,17 +57,19 @@ def _au(file: BinaryIO) -> int:
 
 
 def _caf(file: BinaryIO) -> int:
-    """The end of its last chunk; -1 as a length: to the end of the file."""
+    """The end of its samples. Negative as a length: to the end of the file."""
     at = 8
     for _ in range(_CHUNKS_MAX):
         file.seek(at)
         head = file.read(12)
         if len(head) < 12:
-            return at
-        length = struct.unpack_from(">q", head, 4)[0]
-        if length < 0:
+            return 0
+        length = int(struct.unpack_from(">q", head, 4)[0])
+        if not 0 <= length < _LENGTH_MAX:
             return 0
         at += 12 + length
+        if head[:4] == b"data":
+            return at
     return 0
 
 
