@@ -1,7 +1,4 @@
-"""Files as devices and programs write them are as long as what was said, without a warning.
-
-The words in them are compared by ``python -m benchmarks.odd_files``.
-"""
+"""Files as devices and programs write them are as long as what was said, without a warning."""
 
 from pathlib import Path
 
