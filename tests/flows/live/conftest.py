@@ -43,7 +43,7 @@ def harness(
     empty_database: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Harness]:
     folder = tmp_path_factory.mktemp("live")
-    limits = {"live_sessions": 3, "live_hold_s": 10, "live_start_s": 2}
+    limits = {"live_sessions": 3, "live_hold_s": 10, "live_start_s": 60}
     with live_service(folder, empty_database, models_dir, **limits) as harness:
         yield harness
 

@@ -134,14 +134,18 @@ def test_later_mistakes_close_the_connection_but_not_the_session(user: ApiUser) 
         assert client.receive_rest() == 1000
 
 
-def test_a_session_that_no_worker_picks_up_is_removed(harness: Harness, user: ApiUser) -> None:
-    with connected(user, **START) as client:
-        error = client.receive("error")
-        assert client.receive_rest() == 4503
-    assert (error["code"], error["retry_after_s"]) == ("no_live_worker", live.TRY_AGAIN_S)
-    assert harness.rows(user.account) == {"transcriptions": 0, "jobs": 1, "holds": 0}
-    assert user.get("/jobs")["items"][0]["state"] == "cancelled"
-    assert user.balance["available"] == 100
+def test_a_session_that_no_worker_picks_up_is_removed(
+    tmp_path: Path, empty_database: Path, models_dir: Path
+) -> None:
+    with live_service(tmp_path, empty_database, models_dir, live_start_s=0.2) as harness:
+        user = harness.new_user()
+        with connected(user, **START) as client:
+            error = client.receive("error")
+            assert client.receive_rest() == 4503
+        assert (error["code"], error["retry_after_s"]) == ("no_live_worker", live.TRY_AGAIN_S)
+        assert harness.rows(user.account) == {"transcriptions": 0, "jobs": 1, "holds": 0}
+        assert user.get("/jobs")["items"][0]["state"] == "cancelled"
+        assert user.balance["available"] == 100
 
 
 def test_a_session_over_the_limit_is_refused(harness: Harness, user: ApiUser) -> None:
