@@ -13,7 +13,7 @@ from mp4totext.kit.queue_names import QUEUES
 from mp4totext.kit.redis_signals import RedisSignals
 from tests.support.waiting import until
 
-A_REQUEST_MAY_WAIT_S = 1.5
+A_HUNDRED_MAY_WAIT_S = 10  # half a second each would be fifty
 
 
 @pytest.fixture(params=["refusing", "silent"])
@@ -45,7 +45,7 @@ def test_an_absent_broker_does_not_hold_up_a_request(absent_redis: str, tmp_path
     )
     began = time.monotonic()
     assert [notifier.notify("default") for _ in range(100)] == [False] * 100
-    assert time.monotonic() - began < A_REQUEST_MAY_WAIT_S
+    assert time.monotonic() - began < A_HUNDRED_MAY_WAIT_S
 
 
 def test_an_absent_redis_does_not_hold_up_a_commit(absent_redis: str) -> None:
@@ -53,4 +53,4 @@ def test_an_absent_redis_does_not_hold_up_a_commit(absent_redis: str) -> None:
     began = time.monotonic()
     for _ in range(100):
         signals.publish("usr_1")
-    assert time.monotonic() - began < A_REQUEST_MAY_WAIT_S
+    assert time.monotonic() - began < A_HUNDRED_MAY_WAIT_S

@@ -58,11 +58,10 @@ def test_when_all_places_are_taken_it_says_busy() -> None:
 
 def test_who_waits_within_the_time_gets_a_place() -> None:
     async def story() -> None:
-        places = slots(wait_s=5)
+        places = slots(wait_s=60)
         tasks, end = await several(places, "a", "a", "a", "a")
         asyncio.get_running_loop().call_later(0.05, end.set)
-        async with asyncio.timeout(2):
-            assert await places.run("a", lambda: 7) == 7
+        assert await places.run("a", lambda: 7) == 7
         await asyncio.gather(*tasks)
         assert places._of_user == {}
 
@@ -86,4 +85,4 @@ def test_a_place_is_kept_until_the_thread_is_done_and_errors_pass() -> None:
         assert await places.run("a", lambda: 8) == 8
 
     done = threading.Event()
-    asyncio.run(story(done.set, lambda: done.wait(5)))
+    asyncio.run(story(done.set, lambda: done.wait(60)))

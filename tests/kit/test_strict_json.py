@@ -51,10 +51,10 @@ def test_a_value_that_cannot_be_stored_is_named(document: str) -> None:
     ],
 )
 def test_deep_and_crowded_documents_are_refused_quickly(document: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(UnacceptableJson):
         loads(document)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_what_is_no_json_stays_a_decode_error() -> None:
