@@ -49,7 +49,7 @@ def test_a_server_dies_with_a_killed_test_run(tmp_path: Path) -> None:
     assert parent.stdout is not None
     child = psutil.Process(int(parent.stdout.readline()))
     parent.send_signal(signal.SIGKILL)
-    parent.wait(10)
+    parent.wait(60)
     parent.stdout.close()
     until(
         lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE,

@@ -204,7 +204,7 @@ def test_a_stopped_command_leaves_nothing_behind(
     with started("transcribe", here / "long.wav", environment=environment) as process:
         until(lambda: any(temporary.rglob("jobs/*")), within_s=60)
         process.send_signal(number)
-        output, errors = process.communicate(timeout=30)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == exit_code, errors
     assert output == b""
     assert b"Traceback" not in errors

@@ -145,7 +145,7 @@ def serving(api: ModalApi) -> Iterator[ModalApi]:
     try:
         yield api
     finally:
-        asyncio.run_coroutine_threadsafe(_closed(server), loop).result(timeout=5)
+        asyncio.run_coroutine_threadsafe(_closed(server), loop).result(timeout=60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -276,7 +276,7 @@ def test_a_signal_for_another_user_is_ignored(
                 await asyncio.to_thread(until, lambda: server.pubsub_numsub(CHANNEL)[0][1])
             await asyncio.to_thread(runtime.publish, "usr_somebody_else")
             await asyncio.to_thread(append_events, runtime, owner.account)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 event = await subscription.waiting.get()
             assert event is not None
             return event.seq
@@ -300,7 +300,7 @@ def test_the_hub_stops_although_a_signal_comes_just_then(running: RunningApp, tu
 
     async def ends() -> bool:
         hub_task = asyncio.create_task(come_and_go())
-        done, _ = await asyncio.wait([hub_task], timeout=10)
+        done, _ = await asyncio.wait([hub_task], timeout=60)
         return hub_task in done
 
     assert asyncio.run(ends())
@@ -314,7 +314,7 @@ def test_events_arrive_without_signals(running: RunningApp, owner: Owner) -> Non
     async def listen() -> int:
         async with hub.running(), hub.subscribed(owner.account.id, 1) as subscription:
             await asyncio.to_thread(append_events, runtime, owner.account)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 event = await subscription.waiting.get()
             assert event is not None
             return event.seq
@@ -350,7 +350,7 @@ def test_a_subscription_that_is_too_slow_gets_a_resync(running: RunningApp, owne
 
 def first_signal(signals: Any) -> object:
     async def listen() -> object:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for user_id in signals.listen():
                 return user_id
         return "nothing"

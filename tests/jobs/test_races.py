@@ -31,7 +31,7 @@ def result_of_second(spine: Spine, claim: Callable[[Session], Result]) -> Result
         assert claim(session)
         second.start()
         until(lambda: waits_for_a_lock(spine))
-    second.join(20)
+    second.join(60)
     return results[0]
 
 

@@ -387,7 +387,7 @@ def test_a_lease_is_renewed_while_the_work_lasts(spine: Spine) -> None:
     go_on = threading.Event()
 
     def act(_params: ToyParams, ctx: Context) -> tuple[str]:
-        assert go_on.wait(20)
+        assert go_on.wait(60)
         return ("toy",)
 
     spine.toy.act = act
@@ -398,7 +398,7 @@ def test_a_lease_is_renewed_while_the_work_lasts(spine: Spine) -> None:
     assert first is not None
     until(lambda: (spine.job(job.id).lease_until or first) > first)
     go_on.set()
-    thread.join(10)
+    thread.join(60)
     assert spine.job(job.id).state == JobState.SUCCEEDED
 
 
@@ -407,7 +407,7 @@ def test_a_process_with_stuck_work_is_ended(spine: Spine) -> None:
 
     def act(_params: ToyParams, ctx: Context) -> None:
         spine.cancel(ctx.job.id)
-        assert ended.wait(10)
+        assert ended.wait(60)
 
     spine.toy.act = act
     spine.submit(spine.user())
@@ -444,7 +444,7 @@ def test_a_late_event_does_not_revive_a_cancelled_job(spine: Spine, late: str) -
         service.cancel(session, session.get_one(Job, job.id))
         thread.start()
         until(lambda: waits_for_a_lock(spine))
-    thread.join(10)
+    thread.join(60)
     assert (spine.job(job.id).state, spine.job(job.id).error_code) == (
         JobState.CANCELLED,
         "cancelled",

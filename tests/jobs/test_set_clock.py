@@ -48,7 +48,7 @@ def sweeping(spine: Spine) -> Iterator[threading.Event]:
     running._sweep = and_tell  # type: ignore[method-assign]
     running.start()
     try:
-        assert swept.wait(10)
+        assert swept.wait(60)
         yield swept
     finally:
         running.stop()
@@ -87,11 +87,11 @@ def test_a_job_in_work_is_done_once(spine: Spine, set_clock: SetClock, direction
     with sweeping(spine) as swept:
         job = spine.submit(user)
         working = spine.in_thread()
-        assert begun.wait(10)
+        assert begun.wait(60)
         getattr(set_clock, direction)()
         for _ in range(3):
             swept.clear()
-            assert swept.wait(10)
+            assert swept.wait(60)
 
         def is_extended() -> bool:
             lease_until = spine.job(job.id).lease_until
@@ -99,7 +99,7 @@ def test_a_job_in_work_is_done_once(spine: Spine, set_clock: SetClock, direction
 
         until(is_extended)
         go_on.set()
-        working.join(10)
+        working.join(60)
     row = spine.job(job.id)
     assert (row.state, row.crashes, row.attempt) == (JobState.SUCCEEDED, 0, 1)
     assert spine.entries(user).count("settle") == 1

@@ -8,7 +8,7 @@ from tests.support.servers import RedisServer
 
 
 async def next_of(received: AsyncIterator[str | None]) -> str | None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await anext(received)
 
 

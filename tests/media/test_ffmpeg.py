@@ -34,7 +34,7 @@ def test_it_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
             until(encodes)
         finally:
             killed.kill()
-    assert psutil.wait_procs(encoders, timeout=10)[1] == []
+    assert psutil.wait_procs(encoders, timeout=60)[1] == []
 
 
 def test_a_failure_says_why(tmp_path: Path) -> None:

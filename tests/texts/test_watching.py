@@ -57,8 +57,8 @@ def test_websocket_and_sse_stream_the_same_text(serve: Serve, settings: Settings
                     if messages[-1]["type"] == "text_delta":
                         states.append(JobState(service.job(accepted).state))
                         shown.append(service.text(accepted, html=True)["html"])
-                working.join(timeout=10)
-                watching.join(timeout=10)
+                working.join(timeout=60)
+                watching.join(timeout=60)
     deltas = [event for event in messages if event["type"] == "text_delta"]
     assert len(deltas) >= 3
     assert states[0] == JobState.RUNNING  # before it was done

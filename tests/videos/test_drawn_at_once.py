@@ -26,7 +26,7 @@ def ordered(studio: Studio) -> Any:
 def test_as_many_as_the_vendor_takes_are_drawn_at_once_and_each_is_its_scenes(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together = threading.Barrier(AT_ONCE, timeout=20)
+    together = threading.Barrier(AT_ONCE, timeout=60)
     answer, count, most, lock = studio.painter.answer, 0, 0, threading.Lock()
     held = iter([True] * AT_ONCE)
 

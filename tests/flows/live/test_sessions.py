@@ -75,7 +75,7 @@ def test_a_session_gives_live_words_and_then_a_normal_recording(
 def both_runs(harness: Harness, user: ApiUser, session: str) -> tuple[Transcript, Transcript]:
     """The live transcript, and that of a new run of its recording."""
     user.send("POST", f"/transcriptions/{session}/rerun", {}, status=202)
-    until(lambda: user.recording(session)["version"] == 2, within_s=30)
+    until(lambda: user.recording(session)["version"] == 2)
     with harness.runtime.database.read() as database:
         transcription = database.get_one(Transcription, session)
         first, second = (
