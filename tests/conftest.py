@@ -28,6 +28,7 @@ from mp4totext.settings import (
 )
 
 pytest_plugins = [
+    "tests.support.quick_collection",
     "tests.support.remembered_networks",
     "tests.support.server_fixtures",
     "tests.support.set_clock",
