@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from mp4totext import migrations
 from mp4totext.catalogue import service
 from mp4totext.catalogue.errors import UnknownModel
 from mp4totext.catalogue.models import CatalogueImport, CatalogueModel
@@ -20,14 +19,9 @@ LUNA = ("text", "openai", "gpt-6-luna")
 OWN = ("text", "openai-compatible", "llama3.2")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'catalogue.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-    database = Database(url)
-    migrations.upgrade(database)
+@pytest.fixture
+def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
+    database = Database(database_url or f"sqlite:///{tmp_path / 'mp4totext.db'}")
     yield database
     database.close()
 

@@ -1,15 +1,16 @@
 """The ledger against a model that cannot be wrong: plain integers."""
 
 import random
+import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from mp4totext import migrations
 from mp4totext.auth.models import User
 from mp4totext.credits import ledger
 from mp4totext.credits.errors import InsufficientCredits
@@ -43,9 +44,8 @@ def add_user(session: Session, user_id: str = USER, gift: int = 10) -> None:
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
-    database = Database("sqlite://")
-    migrations.upgrade(database)
+def session(empty_database: Path, tmp_path: Path) -> Iterator[Session]:
+    database = Database(f"sqlite:///{shutil.copy(empty_database, tmp_path)}")
     with database.write() as session:
         add_user(session)
         yield session
@@ -263,9 +263,10 @@ def test_ten_thousand_random_interleavings_conserve_every_credit(session: Sessio
     assert ledger.audit(session) == []
 
 
-def test_thirty_parallel_holds_against_a_balance_for_three(tmp_path: object) -> None:
-    database = Database(f"sqlite:///{tmp_path}/parallel.db")
-    migrations.upgrade(database)
+def test_thirty_parallel_holds_against_a_balance_for_three(
+    empty_database: Path, tmp_path: Path
+) -> None:
+    database = Database(f"sqlite:///{shutil.copy(empty_database, tmp_path)}")
     with database.write() as session:
         add_user(session, gift=3)
     granted: list[int] = []

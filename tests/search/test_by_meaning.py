@@ -1,5 +1,6 @@
 """Search by meaning, through HTTP and its job: languages, edits, owners, and what is missing."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
-from mp4totext import migrations
 from mp4totext.jobs import runner
 from mp4totext.jobs.models import Job
 from mp4totext.kit.clock import now
@@ -31,13 +31,13 @@ API = "/api/v1"
 def service_at(folder: Path, database_url: str | None) -> Service:
     database = DatabaseSettings(database_url=database_url)
     runtime = Runtime(settings_for(folder).model_copy(update={"database": database}))
-    migrations.upgrade(runtime.database)
     user = account_for(runtime, "user@example.com")
     return Service(runtime=runtime, client=TestClient(app_for(runtime)), user=user)
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[Service]:
+def service(tmp_path: Path, empty_database: Path) -> Iterator[Service]:
+    shutil.copyfile(empty_database, tmp_path / "mp4totext.db")
     service = service_at(tmp_path, None)
     yield service
     service.runtime.close()
