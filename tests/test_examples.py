@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.support.servers import free_port
-from tests.support.service_processes import PASSWORD, Api, service
+from tests.support.service_processes import PASSWORD, Api, Service
 from tests.support.speech_samples import recording, two_cities
 from tools.page import install_packages, node, npm
 
@@ -27,15 +26,8 @@ RUN_S = 120
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    variables = {"WEBHOOK_ALLOW_PRIVATE": "true"}
-    with (
-        service(tmp_path_factory.mktemp("service"), variables) as running,
-        running.api() as api,
-        running.worker(),
-        running.live_worker(),
-    ):
-        yield api
+def api(started_service: tuple[Service, Api]) -> Api:
+    return started_service[1]
 
 
 def run(api: Api, *command: object, key: str = "", stdin: str = "", code: int = 0) -> str:

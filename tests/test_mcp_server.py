@@ -5,7 +5,7 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable
 from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from mp4totext.mcp_server import WORDS_MAX, _transcript
 from tests.support.command_line import command, started
 from tests.support.raw_http import connection, endless, head
 from tests.support.servers import free_port
-from tests.support.service_processes import Api, Service, service
+from tests.support.service_processes import Api, Service
 from tests.support.speech_samples import recording
 from tests.support.waiting import until
 
@@ -30,15 +30,13 @@ Story = Callable[[Client], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    with service(tmp_path_factory.mktemp("service"), {}) as running:
-        yield running
+def running(started_service: tuple[Service, Api]) -> Service:
+    return started_service[0]
 
 
 @pytest.fixture(scope="module")
-def api(running: Service) -> Iterator[Api]:
-    with running.api() as api, running.worker():
-        yield api
+def api(started_service: tuple[Service, Api]) -> Api:
+    return started_service[1]
 
 
 @pytest.fixture(scope="module")

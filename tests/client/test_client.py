@@ -12,7 +12,7 @@ import pytest
 
 from mp4totext.client import AsyncClient, Client, JobFailed, ServiceError, flows
 from tests.support.servers import free_port
-from tests.support.service_processes import PASSWORD, Api, service
+from tests.support.service_processes import PASSWORD, Api, Service
 from tests.support.speech_samples import recording
 from tests.support.tcp_gate import Gate
 
@@ -22,13 +22,8 @@ EMAIL = "client@example.com"
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with (
-        service(tmp_path_factory.mktemp("service"), {}) as running,
-        running.api() as api,
-        running.worker(),
-    ):
-        yield api
+def api(started_service: tuple[Service, Api]) -> Api:
+    return started_service[1]
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from tests.support.servers import (
     redis_server,
     s3_server,
 )
+from tests.support.service_processes import Api, Service, service
 
 Server = TypeVar("Server")
 
@@ -61,6 +62,19 @@ def started_postgres_server(request: pytest.FixtureRequest) -> Iterator[Postgres
 @pytest.fixture(scope="session")
 def started_s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
     yield from _started(s3_server, request)
+
+
+@pytest.fixture(scope="session")
+def started_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Api]]:
+    """The service as processes, for tests that each have accounts of their own."""
+    variables = {"WEBHOOK_ALLOW_PRIVATE": "true"}
+    with (
+        service(tmp_path_factory.mktemp("service"), variables) as made,
+        made.api() as api,
+        made.worker(),
+        made.live_worker(),
+    ):
+        yield made, api
 
 
 @pytest.fixture

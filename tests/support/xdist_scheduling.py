@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent.parent
 GROUPS = {
     "ceph": re.compile(r"\b(s3_bucket|started_s3_server)\b"),
     "postgres": re.compile(r"\b(postgres_url|started_postgres_server|database_url|spine)\b"),
+    "service": re.compile(r"\bstarted_service\b"),
 }
 # Of the other files these take longest, so they come before those that fill the end evenly.
 LONG = ("tests/flows/", "tests/videos/", "tests/media/", "tests/providers/")
