@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from mp4totext.jobs.stored_files import link_path
 from mp4totext.kit.signed_links import sign
 from mp4totext.web.endpoints import ADDRESSES
-from tests.conftest import PASSWORD, auth_headers
+from tests.conftest import PASSWORD, Account, auth_headers
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
 from tests.support.owned_objects import API, SPEAKER, TUS, Owner, RunningApp, run_app_in
@@ -210,27 +210,38 @@ def running(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield running
 
 
-def credentials(running: RunningApp, owner: Owner, route: str) -> dict[str, dict[str, str]]:
+@pytest.fixture(scope="module")
+def strangers(running: RunningApp) -> tuple[Account, Account]:
+    return running.new_account("other"), running.new_account("admin", admin=True)
+
+
+def credentials(
+    running: RunningApp, owner: Owner, route: str, strangers: tuple[Account, Account]
+) -> dict[str, dict[str, str]]:
     enough = ["transcriptions:write", "transcriptions:read", "jobs:read", "credits:read", "account"]
     revoked = make_key(running.client, owner.account, *enough)
     path = f"{API}/auth/keys/{revoked['id']}"
     assert running.client.delete(path, headers=owner.account.headers).status_code == 204
     narrow = "jobs:write" if "/credits/" in route else "credits:read"
-    admin = running.new_account("admin", admin=True)
+    other, admin = strangers
+    if f" {API}/auth/" in route:  # where they end themselves and change their passwords
+        other, admin = running.new_account("other"), running.new_account("admin", admin=True)
     holder = admin if "/admin/" in route else owner.account
     unscoped = make_key(running.client, holder, narrow)["key"]
     return {
         "nobody": {},
         "revoked": auth_headers(revoked["key"]),
         "unscoped": auth_headers(unscoped),
-        "other": running.new_account("other").headers,
+        "other": other.headers,
         "admin": admin.headers,
         "owner": owner.account.headers,
     }
 
 
 @pytest.mark.parametrize("route", EXPECTED)
-def test_everyone_gets_what_is_theirs_and_no_more(running: RunningApp, route: str) -> None:
+def test_everyone_gets_what_is_theirs_and_no_more(
+    running: RunningApp, strangers: tuple[Account, Account], route: str
+) -> None:
     """The owner asks last: so nobody who was refused has changed anything."""
     owner = running.owner()
     method, _, path = route.partition(" ")
@@ -244,7 +255,7 @@ def test_everyone_gets_what_is_theirs_and_no_more(running: RunningApp, route: st
     request: Callable[[Owner], Request] = REQUESTS.get(route, lambda _: {})
     held: Request | None = None
     answers = {}
-    for who, headers in credentials(running, owner, route).items():
+    for who, headers in credentials(running, owner, route, strangers).items():
         if held is None or path.startswith(f"{API}/auth"):
             held = request(owner)
         sent = {**held, "headers": {**held.get("headers", {}), **headers}}
