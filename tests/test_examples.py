@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -26,8 +27,10 @@ RUN_S = 120
 
 
 @pytest.fixture(scope="module")
-def api(started_service: tuple[Service, Api]) -> Api:
-    return started_service[1]
+def api(started_service: tuple[Service, Api]) -> Iterator[Api]:
+    made, api = started_service
+    with made.live_worker():
+        yield api
 
 
 def run(api: Api, *command: object, key: str = "", stdin: str = "", code: int = 0) -> str:

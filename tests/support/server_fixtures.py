@@ -72,7 +72,6 @@ def started_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
         service(tmp_path_factory.mktemp("service"), variables) as made,
         made.api() as api,
         made.worker(),
-        made.live_worker(),
     ):
         yield made, api
 
