@@ -278,9 +278,13 @@ download(sys.argv[1], Path(sys.argv[2]), max_bytes=10**6, timeout_s=60, report=l
 def test_the_child_does_not_outlive_a_killed_parent(site: Site, folder: Path) -> None:
     command = [sys.executable, "-c", PARENT, site.url("/slow.wav"), str(folder)]
     parent = subprocess.Popen(command, env={"PYTHONPATH": str(SRC)})
-    until(lambda: site.requests != [])
-    children = psutil.Process(parent.pid).children(recursive=True)
-    assert children
+    children: list[psutil.Process] = []
+
+    def downloads() -> bool:
+        children[:] = psutil.Process(parent.pid).children(recursive=True)
+        return site.requests != [] and children != []
+
+    until(downloads)  # psutil may overlook a child once, when the clock is set
     parent.kill()
     parent.wait()
     assert psutil.wait_procs(children, timeout=60)[1] == []
