@@ -3,13 +3,14 @@
 import http.client
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from datetime import datetime
 
 import httpx
 import openai
 import pytest
 from openai import OpenAI
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from mp4totext.jobs import service
 from mp4totext.jobs.failure import Failure
@@ -31,8 +32,9 @@ def quick(served: Served) -> Iterator[Served]:
     served.app.state.openai_waits = usual
 
 
-def give_up(served: Served, user: ApiUser, **data: str) -> None:
-    """Leave as soon as there is a job."""
+@contextmanager
+def asking(served: Served, user: ApiUser, **data: str) -> Iterator[None]:
+    """A client that leaves without the answer at the end of the block."""
     address = httpx.URL(f"{served.url}/v1/audio/transcriptions")
     with recording(FOUR_SECONDS).open("rb") as file:
         form = httpx.Request("POST", address, files={"file": file}, data=data)
@@ -40,7 +42,19 @@ def give_up(served: Served, user: ApiUser, **data: str) -> None:
     headers = {**form.headers, **user.account.headers}
     with closing(http.client.HTTPConnection(address.host, address.port, timeout=60)) as connection:
         connection.request("POST", address.path, body, headers)
+        yield
+
+
+def give_up(served: Served, user: ApiUser, **data: str) -> None:
+    """Leave as soon as there is a job."""
+    with asking(served, user, **data):
         until(lambda: jobs_of(served.harness, user))
+
+
+def asked_at(served: Served, user: ApiUser) -> datetime | None:
+    of_user = IdempotentAnswer.owner == user.account.id
+    with served.harness.runtime.database.read() as session:
+        return session.scalar(select(IdempotentAnswer.created_at).where(of_user))
 
 
 @pytest.mark.parametrize("stream", ["false", "true"])
@@ -134,10 +148,15 @@ def test_who_waits_keeps_the_job_of_somebody_who_left(
 ) -> None:
     answers: list[str] = []
     waiting = threading.Thread(target=lambda: answers.append(transcribe(client).text))
-    quick.app.state.openai_waits.keep_s = 2  # a busy machine may need it for the next request
-    give_up(quick, user)
+    waits = quick.app.state.openai_waits
+    waits.keep_s = 60  # until both ask, so that only a request changes when it was asked for
     waiting.start()
-    waiting.join(timeout=3)
+    until(lambda: asked_at(quick, user))
+    first = asked_at(quick, user)
+    with asking(quick, user):
+        until(lambda: asked_at(quick, user) != first)
+        waits.keep_s = 1
+    waiting.join(timeout=2)  # twice as long as a job without anybody is kept
     assert [job.state for job in jobs_of(quick.harness, user)] == ["queued"]
     with worker(quick.harness):
         waiting.join(timeout=60)
