@@ -54,9 +54,9 @@ class Stats(BaseModel):
 
 class DayStats(BaseModel):
     day: date
-    jobs: int = Field(description="That succeeded.")
-    audio_hours: float = Field(description="Of recordings that came on this day and are here.")
-    credits: float = Field(description="Spent, less what was refunded.")
+    jobs: int = Field(description="Number of jobs that succeeded.")
+    audio_hours: float = Field(description="Hours of audio added on this day and not deleted.")
+    credits: float = Field(description="Credits spent minus refunds.")
 
 
 class UserChange(BaseModel):
@@ -78,7 +78,10 @@ class InvitationOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     user: UserOut
-    code: str = Field(description="Shown once. The page's address ends with #password-code={code}.")
+    code: str = Field(
+        description="Code that is shown once. It opens the web page with #password-code={code} at "
+        "the end of the address."
+    )
     expires_at: datetime
 
 
@@ -89,7 +92,8 @@ class Grant(BaseModel):
         ge=-1_000_000,
         le=1_000_000,
         strict=True,
-        description="In hundredths. Negative takes credits back.",
+        description="Number of credits, with up to two decimals. A negative number deducts "
+        "credits.",
     )
     reason: Annotated[CleanStr, Field(min_length=1, max_length=200)]
 
@@ -127,7 +131,7 @@ def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who
 def stats_of_days(
     admin: AdminUser,  # noqa: ARG001  who may see it
     session: ReadSession,
-    days: Annotated[int, Query(ge=1, le=366, description="How many, with today.")] = 30,
+    days: Annotated[int, Query(ge=1, le=366, description="Number of days, including today.")] = 30,
 ) -> list[DayStats]:
     today = now().date()
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
@@ -276,7 +280,7 @@ def list_jobs(
     session: ReadSession,
     page: PageDep,
     state: JobState | None = None,
-    stuck: Annotated[bool, Query(description="Only running ones without a living worker.")] = False,  # noqa: FBT002
+    stuck: Annotated[bool, Query(description="Only running jobs whose worker has died.")] = False,  # noqa: FBT002
     user_id: Annotated[CleanStr | None, Query(max_length=40)] = None,
 ) -> Page[JobOut]:
     statement = job_queries.listed(state=state, user_id=user_id, stuck=stuck)

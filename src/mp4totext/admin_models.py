@@ -38,28 +38,32 @@ class ModelOut(BaseModel):
     default: bool
     active: bool
     state: Literal["sold", "warns", "refused"] = Field(
-        description="`warns`: it ends within 60 days. `refused`: it has ended."
+        description="`warns` if the model is retired within 60 days, `refused` if it is retired."
     )
-    message: str = Field(description="What the state means, for people; empty for `sold`.")
-    retires_at: date | None = Field(description="The first day without it.")
+    message: str = Field(description="Human-readable explanation of the state. Empty for `sold`.")
+    retires_at: date | None = Field(
+        description="First day on which the model is no longer available."
+    )
     replaced_by: str | None
-    multiplier: float | None = Field(description="Today's; null: no text model, or not sold.")
+    multiplier: float | None = Field(
+        description="Multiplier in effect today. null if it is not a text model or is not offered."
+    )
     per_1000_characters: float | None
     list_prices: list[ListPrice]
     text: TextModelFacts | None
     source: str
     note: str
-    edited: list[str] = Field(description="Fields that an administrator has set.")
+    edited: list[str] = Field(description="Names of fields set by an administrator.")
 
 
 class CatalogueOut(BaseModel):
-    dated: date = Field(description="Of the newest file whose rows are in use.")
+    dated: date = Field(description="Date of the newest catalogue file in use.")
     warnings: list[str]
     models: list[ModelOut]
 
 
 class TextLimits(BaseModel):
-    """Those that are left out stay as they are."""
+    """Limits of a language model. Omitted fields keep their values."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -73,16 +77,17 @@ class TextLimits(BaseModel):
 
 
 class ModelChange(BaseModel):
-    """What is left out stays as it is; null takes a value away."""
+    """Changes to a model. Omitted fields keep their values; null removes a value."""
 
     model_config = ConfigDict(extra="forbid")
 
     default: bool = False
-    active: bool = Field(default=True, description="false: it is not offered.")
+    active: bool = Field(default=True, description="Whether the model is offered.")
     retires_at: date | None = None
     replaced_by: Annotated[CleanStr, Field(max_length=120)] | None = None
     rate: Credits | None = Field(
-        None, description="Credits for 1,000 characters; null: by the list price."
+        None,
+        description="Price in credits per 1,000 characters. null derives it from the list price.",
     )
     multiplier: Annotated[Decimal, Field(gt=0, le=1000, decimal_places=3)] | None = None
     list_prices: Annotated[list[ListPrice], Field(max_length=20)] = []
@@ -96,12 +101,12 @@ class CatalogueImport(BaseModel):
 
     toml: str = Field(
         max_length=MAX_FILE_CHARACTERS,
-        description="A catalogue like the `models.toml` of a release.",
+        description="Model catalogue in the format of the `models.toml` of a release.",
     )
 
 
 class ImportOut(BaseModel):
-    imported: bool = Field(description="false: these rows are here already.")
+    imported: bool = Field(description="Whether rows were imported. false if they already exist.")
     dated: date
     models: int
 

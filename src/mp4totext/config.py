@@ -45,24 +45,32 @@ class ProviderConfig(BaseModel):
     title: str
     ready: bool
     missing: str | None = Field(
-        description="Why it cannot be used here, with the command or variable that adds it."
+        description="Why it is unavailable, and the command or variable that enables it. null if "
+        "it is available."
     )
 
 
 class EngineConfig(ProviderConfig):
     """An engine that turns speech into text."""
 
-    bundled: bool = Field(description="Came with the installation, model included.")
-    on_this_machine: bool = Field(description="No recording leaves the machine.")
-    languages: list[str] = Field(description='Primary subtags of BCP-47; `["*"]`: any.')
-    qualities: list[str] = Field(description="Levels to choose from; none: it has one.")
+    bundled: bool = Field(
+        description="Whether the engine and its model are part of the installation."
+    )
+    on_this_machine: bool = Field(description="Whether recordings stay on this machine.")
+    languages: list[str] = Field(
+        description='Supported languages as primary BCP 47 subtags. `["*"]` means any.'
+    )
+    qualities: list[str] = Field(
+        description="Accuracy levels that can be selected. Empty if there is only one."
+    )
     word_times: bool
     vocabulary: bool
     prompt: bool
     translate_to_english: bool
-    speakers: bool = Field(description="Its transcripts come with speakers.")
+    speakers: bool = Field(description="Whether the engine identifies speakers itself.")
     features: dict[str, list[str]] = Field(
-        description="What it adds by itself, with the languages. Others are added here."
+        description="Features that the engine provides itself, with their languages. Other "
+        "features are provided by this service."
     )
     llm_gateway: bool
     live: bool
@@ -73,21 +81,23 @@ class EngineConfig(ProviderConfig):
 class DiarizerConfig(ProviderConfig):
     """What tells the speakers of a recording apart."""
 
-    overlap: bool = Field(description="May report two speakers at once.")
-    needs_channels: bool = Field(description="Takes each channel for one speaker.")
+    overlap: bool = Field(description="Whether it can report overlapping speakers.")
+    needs_channels: bool = Field(description="Whether it requires one speaker per channel.")
 
 
 class Limits(BaseModel):
     max_upload_bytes: int
     max_duration_ms: int
     max_speakers: int
-    retention_days: int | None = Field(description="Recordings are deleted then; null: kept.")
+    retention_days: int | None = Field(
+        description="Number of days after which recordings are deleted. null if they are kept."
+    )
 
 
 class LiveConfig(BaseModel):
     available: bool
     max_duration_ms: int
-    idle_ms: int = Field(description="A session without sound ends then.")
+    idle_ms: int = Field(description="Milliseconds without audio after which a session ends.")
 
 
 class ConfigOut(BaseModel):
@@ -97,12 +107,17 @@ class ConfigOut(BaseModel):
     registration_open: bool
     limits: Limits
     live: LiveConfig
-    direct_uploads: bool = Field(description="/uploads/presigned gives links to the storage.")
-    file_extensions: list[str] = Field(description="Of recordings, for file pickers.")
-    engines: list[EngineConfig] = Field(description="In order of preference.")
+    direct_uploads: bool = Field(
+        description="Whether /uploads/presigned returns links to upload directly to storage."
+    )
+    file_extensions: list[str] = Field(
+        description="File extensions of recordings, for file pickers."
+    )
+    engines: list[EngineConfig] = Field(description="Transcription engines in order of preference.")
     diarizers: list[DiarizerConfig]
     providers: dict[str, list[ProviderConfig]] = Field(
-        description="Of texts, web search, noise, search by meaning, pictures and voices."
+        description="Providers of texts, web search, noise reduction, search by meaning, pictures "
+        "and voices."
     )
     pricing: PricingOut
 

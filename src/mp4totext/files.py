@@ -28,9 +28,11 @@ Part = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 class Link(BaseModel):
     """What ``stored_files.link_to`` signs."""
 
-    type: str = Field(max_length=80, description="The media type of the answer.")
+    type: str = Field(max_length=80, description="Media type of the response.")
     filename: str = Field(max_length=255)
-    expires: int = Field(ge=0, le=2**40, description="Seconds since 1970.")
+    expires: int = Field(
+        ge=0, le=2**40, description="Expiry of the link as a Unix timestamp in seconds."
+    )
     signature: str = Field(pattern="^[0-9a-f]{64}$")
 
 

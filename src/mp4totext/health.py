@@ -54,7 +54,8 @@ class Status(BaseModel):
     running: int
     providers: dict[str, str]
     warnings: list[str] = Field(
-        description="Models in use that end soon or have ended, and lists of vendors that disagree."
+        description="Models in use that are retired or soon will be, and conflicts with providers' "
+        "model lists."
     )
 
 

@@ -53,7 +53,7 @@ class RefreshRequest(BaseModel):
 
 
 class ProfileChange(BaseModel):
-    """Fields that are absent stay as they are."""
+    """Changes to the account. Omitted fields keep their values."""
 
     full_name: FullName = ""
     language: Language | None = None
@@ -65,18 +65,27 @@ class PasswordChange(BaseModel):
 
 
 class EndOfAccount(BaseModel):
-    password: Annotated[Password, Field(description="The account's, so that nobody else ends it.")]
+    password: Annotated[Password, Field(description="Password of the account, as confirmation.")]
 
 
 class EndedAccount(BaseModel):
-    delete_at: datetime = Field(description="Until then an administrator can activate it again.")
+    delete_at: datetime = Field(
+        description="Time at which the account is erased. Until then an administrator can "
+        "reactivate it."
+    )
 
 
 class KeyRequest(BaseModel):
     name: Annotated[CleanStr, Field(min_length=1, max_length=100)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))]
     expires_in_days: Annotated[
-        int | None, Field(ge=1, le=3650, description="Absent: until it is revoked.")
+        int | None,
+        Field(
+            ge=1,
+            le=3650,
+            description="Number of days until the key expires. If omitted, it is valid until it is "
+            "revoked.",
+        ),
     ] = None
 
 
@@ -89,8 +98,12 @@ class UserOut(BaseModel):
     language: str | None
     role: Role
     active: bool
-    metered: bool = Field(description="Whether its work costs credits. Not the local account's.")
-    has_password: bool = Field(description="The local account has none.")
+    metered: bool = Field(
+        description="Whether work is billed in credits. false for the local account."
+    )
+    has_password: bool = Field(
+        description="Whether the account has a password. false for the local account."
+    )
     created_at: datetime
 
 
@@ -110,11 +123,13 @@ class CodeRequest(BaseModel):
 class SessionOut(BaseModel):
     id: str
     kind: Literal["browser", "tokens"]
-    device: str = Field(description="As the browser described itself; empty for tokens.")
+    device: str = Field(description="User agent of the browser. Empty for a token login.")
     created_at: datetime
-    last_used_at: datetime | None = Field(description="Of a browser, exact to five minutes.")
+    last_used_at: datetime | None = Field(
+        description="Time of the last use of a browser session, accurate to five minutes."
+    )
     expires_at: datetime
-    current: bool = Field(description="The one that asks.")
+    current: bool = Field(description="Whether this session made the request.")
 
 
 class TokensOut(BaseModel):
@@ -123,7 +138,7 @@ class TokensOut(BaseModel):
     access_token: str
     refresh_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105  the OAuth2 word
-    expires_in: int = Field(description="Seconds for which the access token is valid.")
+    expires_in: int = Field(description="Validity of the access token in seconds.")
 
 
 class KeyOut(BaseModel):
@@ -131,20 +146,22 @@ class KeyOut(BaseModel):
 
     id: str
     name: str
-    prefix: str = Field(description="The first characters of the key, to recognise it by.")
+    prefix: str = Field(description="First characters of the key, for identification.")
     scopes: list[str]
     created_at: datetime
     expires_at: datetime | None
-    last_used_at: datetime | None = Field(description="Exact to five minutes.")
+    last_used_at: datetime | None = Field(
+        description="Time of the last use, accurate to five minutes. null if never used."
+    )
 
 
 class NewKeyOut(KeyOut):
-    key: str = Field(description="The key itself. It is not shown again.")
+    key: str = Field(description="The API key. It is returned only once.")
 
 
 class TicketOut(BaseModel):
-    ticket: str = Field(description="Opens one WebSocket.")
-    expires_in: int = Field(description="Seconds.")
+    ticket: str = Field(description="Single-use ticket for opening a WebSocket.")
+    expires_in: int = Field(description="Validity in seconds.")
 
 
 class AuditOut(BaseModel):

@@ -28,8 +28,8 @@ class BalanceOut(BaseModel):
 class EntryOut(BaseModel):
     id: int
     kind: str
-    amount: float = Field(description="Change of the balance; deductions are negative.")
-    held: float = Field(description="Change of the amount that is held.")
+    amount: float = Field(description="Change of the balance in credits. Deductions are negative.")
+    held: float = Field(description="Change of the held amount in credits.")
     operation_type: str
     job_id: str | None
     subject_id: str | None
@@ -38,7 +38,7 @@ class EntryOut(BaseModel):
 
 
 class Totals(BaseModel):
-    """Of all entries, not only of this page."""
+    """Totals of all entries, not only of this page."""
 
     granted: float
     spent: float
@@ -62,7 +62,9 @@ class ModelPriceOut(BaseModel):
     multiplier: float
     per_1000_characters: float
     default: bool
-    retires_at: date | None = Field(description="The first day without it.")
+    retires_at: date | None = Field(
+        description="First day on which the model is no longer available."
+    )
     replaced_by: str | None
 
 

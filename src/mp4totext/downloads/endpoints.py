@@ -28,7 +28,9 @@ from mp4totext.transcriptions.versions import transcript_of
 router = APIRouter(prefix="/api/v1")
 
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
-Format = Annotated[str, Query(max_length=40, description="See /export-formats.")]
+Format = Annotated[
+    str, Query(max_length=40, description="Name of an export format, listed by /export-formats.")
+]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _TEXT_FORMATS = ", ".join(export.name for export in EXPORTS.values() if export.of_texts)
 TextFormat = Annotated[str, Query(max_length=40, description=f"{_TEXT_FORMATS}.")]

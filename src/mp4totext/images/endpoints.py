@@ -33,8 +33,8 @@ Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Payer = Annotated[Caller, caller_with("transcriptions:write")]
 _TRANSCRIPTION = r"^trn_[0-9a-z]{26}$"
-Id = Annotated[str, Path(pattern=_TRANSCRIPTION, description="A transcription's id.")]
-ImageId = Annotated[str, Path(pattern=r"^img_[0-9a-z]{26}$", description="A picture's id.")]
+Id = Annotated[str, Path(pattern=_TRANSCRIPTION, description="ID of a transcription.")]
+ImageId = Annotated[str, Path(pattern=r"^img_[0-9a-z]{26}$", description="ID of a picture.")]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
@@ -144,7 +144,8 @@ def image_file(
     runtime: RuntimeDep,
     session: ReadSession,
     w: Annotated[
-        int | None, Query(ge=1, le=10_000, description="As wide as it will be shown.")
+        int | None,
+        Query(ge=1, le=10_000, description="Width in pixels at which the picture is displayed."),
     ] = None,
 ) -> Response:
     picture = queries.get(session, user_id=user.user_id, image_id=image_id)

@@ -26,13 +26,13 @@ class ImageOptions(BaseModel):
     transcription_id: str | None = Field(
         None,
         pattern=r"^trn_[0-9a-z]{26}$",
-        description="The recording it belongs to, and is deleted with.",
+        description="ID of the recording that the pictures belong to. They are deleted with it.",
     )
     prompt: Annotated[CleanText, Field(max_length=PROMPT_CHARACTERS_MAX)] = Field(
         "",
-        description="What to show; of a card, what it says: one paragraph stands large, a second "
-        "one small below it. Empty: a frame of the recording, its title on a card, or what is said "
-        "in it.",
+        description="Description of the picture, or the text of a card: the first paragraph is set "
+        "large, a second one small below it. If empty, the picture is a frame of the recording, "
+        "its title on a card, or based on the transcript.",
     )
     n: int = Field(1, ge=1, le=PICTURES_MAX)
     style: Annotated[CleanStr, Field(max_length=40)] = styles.DEFAULT
@@ -40,20 +40,31 @@ class ImageOptions(BaseModel):
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
     aspect: Aspect = "16:9"
     seed: int | None = Field(
-        None, ge=0, lt=2**31, description="Of the first picture; the others count on."
+        None,
+        ge=0,
+        lt=2**31,
+        description="Random seed of the first picture. Each further picture adds 1.",
     )
     negative: Annotated[CleanText, Field(max_length=PROMPT_CHARACTERS_MAX)] = Field(
-        "", description="What shall not be seen, for models that take it."
+        "",
+        description="Description of what the picture must not show. Ignored by models without this "
+        "option.",
     )
-    palette: Palette | None = Field(None, description="Of a card. Absent: the style's.")
+    palette: Palette | None = Field(
+        None, description="Palette of a card. If omitted, the style's palette."
+    )
     at_ms: int | None = Field(
-        None, ge=0, le=12 * 3_600_000, description="Of a frame. Absent: all of the recording."
+        None,
+        ge=0,
+        le=12 * 3_600_000,
+        description="Time of the frame in milliseconds. If omitted, frames are selected from the "
+        "whole recording.",
     )
     describer: Annotated[str, Field(pattern=CHOICE)] = Field(
         LOCAL,
-        description="Without a prompt, who describes what a model draws of the recording: `local`, "
-        "from its words, or a language model that GET /ai-models lists, as in `openai:gpt-6-luna`, "
-        "which describes each of `n` pictures.",
+        description="What writes the prompt from the recording if `prompt` is empty: `local`, or a "
+        "language model listed by GET /ai-models, such as `openai:gpt-6-luna`, which describes "
+        "each of the `n` pictures.",
     )
 
 
@@ -97,14 +108,18 @@ class ImageOut(BaseModel):
     prompt: str
     negative: str
     aspect: str
-    seed: int | None = Field(description="Null: the vendor's picture cannot be made again.")
-    source_ms: int | None = Field(description="Of a frame: its time in the recording.")
+    seed: int | None = Field(
+        description="Random seed of the picture. null if the provider cannot reproduce it."
+    )
+    source_ms: int | None = Field(
+        description="Time of a frame in the recording in milliseconds. null for other pictures."
+    )
     alt_text: str
     width: int
     height: int
     size_bytes: int
     sha256: str
-    url: str = Field(description="A JPEG; the link needs no token for an hour.")
+    url: str = Field(description="Link to the picture as JPEG. Valid for one hour without a token.")
     thumbnail_url: str
     created_at: datetime
 
@@ -112,7 +127,7 @@ class ImageOut(BaseModel):
 class StyleOut(BaseModel):
     name: str
     title: str
-    suffix: str = Field(description="What a prompt gets added.")
+    suffix: str = Field(description="Text appended to the prompt.")
     negative: str
     palette: Palette
 
@@ -121,18 +136,22 @@ class ImageModelOut(BaseModel):
     provider: str
     model: str
     ready: bool
-    missing: str | None = Field(description="What is missing here, and how to add it.")
-    credits: float = Field(description="For one picture.")
+    missing: str | None = Field(
+        description="What is missing, and how to add it. null if it is ready."
+    )
+    credits: float = Field(description="Price in credits per picture.")
     aspects: list[Aspect]
     seeds: Literal["none", "best_effort", "exact"]
     negative: bool
     from_recording: bool
     local: bool
-    ends: str | None = Field(description="What to choose instead, once its end is known.")
+    ends: str | None = Field(
+        description="Recommended replacement if the model is going to be retired, otherwise null."
+    )
 
 
 class PaletteOut(BaseModel):
     name: Palette
-    colours: list[str] = Field(description="#rrggbb, the ground first.")
+    colours: list[str] = Field(description="Colours as #rrggbb, background first.")
     ink: str
     accent: str

@@ -43,7 +43,9 @@ class QuoteOut(BaseModel):
     lines: list[LineOut]
     total: float
     available: float
-    enough: bool = Field(description="Whether `available` covers `total`, which is held at once.")
+    enough: bool = Field(
+        description="Whether `available` covers `total`, which is held when the job is accepted."
+    )
 
     @classmethod
     def of(cls, ctx: QuoteContext, offer: Quote, **more: Any) -> Self:

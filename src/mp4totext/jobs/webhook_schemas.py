@@ -13,14 +13,17 @@ from mp4totext.kit.text import CleanStr
 JobEvent = Literal["job.succeeded", "job.failed", "job.cancelled"]
 OperationName = Annotated[CleanStr, Field(min_length=1, max_length=64)]
 Address = Annotated[
-    HttpUrl, Field(max_length=2000, description="Of your server; it is told by POST.")
+    HttpUrl, Field(max_length=2000, description="URL on your server that receives POST requests.")
 ]
-Events = Annotated[tuple[JobEvent, ...], Field(max_length=3, description="Only these. Empty: all.")]
+Events = Annotated[
+    tuple[JobEvent, ...], Field(max_length=3, description="Events to send. If empty, all.")
+]
 OperationNames = Annotated[
     tuple[OperationName, ...],
     Field(
         max_length=20,
-        description="Only jobs of these, such as transcribe or write_text. Empty: all.",
+        description="Operations, such as transcribe or write_text, whose jobs send events. If "
+        "empty, all.",
     ),
 ]
 
@@ -64,9 +67,11 @@ class DeliveryOut(BaseModel):
     """One message to a webhook. It is a job, so `/jobs/{id}` has the rest."""
 
     id: str
-    message_id: str = Field(description="The `webhook-id` header: the same when it is replayed.")
+    message_id: str = Field(
+        description="Value of the `webhook-id` header. A replay has the same value."
+    )
     event: str
-    about: str | None = Field(description="The job that ended; null for a test message.")
+    about: str | None = Field(description="ID of the finished job. null for a test message.")
     state: str
     attempts: int
     error: JobError | None

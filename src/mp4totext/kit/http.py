@@ -36,7 +36,7 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field("about:blank", description="Where the code is explained: /docs/errors#code.")
+    type: str = Field("about:blank", description="URL that explains the code: /docs/errors#code.")
     title: str
     status: int
     code: str

@@ -13,15 +13,22 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
-        description="Makes a repeat of this request harmless for 24 hours.",
+        description="Unique key of the request. A repeated request with the same key has no "
+        "further effect for 24 hours.",
     ),
 ]
 
 
 async def page_query(
-    limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items a page.")] = 20,
+    limit: Annotated[
+        int, Query(ge=1, le=MAX_PAGE, description="Maximum number of items per page.")
+    ] = 20,
     cursor: Annotated[
-        str | None, Query(max_length=200, description="next_cursor of the page before.")
+        str | None,
+        Query(
+            max_length=200,
+            description="Value of `next_cursor` of the previous page. If omitted, the first page.",
+        ),
     ] = None,
 ) -> PageQuery:
     return PageQuery(limit=limit, after=None if cursor is None else decoded(cursor))

@@ -48,17 +48,22 @@ class ImagesBody(BaseModel):
     prompt: Annotated[CleanText, Field(min_length=1, max_length=PROMPT_CHARACTERS_MAX)]
     model: Annotated[CleanStr, Field(max_length=160)] = Field(
         AUTO,
-        description="A provider of /api/v1/images/models, or provider:model. `auto` and OpenAI's "
-        "own names are the first vendor that is ready, or else a typeset card.",
+        description="A provider listed by /api/v1/images/models, or provider:model. `auto` and "
+        "OpenAI's model names select the first provider that is ready, or a text card if none is.",
     )
     n: int = Field(1, ge=1, le=PICTURES_MAX)
     size: Annotated[CleanStr, Field(max_length=20)] = Field(
-        "auto", description="1536x864, for example: the nearest shape the model makes."
+        "auto",
+        description="Size of the picture, such as 1536x864. The nearest aspect ratio that the "
+        "model supports is used.",
     )
     style: Annotated[CleanStr, Field(max_length=40)] = Field(
-        "", description="One of /api/v1/images/styles; others are left out."
+        "",
+        description="Name of a style, listed by /api/v1/images/styles. Other values are ignored.",
     )
-    seed: int | None = Field(None, ge=0, lt=2**31, description="Not of OpenAI's.")
+    seed: int | None = Field(
+        None, ge=0, lt=2**31, description="Random seed. Not part of OpenAI's API."
+    )
     output_format: Encoding = "png"
     response_format: Literal["b64_json", "url"] = "b64_json"
 

@@ -40,8 +40,8 @@ class SpeechBody(BaseModel):
 
     model: Annotated[CleanStr, Field(max_length=160)] = Field(
         AUTO,
-        description="auto, a provider of /api/v1/voices, provider:model, or a model's own name. "
-        "OpenAI's names mean auto where OpenAI is not set up.",
+        description="`auto`, a provider listed by /api/v1/voices, provider:model, or the name of a "
+        "model. OpenAI's model names select `auto` if OpenAI is not set up.",
     )
     input: Annotated[CleanText, Field(min_length=1, max_length=100_000)]
     voice: Annotated[CleanStr, Field(max_length=80)] = "alloy"

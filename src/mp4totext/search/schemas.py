@@ -14,16 +14,20 @@ By = Literal["words", "meaning"]
 
 class SearchQuery(BaseModel):
     q: Annotated[CleanStr, Field(min_length=1, max_length=200)] = Field(
-        description='Words, in any form and order, and "quoted phrases" as they stand.'
+        description='Search terms, in any form and order, and "quoted phrases" for exact matches.'
     )
     by: By | None = Field(
         None,
-        description=(
-            "`words`: passages that have all of them. `meaning`: those that come nearest, also in "
-            "another language. Default: by words, and by meaning where nothing has the words."
-        ),
+        description="Search method. `words` finds passages with all terms. `meaning` finds the "
+        "most similar passages, also in other languages. If omitted, `words`, or `meaning` if "
+        "nothing matches.",
     )
-    speaker: Annotated[CleanStr | None, Field(max_length=200, description="By name.")] = None
+    speaker: Annotated[
+        CleanStr | None,
+        Field(
+            max_length=200, description="Name of a speaker. Returns only passages of this speaker."
+        ),
+    ] = None
     tag: str | None = Field(None, pattern=r"^tag_[0-9a-z]{26}$")
     language: str | None = Field(None, max_length=35, pattern="^[A-Za-z0-9-]+$")
     created_from: Moment | None = None
@@ -34,13 +38,20 @@ class FoundPassage(BaseModel):
     segment_id: str
     start_ms: int
     end_ms: int
-    at_ms: int = Field(description="Where the first marked word is said, or the passage begins.")
-    speaker: str | None = Field(description="By name or label; null for none or several.")
+    at_ms: int = Field(
+        description="Time of the first marked word in milliseconds, or the start of the passage."
+    )
+    speaker: str | None = Field(
+        description="Name or label of the speaker. null if there is none or more than one."
+    )
     text: str
     marks: list[tuple[int, int]] = Field(
-        description="From and to, in characters (Unicode code points) of the text. None by meaning."
+        description="Start and end of each match, in characters (Unicode code points) of the text. "
+        "Empty for results by meaning."
     )
-    score: float | None = Field(None, description="By meaning: how near it is, 0 to 1.")
+    score: float | None = Field(
+        None, description="Similarity from 0 to 1 for results by meaning, otherwise null."
+    )
 
 
 class FoundRecording(BaseModel):
@@ -50,17 +61,19 @@ class FoundRecording(BaseModel):
     duration_ms: int | None
     created_at: datetime
     version: int
-    matches: int = Field(description="How many passages there are of the best kind.")
+    matches: int = Field(description="Number of matching passages.")
     passages: list[FoundPassage] = Field(
-        description="The best five, in order of time; by meaning, the best first."
+        description="The five best passages in order of time, or best first for results by meaning."
     )
 
 
 class SearchOut(Page[FoundRecording]):
-    by: By = Field(description="How these were found.")
+    by: By = Field(description="How the results were found.")
     meaning_missing: str | None = Field(
-        description="Why nothing is found by meaning here, with the command that adds it."
+        description="Why search by meaning is unavailable, and the command that installs it. null "
+        "if it is available."
     )
     not_yet_searched: int = Field(
-        description="Recordings that are not indexed yet: ask again to have more of them."
+        description="Number of recordings not indexed yet. Repeat the search to include more of "
+        "them."
     )

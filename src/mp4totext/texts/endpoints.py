@@ -41,10 +41,10 @@ router = APIRouter(prefix="/api/v1", tags=["texts"])
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Payer = Annotated[Caller, caller_with("transcriptions:write")]
-Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
+Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
 TEXT_ID = r"^txt_[0-9a-z]{26}$"
-TextId = Annotated[str, Path(pattern=TEXT_ID, description="A text's id.")]
-AsHtml = Annotated[bool, Query(description="Answer the text as HTML, too.")]
+TextId = Annotated[str, Path(pattern=TEXT_ID, description="ID of a text.")]
+AsHtml = Annotated[bool, Query(description="Whether to also return the text as HTML.")]
 
 
 @router.get("/text-kinds", summary="Every kind of text and the options it takes")
@@ -173,7 +173,7 @@ def compare_texts(
     text_id: TextId,
     user: Reader,
     session: ReadSession,
-    since: Annotated[str, Query(pattern=TEXT_ID, description="The older text's id.")],
+    since: Annotated[str, Query(pattern=TEXT_ID, description="ID of the older text.")],
 ) -> TextComparison:
     before, after = (
         queries.get(session, user_id=user.user_id, text_id=key, transcription_id=transcription_id)

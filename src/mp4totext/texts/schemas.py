@@ -17,7 +17,12 @@ from mp4totext.transcriptions.schemas import TextOrder
 
 
 class TextEstimate(TextOrder):
-    version: int | None = Field(None, ge=1, le=10**6, description="Absent: the current one.")
+    version: int | None = Field(
+        None,
+        ge=1,
+        le=10**6,
+        description="Version number of the transcript. If omitted, the current version.",
+    )
 
 
 class TextRequest(TextEstimate):
@@ -48,7 +53,10 @@ class TextQuote(QuoteOut):
     kind: str
     provider: str
     model: str | None
-    characters: int = Field(description="Of the recording: what rates are multiplied by.")
+    characters: int = Field(
+        description="Length in characters of the transcript, which the price per character applies "
+        "to."
+    )
 
 
 class TextAccepted(Accepted):
@@ -84,7 +92,8 @@ class GapOut(BaseModel):
     start_ms: int
     end_ms: int
     reason: Literal["refused", "not_returned"] = Field(
-        description="`refused`: by the vendor's safety rules. `not_returned`: by the model."
+        description="`refused` if the provider's safety rules rejected it. `not_returned` if the "
+        "model left it out."
     )
 
 
@@ -109,13 +118,14 @@ class TextSummary(BaseModel):
 
 
 class TextOut(TextSummary):
-    body: str | None = Field(description="Markdown; null until it is written.")
+    body: str | None = Field(description="The text in Markdown. null until it is written.")
     html: str | None = Field(
-        description="With `html=true`: the text as HTML that is safe to show, its citations as "
-        "links to `r/{recording}?at={ms}`; while it is written, as far as it is."
+        description="The text as safe HTML if `html=true` was requested, with citations as links "
+        "to `r/{recording}?at={ms}`. Incomplete while the text is being written."
     )
     data: dict[str, Any] | None = Field(
-        description="JSON of structured kinds, in the shape that GET /text-kinds gives."
+        description="Structured data, for kinds that have it, in the schema listed by GET "
+        "/text-kinds."
     )
     citations: list[CitationOut]
     input_tokens: int | None
@@ -130,10 +140,12 @@ class ChangeOut(BaseModel):
 class TextComparison(BaseModel):
     before: TextSummary
     after: TextSummary
-    changed: list[str] = Field(description="Facts that differ, such as model or prompt_version.")
-    likeness: float = Field(description="The share of characters that are the same, 0 to 1.")
+    changed: list[str] = Field(
+        description="Names of properties that differ, such as model or prompt_version."
+    )
+    likeness: float = Field(description="Share of identical characters, from 0 to 1.")
     changes: list[ChangeOut] = Field(
-        description="Sentence by sentence: `same` and `added` make the newer text, `same` and "
+        description="Differences by sentence. `same` and `added` form the newer text, `same` and "
         "`removed` the older one."
     )
 
@@ -144,12 +156,14 @@ class TextKindOut(BaseModel):
     prompt_version: str
     structured: bool
     local_languages: list[str] = Field(
-        description='Languages in which it can be written without a model; "*": all.'
+        description='Languages in which it can be written without a model. "*" means all.'
     )
     min_words: int
     price: str
-    options: dict[str, Any] = Field(description="JSON Schema.")
-    answer: dict[str, Any] | None = Field(description="JSON Schema of `data`.")
+    options: dict[str, Any] = Field(description="JSON Schema of the options.")
+    answer: dict[str, Any] | None = Field(
+        description="JSON Schema of `data`. null for kinds without structured data."
+    )
 
 
 class AiModelOut(BaseModel):
@@ -164,30 +178,38 @@ class AiModelOut(BaseModel):
     context_tokens: int | None
     output_tokens: int | None
     state: Literal["sold", "warns", "refused"] = Field(
-        description="`warns`: it ends within 60 days. `refused`: it has ended."
+        description="`warns` if the model is retired within 60 days, `refused` if it is retired."
     )
-    retires_at: date | None = Field(description="The first day without it.")
+    retires_at: date | None = Field(
+        description="First day on which the model is no longer available."
+    )
     replaced_by: str | None
 
 
 class VendorModelOut(BaseModel):
     model: str
     priced: bool
-    retires_at: date | None = Field(None, description="Where the vendor's list has it.")
+    retires_at: date | None = Field(
+        None,
+        description="First day on which the model is no longer available, if the provider's list "
+        "states it.",
+    )
 
 
 class AskRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     question: Annotated[CleanStr, Field(min_length=2, max_length=1000)]
-    limit: int = Field(5, ge=1, le=20, description="The highest number of passages.")
+    limit: int = Field(5, ge=1, le=20, description="Maximum number of passages.")
     provider: Annotated[CleanStr, Field(max_length=40)] | None = Field(
         None,
-        description='Its model answers from the passages. Without it, or with "local": passages '
-        "only.",
+        description="Provider whose model writes an answer from the passages. If omitted or "
+        '"local", only passages are returned.',
     )
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
-    language: LanguageTag | None = Field(None, description="The answer's language, as BCP 47.")
+    language: LanguageTag | None = Field(
+        None, description="Language of the answer as a BCP 47 tag."
+    )
 
     @property
     def wants_model(self) -> bool:
@@ -206,18 +228,22 @@ class PassageOut(BaseModel):
     speaker: str | None
     matched: list[str]
     by: Literal["words", "meaning"] = Field(
-        description="How it was found. Scores compare with those that were found alike."
+        description="How the passage was found. Scores are comparable only within the same method."
     )
 
 
 class AskOut(BaseModel):
     passages: list[PassageOut]
-    answer: TextAccepted | None = Field(None, description="The text that a model will write.")
+    answer: TextAccepted | None = Field(
+        None, description="Answer that a model will write. null if no model was requested."
+    )
     not_yet_searched: int = Field(
-        0, description="Recordings that are not indexed yet; later questions index them."
+        0, description="Number of recordings not indexed yet. Later questions index them."
     )
     meaning_missing: str | None = Field(
-        None, description="Why passages are found by their words only, with the command to add it."
+        None,
+        description="Why search by meaning is unavailable, and the command that installs it. null "
+        "if it is available.",
     )
 
 

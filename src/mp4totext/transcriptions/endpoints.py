@@ -54,7 +54,7 @@ router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Payer = Annotated[Caller, caller_with("transcriptions:write")]
-Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
+Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _UPLOAD_BODY = {

@@ -51,10 +51,10 @@ class LlmGateway(_Options):
     )
     action_items: bool = False
     tasks: tuple[Annotated[CleanStr, Field(min_length=1, max_length=2000)], ...] = Field(
-        (), max_length=10, description="Your own instructions, each answered by itself."
+        (), max_length=10, description="Custom instructions. Each is answered separately."
     )
     language: LanguageTag | None = Field(
-        None, description="Of what is written. Absent: the transcript's."
+        None, description="Language of the texts. If omitted, the transcript's language."
     )
 
 
@@ -74,10 +74,14 @@ class TextOrder(_Options):
 
     kind: Annotated[CleanStr, Field(max_length=40)]
     provider: Annotated[CleanStr, Field(max_length=40)] | None = Field(
-        None, description='Or "local": without a model. Absent: the default, or what is ready.'
+        None,
+        description='Name of a provider, or "local" to work without a model. If omitted, the '
+        "default provider or the first that is ready.",
     )
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
-    options: dict[str, Any] = Field({}, description="The kind's own, as /text-kinds lists them.")
+    options: dict[str, Any] = Field(
+        {}, description="Options of the kind of text, listed by /text-kinds."
+    )
 
 
 def in_order(min_speakers: int | None, max_speakers: int | None) -> None:
@@ -91,62 +95,68 @@ class TranscriptionOptions(_Options):
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
     language: LanguageOrAuto = Field(
         AUTO,
-        description="auto, or a BCP-47 tag in any case; English names and ISO 639-2 codes as well. "
-        "zh-Hans, zh-Hant, zh-TW or zh-HK say how Chinese is written; zh and auto: simplified.",
+        description="Spoken language: `auto`, a BCP 47 tag in any case, an English name or an ISO "
+        "639-2 code. zh-Hans, zh-Hant, zh-TW and zh-HK select the script of Chinese; zh and auto "
+        "use simplified characters.",
     )
     diarize: bool = False
     diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"
     min_speakers: int | None = Field(None, ge=1, le=20)
     max_speakers: int | None = Field(None, ge=1, le=20)
     vocabulary: tuple[Annotated[CleanStr, Field(min_length=1, max_length=80)], ...] = Field(
-        (), max_length=200, description="Names and terms to listen for."
+        (), max_length=200, description="Names and terms that the engine should recognise."
     )
     prompt: Annotated[CleanStr, Field(min_length=1, max_length=PROMPT_CHARACTERS)] | None = Field(
         None,
-        description="Text that comes before the recording, or is written as its text should be. "
-        "For engines that take one: see /config.",
+        description="Text that precedes the recording or is written in the desired style. Only for "
+        "engines that accept a prompt, see /config.",
     )
     translate_to_english: bool = False
     quality: Quality | None = Field(
         None,
-        description="With the bundled models: fast is the quick English engine where it can, "
-        "balanced (what they do without) adds Whisper for what it doubts, best has both transcribe "
-        "everything. Refused for an engine without this choice.",
+        description="Accuracy level of the bundled models. `fast` uses the fast English engine "
+        "where possible, `balanced` adds Whisper for uncertain parts, and `best` runs both on "
+        "everything. If omitted, `balanced`. Refused by engines without levels.",
     )
     denoise: Denoise = Field(
         "off",
-        description="Takes noise out before transcribing, with the extra denoise: on, or auto "
-        "where it was measured to help: even noise, such as of wind, fans and traffic, and people "
-        "who talk behind the speaker. Speakers are found, and the recording is played, as it is.",
+        description="Noise reduction before transcription. Requires the extra denoise. `on` always "
+        "applies it. `auto` applies it where it was measured to help: steady noise such as wind, "
+        "fans and traffic, and people talking in the background. Speaker diarization and playback "
+        "use the original audio.",
     )
     tracks: TrackNumbers = Field(
         "auto",
-        description="Sound tracks to transcribe, counted from 1. auto: every one with a voice that "
-        "no other has; all: also other versions, such as a commentary.",
+        description="Audio tracks to transcribe, numbered from 1. `auto` selects every track with "
+        "a voice that no other track has. `all` includes other versions, such as a commentary.",
     )
     channels: TrackNumbers = Field(
         "auto",
-        description="Channels of those tracks to transcribe, counted from 1. auto: every one with "
-        "a voice.",
+        description="Channels of the selected tracks to transcribe, numbered from 1. `auto` "
+        "selects every channel with a voice.",
     )
     features: Features = Features()
     texts: tuple[TextOrder, ...] = Field(
-        (), max_length=20, description="Written when the transcript is done, each a job of its own."
+        (),
+        max_length=20,
+        description="Texts to write when the transcript is ready. Each runs as a separate job.",
     )
     priority: Priority = "default"
     webhook_url: HttpUrl | None = Field(
         None,
         max_length=2000,
-        description="Told by POST when the transcription, and each of its texts, has ended.",
+        description="URL that receives a POST request when the transcription, and each of its "
+        "texts, finishes.",
     )
     allow_fallback: bool = Field(
         default=False,
-        description="true: another engine takes over when the chosen one cannot be reached, fails "
-        "or stays busy. Never when it refuses.",
+        description="Whether another engine is used if the selected one is unreachable, fails or "
+        "stays busy. It is not used if the engine refuses the request.",
     )
     strict: bool = Field(
         default=True,
-        description="false: features that cannot run are dropped with a warning, unbilled.",
+        description="Whether unsupported features are an error. If false, they are dropped with a "
+        "warning and not billed.",
     )
 
     @model_validator(mode="after")
@@ -210,13 +220,13 @@ class TranscriptionQuoteRequest(EstimateRequest, QuoteRequest):
 
 
 class DownloadQuoteRequest(QuoteRequest):
-    """The download alone; the transcription that follows is priced by ``transcribe``."""
+    """A quote for the download only. The transcription is priced by ``transcribe``."""
 
     operation: Literal["import"]
 
 
 class DiarizationQuoteRequest(EstimateRequest, QuoteRequest):
-    """Of the options, only the diarizer counts."""
+    """A quote for diarization. Only the `diarizer` option affects the price."""
 
     operation: Literal["diarize"]
 
@@ -224,30 +234,39 @@ class DiarizationQuoteRequest(EstimateRequest, QuoteRequest):
 class RerunRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    options: TranscriptionOptions | None = Field(None, description="Absent: those it had.")
+    options: TranscriptionOptions | None = Field(
+        None, description="Options of the new transcription. If omitted, the previous options."
+    )
 
 
 class TextCostOut(BaseModel):
-    """An estimate: the most a text will cost that is written when the transcript is stored."""
+    """Estimated maximum price of a text that is written when the transcript is stored."""
 
     kind: str
     provider: str
     model: str | None
     characters: int | None = Field(
-        description="Of the transcript, estimated high; null: the recording's length is not known."
+        description="Upper estimate of the length of the transcript in characters. null if the "
+        "duration of the recording is unknown."
     )
     lines: list[LineOut]
-    total: float | None = Field(description="null: not known before the recording's length is.")
+    total: float | None = Field(
+        description="Estimated maximum price in credits. null if the duration of the recording is "
+        "unknown."
+    )
 
 
 class TextCosts(BaseModel):
     texts: list[TextCostOut] = Field(
         [],
-        description="Estimates, held neither now nor in `total`: each text is held, at the price "
-        "and the length it then has, when the transcript is stored.",
+        description="Estimated prices of the texts. They are neither held now nor included in "
+        "`total`: each is held when the transcript is stored, based on the price and length at "
+        "that time.",
     )
     texts_total: float | None = Field(
-        0, description="Of all of them, at most; null when one is not known."
+        0,
+        description="Estimated maximum price of all texts in credits. null if one of them is "
+        "unknown.",
     )
 
 
@@ -255,18 +274,22 @@ class TranscriptionQuote(TextCosts, QuoteOut):
     enough_with_texts: bool
     engine: str
     reason: str
-    fallback: str | None = Field(None, description="The engine that would take over.")
+    fallback: str | None = Field(
+        None, description="Engine used if the selected one fails. null if there is none."
+    )
     warnings: list[str] = []
 
 
 class TranscriptionAccepted(TextCosts, Accepted):
-    """A recording was accepted; follow the job for progress."""
+    """The recording was accepted. Follow the job for progress."""
 
     engine: str | None = None
     reason: str | None = None
-    fallback: str | None = Field(None, description="The engine that would take over.")
+    fallback: str | None = Field(
+        None, description="Engine used if the selected one fails. null if there is none."
+    )
     duplicates: list[str] = Field(
-        [], description="Your transcriptions of exactly this file, to reuse instead."
+        [], description="IDs of existing transcriptions of the same file."
     )
 
 
@@ -294,8 +317,12 @@ class SegmentOut(BaseModel):
     confidence: float | None
     language: str | None
     recognised_text: str | None
-    checked: bool = Field(default=False, description="A person confirmed it.")
-    revision: int = Field(0, description="The transcript's, when the segment last changed.")
+    checked: bool = Field(
+        default=False, description="Whether a person confirmed the segment as correct."
+    )
+    revision: int = Field(
+        0, description="Revision of the transcript in which the segment last changed."
+    )
     words: list[WordOut] | None = None
 
 
@@ -306,7 +333,9 @@ class SpeakerOut(BaseModel):
     name: str | None
     label: str
     speaking_ms: int = 0
-    share: float = Field(0.0, description="Of all speech that has a speaker, 0 to 1.")
+    share: float = Field(
+        0.0, description="Share of all speech that is attributed to a speaker, from 0 to 1."
+    )
     segments: int = 0
 
 
@@ -325,7 +354,7 @@ class TagOut(BaseModel):
 
     id: str
     name: str
-    colour: int = Field(description="1 to 8.")
+    colour: int = Field(description="Number of the colour, 1 to 8.")
 
 
 class SourceOut(BaseModel):
@@ -335,11 +364,15 @@ class SourceOut(BaseModel):
 
     track: int
     channel: int
-    weight: float = Field(description="In the signal that was transcribed; 0: it was not.")
-    signal: int | None = Field(description="Channels with the same number were mixed.")
+    weight: float = Field(
+        description="Weight of the channel in the transcribed signal. 0 if it was not transcribed."
+    )
+    signal: int | None = Field(
+        description="Number of the transcribed signal. Channels with the same number were mixed."
+    )
     reason: str
-    language: str | None = Field(description="As the file says.")
-    title: str | None = Field(description="As the file says.")
+    language: str | None = Field(description="Language of the track according to the file.")
+    title: str | None = Field(description="Title of the track according to the file.")
 
 
 class TranscriptionSummary(BaseModel):
@@ -356,11 +389,17 @@ class TranscriptionSummary(BaseModel):
     version: int | None
     options: dict[str, Any]
     error: str | None
-    progress: ProgressOut | None = Field(None, description="Of the job while it is not ended.")
+    progress: ProgressOut | None = Field(
+        None, description="Progress of the job. null once it has ended."
+    )
     tags: list[TagOut] = []
-    speakers_named: list[str] = Field([], description="Who speaks, by name or label.")
+    speakers_named: list[str] = Field([], description="Names or labels of the speakers.")
     archived: bool = False
-    binned_at: datetime | None = Field(None, description="Deleted BIN_DAYS later.")
+    binned_at: datetime | None = Field(
+        None,
+        description="Time at which the recording was moved to the bin. It is deleted BIN_DAYS "
+        "later.",
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -376,12 +415,16 @@ class ListFilter(BaseModel):
     created_to: Moment | None = None
     tag: str | None = Field(None, pattern=r"^tag_[0-9a-z]{26}$")
     place: Place = Field(
-        "library", description="What is archived or in the bin is listed only there."
+        "library",
+        description="Which recordings to list. Archived and binned recordings are not part of "
+        "`library`.",
     )
 
 
 class LibraryPage(Page[TranscriptionSummary]):
-    total: int | None = Field(None, description="Of all pages; absent behind the first one.")
+    total: int | None = Field(
+        None, description="Number of recordings on all pages. Only returned with the first page."
+    )
 
 
 class TranscriptionOut(TranscriptionSummary):
@@ -395,16 +438,28 @@ class TranscriptionOut(TranscriptionSummary):
     sources: list[SourceOut] = []
     understanding: dict[str, Any] | None = None
     warnings: list[str] = []
-    media_url: str | None = Field(None, description="Opens without a token for an hour.")
+    media_url: str | None = Field(
+        None, description="Link to the recording. Valid for one hour without a token."
+    )
 
 
 class TranscriptionChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Annotated[CleanStr, Field(min_length=1, max_length=255)] | None = None
-    version: int | None = Field(None, ge=1, description="Makes another version the current one.")
-    archived: bool | None = Field(None, description="true: out of the library's first list.")
-    binned: bool | None = Field(None, description="true: into the bin. false: back from it.")
+    version: int | None = Field(
+        None,
+        ge=1,
+        description="Version number to make current. If omitted, the current version stays.",
+    )
+    archived: bool | None = Field(
+        None,
+        description="Whether the recording is archived. Archived recordings are not in the default "
+        "list.",
+    )
+    binned: bool | None = Field(
+        None, description="true moves the recording to the bin, false restores it."
+    )
 
 
 class VersionOut(BaseModel):

@@ -29,7 +29,7 @@ class PresignedRequest(BaseModel):
         "application/octet-stream",
         max_length=100,
         pattern=r"^(audio|video)/[A-Za-z0-9.+-]+$|^application/(octet-stream|ogg|mp4|mxf)$",
-        description="Content-Type with which the file will be sent; the store refuses another.",
+        description="Content-Type of the upload. The storage service refuses any other.",
     )
 
 
@@ -41,10 +41,10 @@ class PresignedUpload(BaseModel):
     method: Literal["PUT"] = "PUT"
     url: str
     headers: dict[str, str] = Field(
-        description="To be sent with the PUT. They are signed: the store refuses a file of "
-        "another length or type."
+        description="Headers to send with the PUT request. They are signed: the storage service "
+        "refuses a file of another length or type."
     )
-    expires_at: datetime = Field(description="The PUT must begin before this time.")
+    expires_at: datetime = Field(description="Time before which the PUT request must begin.")
 
 
 @router.post(

@@ -23,9 +23,11 @@ class StorageQuotaExceeded(AppError):
 class StorageUsage(BaseModel):
     """In bytes. An open upload counts with the length it was announced with."""
 
-    files: int = Field(description="Recordings and what was made from them.")
-    uploads: int = Field(description="Uploads that are not finished.")
-    quota: int | None = Field(description="What both may take; null: no limit.")
+    files: int = Field(description="Bytes used by recordings and everything made from them.")
+    uploads: int = Field(description="Bytes used by unfinished uploads.")
+    quota: int | None = Field(
+        description="Maximum number of bytes for files and uploads together. null if unlimited."
+    )
 
 
 def usage(

@@ -29,7 +29,7 @@ from mp4totext.videos.storyboard import BRAND_ID
 router = APIRouter(prefix="/api/v1/brands", tags=["brands"])
 
 _UPLOAD_PROBLEMS = problems(400, 401, 403, 404, 413, 415, 507)
-BrandId = Annotated[str, Path(pattern=BRAND_ID, description="A brand's id.")]
+BrandId = Annotated[str, Path(pattern=BRAND_ID, description="ID of a brand.")]
 
 
 @router.get("", responses=problems(401, 403), summary="Your brands, newest first")
@@ -109,14 +109,20 @@ async def put_font(
 )
 async def put_clip(
     brand_id: BrandId,
-    place: Annotated[ClipPlace, Path(description="Before or after the video.")],
+    place: Annotated[
+        ClipPlace, Path(description="Position of the clip, before or after the video.")
+    ],
     request: Request,
     caller: Payer,
     runtime: RuntimeDep,
     operations: OperationsDep,
     length_ms: Annotated[
         int,
-        Query(ge=500, le=CLIP_MS_MAX, description="How long a picture is shown."),
+        Query(
+            ge=500,
+            le=CLIP_MS_MAX,
+            description="Duration in milliseconds for which a picture is shown.",
+        ),
     ] = PICTURE_MS,
 ) -> BrandOut:
     def keep(received: ReceivedUpload) -> StoredFile:
@@ -133,7 +139,7 @@ async def put_clip(
 )
 def delete_brand_file(
     brand_id: BrandId,
-    file: Annotated[BrandFileName, Path(description="Which of its files.")],
+    file: Annotated[BrandFileName, Path(description="File of the brand to remove.")],
     user: Writer,
     runtime: RuntimeDep,
     session: WriteSession,

@@ -21,12 +21,18 @@ class ClipsRequest(BaseModel):
 
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
     version: int | None = Field(None, ge=1, le=10**6)
-    n: int = Field(5, ge=1, le=10, description="At most so many.")
+    n: int = Field(5, ge=1, le=10, description="Maximum number of passages.")
     least_ms: int = Field(
-        15_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX, description="A passage is at least so long."
+        15_000,
+        ge=CLIP_MS_MIN,
+        le=CLIP_MS_MAX,
+        description="Minimum length of a passage in milliseconds.",
     )
     most_ms: int = Field(
-        60_000, ge=CLIP_MS_MIN, le=CLIP_MS_MAX, description="A passage is at most so long."
+        60_000,
+        ge=CLIP_MS_MIN,
+        le=CLIP_MS_MAX,
+        description="Maximum length of a passage in milliseconds.",
     )
     aspect: Aspect | None = None
     fit: Fit = "fit"
@@ -34,9 +40,9 @@ class ClipsRequest(BaseModel):
     palette: Palette = "dusk"
     planner: Annotated[str, Field(pattern=CHOICE)] = Field(
         LOCAL,
-        description="Who chooses the passages: `local`, or a language model that GET /ai-models "
-        "lists, as in `openai:gpt-6-luna`; a provider alone is its first model. Times are the "
-        "transcript's, whoever chooses.",
+        description="What selects the passages: `local`, or a language model listed by GET "
+        "/ai-models, such as `openai:gpt-6-luna`. A provider without a model selects its first "
+        "model. Timestamps always come from the transcript.",
     )
 
 
@@ -51,8 +57,8 @@ class ClipsAccepted(Accepted):
     provider: str
     model: str
     video_ids: list[str] = Field(
-        description="Of the drafts, the best first; where fewer passages are found, the last of "
-        "them do not come to be."
+        description="IDs of the drafts, best first. If fewer passages are found, the last IDs are "
+        "not used."
     )
 
 
@@ -63,9 +69,11 @@ class ClipOut(BaseModel):
     title: str
     from_ms: int
     to_ms: int
-    score: float = Field(description="0 to 1, among the passages of this recording.")
-    reasons: list[Reason] = Field(description="What speaks for it, the strongest first.")
+    score: float = Field(
+        description="Score from 0 to 1, relative to other passages of the recording."
+    )
+    reasons: list[Reason] = Field(description="Reasons for the score, strongest first.")
 
 
 class ClipsOut(BaseModel):
-    clips: list[ClipOut] = Field(description="The best first; no two overlap.")
+    clips: list[ClipOut] = Field(description="Passages that do not overlap, best first.")

@@ -25,8 +25,8 @@ router = APIRouter(prefix="/api/v1", tags=["videos"])
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Payer = Annotated[Caller, caller_with("transcriptions:write")]
-Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
-VideoId = Annotated[str, Path(pattern=r"^vid_[0-9a-z]{26}$", description="A video's id.")]
+Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
+VideoId = Annotated[str, Path(pattern=r"^vid_[0-9a-z]{26}$", description="ID of a video.")]
 
 
 class VideoPresetOut(BaseModel):
@@ -36,8 +36,8 @@ class VideoPresetOut(BaseModel):
     aspect: Aspect
     needs_stretch: bool
     needs_speech: bool
-    needs_translation: bool = Field(description="The request names its language: `translation`.")
-    captions: CaptionChoice = Field(description="Where the request chooses none.")
+    needs_translation: bool = Field(description="Whether the request must set `translation`.")
+    captions: CaptionChoice = Field(description="Default style of the captions.")
 
 
 @router.get("/videos/presets", summary="Every kind of video that can be made")

@@ -33,7 +33,7 @@ from mp4totext.videos.storyboard import SCENE_ID, Milliseconds
 
 router = APIRouter(prefix="/api/v1/videos", tags=["videos"])
 
-SceneId = Annotated[str, Path(pattern=SCENE_ID, description="A scene's id in the storyboard.")]
+SceneId = Annotated[str, Path(pattern=SCENE_ID, description="ID of a scene in the storyboard.")]
 _PLACES: dict[str, ClipPlace] = {"intro": "intro", "outro": "outro"}
 _JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
 
@@ -111,19 +111,22 @@ async def preview_scene(
         str,
         Query(
             pattern=f"{SCENE_ID}|^intro$|^outro$",
-            description="The id of a scene, or `intro` or `outro` of the brand.",
+            description="ID of a scene, or `intro` or `outro` for the brand's clips.",
         ),
     ],
     at_ms: Annotated[
         Milliseconds | None,
-        Query(description="A time of the recording, inside the scene. Absent: its middle."),
+        Query(
+            description="Time in the recording in milliseconds, within the scene. If omitted, the "
+            "middle of the scene."
+        ),
     ] = None,
     state: Annotated[  # noqa: ARG001  for clients alone
         str | None,
         Query(
             max_length=64,
-            description="Ignored: it gives each state of a scene an address of its own, so that "
-            "a browser shows the newest.",
+            description="Ignored by the server. A different value for each state of a scene makes "
+            "browsers load the latest preview.",
         ),
     ] = None,
 ) -> Response:

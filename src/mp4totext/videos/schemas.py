@@ -46,7 +46,8 @@ class VoiceChoice(BaseModel):
     provider: Annotated[CleanStr, Field(max_length=40)] = VOICE_AUTO
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
     voice: Annotated[CleanStr, Field(max_length=80)] | None = Field(
-        None, description="Absent: the provider's first voice of the language."
+        None,
+        description="Name of a voice. If omitted, the provider's first voice for the language.",
     )
 
 
@@ -61,7 +62,8 @@ class PictureChoice(BaseModel):
     provider: Annotated[CleanStr, Field(max_length=40)]
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
     style: Annotated[CleanStr, Field(max_length=40)] | None = Field(
-        None, description="As GET /images/styles lists them. Absent: the planner's, or the default."
+        None,
+        description="Style, see GET /images/styles. If omitted, the planner's or the default.",
     )
 
 
@@ -70,58 +72,64 @@ class VideoOptions(BaseModel):
 
     preset: Preset
     version: int | None = Field(
-        None, ge=1, le=10**6, description="Of the transcript. Absent: the current one."
+        None,
+        ge=1,
+        le=10**6,
+        description="Version number of the transcript. If omitted, the current version.",
     )
     from_ms: Milliseconds | None = Field(
-        None, description="Absent: the start; of a clip, its best passage."
+        None,
+        description="Start in milliseconds. If omitted, of the recording or a clip's best passage.",
     )
     to_ms: Milliseconds | None = Field(
-        None, description="Absent: the end; of a clip, that of its best passage."
+        None,
+        description="End in milliseconds. If omitted, of the recording or a clip's best passage.",
     )
-    aspect: Aspect | None = Field(None, description="Absent: as the preset has it.")
+    aspect: Aspect | None = Field(None, description="Aspect ratio. If omitted, the preset's.")
     fit: Fit = Field(
         "fit",
-        description="The recording's picture in another aspect: `fit`, the whole of it over a "
-        "blurred copy; `fill`, its middle, or in up to three minutes the face "
-        "of who speaks.",
+        description="How the recording's picture fills another aspect ratio. `fit` shows the whole "
+        "picture over a blurred copy. `fill` shows its middle or, in videos of up to three "
+        "minutes, the face of the person speaking.",
     )
     captions: CaptionChoice | None = Field(
         None,
-        description="As GET /videos/caption-styles lists them. `word`: the word being spoken is "
-        "coloured; `sweep`: the colour runs through the words; `box`: the spoken word stands on a "
-        "plate; `big`: a few large words; `speakers`: each speaker in a colour; `clean`: "
-        "plain lines; `two`: what is said, and below it the translation; `soft`: only as a track, "
-        "which every video with captions has. Absent: `word`; of a dubbed video, `two`.",
+        description="Style of the captions, see GET /videos/caption-styles. `two` shows the "
+        "translation below the transcript. `soft` adds only the caption track that every video "
+        "with captions has. If omitted, `word`, or `two` for a dubbed video.",
     )
     translation: LanguageTag | None = Field(
         None,
-        description="The language of a text of the kind translate, which is there already: spoken "
-        "in a dubbed video, and shown with the captions `two`.",
+        description="Language of an existing text of kind `translate`. It is spoken in a dubbed "
+        "video and shown by the captions `two`.",
     )
     voice: VoiceChoice | None = Field(
         None,
-        description="Who speaks in a dubbed video. Absent: a voice of its own for each speaker, "
-        "the first for who speaks most.",
+        description="Voice of a dubbed video. If omitted, each speaker gets a different voice, and "
+        "the first voice goes to the speaker who talks most.",
     )
     voices: dict[SpeakerName, VoiceChoice] = Field(
         {},
         max_length=SPEAKERS_MAX,
-        description="Who speaks for whom in a dubbed video, by the speaker's name or id. The "
-        "name of a voice alone will do.",
+        description="Voices of a dubbed video by speaker name or ID. A voice's name is enough.",
     )
     palette: Palette = "dusk"
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
-        None, description="Drawn over a background. Absent: the recording's; empty: none."
+        None,
+        description="Title shown over a background. If omitted, the recording's title. If empty, "
+        "none.",
     )
     brand_id: str | None = Field(
-        None, pattern=BRAND_ID, description="Whose colours and logo the video has."
+        None,
+        pattern=BRAND_ID,
+        description="ID of the brand whose colours and logo are used. If omitted, none.",
     )
-    seed: int | None = Field(None, ge=0, lt=2**32, description="Of the background.")
+    seed: int | None = Field(None, ge=0, lt=2**32, description="Random seed of the background.")
     planner: Annotated[str, Field(pattern=CHOICE)] = Field(
         LOCAL,
-        description="Who chooses the scenes of slides and describes their pictures: `local`, or a "
-        "language model that GET /ai-models lists, as in `openai:gpt-6-luna`; a provider alone is "
-        "its first model. Times are the transcript's, whoever plans.",
+        description="What plans the scenes of slides and describes their pictures: `local`, or a "
+        "language model listed by GET /ai-models, such as `openai:gpt-6-luna`. A provider without "
+        "a model selects its first model. Timestamps always come from the transcript.",
     )
 
     @field_validator("voices", mode="before")
@@ -172,8 +180,8 @@ class VideoOptions(BaseModel):
 
 _PICTURES = Field(
     None,
-    description="A model draws a picture for each scene of a slideshow or a lesson. Absent: cards, "
-    "and frames of a film. A picture that is not made is not billed.",
+    description="Model that generates a picture for each scene of a slideshow or lesson. If "
+    "omitted, cards and frames of the recording are used. Pictures that fail are not billed.",
 )
 
 
@@ -196,12 +204,13 @@ class GenerateRequest(VideoRequest):
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
     preset: Preset = "slideshow"
     style: Annotated[CleanStr, Field(max_length=40)] | None = Field(
-        None, description="Of pictures, as GET /images/styles lists them: its palette is used."
+        None,
+        description="Style of pictures, listed by GET /images/styles. Its palette is used too.",
     )
     model_type: Literal["local", "sdxl", "flux", "imagen"] = Field(
         "local",
-        description="Who draws the pictures, where `pictures` does not say it: `local`, cards and "
-        "frames; `sdxl` and `flux`, Modal's GPUs; `imagen`, Replicate's.",
+        description="What makes the pictures if `pictures` is omitted. `local` uses cards and "
+        "frames, `sdxl` and `flux` run on Modal, and `imagen` on Replicate.",
     )
 
     @model_validator(mode="before")
@@ -252,18 +261,26 @@ class NewBrand(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[CleanStr, Field(min_length=1, max_length=120)]
-    colours: BrandColours | None = Field(None, description="Absent: those of the palette.")
-    logo: Logo | None = Field(None, description="Over every frame, in a corner.")
+    colours: BrandColours | None = Field(
+        None, description="Colours of the brand. If omitted, the palette's."
+    )
+    logo: Logo | None = Field(
+        None, description="Logo shown in a corner of every frame. If omitted, none."
+    )
 
 
 class BrandChange(BaseModel):
-    """Absent fields stay as they are; null removes a value."""
+    """Changes to a brand. Omitted fields keep their values; null removes a value."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[CleanStr, Field(min_length=1, max_length=120)] = ""
-    colours: BrandColours | None = Field(None, description="All of them anew.")
-    logo: Logo | None = Field(None, description="All of it anew.")
+    colours: BrandColours | None = Field(
+        None, description="New colours, which replace all current ones. null removes them."
+    )
+    logo: Logo | None = Field(
+        None, description="New logo, which replaces the current one. null removes it."
+    )
 
 
 class BrandFontOut(BaseModel):
@@ -282,14 +299,28 @@ class BrandOut(BaseModel):
     name: str
     colours: BrandColours | None
     logo: Logo | None
-    font: BrandFontOut | None = Field(description="Of captions and cards.")
-    intro: BrandClipOut | None = Field(description="Before the video.")
-    outro: BrandClipOut | None = Field(description="After the video.")
+    font: BrandFontOut | None = Field(
+        description="Font of captions and cards. null if none is set."
+    )
+    intro: BrandClipOut | None = Field(
+        description="Clip shown before the video. null if none is set."
+    )
+    outro: BrandClipOut | None = Field(
+        description="Clip shown after the video. null if none is set."
+    )
     created_at: datetime
     updated_at: datetime
 
 
-Revision = Annotated[int, Field(ge=1, le=2**31 - 1, description="The one that you have read.")]
+Revision = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=2**31 - 1,
+        description="Revision of the storyboard as last read. If it has changed since, the request "
+        "is refused.",
+    ),
+]
 
 
 class PlanChange(BaseModel):
@@ -297,8 +328,8 @@ class PlanChange(BaseModel):
 
     revision: Revision
     storyboard: dict[str, JsonValue] = Field(
-        description="A JSON Merge Patch (RFC 7396). `scenes` may also be an object by the scenes' "
-        "ids: each is merged into its scene, null removes it, and a new id adds one."
+        description="JSON Merge Patch (RFC 7396). `scenes` may also be an object keyed by scene "
+        "ID: each value is merged into its scene, null removes the scene, and a new ID adds one."
     )
 
 
@@ -308,8 +339,8 @@ class RenderRequest(BaseModel):
     revision: Revision
     pictures: PictureChoice | None = Field(
         None,
-        description="A model draws a picture for each scene that shows a card or a frame, by its "
-        "`prompt`. Absent: the storyboard as it is.",
+        description="Model that generates a picture from the `prompt` of each scene that shows a "
+        "card or a frame. If omitted, the storyboard is rendered unchanged.",
     )
     priority: Priority = "default"
 
@@ -321,7 +352,9 @@ class ScenePictureRequest(BaseModel):
 
     revision: Revision
     prompt: Annotated[CleanText, Field(max_length=PROMPT_CHARACTERS_MAX)] = Field(
-        "", description="Empty: a frame of the scene, or what is said in it."
+        "",
+        description="Description of the picture. If empty, it is a frame of the scene or derived "
+        "from the transcript.",
     )
     style: Annotated[CleanStr, Field(max_length=40)] = DEFAULT_STYLE
     provider: Annotated[CleanStr, Field(max_length=40)] = AUTO
@@ -337,12 +370,14 @@ class ScenePictureAccepted(Accepted):
 
     video_id: str
     scene_id: str
-    revision: int = Field(description="Of the storyboard, whose scene has the picture.")
+    revision: int = Field(description="Revision of the storyboard that contains the picture.")
     storyboard: Storyboard
 
 
 class ScenePromptOut(BaseModel):
-    prompt: str = Field(description="What a picture of the scene shows, from what is said in it.")
+    prompt: str = Field(
+        description="Prompt for a picture of the scene, derived from the transcript."
+    )
 
 
 class ScenePictureOut(BaseModel):
@@ -351,9 +386,12 @@ class ScenePictureOut(BaseModel):
     scene_id: str
     image_id: str
     state: Literal["ready", "making", "missing"] = Field(
-        description="`missing`: it was not made, or is deleted. Choose another."
+        description="State of the picture. `missing` if it failed or was deleted; choose another "
+        "picture."
     )
-    job_id: str | None = Field(description="Of a picture being made.")
+    job_id: str | None = Field(
+        description="ID of the job that is making the picture, otherwise null."
+    )
     url: str | None
     thumbnail_url: str | None
 
@@ -361,15 +399,19 @@ class ScenePictureOut(BaseModel):
 class PlanOut(BaseModel):
     """A video's storyboard."""
 
-    id: str = Field(description="The video's.")
+    id: str = Field(description="ID of the video.")
     transcription_id: str
     preset: Preset
-    version: int = Field(description="Of the transcript.")
-    outdated: bool = Field(description="The recording has a newer version of its transcript.")
+    version: int = Field(description="Version number of the transcript.")
+    outdated: bool = Field(
+        description="Whether the recording has a newer version of its transcript."
+    )
     status: str
     revision: int
-    rendered_revision: int | None = Field(description="Which the video's file shows; null: none.")
-    credits: float = Field(description="What it would cost now to render it.")
+    rendered_revision: int | None = Field(
+        description="Revision that the video file shows. null if none was rendered."
+    )
+    credits: float = Field(description="Current price in credits of rendering the video.")
     storyboard: Storyboard
     pictures: list[ScenePictureOut]
 
@@ -385,14 +427,22 @@ class VideoAccepted(Accepted):
 class VideoOut(BaseModel):
     id: str
     transcription_id: str
-    job_id: str | None = Field(description="Null: a draft, whose storyboard is not rendered yet.")
-    status: str = Field(description="`draft`, or the state of its job.")
+    job_id: str | None = Field(
+        description="ID of the job. null for a draft that has not been rendered."
+    )
+    status: str = Field(description="`draft`, or the state of the job.")
     preset: Preset
-    version: int = Field(description="Of the transcript that it was made from.")
-    outdated: bool = Field(description="The recording has a newer version of its transcript.")
+    version: int = Field(
+        description="Version number of the transcript that the video was made from."
+    )
+    outdated: bool = Field(
+        description="Whether the recording has a newer version of its transcript."
+    )
     storyboard: Storyboard
-    revision: int = Field(description="Of the storyboard; each change counts on.")
-    rendered_revision: int | None = Field(description="Which the file shows; null: none.")
+    revision: int = Field(description="Revision of the storyboard. Each change adds 1.")
+    rendered_revision: int | None = Field(
+        description="Revision that the video file shows. null if none was rendered."
+    )
     warnings: list[str]
     error: str | None
     duration_ms: int | None
@@ -400,7 +450,9 @@ class VideoOut(BaseModel):
     height: int | None
     size_bytes: int | None
     sha256: str | None
-    video_url: str | None = Field(description="A link that needs no token for an hour.")
+    video_url: str | None = Field(
+        description="Link to the video. Valid for one hour without a token."
+    )
     thumbnail_url: str | None
     created_at: datetime
     finished_at: datetime | None

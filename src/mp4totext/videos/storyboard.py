@@ -31,7 +31,9 @@ Motion = Literal["in", "right", "out", "left", "still"]
 Definition = Literal["720p", "1080p"]
 Aspect = Literal["source", "16:9", "1:1", "9:16"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
-HexColour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="As in #1c2b3a.")]
+HexColour = Annotated[
+    str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="Colour in hexadecimal, such as #1c2b3a.")
+]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "sweep", "box", "big", "speakers", "clean", "two"]
 CaptionChoice = Literal[  # of who asks for a video
@@ -54,11 +56,13 @@ class _Part(BaseModel):
 class BrandColours(_Part):
     """Colours that replace a palette."""
 
-    ground: HexColour = Field(description="Behind text.")
+    ground: HexColour = Field(description="Background colour.")
     spots: tuple[HexColour, ...] = Field(
-        min_length=1, max_length=3, description="They run into the ground."
+        min_length=1, max_length=3, description="Colours that blend into the background."
     )
-    ink: HexColour = Field(description="Of text: with a contrast to the ground of 4.5 or more.")
+    ink: HexColour = Field(
+        description="Text colour. Its contrast with the background must be at least 4.5."
+    )
     accent: HexColour
 
     @model_validator(mode="after")
@@ -78,10 +82,18 @@ class BrandColours(_Part):
 
 class Logo(_Part):
     image_id: str = Field(
-        pattern=IMAGE_ID, description="A picture of the account; its transparency is kept."
+        pattern=IMAGE_ID,
+        description="ID of a picture of the account. Its transparency is preserved.",
     )
-    corner: Corner = Field("top_right", description="Of the picture, where it stands.")
-    height_percent: int = Field(9, ge=3, le=25, description="Of the shorter side of the video.")
+    corner: Corner = Field(
+        "top_right", description="Corner of the video in which the logo is placed."
+    )
+    height_percent: int = Field(
+        9,
+        ge=3,
+        le=25,
+        description="Height of the logo in percent of the shorter side of the video.",
+    )
 
 
 class Look(_Part):
@@ -89,16 +101,19 @@ class Look(_Part):
     brand_id: str | None = Field(
         None,
         pattern=BRAND_ID,
-        description="A brand of the account: its colours and its logo, where none stand here.",
+        description="ID of a brand of the account. Its colours and logo apply if none are set "
+        "here.",
     )
     colours: BrandColours | None = None
     logo: Logo | None = None
-    title: str | None = Field(None, max_length=255, description="Drawn over a background.")
+    title: str | None = Field(None, max_length=255, description="Title shown over a background.")
     style: str | None = Field(
-        None, max_length=40, description="Of pictures that a model draws: GET /images/styles."
+        None,
+        max_length=40,
+        description="Style of generated pictures, listed by GET /images/styles.",
     )
     sentence: str = Field(
-        "", max_length=300, description="What holds for all pictures that a model draws."
+        "", max_length=300, description="Description that applies to all generated pictures."
     )
 
     @property
@@ -110,7 +125,7 @@ class Look(_Part):
 class Translation(_Part):
     """A translation of the recording: spoken over it, or shown below its captions."""
 
-    text_id: str = Field(pattern=TEXT_ID, description="A text of the kind translate.")
+    text_id: str = Field(pattern=TEXT_ID, description="ID of a text of kind `translate`.")
     language: LanguageTag
 
 
@@ -118,23 +133,31 @@ class Speaker(_Part):
     """The voice that speaks the translation."""
 
     provider: str = Field(max_length=40)
-    model: str = Field("", max_length=120, description="Empty: a voice of this machine.")
+    model: str = Field(
+        "", max_length=120, description="Name of the model. Empty for a local voice."
+    )
     voice: str = Field(max_length=80)
 
 
 class Sound(_Part):
     mode: Literal["original", "voice_over_original"] = Field(
         "original",
-        description="`voice_over_original`: the translation, spoken over the recording, which is "
-        "quieter meanwhile.",
+        description="Audio of the video. `voice_over_original` plays the spoken translation over "
+        "the recording at reduced volume.",
     )
-    voice: Speaker | None = Field(None, description="Of a voice over the original, and only of it.")
+    voice: Speaker | None = Field(
+        None,
+        description="Default voice of the spoken translation. Only allowed for "
+        "`voice_over_original`.",
+    )
     voices: dict[SpeakerId, Speaker] = Field(
         {},
         max_length=SPEAKERS_MAX,
-        description="By the ids of the transcript's speakers. Who is not named here has `voice`.",
+        description="Voices by speaker ID of the transcript. Other speakers use `voice`.",
     )
-    lufs: float = Field(-16.0, ge=-31, le=-9, description="Loudness of the whole (EBU R 128).")
+    lufs: float = Field(
+        -16.0, ge=-31, le=-9, description="Integrated loudness in LUFS (EBU R 128)."
+    )
 
     @property
     def is_spoken(self) -> bool:
@@ -152,15 +175,15 @@ class Sound(_Part):
 class Captions(_Part):
     mode: Literal["burned", "soft", "both", "none"] = Field(
         "both",
-        description="`burned`: drawn into the picture; `soft`: a track of the file, which players "
-        "switch on and off; `both`: the track is off until somebody wants it.",
+        description="`burned` draws captions into the picture. `soft` adds a caption track that "
+        "players can switch on and off. `both` does both, with the track off by default.",
     )
     style: CaptionStyle = Field(
         "word",
-        description="`word`: the word being spoken is coloured; `sweep`: the colour runs through "
-        "the words; `box`: the spoken word stands on a plate; `big`: a few large words; "
-        "`speakers`: each speaker in a colour; `clean`: plain lines; `two`: what is said, and "
-        "below it the translation.",
+        description="`word` colours the word being spoken. `sweep` runs the colour through the "
+        "words. `box` sets the spoken word on a plate. `big` shows a few large words. `speakers` "
+        "gives each speaker a colour. `clean` shows plain lines. `two` shows the translation "
+        "below the transcript.",
     )
 
     @property
@@ -178,28 +201,33 @@ class Chapter(_Part):
 
 
 class CardText(_Part):
-    small: str = Field("", max_length=255, description="Above the large text.")
+    small: str = Field("", max_length=255, description="Small text above the large text.")
     large: str = Field(min_length=1, max_length=400)
-    foot: str = Field("", max_length=255, description="Below the large text.")
+    foot: str = Field("", max_length=255, description="Small text below the large text.")
 
 
 class Picture(_Part):
     kind: Literal["source", "wave", "card", "frame", "image"] = Field(
-        description="`source`: the recording's own moving picture; `wave`: its sound over a "
-        "background; `card`: a text over a background; `frame`: one of the recording; `image`: a "
-        "picture of the account."
+        description="Type of picture. `source` is the recording's video, `wave` its waveform over "
+        "a background, `card` text over a background, `frame` a still of the recording, and "
+        "`image` a picture of the account."
     )
-    card: CardText | None = Field(None, description="Of a card, and of nothing else.")
+    card: CardText | None = Field(None, description="Text of a card. Only allowed for `card`.")
     at_ms: Milliseconds | None = Field(
-        None, description="Of a frame: its time in the recording. Absent: the best of the scene."
+        None,
+        description="Time of a frame in the recording in milliseconds. If omitted, the best frame "
+        "of the scene.",
     )
     image_id: str | None = Field(
-        None, pattern=IMAGE_ID, description="Of an image, and of nothing else."
+        None,
+        pattern=IMAGE_ID,
+        description="ID of a picture of the account. Only allowed for `image`.",
     )
     fit: Fit = Field(
         "fit",
-        description="`fit`: the whole picture, over a blurred copy of itself; `fill`: its middle, "
-        "or in up to three minutes around the face of who speaks.",
+        description="How the picture fills the frame. `fit` shows the whole picture over a blurred "
+        "copy. `fill` shows its middle or, in scenes of up to three minutes, the face of the "
+        "person speaking.",
     )
 
     @model_validator(mode="after")
@@ -217,14 +245,19 @@ class Scene(_Part):
     id: str = Field(pattern=SCENE_ID)
     start_ms: Milliseconds
     end_ms: Milliseconds
-    quote: str = Field("", max_length=2_000, description="How the scene begins. Read-only.")
+    quote: str = Field(
+        "", max_length=2_000, description="First words spoken in the scene. Read-only."
+    )
     picture: Picture
     prompt: str = Field(
         "",
         max_length=2_000,
-        description="What a model draws for the scene. Empty: it is made of what is said.",
+        description="Prompt for the picture of the scene. If empty, it is derived from the "
+        "transcript.",
     )
-    motion: Motion = Field("still", description="Of the picture: nearer, farther, or sideways.")
+    motion: Motion = Field(
+        "still", description="Camera motion over the picture: zoom in, zoom out, or pan."
+    )
 
     @model_validator(mode="after")
     def _can_be_seen(self) -> Self:
@@ -264,15 +297,19 @@ class Storyboard(_Part):
     definition: Definition = "720p"
     between: Between = Between()
     planner: Planner | None = Field(
-        None, description="Who chose the scenes; null: this machine. Read-only."
+        None,
+        description="Language model that planned the scenes. null if they were planned locally. "
+        "Read-only.",
     )
     reason: str | None = Field(
         None,
         max_length=400,
-        description="Why a language model chose the passage of a clip. Read-only.",
+        description="Reason why a language model selected the passage of a clip. Read-only.",
     )
     chapters: tuple[Chapter, ...] = Field(
-        (), max_length=CHAPTERS_MAX, description="Marks in the file, in order; the first opens it."
+        (),
+        max_length=CHAPTERS_MAX,
+        description="Chapter marks of the file in order. The first is at the start.",
     )
     scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
 

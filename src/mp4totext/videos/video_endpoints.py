@@ -164,7 +164,7 @@ def captions(
     video_id: VideoId,
     user: Reader,
     session: ReadSession,
-    format: Annotated[CaptionFormat, Query(description="Of the file.")] = "srt",  # noqa: A002
+    format: Annotated[CaptionFormat, Query(description="Format of the caption file.")] = "srt",  # noqa: A002
 ) -> Response:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
     export = EXPORTS[format]

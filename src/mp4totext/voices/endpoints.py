@@ -27,8 +27,8 @@ router = APIRouter(prefix="/api/v1", tags=["voices"])
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Payer = Annotated[Caller, caller_with("transcriptions:write")]
-Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="A transcription's id.")]
-SpeechId = Annotated[str, Path(pattern=r"^spk_[0-9a-z]{26}$", description="A speech's id.")]
+Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
+SpeechId = Annotated[str, Path(pattern=r"^spk_[0-9a-z]{26}$", description="ID of a speech.")]
 
 
 @router.get("/voices", summary="Every voice, and whether it is ready here")

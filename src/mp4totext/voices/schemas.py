@@ -19,12 +19,19 @@ class VoiceOptions(BaseModel):
     provider: Annotated[CleanStr, Field(max_length=40)] = AUTO
     model: Annotated[CleanStr, Field(max_length=120)] | None = None
     voice: Annotated[CleanStr, Field(max_length=80)] | None = Field(
-        None, description="Absent: the provider's first voice of the language."
+        None,
+        description="Name of a voice. If omitted, the provider's first voice for the language.",
     )
-    language: LanguageTag | None = Field(None, description="Absent: the recording's, or English.")
-    speed: float = Field(1.0, ge=0.25, le=4.0, description="1 is natural.")
+    language: LanguageTag | None = Field(
+        None,
+        description="Language of the speech. If omitted, the recording's language, or English.",
+    )
+    speed: float = Field(
+        1.0, ge=0.25, le=4.0, description="Speaking rate. 1 is the voice's normal speed."
+    )
     direction: Annotated[CleanStr, Field(max_length=500)] = Field(
-        "", description="How to speak, in words, for voices that take it."
+        "",
+        description="Speaking instructions in plain text. Refused for voices without this option.",
     )
 
     def order(self, *, language: str | None = None) -> VoiceOrder:
@@ -85,7 +92,7 @@ class SpeechSummary(BaseModel):
     id: str
     transcription_id: str | None
     status: str
-    error: str | None = Field(description="Why it failed.")
+    error: str | None = Field(description="Reason for the failure. null if it did not fail.")
     provider: str
     model: str
     voice: str
@@ -94,7 +101,8 @@ class SpeechSummary(BaseModel):
     characters: int
     duration_ms: int | None
     heard_back: bool | None = Field(
-        description="Whether an engine recognised its words; false: only its length was checked."
+        description="Whether the speech was verified by transcribing it. false if only its "
+        "duration was checked."
     )
     created_at: datetime
     finished_at: datetime | None
@@ -102,8 +110,11 @@ class SpeechSummary(BaseModel):
 
 class SpeechOut(SpeechSummary):
     text: str
-    words: list[SpokenWordOut] | None = Field(description="Of the text, with their times.")
-    links: dict[str, str] = Field(description="wav and mp3, for an hour; empty until spoken.")
+    words: list[SpokenWordOut] | None = Field(description="Words of the text with timestamps.")
+    links: dict[str, str] = Field(
+        description="Links to the `wav` and `mp3` files, valid for one hour. Empty until the "
+        "speech is ready."
+    )
 
 
 class VoiceOut(BaseModel):
@@ -113,7 +124,9 @@ class VoiceOut(BaseModel):
     languages: list[str]
     gender: Literal["female", "male"] | None
     ready: bool
-    missing: str | None = Field(description="What is missing here, and how to add it.")
-    local: bool = Field(description="Runs on this machine.")
+    missing: str | None = Field(
+        description="What is missing, and how to add it. null if it is ready."
+    )
+    local: bool = Field(description="Whether it runs on this machine.")
     speed: tuple[float, float]
     direction: bool

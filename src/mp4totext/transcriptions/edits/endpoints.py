@@ -81,7 +81,7 @@ def changes(
     session: Session,
     user: Identity,
     transcription_id: Id,
-    since: Annotated[int, Query(ge=0, le=2**31 - 1, description="The revision that was read.")],
+    since: Annotated[int, Query(ge=0, le=2**31 - 1, description="Last known revision.")],
     version: Annotated[int | None, Query(ge=1, le=10**6)] = None,
 ) -> ChangesOut:
     transcription = queries.get(session, user_id=user.user_id, transcription_id=transcription_id)

@@ -20,19 +20,21 @@ class PackedSegment(BaseModel):
     id: str
     start_ms: int
     words: list[int] = Field(
-        description="Four numbers a word: its length in characters (Unicode code points) of the "
-        "segment's text, where white space stands between words; milliseconds since the end of the "
-        "word before (of the first: since `start_ms`); its duration in milliseconds; its "
-        "confidence in percent, -1 when there is none."
+        description="Four numbers per word: its length in characters (Unicode code points) of the "
+        "segment's text, in which words are separated by white space; milliseconds since the end "
+        "of the previous word, or since `start_ms` for the first; its duration in milliseconds; "
+        "its confidence in percent, or -1 if unknown."
     )
     texts: list[str] | None = Field(
-        None, description="The words, where they do not spell the segment's text."
+        None, description="The words, if they differ from the segment's text."
     )
     estimated: list[int] | None = Field(
-        None, description="Indexes of words whose times were not measured. Absent: none."
+        None, description="Indexes of words with estimated timestamps. Omitted if there are none."
     )
     speakers: list[Annotated[tuple[int, str | None], Field()]] | None = Field(
-        None, description="Index and speaker where it is not the word before's, or the segment's."
+        None,
+        description="Index and speaker of each word whose speaker differs from the previous "
+        "word's, or from the segment's for the first word.",
     )
 
 

@@ -19,8 +19,8 @@ Seen = Annotated[int, Field(ge=0, le=_LATEST_REVISION)] | Annotated[str, Field(m
 _Milliseconds = Annotated[int, Field(ge=0, le=_LATEST_MS)]
 
 _SEEN = (
-    "What was read of the segment: its `revision`, or its text. Absent: the request's `revision` "
-    "says it."
+    "Last known `revision` or text of the segment. If omitted, the `revision` of "
+    "the request applies."
 )
 
 
@@ -29,7 +29,8 @@ class _Body(BaseModel):
 
 
 class SegmentText(_Body):
-    """New text. Words that stay keep their times. An empty text hides the segment."""
+    """Replaces the text. Words that are kept retain their timestamps. An empty text hides the
+    segment."""
 
     action: Literal["text"] = "text"
     id: SegmentId
@@ -38,33 +39,41 @@ class SegmentText(_Body):
 
 
 class SegmentSplit(_Body):
-    """Two segments of one, between two words; the second gets a new id."""
+    """Splits a segment between two words. The second part gets a new id."""
 
     action: Literal["split"]
     id: SegmentId
     at: int = Field(
         ge=0,
         le=2 * MOST_CHARACTERS,
-        description="The character of the text that the second begins with, counted from 0.",
+        description="Index, from 0, of the character at which the second segment begins.",
     )
     seen: Seen | None = Field(None, description=_SEEN)
 
 
 class SegmentMerge(_Body):
-    """One segment of two neighbours; it keeps the first's id and speaker."""
+    """Merges a segment with the next one. The result keeps the id and speaker of the first."""
 
     action: Literal["merge"]
     id: SegmentId
-    following: SegmentId = Field(description="The next segment, which goes.")
+    following: SegmentId = Field(
+        description="ID of the next segment, which is removed by the merge."
+    )
     seen: Seen | None = Field(None, description=_SEEN)
-    following_seen: Seen | None = Field(None, description="The same, of the next segment.")
+    following_seen: Seen | None = Field(
+        None,
+        description="Last known `revision` or text of the next segment. If omitted, the `revision` "
+        "of the request applies.",
+    )
 
 
 class SegmentInsert(_Body):
-    """A segment that was not recognised."""
+    """Inserts a segment for speech that was not recognised."""
 
     action: Literal["insert"]
-    after: SegmentId | None = Field(description="The segment it follows; null: none, it is first.")
+    after: SegmentId | None = Field(
+        description="ID of the segment to insert after. null inserts at the start."
+    )
     text: CleanText = Field(min_length=1, max_length=MOST_CHARACTERS)
     start_ms: _Milliseconds
     end_ms: _Milliseconds
@@ -78,7 +87,7 @@ class SegmentRemove(_Body):
 
 
 class SegmentTimes(_Body):
-    """Moves the borders; words that would be outside follow, with estimated times."""
+    """Changes the start and end. Words outside them are moved and get estimated timestamps."""
 
     action: Literal["times"]
     id: SegmentId
@@ -88,7 +97,7 @@ class SegmentTimes(_Body):
 
 
 class SegmentCheck(_Body):
-    """Confirms that a segment is right."""
+    """Marks a segment as confirmed, or not."""
 
     action: Literal["check"]
     id: SegmentId
@@ -97,7 +106,7 @@ class SegmentCheck(_Body):
 
 
 class SegmentRestore(_Body):
-    """What was recognised, in place of all that a person made of it; also of a removed one."""
+    """Restores the recognised text of a segment, including a removed one."""
 
     action: Literal["restore"]
     id: SegmentId
@@ -126,20 +135,21 @@ _NamedEdit = Annotated[
 
 class _Edits(_Body):
     revision: Revision = Field(
-        description="Up to which everything was read; 409 when a segment that the edits touch has "
-        "changed since."
+        description="Last known revision of the transcript. The response is 409 if an affected "
+        "segment has changed since."
     )
     version: int | None = Field(
         None,
         ge=1,
         le=10**6,
-        description="That was read; 409 when another is the current one. Absent: the current.",
+        description="Version number being edited. The response is 409 if it is not the current "
+        "version. If omitted, the current version.",
     )
 
 
 class SegmentEdits(_Edits):
     edits: list[_NamedEdit] = Field(
-        min_length=1, max_length=1000, description="One change: all of them, or none."
+        min_length=1, max_length=1000, description="Edits applied as one change: all or none."
     )
 
 
@@ -159,16 +169,20 @@ class Split(_Body):
     action: Literal["split"]
     speaker: SpeakerId
     segment_ids: list[SegmentId] = Field(min_length=1, max_length=5000)
-    seen: dict[SegmentId, Seen] = Field({}, description="What was read of some, by id.")
+    seen: dict[SegmentId, Seen] = Field(
+        {}, description="Last known revision or text of some segments, by segment ID."
+    )
 
 
 class Reassign(_Body):
     action: Literal["reassign"]
-    to: SpeakerId = Field(description='A speaker\'s id, or "new".')
+    to: SpeakerId = Field(description='ID of the speaker to assign, or "new" for a new speaker.')
     segment_ids: list[SegmentId] | None = Field(None, max_length=5000)
     start_ms: _Milliseconds | None = None
     end_ms: _Milliseconds | None = None
-    seen: dict[SegmentId, Seen] = Field({}, description="What was read of some, by id.")
+    seen: dict[SegmentId, Seen] = Field(
+        {}, description="Last known revision or text of some segments, by segment ID."
+    )
 
     @model_validator(mode="after")
     def _says_what(self) -> "Reassign":
@@ -183,25 +197,42 @@ SpeakerAction = Annotated[Rename | Merge | Split | Reassign, Field(discriminator
 
 class SpeakerEdits(_Edits):
     actions: list[SpeakerAction] = Field(
-        min_length=1, max_length=100, description="One change: all of them, or none."
+        min_length=1, max_length=100, description="Edits applied as one change: all or none."
     )
 
 
 class Replacement(_Edits):
-    """Find and replace over the whole transcript, as one change."""
+    """Finds and replaces text in the whole transcript as one change."""
 
     find: Annotated[ExactLine, Field(min_length=1, max_length=200)]
     replace: Annotated[ExactLine, Field(max_length=200)]
     match_case: bool = False
     whole_words: bool = False
-    speaker: SpeakerId | None = Field(None, description="Only what this one says.")
-    segment_ids: list[SegmentId] | None = Field(None, max_length=5000, description="Only in these.")
-    preview: bool = Field(default=False, description="true: counts and shows, and changes nothing.")
+    speaker: SpeakerId | None = Field(
+        None,
+        description="ID of a speaker. Replaces only in this speaker's segments. If omitted, in all "
+        "segments.",
+    )
+    segment_ids: list[SegmentId] | None = Field(
+        None,
+        max_length=5000,
+        description="IDs of segments. Replaces only in these. If omitted, in all segments.",
+    )
+    preview: bool = Field(
+        default=False, description="Whether to return the matches without changing anything."
+    )
 
 
 class Undo(_Body):
-    undo_of: Revision = Field(description="The revision that the change made; of an undo: redo.")
-    version: int | None = Field(None, ge=1, le=10**6, description="As for an edit.")
+    undo_of: Revision = Field(
+        description="Revision created by the change to undo. Undoing an undo is a redo."
+    )
+    version: int | None = Field(
+        None,
+        ge=1,
+        le=10**6,
+        description="Version number being edited. If omitted, the current version.",
+    )
 
 
 class SpeakerName(BaseModel):
@@ -216,32 +247,38 @@ class Changed(BaseModel):
     version: int
     revision: int
     changed: list[SegmentOut] = Field(
-        description="With their words; where more than 100 changed, read those from `/words`."
+        description="Changed segments with their words. If more than 100 changed, read their words "
+        "from `/words`."
     )
-    removed: list[str] = Field(description="Ids of segments that are gone.")
+    removed: list[str] = Field(description="IDs of removed segments.")
     placed: dict[str, str | None] = Field(
-        description="Behind which segment one stands that is new in the order; null: it is first."
+        description="For each segment with a new position, the ID of the segment before it. null "
+        "if it is first."
     )
-    speakers: list[SpeakerName] | None = Field(None, description="All of them, if any changed.")
+    speakers: list[SpeakerName] | None = Field(
+        None, description="All speakers if any of them changed, otherwise null."
+    )
 
 
 class EditAnswer(Changed):
-    """When ``revision`` is more than one above the one that was sent, others edited too: read
+    """The result of an edit. If ``revision`` increased by more than 1, others edited too: read
     `changes`."""
 
 
 class Hit(BaseModel):
     segment_id: str
-    at: int = Field(description="The character of the segment's text where it begins.")
-    text: str = Field(description="What is there, with what stands around it.")
-    replaced: str = Field(description="The same, after replacing.")
+    at: int = Field(description="Index of the first character of the match in the segment's text.")
+    text: str = Field(description="Matched text with its context.")
+    replaced: str = Field(description="The same text after the replacement.")
 
 
 class ReplacementAnswer(BaseModel):
-    hits: int = Field(description="Places, all over the transcript.")
-    segments: int = Field(description="In so many segments.")
-    first: list[Hit] = Field(description="The first 50.")
-    change: EditAnswer | None = Field(None, description="null: a preview, or nothing to replace.")
+    hits: int = Field(description="Number of matches in the transcript.")
+    segments: int = Field(description="Number of segments with matches.")
+    first: list[Hit] = Field(description="The first 50 matches.")
+    change: EditAnswer | None = Field(
+        None, description="The change. null for a preview, or if there was nothing to replace."
+    )
 
 
 class ChangeOut(BaseModel):
@@ -249,10 +286,15 @@ class ChangeOut(BaseModel):
 
     revision: int
     at: datetime
-    kind: str = Field(description="segments, speakers, replace, undo, or carried from a version.")
+    kind: str = Field(
+        description="Type of change: segments, speakers, replace, undo, or carried over from "
+        "another version."
+    )
     undo_of: int | None
-    mine: bool = Field(description="The caller made it.")
+    mine: bool = Field(description="Whether the caller made the change.")
 
 
 class ChangesOut(Changed):
-    changes: list[ChangeOut] = Field(description="Of these revisions, the latest 100.")
+    changes: list[ChangeOut] = Field(
+        description="The latest 100 changes in this range of revisions."
+    )

@@ -12,7 +12,9 @@ TAG_ID = r"^tag_[0-9a-z]{26}$"
 MOST_AT_ONCE = 100
 
 TagName = Annotated[CleanStr, Field(min_length=1, max_length=60)]
-Colour = Annotated[int, Field(ge=1, le=8, description="One of the page's eight colours.")]
+Colour = Annotated[
+    int, Field(ge=1, le=8, description="Number of one of the eight colours of the web page.")
+]
 TagId = Annotated[str, Field(pattern=TAG_ID)]
 TranscriptionId = Annotated[str, Field(pattern=TRANSCRIPTION_ID)]
 Action = Literal["tag", "untag", "archive", "unarchive", "bin", "restore", "delete"]
@@ -47,7 +49,10 @@ class BulkRequest(BaseModel):
 
     ids: Annotated[list[TranscriptionId], Field(min_length=1, max_length=MOST_AT_ONCE)]
     action: Action
-    tag_id: TagId | None = Field(None, description="Of `tag` and `untag`.")
+    tag_id: TagId | None = Field(
+        None,
+        description="ID of the tag. Required for `tag` and `untag`, not allowed for other actions.",
+    )
 
     @model_validator(mode="after")
     def _has_its_tag(self) -> "BulkRequest":
@@ -59,8 +64,8 @@ class BulkRequest(BaseModel):
 class BulkResult(BaseModel):
     id: str
     ok: bool
-    code: str | None = Field(None, description="Why not.")
+    code: str | None = Field(None, description="Error code if the action failed.")
 
 
 class BulkOut(BaseModel):
-    results: list[BulkResult] = Field(description="One for each id, in their order.")
+    results: list[BulkResult] = Field(description="One result per ID, in the order of the request.")

@@ -71,8 +71,17 @@ def peaks(
     runtime: RuntimeDep,
     session: ReadSession,
     from_ms: Annotated[int, Query(ge=0, le=MAX_MS)] = 0,
-    to_ms: Annotated[int | None, Query(ge=0, le=MAX_MS, description="Absent: the end.")] = None,
-    buckets: Annotated[int, Query(ge=1, le=20_000, description="At most so many bytes.")] = 2_000,
+    to_ms: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=MAX_MS,
+            description="End of the range in milliseconds. If omitted, the end of the recording.",
+        ),
+    ] = None,
+    buckets: Annotated[
+        int, Query(ge=1, le=20_000, description="Maximum number of values. Each value is one byte.")
+    ] = 2_000,
 ) -> Response:
     """0 to 255 are the square roots of silence to full scale. There are 20 a second, so a short
     stretch may have fewer than ``buckets``; a byte of a longer one is the loudest of its part."""

@@ -220,7 +220,7 @@ async def shared_export(
     request: Request,
     runtime: RuntimeDep,
     visitor: VisitorDep,
-    format: Annotated[str, Query(max_length=40, description="See /export-formats.")],  # noqa: A002
+    format: Annotated[str, Query(max_length=40, description="Export format, see /export-formats.")],  # noqa: A002
 ) -> Response:
     export = export_named(format)
 

@@ -23,11 +23,18 @@ SharePassword = Annotated[ExactStr, AfterValidator(_counts_whole)]
 class ShareRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    with_media: bool = Field(default=True, description="The sound and the picture, too.")
-    with_speakers: bool = Field(default=True, description="Who says what.")
-    may_export: bool = Field(default=False, description="Downloads, in all formats.")
-    may_comment: bool = Field(default=False, description="Who has the link may write comments.")
-    expires_at: Moment | None = Field(None, description="Absent: until it is revoked.")
+    with_media: bool = Field(default=True, description="Whether the link includes audio and video.")
+    with_speakers: bool = Field(default=True, description="Whether the link shows speakers.")
+    may_export: bool = Field(
+        default=False, description="Whether the link allows downloads in all formats."
+    )
+    may_comment: bool = Field(
+        default=False, description="Whether people with the link may comment."
+    )
+    expires_at: Moment | None = Field(
+        None,
+        description="Time at which the link expires. If omitted, it is valid until it is revoked.",
+    )
     password: Annotated[SharePassword, Field(min_length=4, max_length=72)] | None = None
 
 
@@ -35,7 +42,7 @@ class ShareOut(BaseModel):
     id: str
     transcription_id: str
     title: str
-    token: str = Field(description="The end of the link: /s/{token}.")
+    token: str = Field(description="Secret token of the link /s/{token}.")
     with_media: bool
     with_speakers: bool
     may_export: bool
@@ -43,28 +50,31 @@ class ShareOut(BaseModel):
     has_password: bool
     expires_at: datetime | None
     expired: bool
-    opened: int = Field(description="How often it was opened.")
+    opened: int = Field(description="Number of times the link was opened.")
     last_opened_at: datetime | None
     created_at: datetime
 
 
 class CommentRequest(BaseModel):
-    """Plain text: nothing in it is read as HTML or Markdown."""
+    """A comment in plain text. HTML and Markdown are not interpreted."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: Annotated[
-        CleanStr, Field(min_length=1, max_length=60, description="Of who writes, as it is shown.")
+        CleanStr, Field(min_length=1, max_length=60, description="Display name of the author.")
     ]
-    text: Annotated[CleanText, Field(min_length=1, max_length=2000, description="The comment.")]
-    at_ms: int = Field(ge=0, le=2**53, description="Where in the recording it belongs.")
+    text: Annotated[
+        CleanText, Field(min_length=1, max_length=2000, description="Text of the comment.")
+    ]
+    at_ms: int = Field(ge=0, le=2**53, description="Position in the recording in milliseconds.")
 
 
 class CommentChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     answer: Annotated[CleanText, Field(min_length=1, max_length=2000)] | None = Field(
-        description="By the recording's owner, for all who have the link. Null takes it back."
+        description="Answer of the recording's owner, visible to everyone with the link. null "
+        "removes it."
     )
 
 
@@ -79,7 +89,7 @@ class SharedComment(BaseModel):
 
 class CommentOut(SharedComment):
     transcription_id: str
-    share_id: str | None = Field(description="Null: the link was revoked.")
+    share_id: str | None = Field(description="ID of the shared link. null if the link was revoked.")
     answered_at: datetime | None
 
 
@@ -88,7 +98,9 @@ class SharedSegment(BaseModel):
     start_ms: int
     end_ms: int
     text: str
-    speaker: str | None = Field(description="By name or label; null where that is not shared.")
+    speaker: str | None = Field(
+        description="Name or label of the speaker. null if speakers are not shared."
+    )
 
 
 class SharedOut(BaseModel):
@@ -99,14 +111,17 @@ class SharedOut(BaseModel):
     version: int
     revision: int
     segments: list[SharedSegment]
-    chapters: list[dict[str, Any]] = Field(description="As in a transcript's understanding.")
+    chapters: list[dict[str, Any]] = Field(
+        description="Chapters, in the format of `understanding` in a transcription."
+    )
     media_url: str | None = Field(
-        description="Of what browsers play. Opens for an hour; null: not shared."
+        description="Link to a file that browsers can play. Valid for one hour. null if media is "
+        "not shared."
     )
     media_type: str | None
     may_export: bool
     may_comment: bool
     comments: list[SharedComment] = Field(
-        description="Written by way of this link, in the order of the recording."
+        description="Comments made through this link, in order of their position in the recording."
     )
     expires_at: datetime | None

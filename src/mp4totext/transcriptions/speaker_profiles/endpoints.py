@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/v1/speaker-profiles", tags=["speaker profiles"])
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
 ProfileId = Annotated[
-    str, Path(pattern=r"^voc_[0-9a-z]{26}$", description="A speaker profile's id.")
+    str, Path(pattern=r"^voc_[0-9a-z]{26}$", description="ID of a speaker profile.")
 ]
 
 

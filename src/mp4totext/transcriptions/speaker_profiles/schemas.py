@@ -11,7 +11,10 @@ from mp4totext.jobs.quotes import QuoteRequest
 class ConsentChange(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    given: bool = Field(description="false deletes every profile of the account.")
+    given: bool = Field(
+        description="Whether the account consents to speaker profiles. false deletes all its "
+        "profiles."
+    )
 
 
 class ConsentOut(BaseModel):
@@ -24,7 +27,9 @@ class SpeakerProfileRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
-    speaker: str = Field(max_length=20, description="A speaker of its current version, by id.")
+    speaker: str = Field(
+        max_length=20, description="ID of a speaker in the current version of the transcript."
+    )
 
 
 class ProfileQuoteRequest(QuoteRequest):

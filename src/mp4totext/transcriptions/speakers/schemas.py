@@ -16,7 +16,12 @@ class DiarizeRequest(BaseModel):
     diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"
     min_speakers: int | None = Field(None, ge=1, le=20)
     max_speakers: int | None = Field(None, ge=1, le=20)
-    version: int | None = Field(None, ge=1, le=10**6, description="Absent: the current one.")
+    version: int | None = Field(
+        None,
+        ge=1,
+        le=10**6,
+        description="Version number of the transcript. If omitted, the current version.",
+    )
     priority: Priority = "default"
 
     @model_validator(mode="after")
@@ -33,13 +38,16 @@ class EvidenceOut(BaseModel):
 
 
 class SuggestionOut(BaseModel):
-    """Somebody a speaker may be. To agree, send ``edit`` to PATCH .../speakers."""
+    """Suggested name for a speaker. To accept it, send ``edit`` to PATCH .../speakers."""
 
     speaker: str
     label: str
     name: str
     source: Literal["voice", "said"]
-    score: float = Field(description="0 to 1. Of a voice: how likely; of a saying: how direct.")
+    score: float = Field(
+        description="Score from 0 to 1: the likelihood of a voice match, or how directly the name "
+        "was mentioned."
+    )
     profile_id: str | None = None
     evidence: list[EvidenceOut] = []
     edit: Rename
