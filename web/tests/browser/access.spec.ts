@@ -14,7 +14,7 @@ test("an empty library, and its options", async ({ person: { page } }) => {
   await expectAccessible(page, "library-empty");
   await page.getByText("Change", { exact: true }).click();
   await expect(page.getByLabel("Engine")).toHaveValue("auto");
-  await page.getByText("What other engines need").click();
+  await page.getByText("Requirements of other engines").click();
   await expectAccessible(page, "library-options");
 });
 

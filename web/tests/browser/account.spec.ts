@@ -23,7 +23,7 @@ test("preferences follow the account to another browser, which can be signed out
   await expect(other.getByLabel("Colours")).toHaveValue("dark");
   await expect(other.locator("html")).toHaveAttribute("data-theme", "dark");
 
-  await page.getByLabel("Colours").selectOption("Colours of the system");
+  await page.getByLabel("Colours").selectOption("Use system setting");
   await page.reload(); // at once: what was changed last is kept all the same
   await expect(page.getByLabel("Colours")).toHaveValue("system");
   await expect(page.getByText("This device")).toBeVisible();
@@ -43,7 +43,7 @@ test("a webhook is added, tried, sent again and deleted @slow", async ({
   await page.goto(`${address}/keys`);
   await expect(page.getByText("No webhooks yet.")).toBeVisible();
   const url = "https://10.0.0.1/hook"; // not on the public internet, so it is refused for good
-  await page.getByLabel("Address of your server").fill(url);
+  await page.getByLabel("URL of your server").fill(url);
   await page.getByRole("button", { name: "Add the webhook" }).click();
   await page.getByRole("button", { name: `Messages: ${url}` }).click();
   const dialog = page.getByRole("dialog", { name: "Messages" });
@@ -75,11 +75,11 @@ test("an account takes its data along, and ends @slow", async ({
   const dialog = page.getByRole("dialog", { name: "Delete the account" });
   await expectAccessible(page, "account-end");
   test.info().annotations.push({ type: "expected", description: "422" });
-  await dialog.getByLabel("Password now").fill("not the password");
+  await dialog.getByLabel("Current password").fill("not the password");
   await dialog.getByRole("button", { name: "Delete the account" }).click();
   const notices = page.getByRole("region", { name: "Notices" });
   await expect(notices.getByText("The current password is wrong.")).toBeVisible();
-  await dialog.getByLabel("Password now").fill(PASSWORD);
+  await dialog.getByLabel("Current password").fill(PASSWORD);
   await dialog.getByRole("button", { name: "Delete the account" }).click();
   const signIn = page.getByRole("dialog", { name: "Sign in" });
   await expect(signIn).toBeVisible();

@@ -10,7 +10,7 @@ test.beforeEach(async ({ page, address }) => {
 });
 
 test("every part of the administration is readable @slow", async ({ page }) => {
-  await expect(page.getByText("Hours of sound", { exact: true }).first()).toBeVisible();
+  await expect(page.getByText("Hours of audio", { exact: true }).first()).toBeVisible();
   await expect(page.getByRole("img", { name: /^Jobs that succeeded: \d/ })).toBeVisible();
   await expectAccessible(page, "admin-numbers");
   for (const part of ["Users", "Prices", "Models", "Providers", "Jobs", "Audit"]) {
@@ -27,11 +27,11 @@ test("every part of the administration is readable @slow", async ({ page }) => {
 
 test("who is invited chooses a password, and is signed in @slow", async ({ page, browser }) => {
   await page.getByRole("link", { name: "Users" }).click();
-  await page.getByRole("button", { name: "Invite somebody" }).click();
+  await page.getByRole("button", { name: "Invite a user" }).click();
   await page.getByRole("textbox", { name: "E-mail" }).fill("grace@example.com");
   await page.getByLabel("Name", { exact: true }).fill("Grace");
   await expectAccessible(page, "admin-invite");
-  await page.getByRole("dialog").getByRole("button", { name: "Invite somebody" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Invite a user" }).click();
   const dialog = page.getByRole("dialog", { name: "Link for grace@example.com" });
   const link = (await dialog.locator("code").textContent()) ?? "";
   await expectAccessible(page, "admin-link");

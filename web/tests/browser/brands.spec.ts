@@ -63,11 +63,11 @@ test("a brand is made in the form of a new video, and a storyboard shows it @slo
 
   await board.getByRole("button", { name: "Brands", exact: true }).click();
   await dialog.getByRole("button", { name: "Edit “The Press”" }).click();
-  await dialog.getByRole("button", { name: "Take away: Before the video" }).click();
+  await dialog.getByRole("button", { name: "Remove: Before the video" }).click();
   await expect(dialog.getByText("Picture, 3 s")).toHaveCount(0);
   await expect(shown).not.toHaveAttribute("src", before ?? "");
   await dialog.getByRole("button", { name: "Delete", exact: true }).click();
-  await dialog.getByRole("button", { name: "Really delete it?" }).click();
+  await dialog.getByRole("button", { name: "Delete this brand?" }).click();
   await expect(dialog.getByText("No brand yet.")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(board.getByLabel("Brand", { exact: true })).toHaveValue("");

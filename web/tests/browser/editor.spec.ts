@@ -90,7 +90,7 @@ test("without the service edits are kept, and arrive when it is back", async ({
   test.info().annotations.push({ type: "expected", description: "ERR_INTERNET_DISCONNECTED" });
   await context.setOffline(true);
   await append(page, passages.first(), " offline");
-  await expect(page.getByText("Kept on this device")).toBeVisible();
+  await expect(page.getByText("Saved on this device")).toBeVisible();
   await context.setOffline(false);
   await expect(saved(page)).toBeVisible({ timeout: 20_000 });
   const again = await opened(page, address, { email, recording });
@@ -104,7 +104,7 @@ test("finds, counts and replaces everywhere in one step", async ({
   const word = before[0]?.split(" ")[0] ?? "";
   await page.keyboard.press("Control+h");
   await page.getByRole("textbox", { name: "Find" }).fill(word);
-  await page.getByRole("textbox", { name: "Replace by" }).fill("ZEBRA");
+  await page.getByRole("textbox", { name: "Replace with" }).fill("ZEBRA");
   await page.getByRole("button", { name: /^Replace all/ }).click();
   await expect(passages.first()).toContainText("ZEBRA");
   await page.getByRole("button", { name: "Close", exact: true }).first().click();
@@ -126,8 +126,8 @@ test("a speaker is named, and another is the same", async ({ reader: { page, pas
 
 test("a passage is given to somebody new", async ({ reader: { page } }) => {
   await page.keyboard.press("s");
-  const dialog = page.getByRole("dialog", { name: "Who speaks here?" });
-  await dialog.getByLabel("Somebody else").check();
+  const dialog = page.getByRole("dialog", { name: "Who is speaking?" });
+  await dialog.getByLabel("Another speaker").check();
   await dialog.getByLabel("Name", { exact: true }).fill("Jonas");
   await dialog.getByRole("button", { name: "Save" }).click();
   await expect(page.getByLabel("Name of Jonas")).toBeVisible();
@@ -139,7 +139,7 @@ test("an export is previewed and downloaded", async ({ reader: { page } }) => {
   await page.keyboard.press("Control+e");
   const dialog = page.getByRole("dialog", { name: "Export" });
   await dialog.getByLabel("Format").selectOption("srt");
-  await expect(dialog.getByLabel("How it begins")).toContainText("-->");
+  await expect(dialog.getByLabel("Preview")).toContainText("-->");
   const download = page.waitForEvent("download");
   await dialog.getByRole("button", { name: "Download" }).click();
   expect((await download).suggestedFilename()).toBe("A long day.srt");

@@ -33,7 +33,7 @@ test("tags are made, given, filtered by, changed and deleted", async ({ page }) 
   await expect(titles(page)).toHaveText(["Board meeting"]);
   await expectAccessible(page, "library-filtered");
   await page.getByLabel("Tag", { exact: true }).selectOption("All tags");
-  await page.getByLabel("Tag", { exact: true }).selectOption("Change tags …");
+  await page.getByLabel("Tag", { exact: true }).selectOption("Manage tags …");
   await expectAccessible(page, "library-tags");
   await page.getByRole("textbox", { name: "Name of the tag Minutes" }).fill("Protocols");
   await page.getByRole("textbox", { name: "Name of the tag Minutes" }).press("Tab");
@@ -53,14 +53,14 @@ test("archived and binned recordings are elsewhere, and come back @slow", async 
   await page.getByLabel("Where").selectOption("Bin");
   await expect(titles(page)).toHaveText(["Lecture 7"]);
   await expectAccessible(page, "library-bin");
-  await act(page, "Lecture 7", "Delete for ever");
+  await act(page, "Lecture 7", "Delete permanently");
   await expect(page.getByRole("dialog")).toContainText("Nobody can bring them back.");
   await expectAccessible(page, "library-delete");
   await page.getByRole("button", { name: "Cancel" }).click();
   await act(page, "Lecture 7", "Restore");
   await expect(page.getByText("The bin is empty.")).toBeVisible();
   await page.getByLabel("Where").selectOption("Archive"); // where it was before
-  await act(page, "Lecture 7", "Back from the archive");
+  await act(page, "Lecture 7", "Unarchive");
   await expect(page.getByText("Nothing is archived.")).toBeVisible();
   await page.getByLabel("Where").selectOption("Library");
   await expect(titles(page)).toHaveCount(4);

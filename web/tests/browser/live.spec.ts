@@ -12,7 +12,7 @@ test("speech into the microphone becomes words, and then a recording @slow", asy
   await page.getByRole("link", { name: "Live" }).click();
   await expectAccessible(page, "live");
   await page.getByRole("button", { name: "Start" }).click();
-  const words = page.getByRole("log", { name: "What was said" });
+  const words = page.getByRole("log", { name: "Live transcript" });
   await expect(words).toContainText(SAMPLE, { timeout: 40_000 });
   await page.getByRole("button", { name: "Stop" }).click();
   await page.getByRole("link", { name: "Open it" }).click({ timeout: 40_000 });

@@ -9,7 +9,7 @@ test("a text is written without a model, and its citations lead to their places"
   await page.getByRole("link", { name: "Texts", exact: true }).click();
   await expect(page.getByLabel("What", { exact: true })).toBeVisible();
   await expectAccessible(page, "texts-write");
-  await page.getByLabel("Style").selectOption("Points");
+  await page.getByLabel("Style").selectOption("Bullet points");
   await expect(page.getByText(/At most/)).toBeVisible();
   await page.getByRole("button", { name: "Write", exact: true }).click();
   await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 30_000 });
@@ -32,7 +32,7 @@ test("a question finds the passages that answer it", async ({ reader: { page, pa
   await expectAccessible(page, "ask");
   await page.getByLabel("Question").fill("xylophonists");
   await page.getByRole("button", { name: "Ask", exact: true }).click();
-  await expect(page.getByText("Not said in your recordings.")).toBeVisible();
+  await expect(page.getByText("No answer in your recordings.")).toBeVisible();
 });
 
 test("jobs, credits and the account @slow", async ({ reader: { page } }) => {
@@ -48,7 +48,7 @@ test("jobs, credits and the account @slow", async ({ reader: { page } }) => {
   await menu.click();
   await page.getByRole("menuitem", { name: "Keys and webhooks" }).click();
   await page.getByLabel("Name").fill("backup");
-  await page.getByRole("button", { name: "Make a key" }).click();
+  await page.getByRole("button", { name: "Create a key" }).click();
   const dialog = page.getByRole("dialog", { name: "The new key" });
   await expect(dialog.locator("code")).toContainText("mp4");
   await page.keyboard.press("Escape");

@@ -22,7 +22,7 @@ test("a card is made, seen large, deleted and taken back @slow", async ({ reader
   await expect(page.getByRole("radio", { name: /Best frames.*no picture/ })).toBeDisabled();
   await expect(page.getByRole("radio", { name: /No model is set up/ })).toBeDisabled();
 
-  await page.getByLabel("What it says").fill("A lamp in the window\n\nRead by Ada");
+  await page.getByLabel("Card text").fill("A lamp in the window\n\nRead by Ada");
   await page.getByRole("radio", { name: "Ocean" }).check();
   await page.getByLabel("How many").selectOption("2");
   await expect(page.getByText(/At most [\d.]+ credits|Free/)).toBeVisible();

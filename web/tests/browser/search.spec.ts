@@ -8,7 +8,7 @@ test("a search finds what was said, plays it, and opens it at its place", async 
 }) => {
   const text = (await passages.nth(3).textContent()) ?? "";
   const word = text.match(/\p{L}{7,}/gu)?.at(-1) ?? "";
-  await page.getByRole("searchbox", { name: "Search everything said" }).fill(word);
+  await page.getByRole("searchbox", { name: "Search transcripts" }).fill(word);
   await page.keyboard.press("Enter");
   const found = page.getByRole("region", { name: "A long day" });
   await expect(async () => {
@@ -17,7 +17,7 @@ test("a search finds what was said, plays it, and opens it at its place", async 
     await expect(found.locator("mark").first()).toHaveText(word);
   }).toPass();
   await found
-    .getByRole("button", { name: /^Hear it at/ })
+    .getByRole("button", { name: /^Play from/ })
     .first()
     .click();
   await expect(found.getByRole("button", { name: "Stop" })).toBeVisible();
@@ -25,7 +25,7 @@ test("a search finds what was said, plays it, and opens it at its place", async 
   await found.getByRole("link").filter({ hasText: word }).first().click();
   await expect(page.getByRole("slider", { name: "Position" })).not.toHaveValue("0");
   await page.goBack();
-  await page.getByRole("searchbox", { name: "Words to look for" }).fill("xylophonists");
+  await page.getByRole("searchbox", { name: "Search terms" }).fill("xylophonists");
   await page.keyboard.press("Enter");
   await expect(page.getByText("Nobody said that")).toBeVisible();
 });

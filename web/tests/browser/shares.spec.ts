@@ -15,8 +15,8 @@ test("a link with a password is read by who has no account, until it is ended", 
   await expect(sheet.getByText("This recording is not shared.")).toBeVisible();
   await sheet.getByLabel("Ends").selectOption("After 30 days");
   await sheet.getByLabel("Password").fill("open sesame");
-  await sheet.getByLabel("Downloads are allowed").check();
-  await sheet.getByRole("button", { name: "Make a link" }).click();
+  await sheet.getByLabel("Allow downloads").check();
+  await sheet.getByRole("button", { name: "Create a link" }).click();
   await expect(sheet.getByText(/with a password, not opened yet/)).toBeVisible();
   await expectAccessible(page, "share");
   const link = await page.evaluate(() => navigator.clipboard.readText());
@@ -26,7 +26,7 @@ test("a link with a password is read by who has no account, until it is ended", 
   expecting("403"); // the console tells of it
   await stranger.getByLabel("Password").fill("wrong");
   await stranger.getByRole("button", { name: "Open" }).click();
-  await expect(stranger.getByText("That is not the password.")).toBeVisible();
+  await expect(stranger.getByText("Wrong password.")).toBeVisible();
   await expectAccessible(stranger, "shared-password");
   await stranger.getByLabel("Password").fill("open sesame");
   await stranger.getByRole("button", { name: "Open" }).click();
@@ -66,8 +66,8 @@ test("who has a link comments, and the owner answers and deletes @slow", async (
 }) => {
   await page.getByRole("button", { name: "Share", exact: true }).click();
   const sheet = page.getByRole("dialog", { name: "Share A long day" });
-  await sheet.getByLabel("Comments are allowed").check();
-  await sheet.getByRole("button", { name: "Make a link" }).click();
+  await sheet.getByLabel("Allow comments").check();
+  await sheet.getByRole("button", { name: "Create a link" }).click();
   await expect(sheet.getByText(/with comments/)).toBeVisible();
   const link = await page.evaluate(() => navigator.clipboard.readText());
   await page.keyboard.press("Escape");

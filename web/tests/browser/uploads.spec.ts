@@ -53,7 +53,7 @@ async function slowLine(context: BrowserContext, page: Page): Promise<Line> {
 async function askForEnglish(page: Page): Promise<void> {
   await page.getByText("Change", { exact: true }).click();
   await page.getByLabel("Language").selectOption("English");
-  await page.getByLabel("Speakers").selectOption("Do not");
+  await page.getByLabel("Speakers").selectOption("Do not identify");
 }
 
 test("an upload that is cut goes on by itself", async ({ context, address, person: { page } }) => {

@@ -17,7 +17,7 @@ test("two versions stand side by side, and either becomes the current one", asyn
   await expect(dialog.locator("mark").first()).toHaveText("Otherwise");
   await expectAccessible(page, "versions");
   await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "Make version 1 the current one" }).click();
+  await page.getByRole("button", { name: "Make version 1 current" }).click();
   await expect(passages.first()).not.toContainText("Otherwise");
 });
 

@@ -114,12 +114,12 @@ test("a storyboard is changed scene by scene before anything is paid @slow", asy
     .toBeGreaterThan(ms - 1_000);
 
   const address = await shown.getAttribute("src");
-  await board.getByLabel("What the card says").fill("A card of its own");
+  await board.getByLabel("Card text").fill("A card of its own");
   await board.getByRole("button", { name: "Card", exact: true }).click();
   await expect(shown).not.toHaveAttribute("src", address ?? "");
   await expect.poll(isDrawn).toBeGreaterThan(400);
   await board.getByLabel("Captions").selectOption("None");
-  await board.getByLabel("Motion").selectOption("Farther");
+  await board.getByLabel("Motion").selectOption("Zoom out");
   await expectAccessible(page, "video-storyboard");
 
   await page.getByRole("radio", { name: /^Clip/ }).check();
@@ -129,7 +129,7 @@ test("a storyboard is changed scene by scene before anything is paid @slow", asy
   await page.reload();
   const draft = page.getByRole("article", { name: /^Slideshow/ });
   await draft.getByRole("button", { name: /^Storyboard/ }).click();
-  await expect(board.getByLabel("What the card says")).toHaveValue("A card of its own");
+  await expect(board.getByLabel("Card text")).toHaveValue("A card of its own");
   await expect(board.getByLabel("Motion")).toHaveValue("out");
   await board.getByRole("button", { name: "Render the video" }).click();
   await expect(draft.getByRole("progressbar", { name: "Progress" })).toBeVisible();

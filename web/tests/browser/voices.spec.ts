@@ -11,13 +11,13 @@ test("a written text is read aloud, played and kept @slow", async ({ person: { p
   await expect(rows.getByText("Ready")).toBeVisible({ timeout: 120_000 });
   await rows.getByRole("link").first().click();
   await page.getByRole("link", { name: "Texts", exact: true }).click();
-  await page.getByLabel("Style").selectOption("Points");
+  await page.getByLabel("Style").selectOption("Bullet points");
   await page.getByRole("button", { name: "Write", exact: true }).click();
   await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 30_000 });
   await page.getByText("Read aloud").click();
   await expect(page.getByLabel("Voice")).toContainText("Heart, American");
   await page.getByRole("button", { name: "Speak" }).click();
-  const sound = page.getByLabel("The text, spoken");
+  const sound = page.getByLabel("Speech of the text");
   await expect(sound).toBeVisible({ timeout: 180_000 });
   await expect
     .poll(() => sound.evaluate((element: HTMLAudioElement) => element.duration))
@@ -26,6 +26,6 @@ test("a written text is read aloud, played and kept @slow", async ({ person: { p
   await expectAccessible(page, "read-aloud");
   await page.reload();
   await page.getByText("Read aloud").click();
-  await page.getByRole("button", { name: /^Listen to what was spoken/ }).click();
+  await page.getByRole("button", { name: /^Listen to the speech of/ }).click();
   await expect(sound).toBeVisible();
 });

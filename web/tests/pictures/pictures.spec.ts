@@ -20,7 +20,7 @@ test("the pictures of the docs", async ({ person: { page }, address }) => {
   const again = await page.request.get(`${address}/sample.wav`);
   const file = { name: "lecture-07.wav", mimeType: "audio/wav", buffer: await again.body() };
   await page.getByLabel("Choose files").setInputFiles(file);
-  await expect(rows.getByText("Being transcribed")).toBeVisible({ timeout: 60_000 });
+  await expect(rows.getByText("Transcribing", { exact: true })).toBeVisible({ timeout: 60_000 });
   await page.getByRole("button", { name: "Close" }).click();
   await picture(page, "page-library");
   await expect(rows.getByText("Ready")).toHaveCount(2, { timeout: 120_000 });
@@ -29,9 +29,9 @@ test("the pictures of the docs", async ({ person: { page }, address }) => {
   const passages = page.locator("p[data-passage]");
   await passages.nth(4).click({ position: { x: 120, y: 12 } });
   await page.keyboard.press("s");
-  await page.getByLabel("Somebody else").check();
+  await page.getByLabel("Another speaker").check();
   await page.getByLabel("Name", { exact: true }).fill("Grace");
-  await page.getByLabel("Where").selectOption("From here on, where the same voice is");
+  await page.getByLabel("Where").selectOption("From here on, for the same voice");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByLabel("Name of Speaker 1").fill("Ada");
   await page.getByLabel("Name of Speaker 1").press("Enter");
@@ -47,7 +47,7 @@ test("the pictures of the docs", async ({ person: { page }, address }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(WIDE);
   await page.getByRole("link", { name: "Texts", exact: true }).click();
-  await page.getByLabel("Style").selectOption("Points");
+  await page.getByLabel("Style").selectOption("Bullet points");
   await page.getByRole("button", { name: "Write", exact: true }).click();
   await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 60_000 });
   await picture(page, "page-texts");
@@ -55,7 +55,7 @@ test("the pictures of the docs", async ({ person: { page }, address }) => {
   await page.getByRole("link", { name: "Back to the recording" }).click();
   await page.getByRole("link", { name: "Pictures", exact: true }).click();
   for (const [colours, words] of CARDS) {
-    await page.getByLabel("What it says").fill(words);
+    await page.getByLabel("Card text").fill(words);
     await page.getByRole("radio", { name: colours }).check();
     await page.getByRole("button", { name: "Make 1 picture" }).click();
     await expect(page.getByRole("button", { name: /^Open:/ })).toHaveCount(

@@ -76,6 +76,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
   fr: [
     "account.presets.express",
     "account.presets.otranscribe",
+    "admin.audit.action",
     "admin.heading",
     "admin.models.kinds.speech",
     "admin.numbers.ms",
