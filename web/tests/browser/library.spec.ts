@@ -54,7 +54,7 @@ test("archived and binned recordings are elsewhere, and come back @slow", async 
   await expect(titles(page)).toHaveText(["Lecture 7"]);
   await expectAccessible(page, "library-bin");
   await act(page, "Lecture 7", "Delete permanently");
-  await expect(page.getByRole("dialog")).toContainText("Nobody can bring them back.");
+  await expect(page.getByRole("dialog")).toContainText("This cannot be undone.");
   await expectAccessible(page, "library-delete");
   await page.getByRole("button", { name: "Cancel" }).click();
   await act(page, "Lecture 7", "Restore");

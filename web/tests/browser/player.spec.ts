@@ -74,7 +74,7 @@ test("of a film that no browser plays, a copy of the sound is made and played @s
 }) => {
   expecting("media");
   await openRecording(page, address, special("OLD_FILM"));
-  await expect(page.getByText("You hear its sound.")).toBeVisible({ timeout: 45_000 });
+  await expect(page.getByText("Only its audio is played.")).toBeVisible({ timeout: 45_000 });
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await expect(position(page)).not.toHaveAttribute("aria-valuetext", /^0:00 /);
   await expectAccessible(page, "transcript-sound-only");

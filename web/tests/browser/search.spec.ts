@@ -27,5 +27,5 @@ test("a search finds what was said, plays it, and opens it at its place", async 
   await page.goBack();
   await page.getByRole("searchbox", { name: "Search terms" }).fill("xylophonists");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("Nobody said that")).toBeVisible();
+  await expect(page.getByText("No matches in your recordings.")).toBeVisible();
 });
