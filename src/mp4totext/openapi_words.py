@@ -84,10 +84,11 @@ WORDS: Mapping[str, str] = {
     "priority": "Queue of the job. Urgent jobs run first at the same price.",
     "sentiment_analysis": "Whether to detect the sentiment of each sentence. English only.",
     "auto_chapters": (
-        "Whether to divide the transcript into chapters with headlines and summaries. English only."
+        "Whether to divide the transcript into chapters with headlines and summaries. The "
+        "languages depend on the engine."
     ),
     "entity_detection": "Whether to detect names of people, places, organisations and more.",
-    "auto_highlights": "Whether to extract key phrases. English only.",
+    "auto_highlights": "Whether to extract key phrases. The languages depend on the engine.",
     "speaker_labels": "Whether to identify speakers. Free of charge.",
     "enabled": "Whether to write texts with a language model.",
     "generate_summary": "Whether to write a summary.",
@@ -117,7 +118,7 @@ WORDS: Mapping[str, str] = {
     "aspect": "Aspect ratio of the picture.",
     "prompt": "Description of the picture.",
     "negative": (
-        "Description of what the picture must not show. Ignored by models without this option."
+        "Description of what the picture must not show. Refused for models without this option."
     ),
     "seed": ("Random seed. Models that support seeds return the same picture for the same seed."),
     "fit": "How a picture with another aspect ratio fills the frame.",
