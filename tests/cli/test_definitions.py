@@ -25,7 +25,7 @@ from mp4totext.providers.model_catalogue import shipped
 from mp4totext.transcriptions.schemas import SpeechUnderstanding
 from mp4totext.videos import storyboard
 from mp4totext.videos.clip_schemas import ClipsRequest
-from mp4totext.videos.planning import PRESETS
+from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS
 from mp4totext.writing.kinds import KINDS
 from tests.support.command_line import run
 
@@ -56,6 +56,7 @@ ARGUMENT_ERRORS = (
     ("video", "x.mp4", "--preset", "dubbed"),
     ("video", "x.mp4", "--picture-style", "cinematic"),
     ("clips", "x.mp4", "--least", "50", "--most", "20"),
+    ("clips", "x.mp4", "--least", "3"),
     ("worker", "--queues", "fast"),
     ("admin", "models", "set", "text", "openai", "gpt-6"),
     ("serve", "--port", "many"),
@@ -163,6 +164,7 @@ def test_names_in_help_are_those_of_the_tables() -> None:
     assert set(get_args(storyboard.CaptionChoice)) == set(names.VIDEO_CAPTIONS)
     offered = ClipsRequest.model_fields["captions"].annotation
     assert set(get_args(offered)) == set(names.CLIP_CAPTIONS)
+    assert tuple(1000 * seconds for seconds in names.CLIP_S) == (CLIP_MS_MIN, CLIP_MS_MAX)
     assert tuple(PALETTES) == get_args(Palette) == names.PALETTES
     assert (tuple(STYLES), DEFAULT) == (names.IMAGE_STYLES, names.IMAGE_STYLE)
     assert get_args(Aspect) == names.IMAGE_ASPECTS

@@ -4,12 +4,15 @@ from typing import Any
 
 import click
 
-from mp4totext.cli.names import CLIP_CAPTIONS, PALETTES, VIDEO_ASPECTS, VIDEO_FITS
+from mp4totext.cli.names import CLIP_CAPTIONS, CLIP_S, PALETTES, VIDEO_ASPECTS, VIDEO_FITS
 from mp4totext.cli.options import FilePath, action, json_option
 from mp4totext.cli.times import milliseconds
 
 
 def _check(given: dict[str, Any]) -> None:
+    shortest, longest = CLIP_S
+    if given["least_ms"] < shortest * 1000 or given["most_ms"] > longest * 1000:
+        raise click.UsageError(f"A passage is {shortest} to {longest} seconds long.")
     if given["least_ms"] > given["most_ms"]:
         raise click.UsageError("--least is more than --most.")
 

@@ -67,6 +67,7 @@ VIDEO_ASPECTS = ("source", "16:9", "1:1", "9:16")
 VIDEO_FITS = ("fit", "fill")
 VIDEO_CAPTIONS = ("word", "sweep", "box", "big", "speakers", "clean", "two", "soft", "none")
 CLIP_CAPTIONS = tuple(style for style in VIDEO_CAPTIONS if style != "two")
+CLIP_S = (5, 180)  # the shortest and the longest passage
 PALETTES = ("dusk", "ocean", "moss", "plum", "slate", "paper")
 IMAGE_STYLES = (
     "professional",

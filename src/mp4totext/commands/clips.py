@@ -10,6 +10,7 @@ from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.commands.recordings import exit_when_terminated
 from mp4totext.commands.video import end, end_without_words
+from mp4totext.kit.errors import Invalid
 from mp4totext.kit.timecode import short_clock
 from mp4totext.local_run.clips import Passage, find_passages, render_passage
 from mp4totext.local_run.recordings import transcribe_file
@@ -38,16 +39,20 @@ def clips(
     name = printable(Path(file).name)
     with local_service(Settings()) as runtime, JobProgress(name, shown=not quiet) as progress:
         refuse_unready_models(runtime, options["planner"], None)
-        path, _ = opened(runtime, file)
+        path, source = opened(runtime, file)
+        files = [target.with_stem(f"{target.stem}-{number + 1}") for number in range(count)]
+        if source is not None and any(path.exists() and path.samefile(source) for path in files):
+            raise Invalid("A clip would replace the recording: name others with -o.")
         transcribed = transcribe_file(runtime, path, spoken, name=name, on_progress=progress.show)
         end_without_words(transcribed)
         request = ClipsRequest(transcription_id=transcribed.transcription_id, n=count, **options)
         passages, warnings = find_passages(runtime, request, on_progress=progress.show)
         facts = [_facts(passage) for passage in passages]
-        for number, passage in enumerate(passages if not only_list else (), 1):
-            written = target.with_stem(f"{target.stem}-{number}")
+        for passage, fact, written in zip(
+            passages if not only_list else (), facts, files, strict=False
+        ):
             _write(runtime, passage, written, progress)
-            facts[number - 1]["written"] = printable(str(written))
+            fact["written"] = printable(str(written))
     if as_json:
         print_json({"ok": True, "clips": facts, "warnings": warnings})
         return
