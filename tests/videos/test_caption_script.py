@@ -77,6 +77,15 @@ def test_every_word_is_lit_within_a_frame_of_its_time(fps: int) -> None:
         assert abs(frames[0] * frame_ms - word.start_ms) <= frame_ms, word
 
 
+@pytest.mark.parametrize(("pause_ms", "stays_ms"), [(3_000, 500), (300, 300)])
+def test_a_caption_stays_for_half_a_second_or_until_the_next(pause_ms: int, stays_ms: int) -> None:
+    talk = transcript("We have to go now, so be quick.", "We come.", gap_ms=pause_ms, words=True)
+    first, second = talk.segments
+    made, _ = events(talk, "word", upright=True)
+    left_ms = max(event.end_ms for event in made if event.start_ms < second.start_ms)
+    assert left_ms == pytest.approx(first.end_ms + stays_ms, abs=60)
+
+
 def test_clean_captions_have_no_codes() -> None:
     made, _ = events(SPOKEN, "clean", upright=False)
     assert all("{" not in event.text for event in made)

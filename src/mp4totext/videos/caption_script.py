@@ -24,6 +24,7 @@ from mp4totext.videos.caption_styles import LIT_MS_MIN, ON_ANY_PICTURE, Event, I
 from mp4totext.videos.storyboard import CaptionStyle, Scene, Storyboard
 
 _TITLE_COLUMNS = 90
+_STAYS_MS = 500  # after the last word, unless the next caption comes: short ones would flicker
 _RESERVED = 0.22  # of the height below a card, for two lines of captions
 
 
@@ -50,7 +51,7 @@ def events(
     made: list[Event] = []
     for cue, following in pairwise([*captions.of(transcript, options), None]):
         assert cue is not None
-        until_ms = max(cue.end_ms, cue.words[-1][-1].start_ms + LIT_MS_MIN)
+        until_ms = max(cue.end_ms + _STAYS_MS, cue.words[-1][-1].start_ms + LIT_MS_MIN)
         if following is not None:
             until_ms = min(until_ms, following.start_ms)
         made += caption_styles.events_of(cue, until_ms, look)
