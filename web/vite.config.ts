@@ -12,7 +12,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   ),
   sheets: among(
     "(GoTo|KeyHelp|SignIn).svelte",
-    "parts/(Combobox|Field|LanguageField|Listed|MenuList).svelte",
+    "parts/(Choice|Combobox|Field|LanguageField|Listed|MenuList).svelte",
     "api/(download|keeping|paged.svelte).ts",
     "exports/formats",
   ),
@@ -29,7 +29,9 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
     "(shares|pages/shares)/",
   ),
   comments: among("comments/"),
-  storyboard: among("pages/video/(DrawAll|Scene|Storyboard|plan|scenes)"),
+  storyboard: among(
+    "pages/video/(BrandDialog|BrandForm|Clips|DrawAll|FoundClip|Scene|Storyboard|clips|contrast|plan|scenes)",
+  ),
   voices: among("voices/", "pages/video/VoicesField"),
   studio: among("(pages/pictures|pages/video|studio)/"),
   service: among("pages/(account|admin|credits|jobs|keys)/"),

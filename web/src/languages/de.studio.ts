@@ -175,11 +175,6 @@ const sentences: StudioSentences = {
     captionExample: "Hier stehen die Wörter",
     make: "Video erstellen",
     findClips: "Die besten Stellen finden",
-    clipsFound: (count) =>
-      p(count, {
-        one: "# Stelle gefunden: Ihr Entwurf steht unten.",
-        other: "# Stellen gefunden: Ihre Entwürfe stehen unten.",
-      }),
     made: "Videos dieser Aufnahme",
     none: "Noch keine Videos.",
     ready: "Das Video ist fertig.",

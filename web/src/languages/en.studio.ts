@@ -174,11 +174,6 @@ const sentences = {
     captionExample: "Captions appear here",
     make: "Make the video",
     findClips: "Find the best passages",
-    clipsFound: (count: number) =>
-      p(count, {
-        one: "# passage was found: its draft is below.",
-        other: "# passages were found: their drafts are below.",
-      }),
     made: "Videos of this recording",
     none: "No videos yet.",
     ready: "The video is ready.",

@@ -174,11 +174,6 @@ const sentences: StudioSentences = {
     captionExample: "Aquí van las palabras",
     make: "Crear el vídeo",
     findClips: "Buscar los mejores pasajes",
-    clipsFound: (count) =>
-      p(count, {
-        one: "Se encontró # pasaje: su borrador está abajo.",
-        other: "Se encontraron # pasajes: sus borradores están abajo.",
-      }),
     made: "Vídeos de esta grabación",
     none: "Todavía no hay vídeos.",
     ready: "El vídeo está listo.",

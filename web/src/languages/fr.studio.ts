@@ -178,11 +178,6 @@ const sentences: StudioSentences = {
     captionExample: "Les mots s’affichent ici",
     make: "Créer la vidéo",
     findClips: "Trouver les meilleurs passages",
-    clipsFound: (count) =>
-      p(count, {
-        one: "# passage a été trouvé : son brouillon est ci-dessous.",
-        other: "# passages ont été trouvés : leurs brouillons sont ci-dessous.",
-      }),
     made: "Vidéos de cet enregistrement",
     none: "Aucune vidéo pour l’instant.",
     ready: "La vidéo est prête.",

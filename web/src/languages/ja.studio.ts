@@ -171,8 +171,6 @@ const sentences: StudioSentences = {
     captionExample: "ここに言葉が入ります",
     make: "動画を作成",
     findClips: "見どころを探す",
-    clipsFound: (count) =>
-      p(count, { other: "見どころが # 件見つかりました。下書きは下にあります。" }),
     made: "この録音の動画",
     none: "動画はまだありません。",
     ready: "動画ができました。",

@@ -174,7 +174,6 @@ const sentences: StudioSentences = {
     captionExample: "Sözler burada durur",
     make: "Videoyu oluştur",
     findClips: "En iyi bölümleri bul",
-    clipsFound: (count) => p(count, { other: "# bölüm bulundu: taslağı aşağıda." }),
     made: "Bu kaydın videoları",
     none: "Henüz video yok.",
     ready: "Video hazır.",

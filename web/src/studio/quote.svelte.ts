@@ -3,6 +3,7 @@ import { Problem, isAbort } from "../api/problem.ts";
 import type { App } from "../app.ts";
 
 type Body = NonNullable<
+  | Schemas["ClipsQuoteRequest"]
   | Schemas["ImageQuoteRequest"]
   | Schemas["PlanQuoteRequest"]
   | Schemas["VideoQuoteRequest"]

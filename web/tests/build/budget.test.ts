@@ -62,6 +62,7 @@ describe.each(LANGUAGES)("in $code", ({ code }) => {
   test("its sentences of a few pages stay below 4.5 kB", () => {
     expect(gzipped([named(`${code}.studio`)])).toBeLessThan(4.5 * KB);
     expect(gzipped([named(`${code}.service`)])).toBeLessThan(4.5 * KB);
+    expect(gzipped([named(`${code}.clips`)])).toBeLessThan(1.2 * KB);
   });
 });
 
@@ -75,7 +76,7 @@ test("all scripts stay below 180 kB, with the sentences of English", () => {
   const others = LANGUAGES.filter(({ code }) => code !== "en").map(({ code }) => code);
   const foreign = new Set(
     others
-      .flatMap((code) => ["", ".pages", ".service", ".studio"].map((part) => code + part))
+      .flatMap((code) => ["", ".pages", ".service", ".studio", ".clips"].map((part) => code + part))
       .map(named),
   );
   const scripts = files.filter((name) => name.endsWith(".js") && !ofDocs(name));

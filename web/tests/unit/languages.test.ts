@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { Format } from "../../src/languages/format.ts";
-import { ofService, studioSentences } from "../../src/languages/more.ts";
+import { clipsSentences, ofService, studioSentences } from "../../src/languages/more.ts";
 import { ENGLISH, LANGUAGES, type Language, preferred } from "../../src/languages/table.ts";
 
 type Sentence = string | ((...given: number[]) => string);
@@ -124,6 +124,7 @@ async function sentencesOf(language: Language): Promise<Map<string, Sentence>> {
     language.loadPages(),
     ofService(language).then((service) => ({ default: service })),
     studioSentences(language).then((studio) => ({ default: { studio } })),
+    clipsSentences(language).then((clips) => ({ default: { clips } })),
   ]);
   return new Map(files.flatMap((file) => [...leaves("", file.default)]));
 }

@@ -2,7 +2,7 @@ import type { Schemas } from "../../api/client.ts";
 import type { StudioSentences } from "../../languages/en.studio.ts";
 import type { Stretch } from "../../studio/stretch.ts";
 import { READABLE, contrastOf } from "./contrast.ts";
-import type { Order, Preset } from "./videos.svelte.ts";
+import type { Offered, Order, Preset } from "./videos.svelte.ts";
 
 type Options = Schemas["VideoRequest"];
 type About = Pick<Schemas["TranscriptionOut"], "version" | "has_video" | "segments" | "media_url">;
@@ -87,6 +87,20 @@ export function orderOf(wish: Wish): Order {
 function picturesOf(drawnBy: string): NonNullable<Order["pictures"]> | null {
   const [provider, model] = drawnBy.split(" ");
   return provider && model ? { provider, model, style: null } : null;
+}
+
+/** Who can choose scenes or passages: this machine, and language models that are ready. */
+export function plannersOf(
+  { planners }: Pick<Offered, "planners">,
+  t: StudioSentences,
+): (readonly [value: string, said: string, isOff?: boolean])[] {
+  return [
+    ["local", t.film.plannerHere],
+    ...planners.map(
+      ({ provider, model, title }) => [`${provider}:${model}`, `${title}: ${model}`] as const,
+    ),
+    ...(planners.length ? [] : [["none", t.film.noPlanner, true] as const]),
+  ];
 }
 
 /** The first words of a translation: short enough to be heard at once. */

@@ -23,7 +23,6 @@ export interface Offered {
 
 const PATH = "/api/v1/transcriptions/{transcription_id}/videos";
 const PAGE = 20;
-const CLIPS = { n: 5, least_ms: 15_000, most_ms: 60_000, planner: "local" };
 
 /** The videos of one recording: those that are made, those being drawn, and what can be. */
 export class Videos {
@@ -134,25 +133,17 @@ export class Videos {
     return "storyboard" in draft ? draft.id : null;
   }
 
-  /** Drafts of the best passages; returns how many. Throws Problem. */
-  async findClips({ aspect = null, fit, captions: style, palette }: Order): Promise<number> {
-    const captions = style === "two" ? "clean" : (style ?? "word"); // a draft has no translation
-    const body = { ...CLIPS, aspect, fit, captions, palette, transcription_id: this.#recording };
-    const found = await answer(this.#app.api.POST("/api/v1/videos/clips", { body }));
-    await this.made.list.load();
-    return "clips" in found ? found.clips.length : 0;
+  remove(video: Video, told: string): void {
+    this.removals.remove(video.id, told, () => this.drop([video]));
   }
 
-  remove(video: Video, told: string): void {
-    const path = { transcription_id: this.#recording, video_id: video.id };
-    const gone = async () => {
-      const call = this.#app.api.DELETE(`${PATH}/{video_id}`, {
-        params: { path },
-        keepalive: true,
-      });
-      await answer(call);
-      await this.load();
-    };
-    this.removals.remove(video.id, told, gone);
+  /** Deletes them at once. Throws Problem. */
+  async drop(videos: readonly Video[]): Promise<void> {
+    const calls = videos.map(({ id }) => {
+      const params = { path: { transcription_id: this.#recording, video_id: id } };
+      return answer(this.#app.api.DELETE(`${PATH}/{video_id}`, { params, keepalive: true }));
+    });
+    await Promise.all(calls);
+    await this.load();
   }
 }
