@@ -19,12 +19,13 @@ export type OptionField = {
       readonly value: number | null;
     }
   | { readonly input: "lines"; readonly value: readonly string[] }
-  | { readonly input: "line" | "text"; readonly value: string }
+  | { readonly input: "line" | "text" | "language"; readonly value: string }
   | { readonly input: "switch"; readonly value: boolean | null }
 );
 
 export type OptionValue = string | number | boolean | null | readonly string[];
 
+const LANGUAGES: ReadonlySet<string> = new Set(["language", "target"]); // BCP-47
 const LONG = 500; // characters, from which a field is written in several lines
 
 /** Fields for every option that can be filled in; the first type counts where several are allowed. */
@@ -64,7 +65,11 @@ function fieldOf(name: string, schema: Record<string, unknown>, value: unknown) 
       }
       return {
         name,
-        input: Number(schema["maxLength"] ?? 0) >= LONG ? "text" : "line",
+        input: LANGUAGES.has(name)
+          ? "language"
+          : Number(schema["maxLength"] ?? 0) >= LONG
+            ? "text"
+            : "line",
         value: typeof value === "string" ? value : "",
       };
     case "integer":
