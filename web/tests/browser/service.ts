@@ -86,6 +86,38 @@ export class Service {
   }
 }
 
+/** Vendors of texts and of pictures on this machine, which answer as their interfaces say. */
+export class Vendors {
+  #process: ChildProcess | null = null;
+
+  /** The settings with which a service asks them. */
+  async start(): Promise<Record<string, string>> {
+    const python = join(ROOT, ".venv/bin/python");
+    const started = spawn(python, ["-m", "tests.support.page_vendors"], {
+      cwd: ROOT,
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#process = started;
+    let printed = "";
+    for await (const text of started.stdout.setEncoding("utf8")) {
+      printed += text as string;
+      if (printed.endsWith("\n\n")) break;
+    }
+    const lines = printed.trim().split("\n");
+    return Object.fromEntries(
+      lines.map((line) => [line.split("=", 1)[0], line.slice(line.indexOf("=") + 1)]),
+    ) as Record<string, string>;
+  }
+
+  async stop(): Promise<void> {
+    const started = this.#process;
+    if (!started || started.exitCode !== null) return;
+    const ended = once(started, "exit");
+    started.stdin?.end();
+    await ended;
+  }
+}
+
 /** What a test finds in its service. */
 export interface Prepared {
   readonly address: string;
@@ -191,7 +223,7 @@ export async function newPerson(address: string): Promise<Person> {
   return { id, email };
 }
 
-async function made(folder: string, orders: readonly string[]): Promise<string[]> {
+export async function made(folder: string, orders: readonly string[]): Promise<string[]> {
   const python = join(ROOT, ".venv/bin/python");
   const module = ["-m", "tests.support.page_recordings"];
   return (await run(python, module, folder, orders.join("\n"))).trim().split("\n");
