@@ -6,6 +6,7 @@ export interface Toast {
 
 const SHOWN_MS = 6_000;
 const WITH_ACTION_MS = 10_000;
+const AT_ONCE = 4; // more would cover the page
 
 /** Short confirmations, some with Undo. Failures stand where the work is, not here. */
 export class Toasts {
@@ -24,7 +25,7 @@ export class Toasts {
 
   show(text: string, action: Toast["action"] = null): void {
     const toast = { id: this.#next++, text, action };
-    this.#shown = [...this.#shown, toast];
+    this.#shown = [...this.#shown, toast].slice(-AT_ONCE);
     this.say(text);
     setTimeout(() => this.close(toast.id), action ? WITH_ACTION_MS : SHOWN_MS);
   }

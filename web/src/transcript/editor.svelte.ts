@@ -234,6 +234,12 @@ export class Editor {
     this.#onchange();
   }
 
+  /** Removes a change that the service has applied already, and whose answer is not known. */
+  settled(change: Change): void {
+    this.#drop(change.key);
+    this.#onchange();
+  }
+
   /** Applies changes of others; passages that are being edited keep the local text. */
   adopt(changes: ChangesOut): void {
     if (changes.revision <= this.#base.revision) return;

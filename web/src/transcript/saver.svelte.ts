@@ -119,6 +119,7 @@ export class Saver {
     try {
       for (let change = this.#editor.next(); change; change = this.#editor.next()) {
         const before = this.#editor.revision;
+        void this.#keep(); // with its request, which must be the same when it is sent again
         const made = await this.#post(change);
         this.#tries = 0;
         this.#editor.confirmed(change, made);
@@ -159,6 +160,13 @@ export class Saver {
   async #failed(problem: Problem): Promise<void> {
     const pauseMs = pauseOf(problem, this.#tries++);
     const [change] = this.#editor.pending;
+    if (problem.code === "idempotency_key_reused" && change) {
+      // It was made before this page was opened, when the service called something otherwise.
+      this.#editor.settled(change);
+      await this.catchUp();
+      this.#timer = setTimeout(() => void this.#send(), 0);
+      return;
+    }
     if (pauseMs === null && problem.status !== 401 && change) {
       const kept = this.#editor.refused(change, problem);
       await this.catchUp();

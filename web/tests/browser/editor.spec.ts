@@ -97,6 +97,40 @@ test("without the service edits are kept, and arrive when it is back", async ({
   await expect(again.passages.first()).toContainText(" offline");
 });
 
+test("a change whose answer never came is not made twice, and not taken back", async ({
+  address,
+  reader: { page, passages, email, recording },
+}) => {
+  const path = "**/api/v1/transcriptions/*/segments";
+  const made = new Promise<number>((resolve) => {
+    void page.route(path, async (route) => resolve((await route.fetch()).status()));
+  });
+  await append(page, passages.first(), " Once.");
+  expect(await made).toBe(200);
+  await page.keyboard.type(" Twice.");
+  await expect.poll(() => draftsIn(page)).toContain("Once. Twice.");
+  await page.unroute(path);
+  const again = await opened(page, address, { email, recording });
+  await expect(again.passages.first()).toContainText(" Once. Twice.");
+  await expect(saved(page)).toBeVisible();
+  await expect(page.getByText("was not accepted")).toHaveCount(0);
+  await expect(page.getByText("Somebody else changed")).toHaveCount(0);
+});
+
+/** What the browser keeps of changes that the service has not confirmed. */
+function draftsIn(page: Page): Promise<string> {
+  return page.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        const opening = indexedDB.open("mp4totext");
+        opening.onsuccess = () => {
+          const rows = opening.result.transaction("drafts").objectStore("drafts").getAll();
+          rows.onsuccess = () => resolve(JSON.stringify(rows.result));
+        };
+      }),
+  );
+}
+
 test("finds, counts and replaces everywhere in one step", async ({
   reader: { page, passages },
 }) => {
