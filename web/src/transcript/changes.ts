@@ -89,6 +89,33 @@ export function keysOf(order: Order): readonly string[] {
   return order.actions.flatMap((action) => (action.action === "reassign" ? action.keys : []));
 }
 
+/** Everything a change needs or makes, by key: it cannot be stored before a waiting change with one of these. */
+export function touchedBy({ order, edits }: Change): readonly string[] {
+  const of = order.kind === "undo" ? [order.of] : [];
+  return [...of, ...keysOf(order), ...edits.flatMap(touchedByEdit)];
+}
+
+function touchedByEdit(edit: Edit): readonly string[] {
+  switch (edit.kind) {
+    case "split":
+      return [edit.key, edit.newKey];
+    case "merge":
+      return [edit.key, edit.following];
+    case "times":
+      return edit.moves.map(({ key }) => key);
+    case "speak":
+      return [...edit.keys, edit.speaker];
+    case "rename":
+      return [edit.speaker];
+    case "unite":
+      return [edit.into, ...edit.speakers];
+    case "put":
+      return [...edit.passages.map(({ passage }) => passage.key), ...edit.removed];
+    default:
+      return [edit.key];
+  }
+}
+
 /** The transcript with unconfirmed changes. */
 export function withChanges(base: Transcript, changes: readonly Change[]): Transcript {
   return changes

@@ -11,6 +11,7 @@ import {
   orderOf,
   requestOf,
   seeing,
+  touchedBy,
   withChanges,
 } from "./changes.ts";
 import { type Query, hitsOf, replaced } from "./find.ts";
@@ -198,23 +199,33 @@ export class Editor {
 
   // --- with the service --------------------------------------------------------------------------
 
-  /** The first change that may be sent; none while a conflict is open. */
+  /** The first change that may be sent. What builds on a passage with an open conflict waits. */
   next(): Change | null {
-    for (;;) {
-      const [first] = this.#pending;
-      if (!first || this.#conflicts.size) return null;
-      if (first.request) return first;
-      const request = requestOf(first, this.#base, this.#madeBy);
+    const waiting = new Set(this.#conflicts.keys());
+    for (const change of this.#pending) {
+      const touched = touchedBy(change);
+      const waits = () => [change.key, ...touched].forEach((key) => waiting.add(key));
+      if (touched.some((key) => waiting.has(key))) {
+        waits();
+        continue;
+      }
+      if (change.request) return change;
+      const request = requestOf(change, this.#base, this.#madeBy);
       if (request) {
-        const sent = { ...first, request };
-        this.#replace(first.key, sent);
+        const sent = { ...change, request };
+        this.#replace(change.key, sent);
         return sent;
       }
       // What it is about is gone. A text that somebody wrote is not thrown away with it.
-      const lost = textsOf(first).map(([key, mine]) => [key, gone(key, mine)] as const);
-      if (lost.length) this.#conflicts = new Map(lost);
-      else this.#drop(first.key);
+      const lost = textsOf(change).map(([key, mine]) => [key, gone(key, mine)] as const);
+      if (!lost.length) {
+        this.#drop(change.key);
+        continue;
+      }
+      this.#conflicts = new Map([...this.#conflicts, ...lost]);
+      waits();
     }
+    return null;
   }
 
   /** The service has stored a change. */
@@ -259,15 +270,15 @@ export class Editor {
    * anything else is taken back, and false says that it is lost.
    */
   refused(change: Change, problem: Problem): boolean {
-    const found = conflictsOf(problem);
     const texts = new Map(textsOf(change));
-    const conflicts = found.flatMap(({ id, theirs, revision }): Conflict[] => {
+    const conflicts = conflictsOf(problem).flatMap(({ id, theirs, revision }): Conflict[] => {
       const key = this.#keyOf(id);
       const mine = texts.get(key);
       return mine === undefined ? [] : [{ key, mine, theirs, revision }];
     });
     if (conflicts.length) {
-      this.#conflicts = new Map(conflicts.map((conflict) => [conflict.key, conflict]));
+      const found = conflicts.map((conflict) => [conflict.key, conflict] as const);
+      this.#conflicts = new Map([...this.#conflicts, ...found]);
       return true;
     }
     this.#drop(change.key);
@@ -280,7 +291,8 @@ export class Editor {
   /** Resolves a conflict: "mine" is sent again over theirs, "theirs" drops the local text. */
   decide(key: string, choice: "mine" | "theirs"): void {
     const conflict = this.#conflicts.get(key);
-    const [change] = this.#pending;
+    // Those before it were sent, or touch other passages.
+    const change = this.#pending.find((each) => keysOf(each.order).includes(key));
     if (!conflict || !change || change.order.kind !== "segments") return;
     this.#conflicts = new Map([...this.#conflicts].filter(([each]) => each !== key));
     const fresh = { ...change, key: idempotencyKey(), request: null };
@@ -332,6 +344,11 @@ export class Editor {
     const renamed = (step: Step) => (step.change === key ? { ...step, change: to } : step);
     this.#done = this.#done.map(renamed);
     this.#undone = this.#undone.map(renamed);
+    this.#pending = this.#pending.map((each) =>
+      each.order.kind === "undo" && each.order.of === key
+        ? { ...each, order: { kind: "undo", of: to } }
+        : each,
+    );
   }
 
   #drop(key: string): void {

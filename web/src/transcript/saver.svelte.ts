@@ -99,15 +99,13 @@ export class Saver {
   #changed(): void {
     clearTimeout(this.#draftTimer);
     this.#draftTimer = setTimeout(() => void this.#keep(), DRAFT_AFTER_MS);
-    if (this.#editor.conflicts.size) {
-      this.#now = { state: "conflict" };
-      return;
-    }
     if (!this.#editor.pending.length) {
       this.#now = { state: "saved" };
       return;
     }
-    if (this.#now.state !== "kept") this.#now = { state: "saving" };
+    if (this.#now.state !== "kept") {
+      this.#now = { state: this.#editor.conflicts.size ? "conflict" : "saving" };
+    }
     if (this.#busy) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#send(), AFTER_MS);
@@ -116,8 +114,9 @@ export class Saver {
   async #send(): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
+    let change: Change | null = null;
     try {
-      for (let change = this.#editor.next(); change; change = this.#editor.next()) {
+      while ((change = this.#editor.next())) {
         const before = this.#editor.revision;
         void this.#keep(); // with its request, which must be the same when it is sent again
         const made = await this.#post(change);
@@ -128,7 +127,7 @@ export class Saver {
       this.#now = { state: this.#editor.conflicts.size ? "conflict" : "saved" };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      await this.#failed(error);
+      await this.#failed(error, change);
     } finally {
       this.#busy = false;
     }
@@ -157,9 +156,8 @@ export class Saver {
     }
   }
 
-  async #failed(problem: Problem): Promise<void> {
+  async #failed(problem: Problem, change: Change | null): Promise<void> {
     const pauseMs = pauseOf(problem, this.#tries++);
-    const [change] = this.#editor.pending;
     if (problem.code === "idempotency_key_reused" && change) {
       // It was made before this page was opened, when the service called something otherwise.
       this.#editor.settled(change);
@@ -170,11 +168,8 @@ export class Saver {
     if (pauseMs === null && problem.status !== 401 && change) {
       const kept = this.#editor.refused(change, problem);
       await this.catchUp();
-      if (kept) {
-        this.#now = { state: "conflict" };
-        return;
-      }
-      this.#onlost(problem);
+      if (kept) this.#now = { state: "conflict" };
+      else this.#onlost(problem);
       this.#timer = setTimeout(() => void this.#send(), 0);
       return;
     }

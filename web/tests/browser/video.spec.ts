@@ -124,7 +124,10 @@ test("a storyboard is changed scene by scene before anything is paid @slow", asy
 
   await page.getByRole("radio", { name: /^Clip/ }).check();
   await page.getByRole("button", { name: "Find the best passages" }).click();
-  await expect(page.getByRole("article", { name: /^Clip/ }).first()).toBeVisible();
+  const clips = page.getByRole("region", { name: "Clips" });
+  await clips.getByRole("button", { name: "Find the best passages" }).click();
+  const found = clips.getByRole("list", { name: "Passages that were found" });
+  await expect(found.getByRole("listitem").first()).toBeVisible();
 
   await page.reload();
   const draft = page.getByRole("article", { name: /^Slideshow/ });
