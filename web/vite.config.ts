@@ -30,7 +30,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   ),
   comments: among("comments/"),
   storyboard: among(
-    "pages/video/(BrandDialog|BrandForm|Clips|DrawAll|FoundClip|Scene|Storyboard|clips.svelte|contrast|plan|scenes)",
+    "pages/video/(BrandDialog|BrandForm|Clips|DrawAll|FoundClip|Scene|Storyboard|clips.svelte|plan|scenes)",
   ),
   voices: among("voices/", "pages/video/VoicesField"),
   studio: among("(pages/pictures|pages/video|studio)/"),

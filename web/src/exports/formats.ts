@@ -26,6 +26,11 @@ export function formatsIn(list: readonly unknown[]): ExportFormat[] {
   });
 }
 
+/** As one of the formats to choose from. */
+export function choiceOf({ name, title, extension }: ExportFormat): readonly [string, string] {
+  return [name, `${title} (.${extension})`];
+}
+
 export function optionsOf(format: ExportFormat): string[] {
   return Object.keys(format.options);
 }

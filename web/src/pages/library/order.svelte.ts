@@ -96,7 +96,7 @@ function withStored(stored: Readonly<Record<string, unknown>>): Options {
   };
 }
 
-function isQuality(value: unknown): value is "fast" | "balanced" | "best" {
+export function isQuality(value: unknown): value is "fast" | "balanced" | "best" {
   return value === "fast" || value === "balanced" || value === "best";
 }
 
