@@ -16,6 +16,8 @@ from mp4totext.kit import languages
         ("pt_br", "pt-BR"),
         ("eng", "en"),
         ("ENG", "en"),
+        ("jw", "jv"),
+        ("iw-IL", "he-IL"),
         ("deu", "de"),
         ("ger", "de"),
         ("GER-at", "de-AT"),

@@ -47,6 +47,8 @@ _ENGLISH = (
 _SCRIPTS = {"simplified chinese": "zh-Hans", "traditional chinese": "zh-Hant"}
 _THREE_TO_TWO = dict(pair.split("=") for pair in _CODES.split())
 _TWO_TO_THREE = {two: three for three, two in reversed(_THREE_TO_TWO.items())}
+# Codes that BCP 47 has given up for others; Whisper's models and old files still have them.
+_RETIRED = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}
 _NAMES = dict(pair.split("=") for pair in _ENGLISH.split()) | _SCRIPTS
 
 
@@ -68,7 +70,8 @@ def normal(text: str) -> str | None:
     if not _TAG.fullmatch(tag):
         return None
     primary, *subtags = tag.lower().split("-")
-    return "-".join([_THREE_TO_TWO.get(primary, primary), *map(_cased, subtags)])
+    primary = _RETIRED.get(primary) or _THREE_TO_TWO.get(primary, primary)
+    return "-".join([primary, *map(_cased, subtags)])
 
 
 def same(a: str, b: str) -> bool:

@@ -1,7 +1,7 @@
 // The languages that Whisper's models know, by their codes.
 const CODES =
   "af am ar as az ba be bg bn bo br bs ca cs cy da de el en es et eu fa fi fo fr gl gu ha haw he hi " +
-  "hr ht hu hy id is it ja jw ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no " +
+  "hr ht hu hy id is it ja jv ka kk km kn ko la lb ln lo lt lv mg mi mk ml mn mr ms mt my ne nl nn no " +
   "oc pa pl ps pt ro ru sa sd si sk sl sn so sq sr su sv sw ta te tg th tk tl tr tt uk ur uz vi yi yo " +
   "yue zh zh-Hant";
 
@@ -14,8 +14,7 @@ export function spokenLanguages(pageLanguage: string): { code: string; name: str
 }
 
 export function languageName(code: string, pageLanguage: string): string {
-  const known = code === "jw" ? "jv" : code; // Whisper's own code of Javanese
   const names = new Intl.DisplayNames(pageLanguage, { type: "language", fallback: "code" });
-  const name = names.of(known) ?? code;
+  const name = names.of(code) ?? code;
   return name.charAt(0).toLocaleUpperCase(pageLanguage) + name.slice(1);
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { Format } from "../../src/languages/format.ts";
 import { clipsSentences, ofService, studioSentences } from "../../src/languages/more.ts";
+import { languageName, spokenLanguages } from "../../src/languages/spoken.ts";
 import { ENGLISH, LANGUAGES, type Language, preferred } from "../../src/languages/table.ts";
 
 type Sentence = string | ((...given: number[]) => string);
@@ -211,4 +212,11 @@ test("each language has its own code, name and direction", () => {
   for (const { code, direction } of LANGUAGES) {
     expect(direction, code).toBe(["ar", "fa", "he", "ur"].includes(code) ? "rtl" : "ltr");
   }
+});
+
+test("languages to recognise have codes of BCP 47", () => {
+  const names = new Map(spokenLanguages("en").map(({ code, name }) => [code, name]));
+  expect(names.get("jv")).toBe("Javanese");
+  expect(names.has("jw")).toBe(false); // Whisper's code, which older preferences and recordings have
+  expect(languageName("jw", "en")).toBe("Javanese");
 });

@@ -86,7 +86,8 @@ function withStored(stored: Readonly<Record<string, unknown>>): Options {
   const before = PLAIN.features.speech_understanding;
   return {
     ...PLAIN,
-    ...(typeof language === "string" ? { language } : {}),
+    // Javanese was stored by Whisper's code of it.
+    ...(typeof language === "string" ? { language: language === "jw" ? "jv" : language } : {}),
     ...(typeof engine === "string" ? { engine } : {}),
     ...(typeof model === "string" ? { model } : {}),
     ...(isQuality(quality) ? { quality } : {}),
