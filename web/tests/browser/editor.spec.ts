@@ -158,6 +158,24 @@ test("a speaker is named, and another is the same", async ({ reader: { page, pas
   await expect(saved(page)).toBeVisible();
 });
 
+test("a long name of a speaker takes two lines beside the text, and is whole in its title", async ({
+  reader: { page },
+}) => {
+  const name = "Doña Maria Magdalena von Habsburg-Lothringen zu Hohenzollern, Vorsitzende";
+  await page.getByLabel("Name of Speaker 1").fill(name);
+  await page.getByLabel("Name of Speaker 1").press("Enter");
+  const beside = page.locator(".margin button").first();
+  await expect(beside).toHaveAttribute("title", name);
+  const { height = 0 } = (await beside.boundingBox()) ?? {};
+  expect(height).toBeGreaterThan(30); // two lines of 20
+  expect(height).toBeLessThan(42);
+  await expect(page.getByLabel(`Name of ${name}`)).toHaveAttribute("title", name);
+  const choices = page.getByLabel(/is the same as$/);
+  const widths = await choices.evaluateAll((all) => all.map((each) => each.clientWidth));
+  expect(widths).toHaveLength(3);
+  expect(new Set(widths).size).toBe(1);
+});
+
 test("a passage is given to somebody new", async ({ reader: { page } }) => {
   await page.keyboard.press("s");
   const dialog = page.getByRole("dialog", { name: "Who is speaking?" });
