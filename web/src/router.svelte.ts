@@ -21,7 +21,7 @@ export class Router {
   #place = $state.raw(this.#read());
   #shown = $state.raw<Shown>({ state: "loading" });
   #guards = new Set<() => boolean>();
-  #onarrive: () => void = () => undefined;
+  #onarrive: (scrolledTo: number) => void = () => undefined;
   #prepare: (route: Route) => Promise<void>;
 
   /** `prepare` loads what a page needs besides its code, before it is shown. */
@@ -40,17 +40,20 @@ export class Router {
 
   /**
    * Follows links of the page and the browser's back and forward; `onarrive` is called when
-   * another page is shown. Returns what ends it.
+   * another page is shown, with how far down it was left. Returns what ends it.
    */
-  start(onarrive: () => void): () => void {
+  start(onarrive: (scrolledTo: number) => void): () => void {
     this.#onarrive = onarrive;
     void this.#load();
-    const moved = () => this.#show();
+    const moved = () => this.#show(Number(history.state?.scrolledTo) || 0);
+    const scrolled = () => history.replaceState({ scrolledTo: scrollY }, "");
     const clicked = (event: MouseEvent) => this.#clicked(event);
     addEventListener("popstate", moved);
+    document.addEventListener("scrollend", scrolled);
     document.addEventListener("click", clicked);
     return () => {
       removeEventListener("popstate", moved);
+      document.removeEventListener("scrollend", scrolled);
       document.removeEventListener("click", clicked);
     };
   }
@@ -60,7 +63,8 @@ export class Router {
     const url = new URL(address, document.baseURI);
     if (!replace && url.href === location.href) return;
     if (!replace && !this.mayLeave()) return;
-    history[replace ? "replaceState" : "pushState"](null, "", url);
+    if (replace) history.replaceState(history.state, "", url);
+    else history.pushState(null, "", url);
     this.#show();
   }
 
@@ -74,12 +78,12 @@ export class Router {
     return [...this.#guards].every((guard) => guard());
   }
 
-  #show(): void {
+  #show(scrolledTo = 0): void {
     this.#place = this.#read();
-    void this.#load();
+    void this.#load(scrolledTo);
   }
 
-  async #load(): Promise<void> {
+  async #load(scrolledTo = 0): Promise<void> {
     const place = this.#place;
     const { route, params, query } = place;
     const key = route.name + JSON.stringify(params);
@@ -93,7 +97,7 @@ export class Router {
       if (!(error instanceof TypeError)) throw error;
       if (place === this.#place) this.#shown = { state: "failed" };
     }
-    if (before.state === "page" && before.key !== key) this.#onarrive();
+    if (before.state === "page" && before.key !== key) this.#onarrive(scrolledTo);
   }
 
   #read(): Place {

@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 
 import { expectAccessible } from "./access.ts";
-import { test } from "./test.ts";
+import { openRecording, special, test } from "./test.ts";
 
 test("a text is written without a model, and its citations lead to their places", async ({
   reader: { page },
@@ -72,4 +72,23 @@ test("a key can be changed, and then does what it says", async ({ reader: { page
   await page.locator("p[data-passage]").first().waitFor();
   await page.keyboard.press("F9");
   await expect(page.getByRole("dialog", { name: "Export" })).toBeVisible();
+});
+
+test("a page that is returned to is where it was left, and a new one at its top", async ({
+  page,
+  address,
+}) => {
+  const { passages } = await openRecording(page, address, special("LONG"));
+  await page.mouse.move(600, 400);
+  await page.mouse.wheel(0, 6_000);
+  const inSight = () =>
+    passages.evaluateAll((all) => all.findIndex((each) => each.getBoundingClientRect().top > 200));
+  await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(5_900);
+  const left = await inSight();
+  await page.getByRole("link", { name: "Texts", exact: true }).click();
+  await expect(page.getByLabel("What", { exact: true })).toBeVisible();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await page.goBack();
+  await passages.first().waitFor();
+  await expect.poll(async () => Math.abs((await inSight()) - left)).toBeLessThan(3);
 });
