@@ -95,6 +95,17 @@ export class Session {
     this.#state = { state: "signed-in", user };
   }
 
+  /** Asks whether it goes on, where something failed whose answer no script can read. */
+  async check(): Promise<void> {
+    if (this.#state.state !== "signed-in") return;
+    try {
+      const { user } = await sent<{ user: User | null }>("GET", "auth/session");
+      if (!user) this.refused();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error; // the service is away, which is told elsewhere
+    }
+  }
+
   /** The session has ended at the service; the page keeps its contents. */
   refused(): void {
     this.#leave(null);

@@ -64,6 +64,7 @@ export class Player {
     const on = (type: string, listener: () => void) =>
       element.addEventListener(type, listener, { signal: scope.signal });
     on("loadedmetadata", () => {
+      this.#failed = false;
       if (Number.isFinite(element.duration)) this.#durationMs = Math.round(element.duration * 1000);
       if (this.#wantedMs !== null) element.currentTime = this.#wantedMs / 1000;
       this.#wantedMs = null;
@@ -72,7 +73,10 @@ export class Player {
     on("pause", () => this.#stopped());
     on("ended", () => this.#stopped());
     on("seeked", () => this.#tell());
-    on("error", () => (this.#failed = true));
+    on("error", () => {
+      this.#wantedMs = this.ms; // where it goes on if it can be loaded again
+      this.#failed = true;
+    });
     return () => {
       scope.abort();
       cancelAnimationFrame(this.#frame);
@@ -105,7 +109,8 @@ export class Player {
 
   seek(ms: number): void {
     const at = Math.max(0, Math.min(ms, this.#durationMs || ms));
-    if (!this.#element || this.#element.readyState < HTMLMediaElement.HAVE_METADATA) {
+    const { readyState = HTMLMediaElement.HAVE_NOTHING } = this.#element ?? {};
+    if (!this.#element || this.#failed || readyState < HTMLMediaElement.HAVE_METADATA) {
       this.#wantedMs = at;
       this.#tell();
       return;

@@ -1,6 +1,7 @@
 import { type Page, expect } from "@playwright/test";
 
 import { expectAccessible } from "./access.ts";
+import { PASSWORD } from "./service.ts";
 import { expecting, openRecording, special, test } from "./test.ts";
 
 const position = (page: Page) => page.getByRole("slider", { name: "Position" });
@@ -78,4 +79,27 @@ test("of a film that no browser plays, a copy of the sound is made and played @s
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await expect(position(page)).not.toHaveAttribute("aria-valuetext", /^0:00 /);
   await expectAccessible(page, "transcript-sound-only");
+});
+
+test("sound that fails as the session has ended asks to sign in, and then goes on", async ({
+  reader: { page, email },
+}) => {
+  expecting("status of 401");
+  const sound = page.locator("audio");
+  const state = () => sound.evaluate((element: HTMLAudioElement) => element.readyState);
+  await expect.poll(state).toBeGreaterThan(0);
+  await page.route("**/playback*", (route) => route.continue()); // not from the browser's cache
+  await page.context().clearCookies();
+  const asked = page.waitForRequest(/auth\/session$/, { timeout: 5_000 });
+  await sound.evaluate((element: HTMLAudioElement) => element.load());
+  await asked;
+  const signIn = page.getByRole("dialog", { name: "Sign in" });
+  await expect(signIn).toBeVisible({ timeout: 5_000 });
+  await expect(page.getByText("This browser cannot play")).toHaveCount(0);
+  await signIn.getByLabel("E-mail").fill(email);
+  await signIn.getByLabel("Password").fill(PASSWORD);
+  await signIn.getByRole("button", { name: "Sign in" }).click();
+  await expect(signIn).toHaveCount(0);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await expect(position(page)).not.toHaveAttribute("aria-valuetext", /^0:00 /);
 });
