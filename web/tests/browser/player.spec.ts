@@ -89,6 +89,7 @@ test("sound that fails as the session has ended asks to sign in, and then goes o
   const state = () => sound.evaluate((element: HTMLAudioElement) => element.readyState);
   await expect.poll(state).toBeGreaterThan(0);
   await page.route("**/playback*", (route) => route.continue()); // not from the browser's cache
+  await page.waitForLoadState("networkidle"); // so that nothing but the sound meets the end
   await page.context().clearCookies();
   const asked = page.waitForRequest(/auth\/session$/, { timeout: 5_000 });
   await sound.evaluate((element: HTMLAudioElement) => element.load());
