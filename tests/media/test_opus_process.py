@@ -73,5 +73,5 @@ def test_memory_that_runs_out_is_told(
             raise error
 
     monkeypatch.setattr(opus_process, "AudioResampler", Resampler)
-    with closing(OpusDecoder("ogg")) as stream, pytest.raises(TooComplex, match="more memory"):
+    with closing(OpusDecoder("ogg")) as stream, pytest.raises(TooComplex, match="too much memory"):
         np.concatenate([stream.feed(opus(spoken(1), "ogg")), *stream.finish()])

@@ -80,7 +80,8 @@ def test_openais_names_mean_the_vendor_that_is_ready(
     assert len(answer.data or []) == 2
     image = opened((answer.data or [])[0].b64_json)
     assert (image.format, image.size) == ("PNG", (1344, 768))
-    order = served[2].last.json
+    # Between its orders a vendor is asked for its models.
+    *_, order = (sent.json for sent in served[2].received if "images" in sent.path)
     assert order["model"] == VENDOR.model
     assert "A harbour. Cinematic" in order["prompt"]
 
