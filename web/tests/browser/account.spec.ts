@@ -15,7 +15,7 @@ test("preferences follow the account to another browser, which can be signed out
   );
   await page.getByLabel("Colours").selectOption("Dark");
   await kept;
-  await expect(page.getByText(/take \d/)).toBeVisible(); // the storage
+  await expect(page.getByText(/use \d/)).toBeVisible(); // the storage
 
   const other = await (await browser.newContext({ colorScheme: "light" })).newPage();
   await other.goto(`${address}/account`);
