@@ -40,7 +40,9 @@ test("jobs, credits and the account @slow", async ({ reader: { page } }) => {
   await menu.click();
   await page.getByRole("menuitem", { name: "Jobs" }).click();
   await expect(page.getByRole("heading", { name: "Jobs" })).toBeVisible();
-  await expect(page.getByRole("row", { name: /players/ }).getByText("A long day")).toBeVisible();
+  await expect(
+    page.getByRole("row", { name: /^Playback files/ }).getByText("A long day"),
+  ).toBeVisible();
   await expectAccessible(page, "jobs");
   await menu.click();
   await page.getByRole("menuitem", { name: "Credits" }).click();

@@ -122,7 +122,7 @@ test("each speaker of a dubbed video has a voice, which is heard before @slow", 
   await openRecording(page, address, ready);
   await page.getByRole("link", { name: "Texts", exact: true }).click();
   await page.getByLabel("What", { exact: true }).selectOption("Translation");
-  await page.getByLabel("Into which language").selectOption("English");
+  await page.getByLabel("Target language").selectOption("English");
   await page.getByRole("button", { name: "Write", exact: true }).click();
   await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 30_000 });
   await page.getByRole("link", { name: "Back to the recording" }).click();
@@ -139,7 +139,7 @@ test("each speaker of a dubbed video has a voice, which is heard before @slow", 
   await expect(listen).toBeEnabled();
   await expectAccessible(page, "video-voices");
   await listen.click();
-  await expect(listen).toHaveText("It is being spoken");
+  await expect(listen).toHaveText("Creating the speech");
   await expect(listen).toHaveText("Listen", { timeout: 120_000 });
 
   await page.getByRole("button", { name: "Make a storyboard first" }).click();
