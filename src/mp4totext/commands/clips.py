@@ -41,18 +41,17 @@ def clips(
         refuse_unready_models(runtime, options["planner"], None)
         path, source = opened(runtime, file)
         files = [target.with_stem(f"{target.stem}-{number + 1}") for number in range(count)]
-        if source is not None and any(path.exists() and path.samefile(source) for path in files):
+        if source is not None and any(each.exists() and each.samefile(source) for each in files):
             raise Invalid("A clip would replace the recording: name others with -o.")
         transcribed = transcribe_file(runtime, path, spoken, name=name, on_progress=progress.show)
         end_without_words(transcribed)
         request = ClipsRequest(transcription_id=transcribed.transcription_id, n=count, **options)
         passages, warnings = find_passages(runtime, request, on_progress=progress.show)
         facts = [_facts(passage) for passage in passages]
-        for passage, fact, written in zip(
-            passages if not only_list else (), facts, files, strict=False
-        ):
-            _write(runtime, passage, written, progress)
-            fact["written"] = printable(str(written))
+        if not only_list:
+            for passage, fact, written in zip(passages, facts, files, strict=False):
+                _write(runtime, passage, written, progress)
+                fact["written"] = printable(str(written))
     if as_json:
         print_json({"ok": True, "clips": facts, "warnings": warnings})
         return
