@@ -1,4 +1,4 @@
-"""Soft backgrounds of a seed and a palette, the same bytes for the same seed. Pure."""
+"""Soft backgrounds from a seed and a palette; the same seed gives the same bytes. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -14,7 +14,8 @@ Colour: TypeAlias = tuple[int, int, int]  # sRGB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours:
-    """``spots``: the first is the ground, on which text stands out. ``ink`` is for the text."""
+    """The colours of a palette. The first of ``spots`` is the ground; ``ink`` is the text's
+    colour."""
 
     spots: tuple[Colour, ...]
     ink: Colour = (255, 255, 255)
@@ -51,7 +52,7 @@ _TO_LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
-_QUIET = 2.4  # how much the ground outweighs the spots in the middle of the text
+_QUIET = 2.4  # weight of the ground against the spots, in the middle of the text
 
 
 def background(
@@ -62,11 +63,11 @@ def background(
     seed: int,
     quiet_at: tuple[float, float] | None = None,
 ) -> Floats:
-    """RGB of 0 to 1, (height, width, 3): spots that run into each other.
+    """An RGB picture of 0 to 1, (height, width, 3), with spots that run into each other.
 
-    ``quiet_at``: where text will stand, as shares of width and height: there is mostly ground.
-    Mixed in OKLab, as the middle of two colours is mud in sRGB and in linear light. One level of
-    noise hides the steps of 8 bits.
+    ``quiet_at``: where text will stand, as shares of width and height; it is mostly ground there.
+    Colours are mixed in OKLab, as the middle of two colours looks muddy in sRGB and in linear
+    light. One level of noise hides the steps of 8 bits.
     """
     rng = np.random.default_rng(seed)
     longest = max(width, height)
@@ -96,7 +97,7 @@ def colours_of(palette: Palette | Colours) -> Colours:
 
 
 def contrast(one: Colour, other: Colour) -> float:
-    """1 to 21, as WCAG 2.2 has it; text needs 4.5, large text 3."""
+    """The contrast ratio of WCAG 2.2, from 1 to 21. Text needs 4.5, large text 3."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

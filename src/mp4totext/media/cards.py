@@ -16,16 +16,19 @@ from mp4totext.media.stills import Still
 from mp4totext.media.text_fitting import Block, fitted, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for, unpack
 
-CHARACTERS_MAX = 400  # of the large text; more cannot be read from afar
+CHARACTERS_MAX = 400  # of the large text; more cannot be read from a distance
 
-QUIET_AT = (0.38, 0.58)  # where the text stands, for the background
+# Where the text stands, as shares of width and height; the background is plain there.
+QUIET_AT = (0.38, 0.58)
 
-_MARGIN = 0.085  # of the width
-_LEADING = 1.16  # from one line to the next, of the letters' size
-_SMALL, _FOOT = 0.030, 0.034  # of the mean of width and height
+_MARGIN = 0.085  # share of the width
+_LEADING = 1.16  # line spacing, as a multiple of the letters' size
+_SMALL, _FOOT = 0.030, 0.034  # letter sizes, as shares of the mean of width and height
 _LARGEST, _LARGE_OF_LONG, _LEAST = 0.105, 0.078, 0.036
-_SHORT_CHARACTERS = 44  # a title; a sentence in its size would shout
-_RULE = (0.075, 0.0045)  # the line above the large text, of the width and the mean
+# Up to this length the large text is a title, which is set larger than a sentence.
+_SHORT_CHARACTERS = 44
+# The line above the large text: its length as a share of the width, its height of the mean.
+_RULE = (0.075, 0.0045)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Card:
     large: str
     small: str = ""
     foot: str = ""
-    language: str | None = None  # chooses between Chinese, Japanese and Korean forms
+    language: str | None = None  # BCP 47; chooses between Chinese, Japanese and Korean forms
 
     @property
     def text(self) -> str:
@@ -45,21 +48,24 @@ class Card:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
     text: str
-    size: float  # of the letters, in pixels
-    middle: float  # from the top
+    size: float  # size of the letters, in pixels
+    middle: float  # pixels from the top
     bold: bool
     alpha: int = 0  # 0: opaque; 255: invisible
     accent: bool = False
 
 
 def undrawable(card: Card) -> frozenset[str]:
-    """Characters that no font here draws."""
+    """The characters that no installed font draws."""
     _, missing = fonts_for(unicode.clean(card.text), card.language)
     return missing
 
 
 def draw(card: Card, width: int, height: int, *, palette: Palette, seed: int) -> Still:
-    """The same bytes for the same card, size, palette and seed. Both sides are even numbers."""
+    """Draw a card; both sides are even numbers.
+
+    The same card, size, palette and seed give the same bytes.
+    """
     ground = background(width, height, palette=palette, seed=seed, quiet_at=QUIET_AT)
     fonts, _ = fonts_for(unicode.clean(card.text), card.language)
     script = _script(placed(card, width, height, palette=palette), width, height)
@@ -75,9 +81,9 @@ def placed(
     reserved: float = 0.0,
     font: Font = MAIN,
 ) -> tuple[str, ...]:
-    """The lines of a card as libass takes them, with codes for place, size and colour.
+    """The lines of a card in libass's format, with codes for position, size and colour.
 
-    ``reserved``: the lowest share of the height that is left free, for captions.
+    ``reserved``: the share of the height at the bottom that is left free, for captions.
     """
     colours = colours_of(palette)
     ink, accent = (f"{b:02X}{g:02X}{r:02X}" for r, g, b in (colours.ink, colours.accent))
@@ -102,7 +108,7 @@ def placed(
 
 
 def _lines(card: Card, width: int, height: int, font: Font) -> tuple[list[_Line], int]:
-    """Every line in its place, and where the rule above the large text is."""
+    """All lines at their positions, and the vertical position of the rule above the large text."""
     mean = (width + height) / 2
     box = width * (1 - 2 * _MARGIN)
     sides = [
@@ -112,7 +118,8 @@ def _lines(card: Card, width: int, height: int, font: Font) -> tuple[list[_Line]
     small, foot = (
         fitted(text, box, size, size * 0.8, lines_max=2, font=font) for text, size in sides
     )
-    gaps = (mean * 0.030, mean * 0.040, mean * 0.048)  # under small text, rule and large text
+    # Below the small text, the rule and the large text.
+    gaps = (mean * 0.030, mean * 0.040, mean * 0.048)
     text = unicode.clean(card.large)
     largest = mean * (_LARGEST if len(text) <= _SHORT_CHARACTERS else _LARGE_OF_LONG)
     room = height * (0.88 if width > height else 0.74) - _height(small) - _height(foot) - sum(gaps)
@@ -159,7 +166,7 @@ def _script(texts: Iterable[str], width: int, height: int) -> str:
         f"PlayResY: {height}",
         "WrapStyle: 2",
         "Kerning: yes",
-        "YCbCr Matrix: None",  # RGB as it is
+        "YCbCr Matrix: None",  # colours are RGB
         "[V4+ Styles]",
         "Format: Name, Fontname, Fontsize, Encoding",
         f"Style: Text,{MAIN.family},40,-1",
@@ -191,7 +198,7 @@ def _with_text(still: Still, script: str, fonts: list[Font]) -> Still:
 
 
 def _runs_right_to_left(text: str) -> bool:
-    """By its first letter with a direction, as the bidirectional algorithm has it."""
+    """By the first letter with a direction, like the bidirectional algorithm of Unicode."""
     directions = (unicodedata.bidirectional(character) for character in text)
     first = next((direction for direction in directions if direction in ("L", "R", "AL")), "L")
     return first != "L"

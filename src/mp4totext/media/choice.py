@@ -1,8 +1,8 @@
-"""Selects the tracks and channels to transcribe, by the voices in them, once a recording. Pure.
+"""Selects the tracks and channels to transcribe, by the voices in them. Pure.
 
 A voice that only one channel has is never left out. Channels with the same voice are mixed; people
-who have a channel or a track each are transcribed separately; of tracks that say the same in other
-words (a dub, a commentary) one is transcribed, and a warning names the others.
+who have a channel or a track each are transcribed separately; of tracks with the same content in
+other words (a dub, a commentary) one is transcribed, and a warning names the others.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,13 +22,15 @@ from mp4totext.transcript import Source
 
 Numbers = tuple[int, ...] | Literal["all"] | None  # None: chosen by voice
 
-# What a file may call a track that says the same as another, or speaks about it.
+# Flags of tracks that are another version of a track, or a commentary on it.
 _OTHER_VERSIONS = frozenset(
     {"dub", "comment", "lyrics", "karaoke", "hearing_impaired", "visual_impaired", "descriptions"}
 )
-_NOISE_FLOOR = 1e-2  # of the loudest voice: a channel without any noise is not all of a mix
+# Share of the power of the loudest voice; keeps a channel without any noise from filling the mix.
+_NOISE_FLOOR = 1e-2
 _FULL_SCALE = 0.99
-_LOW_SHARE = 0.1  # of the power lies below any voice: an offset, wind, steps
+# Share of the power below all voices: offset, wind and bumps are filtered out above this.
+_LOW_SHARE = 0.1
 _OUTLIER_DB = 12  # a few frames this much above all others are damage, not speech
 _OUTLIERS = 4
 
@@ -40,11 +42,11 @@ CLIPPED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceOptions:
-    """What was asked for. Numbers count from 1."""
+    """The requested tracks and channels, numbered from 1."""
 
     tracks: Numbers = None
     channels: Numbers = None
-    language: str | None = None  # BCP-47; None: any
+    language: str | None = None  # BCP 47; None: any
 
 
 ANYTHING = SourceOptions()
@@ -86,7 +88,7 @@ def refuse_missing(structure: Structure, options: SourceOptions) -> None:
 
 
 def choose(structure: Structure, survey: Survey, options: SourceOptions = ANYTHING) -> Choice:
-    """Raises NoSuchTrack when the recording does not have what was asked for."""
+    """Choose what is transcribed. Raises NoSuchTrack if a requested track or channel is missing."""
     refuse_missing(structure, options)
     candidates = [_candidate(t, survey, options) for t in structure.tracks if t.readable]
     selected, skipped = _select(candidates, survey, options)
@@ -104,11 +106,11 @@ def _is_asked_for(number: int, numbers: Numbers) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Candidate:
-    """A track that can be decoded, and the sound in it."""
+    """A track that can be decoded, and its sound."""
 
     track: Track
     rows: tuple[int, ...]
-    groups: tuple[Group, ...]  # those that are not silent
+    groups: tuple[Group, ...]  # without silent ones
 
     @property
     def number(self) -> int:
@@ -121,7 +123,7 @@ class _Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Signal:
-    """Groups of one track that are mixed, how much of each, and why."""
+    """Groups of one track that are mixed, with their weights and the reason."""
 
     groups: tuple[Group, ...]
     weights: tuple[float, ...]
@@ -129,7 +131,7 @@ class _Signal:
     fills: bool = False
 
     def weight_of(self, row: int) -> float | None:
-        """None for a row that is no part of it."""
+        """The weight of a row, or None if it is not part of this signal."""
         for group, weight in zip(self.groups, self.weights, strict=True):
             if row in group.rows:
                 return weight * group.weights[group.rows.index(row)]
@@ -142,7 +144,7 @@ class _Skipped:
 
     candidate: _Candidate
     reason: str
-    has_more: bool  # words that the transcript lacks: a warning names the track
+    has_more: bool  # has words that the transcript lacks: a warning names the track
 
 
 def _candidate(track: Track, survey: Survey, options: SourceOptions) -> _Candidate:
@@ -160,7 +162,8 @@ def _candidate(track: Track, survey: Survey, options: SourceOptions) -> _Candida
 def _select(
     candidates: Sequence[_Candidate], survey: Survey, options: SourceOptions
 ) -> tuple[list[_Candidate], list[_Skipped]]:
-    """The best one, then each that has a voice which those before it do not have."""
+    """The best track, then each track with a voice that those before it lack; and the skipped
+    ones."""
     requested = [c for c in candidates if _is_asked_for(c.number, options.tracks)]
     ranked = sorted(requested, key=lambda candidate: _rank(candidate, requested, options))
     selected = ranked[:1]
@@ -181,7 +184,7 @@ def _select(
 def _rank(
     candidate: _Candidate, among: Sequence[_Candidate], options: SourceOptions
 ) -> tuple[int, ...]:
-    """Smaller is better."""
+    """A sort key: the best track has the smallest."""
     flags = set(candidate.track.flags)
     some_default = len({"default" in other.track.flags for other in among}) > 1
     spoken = candidate.track.language
@@ -207,7 +210,7 @@ def _reason_to_skip(
     survey: Survey,
     options: SourceOptions,
 ) -> _Skipped | None:
-    """None: it is transcribed as well."""
+    """Why a track is not transcribed, or None if it is."""
 
     def skip(reason: str, *, has_more: bool = False) -> _Skipped:
         return _Skipped(candidate=candidate, reason=reason, has_more=has_more)
@@ -232,7 +235,7 @@ def _reason_to_skip(
 
 
 def _overlap(candidate: _Candidate, relations: Relations, numbers: str) -> _Skipped:
-    """``relations`` of the track with those before it."""
+    """Why a track is skipped, whose ``relations`` are with the tracks before it."""
     more = relations.adds(0, 1)
     nothing = f"nothing that track {numbers} does not have"
     reason = f"speaks at the same time as track {numbers}" if more else nothing
@@ -240,7 +243,10 @@ def _overlap(candidate: _Candidate, relations: Relations, numbers: str) -> _Skip
 
 
 def _is_passed_over(track: Track, best: Track) -> bool:
-    """Where nobody chooses, the first track is the default: that a later one is, somebody chose."""
+    """Whether a later track is marked as the default, so that players do not play this one.
+
+    Files mark the first track unless their author chose another one.
+    """
     return track.number < best.number and "default" in best.flags and "default" not in track.flags
 
 
@@ -255,12 +261,12 @@ def _is_other_version(track: Track, best: Track) -> bool:
 
 
 def _signals(candidate: _Candidate, survey: Survey, options: SourceOptions) -> list[_Signal]:
-    """What of one track is transcribed together and what separately."""
+    """The signals of one track, each transcribed separately."""
     if options.channels == "all" or isinstance(options.channels, tuple):
         groups, reason = candidate.groups, "asked for"
     else:
         groups, reason = candidate.voiced or candidate.groups, ""
-    if not groups:  # silence from start to end is transcribed, so that the result can say so
+    if not groups:  # a silent track is transcribed too, so that the result can report the silence
         return [_signal(survey, [_whole(candidate, survey)], "silent")]
     relations = Relations(survey, groups)
     clusters = _clusters(relations.leading(), relations)
@@ -293,7 +299,7 @@ def _whole(candidate: _Candidate, survey: Survey) -> Group:
 
 
 def _clusters(leading: Sequence[int], relations: Relations) -> list[list[int]]:
-    """Groups that are not apart share a signal."""
+    """Clusters of groups that share a signal, because they are not separate voices."""
     clusters: list[list[int]] = []
     for n in leading:
         near = [c for c in clusters if any(not relations.apart(n, other) for other in c)]
@@ -303,8 +309,10 @@ def _clusters(leading: Sequence[int], relations: Relations) -> list[list[int]]:
 
 
 def _attach_others(clusters: list[list[int]], relations: Relations) -> list[int]:
-    """Adds each other group to the one cluster with the same voice. Returns those that hear
-    several."""
+    """Add each remaining group to the one cluster with the same voice.
+
+    Returns the groups that contain the voices of several clusters.
+    """
     rest = []
     for n in sorted(set(range(len(relations.groups))) - {m for c in clusters for m in c}):
         same = [c for c in clusters if any(not relations.apart(n, m) for m in c)]
@@ -327,7 +335,7 @@ def _reason(candidate: _Candidate, groups: Sequence[Group]) -> str:
 def _signal(
     survey: Survey, groups: Sequence[Group], reason: str, *, fills: bool = False
 ) -> _Signal:
-    """Each group by how clear the voice is in it: loud, and with little noise in the pauses."""
+    """A mix of the groups, weighted by clarity: loud voice, and little noise in the pauses."""
     voice = np.any([group.voice for group in groups], axis=0)
     power = [10.0 ** (group.levels / 10.0) for group in groups]
     loud = [float(p[voice].mean()) if voice.any() else float(p.mean()) for p in power]
@@ -343,7 +351,7 @@ def _signal(
 
 
 def _feed(signal: _Signal, survey: Survey) -> Feed:
-    """With its gain: below full scale, and loud enough for an engine."""
+    """The inputs of a signal with its gain: below full scale, and loud enough for an engine."""
     rows = [row for group in signal.groups for row in group.rows]
     weights = np.array([signal.weight_of(row) or 0.0 for row in rows])
     gain = _gain(survey, rows, np.abs(weights))
@@ -365,7 +373,8 @@ def _is_low(signals: Sequence[_Signal], survey: Survey) -> bool:
 
 
 def _gain(survey: Survey, rows: Sequence[int], weights: np.ndarray) -> float:
-    """Floats may be far above full scale; a few frames of damage do not count."""
+    """The gain for a mix of rows. Samples may be far above full scale; damaged frames are
+    ignored."""
     peaks = np.sort(weights @ 10.0 ** (survey.peaks[list(rows)] / 20.0))
     if not len(peaks):
         return 1.0
@@ -377,7 +386,7 @@ def _gain(survey: Survey, rows: Sequence[int], weights: np.ndarray) -> float:
     return down * raising_gain(levels)
 
 
-# What the transcript tells about it
+# Sources and warnings for the transcript
 
 
 def _sources(

@@ -1,19 +1,21 @@
-"""Tops of waves that were cut off, at whatever level they are now. Pure."""
+"""Finds clipped peaks, at whatever level they are after the recording was scaled. Pure."""
 
 import numpy as np
 
 from mp4totext.media.samples import Samples
 
-_NEAR = (0.96, 1.04)  # of the level they were cut at: resampling makes small waves of a flat top
-_BESIDE = 0.9  # the samples before and after a flat top are below this; those of a tone are not
-_RUN = 3  # samples: two may be the top of any wave
+_NEAR = (0.96, 1.04)  # of the clipping level: resampling leaves small waves on a flat peak
+# The samples before and after a flat peak are below this share of it; a tone's are not.
+_BESIDE = 0.9
+_RUN = 3  # samples; two in a row may be the peak of any wave
 _SILENCE = 0.01
 _BINS = 50
-_ABOVE_SHARE = 0.25  # of what is near the level: where it was cut, there is hardly more above
+_ABOVE_SHARE = 0.25  # of the samples near the level: above a clipping level there are hardly any
 
 
 def flat_samples(magnitudes: Samples) -> int:
-    """How many samples of some seconds lie in flat tops; 0 where there is no common level."""
+    """How many samples of a stretch of some seconds are clipped; 0 if no level is common to
+    them."""
     top = float(magnitudes.max(initial=0.0))
     if top < _SILENCE:
         return 0

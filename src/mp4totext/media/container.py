@@ -1,7 +1,7 @@
-"""Opens a file for FFmpeg so that nothing but it can be read. Runs in the sandbox.
+"""Opens a file for FFmpeg so that it cannot read any other file. Runs in the sandbox.
 
-Memory that ran out inside of FFmpeg is an FFmpegError and a MemoryError to PyAV. It says nothing
-about the file, so whoever catches FFmpegError here or beside lets MemoryError pass first.
+PyAV raises an error that is both an FFmpegError and a MemoryError when FFmpeg runs out of memory.
+That says nothing about the file, so code that catches FFmpegError must let MemoryError pass first.
 """
 
 from collections.abc import Collection
@@ -29,22 +29,22 @@ FORMATS = (
 )
 _OPTIONS = {
     "protocol_whitelist": "file",
-    "enable_drefs": "0",  # a MOV may point at other files
+    "enable_drefs": "0",  # a MOV may refer to other files
     "max_streams": "1000",
 }
-STREAMS_MAX = 64  # no recorder makes more sound tracks; a file of thousands is made to hurt
+STREAMS_MAX = 64  # no recorder writes more sound tracks; a file with thousands is an attack
 
 
 def open_media(
     path: Path, *, offset: int = 0, end: int = 0, raw: RawSound | None = None
 ) -> InputContainer:
-    """The file opened for reading, from the byte ``offset`` to ``end`` (0: to its end); close it.
+    """Open the file for reading, from the byte ``offset`` to ``end`` (0: the end of the file).
 
-    Raises EmptyFile, NotMedia or DamagedMedia.
+    The caller closes it. Raises EmptyFile, NotMedia or DamagedMedia.
     """
     if path.stat().st_size == 0:
         raise EmptyFile("The file is empty. Upload it again.")
-    # The prefix keeps a name like "concat:..." from being read as a protocol.
+    # Without the prefix a name such as "concat:..." would be read as a protocol.
     url = f"file:{path.resolve()}"
     options = _OPTIONS | {"format_whitelist": ",".join(FORMATS)}
     if offset or end:
@@ -77,7 +77,7 @@ def _refusal(path: Path) -> Exception:
 
 
 def _was_media(path: Path) -> bool:
-    """Whether the first bytes are those of a well-known container."""
+    """Whether the first bytes are those of a common container."""
     with path.open("rb") as file:
         head = file.read(16)
     return head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"} or head.startswith(
@@ -108,11 +108,12 @@ _BY_COUNT = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1", 7: 
 
 
 def positions_of(context: Any) -> tuple[str, ...]:
-    """What each channel is said to be, "FL" or "" where nothing is said. Before the first decode.
+    """The declared position of each channel, such as "FL"; "" where none is declared.
 
-    PyAV frees the list of an order of channels that is not a standard one each time it is looked
-    at, also with each frame. Therefore such an order is taken off the decoder here, and channels
-    without positions get usual ones: FFmpeg's filters pass over a channel that has none.
+    Call it before the first decode. PyAV frees the list of a non-standard channel order each time
+    it is read, also with each frame. Therefore such an order is removed from the decoder here, and
+    channels without positions get standard ones: FFmpeg's filters skip a channel without a
+    position.
     """
     positions = tuple(channel.name for channel in context.layout.channels)
     count = max(len(positions), 1)
@@ -122,7 +123,7 @@ def positions_of(context: Any) -> tuple[str, ...]:
 
 
 def read_only(container: InputContainer, streams: Collection[Any]) -> None:
-    """Let the demuxer skip every other track: pictures are most of a video's bytes."""
+    """Let the demuxer skip all other tracks: the video track has most of a file's bytes."""
     wanted = {stream.index for stream in streams}
     for other in container.streams:
         if other.index not in wanted:

@@ -1,4 +1,4 @@
-"""Copies a recording with captions and chapters in it; nothing is decoded. Runs in the sandbox."""
+"""Copies a recording and adds captions and chapters, without decoding. Runs in the sandbox."""
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
@@ -12,7 +12,7 @@ from mp4totext.media.errors import DamagedMedia
 from mp4totext.media.sandbox_process import Answer
 
 _MS = Fraction(1, 1000)
-# Ending -> the container that is written, and how it has text; None: chapters only.
+# File extension -> the container written, and the codec of its captions; None: chapters only.
 CONTAINERS = {
     ".mp4": ("mp4", "mov_text"),
     ".m4v": ("mp4", "mov_text"),
@@ -27,7 +27,7 @@ _KEPT = ("audio", "video")
 
 
 class Copy:
-    """Work of the sandbox, which may write no file: it sends pieces and where they belong."""
+    """A task of the sandbox. It may write no file, so it sends pieces with their positions."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -69,7 +69,7 @@ class Copy:
 
 
 class _Captions:
-    """Text packets among those of sound and picture, in the order of time."""
+    """Inserts caption packets between those of sound and video, in order of time."""
 
     def __init__(
         self, target: Any, codec: str | None, request: Mapping[str, Any], begin_ms: int
@@ -82,7 +82,7 @@ class _Captions:
             self._stream.metadata["language"] = request["language"]
 
     def write(self, *, until_ms: int | None) -> None:
-        """Those that begin before; None: all that are left."""
+        """Write the captions that begin before ``until_ms``; None: all that are left."""
         while self._left and (until_ms is None or self._begin_ms + self._left[-1][0] <= until_ms):
             start_ms, end_ms, text = self._left.pop()
             data = text.encode()
@@ -108,7 +108,7 @@ def _chapters(chapters: list[tuple[int, int, str]], begin_ms: int) -> Iterator[A
 
 
 class _Pieces:
-    """A file for FFmpeg to write to and seek in."""
+    """A file object that FFmpeg writes to and seeks in."""
 
     def __init__(self) -> None:
         self._at = self._end = 0

@@ -1,4 +1,4 @@
-"""A copy of a recording with captions and chapters in it."""
+"""Writes a copy of a recording with captions and chapters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 from mp4totext.kit.errors import Invalid
 from mp4totext.media.sandbox import Child
 
-# The endings of ``copy_process.CONTAINERS``, which only the child loads.
+# The keys of ``copy_process.CONTAINERS``, which only the child process imports.
 ENDINGS = (".mp4", ".m4v", ".m4a", ".mov", ".mkv", ".mka", ".webm", ".mp3")
 
 
@@ -26,9 +26,10 @@ def write_copy(
     chapters: Sequence[TimedText],
     language: str,
 ) -> None:
-    """Pictures and sound stay as they are. ``language``: ISO 639-2, "und" when unknown.
+    """Copy a recording with captions and chapters; video and sound are not re-encoded.
 
-    MP3 has room for chapters only. Raises Invalid for other containers, or MediaError.
+    ``language``: ISO 639-2, "und" if unknown. MP3 supports chapters only. Raises Invalid for other
+    containers, or MediaError.
     """
     if source.suffix.lower() not in ENDINGS:
         raise Invalid(
