@@ -1,6 +1,6 @@
-"""How many bytes a container says that it has: a file with fewer was cut off.
+"""The size that a container declares: a file with fewer bytes was cut off.
 
-Lengths in seconds do not tell it: where the file ends early FFmpeg lowers them.
+Durations do not show it, as FFmpeg reduces them where the file ends early.
 """
 
 import struct
@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 from mp4totext.media import joins
 
-_UNKNOWN_NEAR = (1 << 31, 1 << 32)  # what programs write that do not know it yet, or nearly so
-_SLACK_BYTES = 4_096  # programs count wrongly, by a header or a sector of the disk
+# Placeholders of programs that do not know the size yet, or values close to them.
+_UNKNOWN_NEAR = (1 << 31, 1 << 32)
+_SLACK_BYTES = 4_096  # some programs miscount by a header or a disk sector
 _NEAR_BYTES = 64 << 10
 _ASF_HEADER, _ASF_FILE = 30, b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11"
 _SEGMENT = b"\x18\x53\x80\x67"  # of Matroska
@@ -22,18 +23,18 @@ _LENGTH_MAX = 1 << 48  # more is garbage
 
 
 def missing_bytes(path: Path, container: str) -> int:
-    """What the file lacks of what it says; 0 where it says nothing."""
+    """How many bytes are missing from the declared size; 0 if none is declared."""
     says = _SAYS.get(container)
     if says is None:
         return 0
     with path.open("rb") as file:
         missing = says(file) - path.stat().st_size
-    # A fragment of MP4 is small, and of those that would follow it nothing is said.
+    # An MP4 fragment is small and declares nothing about the fragments that follow.
     return missing if missing > (0 if container == joins.MP4 else _SLACK_BYTES) else 0
 
 
 def _riff(file: BinaryIO) -> int:
-    """RIFF, RIFX and FORM. Of RF64 and BW64 the length is in the chunk that follows."""
+    """The declared size of RIFF, RIFX or FORM; that of RF64 and BW64 is in the next chunk."""
     head = file.read(28)
     if len(head) < 28:
         return 0
@@ -57,7 +58,7 @@ def _au(file: BinaryIO) -> int:
 
 
 def _caf(file: BinaryIO) -> int:
-    """The end of its samples. Negative as a length: to the end of the file."""
+    """The end of the samples. A negative size means the end of the file."""
     at = 8
     for _ in range(_CHUNKS_MAX):
         file.seek(at)
@@ -74,7 +75,7 @@ def _caf(file: BinaryIO) -> int:
 
 
 def _asf(file: BinaryIO) -> int:
-    """Its field "file size", of a file that is not a broadcast."""
+    """The field "file size", unless the file is a broadcast."""
     head = file.read(_SEARCH_BYTES)
     at = head.find(_ASF_FILE)
     if not head.startswith(b"\x30\x26\xb2\x75") or at < 0 or at + 92 > len(head):
@@ -84,7 +85,7 @@ def _asf(file: BinaryIO) -> int:
 
 
 def _matroska(file: BinaryIO) -> int:
-    """The end of its segment, unless the recorder never came to write it."""
+    """The end of the segment, if the recorder wrote its size."""
     head = file.read(_SEARCH_BYTES)
     at = head.find(_SEGMENT) + 4
     if at < 4 or at + 8 > len(head):
@@ -98,13 +99,13 @@ def _matroska(file: BinaryIO) -> int:
 
 
 def _mp4(file: BinaryIO) -> int:
-    """The end of its last box of sound or index."""
+    """The end of the last box with sound or an index."""
     boxes = joins.boxes(Path(file.name), 0)
     return max((end for kind, _, end in boxes if kind in _MP4_BOXES), default=0)
 
 
 def _known(length: int, before: int) -> int:
-    """0 for what stands for "not known yet"."""
+    """The size, or 0 for placeholders of an unknown size."""
     if any(abs(length - none) < _NEAR_BYTES for none in _UNKNOWN_NEAR):
         return 0
     return before + length

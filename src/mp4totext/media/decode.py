@@ -17,12 +17,12 @@ __all__ = ["SAMPLE_RATE", "AudioReader", "Channels", "Samples"]
 
 
 class AudioReader:
-    """One open recording. For one thread at a time; close it.
+    """One open recording, for one thread at a time; close it.
 
-    ``mix`` says what is heard of it (``media.choice``); the default is the average of the first
-    track's channels. ``structure``: from an earlier reader of the same file, which spares another
-    walk through it. Places are within about 10 ms of a decode from the start. Every method raises a
-    MediaError when the file is too much for the decoder.
+    ``mix`` selects the channels (``media.choice``); the default is the average of the channels of
+    the first track. ``structure``: from an earlier reader of the same file, which saves reading
+    through it again. Positions are within about 10 ms of those of a decode from the start. Every
+    method raises a MediaError if the decoder exceeds its limits.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class AudioReader:
         structure: Structure | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        """Raises a MediaError when the file cannot be opened or has no sound."""
+        """Raises a MediaError if the file cannot be opened or has no sound."""
         self.path = path
         self.warnings: list[str] = []
         self._child = Child("decode", path, limits)
@@ -61,11 +61,11 @@ class AudioReader:
 
     @property
     def channels(self) -> int:
-        """Of the first track that can be read."""
+        """The number of channels of the first track that can be decoded."""
         return self.structure.first.channels
 
     def read(self, start_ms: int, end_ms: int) -> Samples:
-        """Mono samples of start_ms..end_ms, all feeds together; shorter at the end."""
+        """Mono samples from ``start_ms`` to ``end_ms``, all feeds mixed; fewer at the end."""
         feeds = self.read_feeds(start_ms, end_ms)
         if len(feeds) == 1:
             return np.asarray(feeds[0])
@@ -74,9 +74,9 @@ class AudioReader:
     def read_feeds(
         self, start_ms: int, end_ms: int, *, mix: Mix | None = None, rate: int = SAMPLE_RATE
     ) -> Channels:
-        """Each feed of the mix by itself: (feeds, samples). A gap in the stamps is silence.
+        """Each feed of the mix separately: (feeds, samples). A gap in the time stamps is silence.
 
-        ``rate``: 48,000 for ears; engines take 16,000.
+        ``rate``: 48,000 for listening; engines need 16,000.
         """
         mix = mix or self.mix
         feeds = mix.feeds
@@ -94,7 +94,7 @@ class AudioReader:
         return out
 
     def read_channels(self, start_ms: int, end_ms: int) -> Channels:
-        """Each channel of the first track by itself: (channels, samples)."""
+        """Each channel of the first track separately: (channels, samples)."""
         each = Mix.each_channel(self.structure, self.structure.first.number)
         return self.read_feeds(start_ms, end_ms, mix=each)
 

@@ -1,4 +1,4 @@
-"""The child that decodes one file; asked and answered through ``sandbox``."""
+"""The child process that decodes one file; ``sandbox`` sends its requests."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -13,14 +13,14 @@ from mp4totext.media.sandbox_process import Answer
 from mp4totext.media.structure import Structure
 from mp4totext.media.tracks import TrackReader
 
-_BLOCK_SAMPLES = 5_000_000  # over all channels: what one message holds, 20 MB at most
+_BLOCK_SAMPLES = 5_000_000  # over all channels, in one message: 20 MB at most
 _BLOCK_MS_MAX = 10_240
 
 _Feeds = Sequence[Sequence[tuple[int, int, float]]]  # (track, channel, weight) of each input
 
 
 class Decode:
-    """Work of the sandbox."""
+    """A task of the sandbox."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -63,7 +63,7 @@ class Decode:
         return self._structure.tracks[track - 1].channels
 
     def _mixed(self, feeds: _Feeds, start_ms: int, end_ms: int) -> Channels:
-        """Tracks that end before others are silent from there on."""
+        """The mixed feeds; tracks that end before others are silent from there on."""
         samples = (end_ms - start_ms) * self._per_ms
         out = np.zeros((len(feeds), samples), np.float32)
         for number in dict.fromkeys(track for track, _, _ in _inputs(feeds)):
@@ -92,5 +92,5 @@ def _inputs(feeds: _Feeds) -> Iterator[tuple[int, int, float]]:
 
 def _weighted(weights: Channels, part: Channels) -> Channels:
     if weights.shape[0] == weights.shape[1] and np.array_equal(weights, np.eye(len(weights))):
-        return part  # each channel by itself
+        return part  # each channel separately
     return weights @ part

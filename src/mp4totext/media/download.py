@@ -1,6 +1,6 @@
-"""A recording from an address: yt-dlp as a library in a limited child process.
+"""Downloads a recording from an address: yt-dlp as a library in a limited child process.
 
-Nothing of the request reaches a command line, and no secret of this process reaches the child.
+No part of the request reaches a command line, and no secret of this process the child.
 """
 
 import json
@@ -37,20 +37,21 @@ _CHILD = (
 )
 _URL_CHARS_MAX = 2_048
 _TITLE_CHARS_MAX = 200
-_BEAT_S = 0.5  # how long a cancel may go unseen
+_BEAT_S = 0.5  # the longest time until a cancellation is noticed
 _LINE_BYTES_MAX = 1 << 16
 _SMUGGLED = "__youtubedl_smuggle"  # yt-dlp's own options inside an address
 
 
 class Report(Protocol):
-    """Called at least every half second; raises when the job is cancelled, which ends the child."""
+    """Called at least every half second. It raises if the job is cancelled, which ends the
+    child."""
 
     def __call__(self, done_bytes: int, total_bytes: int | None, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Downloaded:
-    """``title`` is what the site says, for people only; ``ext`` is a guess without a dot."""
+    """``title`` comes from the site, for display only; ``ext`` is a guess, without a dot."""
 
     path: Path
     title: str
@@ -59,11 +60,11 @@ class Downloaded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """The least that must come."""
+    """The lowest acceptable speed."""
 
-    first_bytes_s: float = 60  # for the first kilobyte: pages are looked through before it
+    first_bytes_s: float = 60  # until the first kilobyte, as pages are searched before it
     bytes_per_s_min: int = 0
-    stretch_s: float = 30  # over which the speed is measured
+    stretch_s: float = 30  # the window over which the speed is measured
 
 
 def download(
@@ -77,12 +78,12 @@ def download(
     allow_private: bool = False,
     allow_addresses: frozenset[str] = frozenset(),
 ) -> Downloaded:
-    """Fetches the one recording at ``url`` into a new folder below ``to_folder``.
+    """Download the one recording at ``url`` into a new folder below ``to_folder``.
 
-    More than ``timeout_s`` is too slow, and so is less than ``pace`` asks for.
-    ``allow_addresses`` are IP addresses that may be reached although they are private. On any
-    error, also one raised by ``report``, the child is dead and nothing of it is left on the disk.
-    Raises a DownloadError that says what is wrong and what to do.
+    It fails if it takes longer than ``timeout_s`` or is slower than ``pace``. ``allow_addresses``
+    are private IP addresses that may be reached all the same. After any error, also one raised by
+    ``report``, the child has ended and its files are deleted. Raises a DownloadError that says what
+    is wrong and what to do.
     """
     check_url(url)
     to_folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +107,7 @@ def download(
 
 
 def check_url(url: str) -> None:
-    """What can be said without a connection. Raises AddressRefused."""
+    """Check an address without a connection. Raises AddressRefused."""
     if len(url) > _URL_CHARS_MAX or not url.isprintable() or " " in url or _SMUGGLED in url:
         raise AddressRefused("This is not an address. Copy it from the browser's address bar.")
     try:
@@ -135,7 +136,7 @@ def _child(request: dict[str, Any], folder: Path) -> Iterator[Events]:
         stderr=subprocess.DEVNULL,
         cwd=folder,
         env={"HOME": str(folder), "TMPDIR": str(folder), "PYTHONUTF8": "1"},
-        process_group=0,  # its own, killed with what it started; no session: see worker_process
+        process_group=0,  # its own, killed with its children; no session: see worker_process
     )
     assert process.stdin is not None
     assert process.stdout is not None
@@ -207,7 +208,7 @@ _TOO_SLOW = (
 def _answer(
     events: Events, *, deadline: float, watch: _PaceWatch, report: Report
 ) -> dict[str, Any]:
-    """The child's last word, while time and the job last."""
+    """The child's last message. Raises on a timeout or a cancelled job."""
     done, total = 0, None
     while time.monotonic() < deadline:
         report(done, total)

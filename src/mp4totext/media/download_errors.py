@@ -39,7 +39,7 @@ class DownloadTooLarge(DownloadError):
 
 
 class DownloadTooSlow(DownloadError):
-    """Not tried again by itself: it has had its hour, and others wait."""
+    """It is not retried automatically: it has used its time, and other jobs wait."""
 
     code = "download_too_slow"
 
