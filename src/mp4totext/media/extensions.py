@@ -1,4 +1,4 @@
-"""What looks like a recording: for pickers and lists only, what is in a file decides."""
+"""File extensions and first bytes of recordings. For pickers and lists: the content decides."""
 
 FILE_EXTENSIONS = (
     *("mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "flv", "mpg", "mpeg", "ts", "mts", "mxf"),
@@ -25,12 +25,16 @@ _BEGINNINGS = (
     ),
     *(b"\xff\xf1", b"\xff\xf9", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2"),  # AAC and MP3
 )
-_FORMS = (b"WAVE", b"AVI ", b"AIFF", b"AIFC")  # of RIFF and FORM, which hold pictures as well
+# Of RIFF and FORM files, which may also contain images.
+_FORMS = (b"WAVE", b"AVI ", b"AIFF", b"AIFC")
 _PICTURES = (b"heic", b"heix", b"mif1", b"msf1", b"avif", b"avis", b"crx ")
 
 
 def begins_like_recording(head: bytes) -> bool:
-    """``head``: the first HEAD_BYTES. Messengers save voice messages under names without a type."""
+    """Whether a file's first HEAD_BYTES are those of a recording.
+
+    For voice messages, which messengers save under names without an extension.
+    """
     if head[4:8] == b"ftyp":
         return head[8:12] not in _PICTURES
     return head[8:12] in _FORMS or head.startswith(_BEGINNINGS)

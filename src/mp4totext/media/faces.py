@@ -1,4 +1,4 @@
-"""Where faces are in a picture: the network CenterFace on ONNX Runtime."""
+"""Detects faces in a picture with the network CenterFace on ONNX Runtime."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,16 +9,16 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from PIL import Image
 
-_SIDE_MAX = 320  # of what the network sees; a head across the room is 20 pixels of it
-_MULTIPLE = 32  # of its sides
-_STRIDE = 4  # pixels to a place of its answer
-_SURE = 0.5  # of a face
-_SAME = 0.3  # of two boxes' union: more is one face
+_SIDE_MAX = 320  # pixels of the network's input: a head across the room has about 20 of them
+_MULTIPLE = 32  # the sides of the input are multiples of this
+_STRIDE = 4  # input pixels for each position of the output
+_SURE = 0.5  # lowest confidence of a face
+_SAME = 0.3  # overlap above which two boxes are one face
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
-    """In shares of the picture's width and height, 0 to 1."""
+    """The box of a face, in shares of the picture's width and height, 0 to 1."""
 
     left: float
     top: float
@@ -28,7 +28,7 @@ class Face:
 
     @property
     def centre(self) -> float:
-        """Across."""
+        """The horizontal centre."""
         return (self.left + self.right) / 2
 
     @property
@@ -36,7 +36,7 @@ class Face:
         return (self.right - self.left) * (self.bottom - self.top)
 
     def overlap(self, other: "Face") -> float:
-        """What both cover, of what either covers."""
+        """Intersection over union with another box."""
         wide = min(self.right, other.right) - max(self.left, other.left)
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         both = max(0.0, wide) * max(0.0, high)
@@ -47,12 +47,13 @@ class FaceFinder:
     def __init__(self, model: Path) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # its file has weights that nothing uses
+        # The model file has weights that nothing uses, which would be logged.
+        options.log_severity_level = 3
         self._session = ort.InferenceSession(_any_size(model), options)
         self._input = self._session.get_inputs()[0].name
 
     def find(self, pixels: NDArray[np.uint8]) -> tuple[Face, ...]:
-        """Of RGB (height, width, 3), the surest first."""
+        """The faces in an RGB picture (height, width, 3), the most confident first."""
         image = Image.fromarray(pixels)
         scale = min(1.0, _SIDE_MAX / max(image.size))
         wide, high = (max(1, round(side * scale / _MULTIPLE)) * _MULTIPLE for side in image.size)
@@ -81,7 +82,7 @@ class FaceFinder:
 
 
 def _apart(faces: list[Face]) -> tuple[Face, ...]:
-    """Each face once."""
+    """The faces without duplicates (non-maximum suppression)."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda each: -each.score):
         if all(face.overlap(other) < _SAME for other in kept):
@@ -90,7 +91,7 @@ def _apart(faces: list[Face]) -> tuple[Face, ...]:
 
 
 def _any_size(model: Path) -> bytes:
-    """The network for one picture of any size; its file says ten of 32x32."""
+    """The network for one picture of any size; the file declares ten pictures of 32x32."""
     import onnx  # noqa: PLC0415  # 13 MB of every worker, needed to look for faces
 
     graph: Any = onnx.load(str(model))

@@ -1,4 +1,4 @@
-"""FFmpeg's program: it encodes and joins what this service made; strangers' files it never sees."""
+"""Runs the program FFmpeg, which encodes and joins files of this service, never uploaded ones."""
 
 import os
 import re
@@ -23,14 +23,14 @@ _TIE = (
     "if os.getppid() == int(sys.argv[1]): os.execv(sys.argv[2], sys.argv[2:])"
 )
 _END_S = 30
-_SHOWN = 600  # characters of what it wrote that a report needs
+_SHOWN = 600  # length of the log excerpt in an error report
 
 Planes = bytes | memoryview
 """One picture, planar YUV 4:2:0, or a piece of sound."""
 
 
 class EncodingFailed(Exception):
-    """A bug or a full disk: FFmpeg ended with an error while it worked on our own data."""
+    """FFmpeg failed on our own data: a bug, or a full disk."""
 
 
 @cache
@@ -39,9 +39,9 @@ def program() -> str:
 
 
 def run(arguments: Sequence[str], *, folder: Path, check: Callable[[], None]) -> str:
-    """Returns what it wrote to stderr. ``check`` is asked while it runs; what it raises ends it.
+    """Run FFmpeg in ``folder`` and return its log. Raises EncodingFailed.
 
-    Paths are relative to ``folder``. Raises EncodingFailed.
+    ``check`` is called while it runs; an exception from it ends the process.
     """
     with (folder / "ffmpeg.log").open("w+b") as said:
         process = _start(arguments, folder=folder, stdin=subprocess.DEVNULL, said=said)
@@ -59,7 +59,8 @@ def run(arguments: Sequence[str], *, folder: Path, check: Callable[[], None]) ->
 def feed(
     arguments: Sequence[str], pieces: Iterable[Planes], *, folder: Path, done: Callable[[int], None]
 ) -> str:
-    """``run`` with input on ``pipe:0``. ``done`` gets the number of pieces after each."""
+    """Like ``run``, with input on ``pipe:0``. ``done`` is called with the number of pieces
+    written."""
     with (folder / "ffmpeg.log").open("w+b") as said:
         process = _start(arguments, folder=folder, stdin=subprocess.PIPE, said=said)
         assert process.stdin is not None
@@ -70,7 +71,7 @@ def feed(
             process.stdin.close()
             process.wait(_END_S * 10)
         except BrokenPipeError:
-            process.wait(_END_S)  # it says why below
+            process.wait(_END_S)  # the code below reports why
         finally:
             _end(process)
         return _result(process, said)
@@ -116,12 +117,12 @@ _PEAK = re.compile(r"Peak:\s*(-?[0-9.]+|-inf|nan) dBFS")
 
 
 def loudness_lufs(said: str) -> float | None:
-    """The integrated loudness that the filter ``ebur128`` found last; None: silence."""
+    """The last integrated loudness in a log of the filter ``ebur128``; None: silence."""
     values = _LOUDNESS.findall(said)
     return None if not values or values[-1] in _NONE else float(values[-1])
 
 
 def true_peak_dbtp(said: str) -> float | None:
-    """The highest true peak that ``ebur128`` found with ``peak=true``; None: silence."""
+    """The last true peak in a log of ``ebur128`` with ``peak=true``; None: silence."""
     values = _PEAK.findall(said)
     return None if not values or values[-1] in _NONE else float(values[-1])

@@ -1,7 +1,7 @@
-"""The child that reads one font; asked and answered through ``sandbox``.
+"""The child process that reads one font; ``sandbox`` sends its requests.
 
-What it sends is written anew: outlines, metrics and the rules of scripts. Programs for hinting and
-tables that nothing here needs are left out, so the libraries that draw text never see them.
+It writes the font anew: outlines, metrics and the rules of scripts. Hinting programs and tables
+that are not needed are left out, so the libraries that draw text never read them.
 """
 
 import io
@@ -28,13 +28,13 @@ _BROKEN = (
 
 
 class FontFile:
-    """Work of the sandbox."""
+    """A task of the sandbox."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]:
-        """``family``: what the font is called from now on."""
+        """``family``: the name that the font gets."""
         if self._path.stat().st_size > FILE_BYTES_MAX:
             raise NotAFont(_REFUSAL)
         data = self._path.read_bytes()
@@ -50,7 +50,7 @@ class FontFile:
 
 
 def _rewritten(data: bytes, family: str) -> tuple[str, int, bytes]:
-    """The name that people know the font by, how many characters it draws, and its bytes."""
+    """The font's original name, the number of characters it draws, and its bytes."""
     with TTFont(io.BytesIO(data)) as font:
         name = font["name"].getBestFullName() or font["name"].getBestFamilyName() or "Font"
         if "fvar" in font:

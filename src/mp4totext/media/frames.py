@@ -1,4 +1,4 @@
-"""The best single frames of a recording with pictures: sharp, well lit, and unlike each other."""
+"""Chooses the best still frames of a video: sharp, well lit, and different from each other."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stills import Still, of_planes
 
-PLACES = 6  # looked at in each stretch
-_ALIKE_BITS = 12  # of 64: below, two frames show the same
+PLACES = 6  # frames examined in each stretch
+_ALIKE_BITS = 12  # of 64 bits that differ: below this two frames show the same
 _GREY = (160, 90)
 
 _Grey = NDArray[np.float32]
@@ -31,9 +31,9 @@ def best_frames(
     places: int = PLACES,
     check: Callable[[], None] = lambda: None,
 ) -> list[BestFrame]:
-    """One frame of each stretch, in milliseconds; a repetition of the one before only if need be.
+    """One frame for each (start_ms, end_ms); one like the previous only if there is no other.
 
-    ``check`` raises when nobody waits for them any more.
+    ``check`` raises when the job is cancelled.
     """
     chosen: list[BestFrame] = []
     last: NDArray[np.bool_] | None = None
@@ -56,13 +56,13 @@ def best_frames(
 
 
 def stretches_of(duration_ms: int, count: int) -> list[tuple[int, int]]:
-    """``count`` equal parts of a recording."""
+    """Divide a recording into ``count`` equal parts."""
     borders = [duration_ms * number // count for number in range(count + 1)]
     return list(pairwise(borders))
 
 
 def score(grey: _Grey) -> float:
-    """Of a grey picture of 0 to 1. Black, white, flat and blurred ones are near nothing."""
+    """The quality of a grey picture of 0 to 1. Black, white, flat and blurred ones are near 0."""
     laplacian = np.abs(
         4 * grey[1:-1, 1:-1] - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
     )
@@ -75,7 +75,7 @@ def score(grey: _Grey) -> float:
 
 
 def _places(start_ms: int, end_ms: int, count: int) -> Sequence[int]:
-    """Inside a stretch and not at its borders, where pictures change."""
+    """``count`` times inside a stretch, away from its ends, where scenes change."""
     step = (end_ms - start_ms) / (count + 1)
     return [round(start_ms + step * number) for number in range(1, count + 1)]
 
@@ -90,7 +90,7 @@ def _grey(still: Still) -> _Grey:
 
 
 def _gradient(grey: _Grey) -> NDArray[np.bool_]:
-    """64 bits: whether it gets brighter from left to right (a difference hash)."""
+    """A difference hash of 64 bits: whether the picture gets brighter from left to right."""
     rows = np.array_split(np.arange(grey.shape[0]), 8)
     columns = np.array_split(np.arange(grey.shape[1]), 9)
     means = np.array([[grey[np.ix_(r, c)].mean() for c in columns] for r in rows])

@@ -1,7 +1,7 @@
-"""Bytes that FFmpeg leaves unread: another recording joined on, samples its header left out.
+"""Finds recordings that FFmpeg leaves unread in a file: appended ones, and undeclared samples.
 
-``cat a.wav b.wav`` makes a file whose first header knows nothing of the second recording, and a
-recorder that died, or wrote past 4 GiB, leaves a header that is too short.
+``cat a.wav b.wav`` makes a file whose first header does not include the second recording, and a
+recorder that crashed, or wrote more than 4 GiB, leaves a header that is too short.
 """
 
 import struct
@@ -31,7 +31,7 @@ _BEGIN = {
 _BEGIN_AGAIN = {"matroska,webm": (b"\x1a\x45\xdf\xa3",), "ogg": (b"OggS\x00\x02",)}
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _PCM = ("wav", "w64", "aiff", "caf", "au")  # containers whose samples need no header
-_TRIES = 8  # places that look like a beginning
+_TRIES = 8  # candidates that are tried
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _SEARCH_BYTES = 1 << 20
 _CABLE, _CABLE_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # IEC 61937: AC-3 or DTS from a cable
@@ -43,7 +43,7 @@ _UNREAD_SHARE_MIN = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """Where to start reading, and as what when it has no header of its own."""
+    """Where to start reading; ``raw`` gives the format of samples without a header."""
 
     offset: int = 0
     end: int = 0  # 0: where FFmpeg ends
@@ -52,10 +52,10 @@ class Join:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """How far FFmpeg came with a recording that starts at ``join``."""
+    """How far FFmpeg read a recording that starts at ``join``."""
 
     join: Join
-    end: int | None  # the byte after the last packet; None: not known
+    end: int | None  # the byte after the last packet; None: unknown
     container: str
     codec: str
     sample_rate: int
@@ -66,13 +66,14 @@ class Reached:
 def first(path: Path) -> Join:
     """Where the first recording is.
 
-    What an MP4 of fragments is followed by FFmpeg would read as more fragments of the first.
+    It ends before anything appended to a fragmented MP4, which FFmpeg would read as more fragments.
     """
     return Join(end=_end_of_mp4(path, 0))
 
 
 def candidates(path: Path, reached: Reached) -> Iterator[Join]:
-    """Where another recording may begin, best first; the first that opens is it."""
+    """Positions at which another recording may begin, the most likely first; use the first that
+    opens."""
     if reached.container == MP4:
         yield from _next_mp4(path, reached.join.offset)
     elif reached.container == "aac":
@@ -85,13 +86,13 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
 
 
 def adts_rate(packet: Any) -> int:
-    """The number that a frame of bare AAC has for its rate. FFmpeg times all by the first."""
+    """The sample rate index of a frame of raw AAC. FFmpeg times all frames by the first one's."""
     head = bytes(memoryview(packet)[:_ADTS_HEAD_BYTES])
     return head[2] >> 2 & 15 if len(head) == _ADTS_HEAD_BYTES else -1
 
 
 def unread_bytes(path: Path, reached: Reached) -> int:
-    """How much of the file nobody understood: sound is missing. Tags and indexes do not count."""
+    """How many bytes contain sound that was not read. Tags and indexes do not count."""
     size = path.stat().st_size
     if reached.end is None or reached.has_video or reached.container not in (*_BEGIN, MP4):
         return 0
@@ -105,7 +106,7 @@ def unread_bytes(path: Path, reached: Reached) -> int:
         file.seek(reached.end)
         head = file.read(16)
     if reached.container == "wav" and _CABLE in start:
-        return 0  # FFmpeg gives places in what it took out of the bursts
+        return 0  # FFmpeg's positions count within the unpacked bursts
     return 0 if _is_chunk(head) or head.startswith(_TAGS) else rest
 
 
@@ -117,7 +118,7 @@ def _by_signature(path: Path, reached: Reached) -> Iterator[Join]:
 
 
 def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]:
-    """Where one of the signatures stands, from ``start`` on."""
+    """The positions of the signatures, from ``start`` on."""
     with path.open("rb") as file:
         at = start
         while signatures:
@@ -134,7 +135,7 @@ def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]
 
 
 def _raw(path: Path, reached: Reached) -> Join | None:
-    """PCM that goes on after what the header says."""
+    """PCM samples that continue after the declared end."""
     if reached.container not in _PCM or not reached.codec.startswith("pcm_"):
         return None
     assert reached.end is not None
@@ -152,7 +153,7 @@ def _raw(path: Path, reached: Reached) -> Join | None:
 
 
 def _is_chunk(head: bytes) -> bool:
-    """A name of four letters, perhaps after a byte of padding; samples hardly ever look so."""
+    """Whether four letters are a chunk's name, perhaps after a padding byte; samples rarely are."""
     return any(
         len(name) == 4 and all(0x20 <= c < 0x7F for c in name) for name in (head[:4], head[1:5])
     )
@@ -164,7 +165,7 @@ def _next_mp4(path: Path, start: int) -> Iterator[Join]:
 
 
 def _end_of_mp4(path: Path, start: int) -> int:
-    """The next top-level ``ftyp`` after an index; 0 where there is none."""
+    """The position of the next top-level ``ftyp`` after an index; 0 if there is none."""
     indexed = False
     for kind, at, _ in boxes(path, start):
         if kind == b"ftyp" and indexed:
@@ -174,13 +175,13 @@ def _end_of_mp4(path: Path, start: int) -> int:
 
 
 def _boxes_end(path: Path, start: int) -> bool:
-    """Whether the boxes fill the file."""
+    """Whether the boxes cover the file."""
     ends = [end for _, _, end in boxes(path, start)]
     return bool(ends) and ends[-1] == path.stat().st_size
 
 
 def boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start, end) of top-level boxes, up to the first that is none."""
+    """(type, start, end) of the top-level boxes, up to the first invalid one."""
     size = path.stat().st_size
     at = start
     with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Quiet sound raised to the level of read speech, so that voice activity is found in it."""
+"""Amplifies quiet recordings to the level of read speech, so that voice is detected in them."""
 
 from collections import deque
 
@@ -6,33 +6,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 _LEVEL_FRAME = 480  # 30 ms at 16 kHz
-_TARGET_LEVEL = 0.06  # -24 dBFS: where read speech usually lies
-_LOUDEST_LEVEL = 0.1  # what the loudest sounds may be raised to
+_TARGET_LEVEL = 0.06  # -24 dBFS: the usual level of read speech
+_LOUDEST_LEVEL = 0.1  # limit for the loudest frames after amplification
 _LOUDEST_FRAMES = 7  # 0.2 s: the shortest of answers
 _GAIN_MAX = 1_000.0
-_RUNNING_GAIN_MAX = 30.0  # a room before the first word is not speech that is too quiet
+# Limit of the gain of a stream: noise before the first word is not quiet speech.
+_RUNNING_GAIN_MAX = 30.0
 _RECENT_FRAMES = 270  # 8 s
 _LOUD_LEVEL = 0.25
 _LOUD_GAIN_MAX = 4.0
 
 
 def levelled(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Very quiet windows are raised: the network was trained on speech at usual levels.
+    """The samples, amplified if they are very quiet: the network was trained on normal levels.
 
-    A window may be quiet because hardly anything is said in it. Then its few words are at a usual
-    level already, and are not driven into distortion.
+    A window may also be quiet because little is said in it. Its few words then have a normal level,
+    so they limit the gain.
     """
     return _raised(samples, _gain(_levels(samples), _GAIN_MAX))
 
 
 def loud(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Raised by 12 dB at most: hoarse and creaky voices are voice to the network only when loud."""
+    """Amplified by at most 12 dB: the network recognises hoarse and creaky voices only when
+    loud."""
     level = _level(_levels(samples))
     return _raised(samples, min(_LOUD_LEVEL / level, _LOUD_GAIN_MAX) if level > 0.0 else 1.0)
 
 
 class RunningLevel:
-    """``levelled`` for sound that is still coming, by what was heard of it in the last seconds."""
+    """``levelled`` for a stream, by the levels of its last seconds."""
 
     def __init__(self) -> None:
         self._recent: deque[float] = deque(maxlen=_RECENT_FRAMES)
@@ -43,7 +45,7 @@ class RunningLevel:
 
 
 def raising_gain(levels: NDArray[np.floating]) -> float:
-    """What a whole recording is raised by, from the levels (RMS) of its short frames; 1 or more."""
+    """The gain for a recording with these levels (RMS) of short frames; 1 or more."""
     return _gain(np.asarray(levels, np.float32), _GAIN_MAX)
 
 
@@ -54,7 +56,7 @@ def _levels(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _level(levels: NDArray[np.float32]) -> float:
-    """That of the louder frames; 0 when there is none."""
+    """The level of the louder frames; 0 if there is none."""
     return float(np.percentile(levels, 95)) if len(levels) else 0.0
 
 
@@ -68,7 +70,7 @@ def _gain(levels: NDArray[np.float32], most: float) -> float:
 
 
 def _raised(samples: NDArray[np.float32], gain: float) -> NDArray[np.float32]:
-    """Never made quieter."""
+    """The samples, never made quieter."""
     if gain <= 1.0:
         return samples
     return np.asarray(np.clip(samples * np.float32(gain), -1.0, 1.0))

@@ -1,4 +1,4 @@
-"""Walks through all packets of a file once, without decoding them. Runs in the sandbox."""
+"""Reads all packets of a file once, without decoding them. Runs in the sandbox."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,30 +19,30 @@ from mp4totext.media.joins import Join, Reached
 from mp4totext.media.structure import Part, Structure, Track
 from mp4totext.media.timeline import Stamps, Times, TrackTimes, lay_out
 
-TRACKS_MAX = 64  # sound tracks; recorders of meetings make one a person
-CHANNELS_MAX = 64  # in a track
+TRACKS_MAX = 64  # sound tracks; meeting recorders write one for each person
+CHANNELS_MAX = 64  # in one track
 RATE_MAX = 768_000
 _PARTS_MAX = 10_000
-_TRIAL_PACKETS = 2_000  # a track is readable when one of its first packets gives sound
-_TRIAL_FRAMES = 20  # enough to know how much sound a packet holds
-_LATE_US = 10_000_000  # a picture that starts earlier than this must go on, as proof
+_TRIAL_PACKETS = 2_000  # a track is readable if one of its first packets can be decoded
+_TRIAL_FRAMES = 20  # enough to know how much sound a packet contains
+_LATE_US = 10_000_000  # a video track that starts earlier than this counts only if it continues
 _LONG_PACKET_US = 80_000
-_TELL_EVERY = 2_000  # packets
+_TELL_EVERY = 2_000  # packets between two reports of progress
 _US = 1_000_000
 # Formats that say how long each track is. Elsewhere FFmpeg guesses from bits per second.
 _DECLARES = frozenset({joins.MP4, "wav", "w64", "aiff", "caf", "flac", "tta", "wv", "ape"})
-_ENDS_WITH_ERROR = "gxf"  # its mark of the end is one to FFmpeg
+_ENDS_WITH_ERROR = "gxf"  # its end mark is an error to FFmpeg
 _HEADER_SLACK_US = 2 * _US
-_TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: stamps may jump at any time
+_TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: time stamps may jump at any time
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
-Tell = Callable[[int], None]  # how far the walk is, in microseconds
+Tell = Callable[[int], None]  # called with the position of the walk, in microseconds
 
 
 def measure(path: Path, tell: Tell = lambda _at_us: None) -> Structure:
-    """Raises a MediaError when there is no sound in the file that can be read.
+    """The structure of a file. Raises a MediaError if no sound in it can be decoded.
 
-    ``tell`` is called now and then; what it raises ends the walk.
+    ``tell`` is called from time to time; an exception from it ends the walk.
     """
     first = walk = _walk(path, joins.first(path), tell)
     end = first.reached.join.end
@@ -73,7 +73,7 @@ def measure(path: Path, tell: Tell = lambda _at_us: None) -> Structure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Walk:
-    """One recording from its start to where FFmpeg stops."""
+    """One recording from its start to where FFmpeg ends."""
 
     tracks: tuple[Track, ...]
     times: tuple[TrackTimes | None, ...]
@@ -83,7 +83,7 @@ class _Walk:
 
     @property
     def is_plain(self) -> bool:
-        """Whether its stamps never jumped: otherwise the length in a header means nothing."""
+        """Whether the time stamps never jumped: otherwise the length in a header means nothing."""
         return all(len(times.breaks) == 1 for times in self.times if times is not None)
 
     @property
@@ -96,7 +96,7 @@ def _next_walk(path: Path, walk: _Walk, tell: Tell) -> _Walk | None:
         try:
             return _walk(path, join, tell)
         except MediaError:
-            continue  # what looked like the start of another recording is none
+            continue  # a candidate that was no recording
     return None
 
 
@@ -110,7 +110,8 @@ def _with_length(track: Track, parts: Sequence[Part]) -> Track:
 
 
 def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[bool, list[str]]:
-    """Whether the header promises more than there is, and what is proven to be missing."""
+    """Whether the header declares more than there is, and warnings about what is certainly
+    missing."""
     warnings = []
     size = path.stat().st_size
     if last.damaged and last.reached.container != _ENDS_WITH_ERROR:
@@ -174,7 +175,7 @@ def _read_through(
 ) -> tuple[int, int, bool]:
     """(the byte after the last packet, where AAC of another rate begins, whether it is damaged).
 
-    FFmpeg times all of bare AAC by the first rate, so from another one on it is read by itself.
+    FFmpeg times all raw AAC by the first rate, so AAC of another rate is read as a part of its own.
     """
     by_index = {p.stream.index: p for p in tracks}
     is_bare_aac, first_rate = container.format.name == "aac", None
@@ -227,7 +228,7 @@ def _sound(container: InputContainer) -> Sequence[Any]:
 
 
 def _moves(video: Any) -> bool:
-    """A cover picture is a video stream to FFmpeg, not to people."""
+    """Whether it is a video; a cover picture is a video stream to FFmpeg, too."""
     return not int(video.disposition) & int(_STILL) and video.codec_context is not None
 
 
@@ -251,7 +252,7 @@ def _laid_out(
 def _origin_us(
     stamps: Sequence[Stamps], pictures: Sequence[Any], others: Callable[[], Sequence[Times]]
 ) -> int:
-    """The stamp of the first thing that can be heard or seen."""
+    """The time stamp of the first sound or picture."""
     sound = min(s.first_us for s in stamps)
     starts = [int(v.start_time * v.time_base * _US) for v in pictures if v.start_time is not None]
     seen = min(starts, default=sound)
@@ -263,7 +264,8 @@ def _origin_us(
 
 
 def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
-    """Of tracks that show something: whether they go on while the sound pauses."""
+    """The time stamps of video tracks, which show whether the file continues while the sound
+    pauses."""
     with open_media(path, offset=join.offset, end=join.end, raw=join.raw) as container:
         streams = [v for v in container.streams.video if _moves(v)]
         read_only(container, streams)
@@ -275,12 +277,12 @@ def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
         except MemoryError:
             raise
         except av.error.FFmpegError:
-            pass  # what came before the damage is proof enough, or none
+            pass  # the packets before the damage are enough, or there are none
         return [np.array(stamps, np.int64) for stamps in seen.values()]
 
 
 def _declared_us(path: Path, container: InputContainer, stream: Any) -> int:
-    """What the header says of this track; 0 where it says nothing."""
+    """The declared length of a track; 0 if there is none."""
     name = container.format.name
     if name in _DECLARES or (name == "mp3" and _has_mp3_header(path)):
         return int(stream.duration * stream.time_base * _US) if stream.duration else 0
@@ -290,7 +292,7 @@ def _declared_us(path: Path, container: InputContainer, stream: Any) -> int:
 
 
 def _has_mp3_header(path: Path) -> bool:
-    """A first frame that tells how many follow (Xing, Info or VBRI)."""
+    """Whether the first frame declares how many follow (Xing, Info or VBRI)."""
     with path.open("rb") as file:
         head = file.read(10)
         if head[:3] == b"ID3":
@@ -305,7 +307,7 @@ def _has_mp3_header(path: Path) -> bool:
 
 
 class _Packets:
-    """The packets of one track: when they are, and a trial whether they can be decoded."""
+    """The packets of one track: their times, and a test whether they can be decoded."""
 
     def __init__(self, stream: Any, number: int) -> None:
         self.stream = stream
@@ -315,12 +317,12 @@ class _Packets:
         self._base_us = float(stream.time_base * _US) if stream.time_base else 0.0
         self._pts: list[int] = []
         self._lengths: list[int] = []
-        self._skipped: list[tuple[int, int]] = []  # (packet, samples the decoder takes off)
+        self._skipped: list[tuple[int, int]] = []  # (packet, samples that the decoder skips)
         self._orders: list[int] = []
         self._unstamped: list[int] = []
         self._frames: list[Any] = []
         self._tried = 0
-        self._held_back = 0  # samples that the decoder gives only at the end (WMA)
+        self._held_back = 0  # samples that the decoder outputs only at the end (WMA)
         self._last: Any = None
         self._positions = positions_of(context) if context is not None else ()
         self._refuse_absurd()
@@ -341,12 +343,13 @@ class _Packets:
 
     @property
     def holds_packets(self) -> bool:
-        """A track may be there that nothing was recorded into. That is no fault of its codec."""
+        """Whether the track has content. An empty track does not mean that its codec is
+        unsupported."""
         return bool(self._pts)
 
     @property
     def held_us(self) -> int:
-        """What the packets held so far, roughly."""
+        """Roughly how much the packets so far contain."""
         return int(len(self._lengths) * self._lengths[-1] * self._base_us) if self._lengths else 0
 
     def add(self, packet: Any, order: int) -> None:
@@ -381,10 +384,10 @@ class _Packets:
         except MemoryError:
             raise
         except av.error.FFmpegError:
-            return  # damaged, or not yet decodable: perhaps the next
+            return  # damaged, or not yet decodable: the next one may be
 
     def _decoded_length(self, packet: Any) -> int:
-        """In units of the container. What a parser could not take apart says no length."""
+        """In the container's time units. A packet that could not be parsed has no length."""
         try:
             seconds = sum(frame.samples / frame.sample_rate for frame in packet.decode())
         except MemoryError:
@@ -414,9 +417,9 @@ class _Packets:
     def stamps(self) -> Stamps:
         lengths = self._exact_lengths()
         if lengths[-1] > _LONG_PACKET_US:
-            self.stream.codec_context.flush_buffers()  # it may have been told that this is the end
+            self.stream.codec_context.flush_buffers()  # a previous packet may have ended the stream
             if not self._decoded_length(self._last):
-                lengths[-1] = 0  # the file was cut inside of it
+                lengths[-1] = 0  # the file was cut inside it
         rate = self._frames[0].sample_rate
         for packet, samples in self._skipped:
             lengths[packet] = max(0, lengths[packet] - samples * _US // rate)
@@ -428,13 +431,13 @@ class _Packets:
             stamps[packet] = before
         if first_us is None:
             first_us = int(stamps[0])
-        # A decoder that begins late may be one that is behind: what is missing comes at the end.
+        # A decoder that starts late may have a delay: then the rest comes at the end.
         late_us = max(0, first_us - int(stamps[0]))
         lengths[0] += min(late_us, self._held_back * _US // rate)
         return Stamps(stamps, lengths, np.array(self._orders, np.int64), first_us)
 
     def _exact_lengths(self) -> Times:
-        """Containers round lengths to their unit, or leave them out; the decoder knows better."""
+        """The lengths from the decoder; containers round them to their unit, or omit them."""
         lengths = np.rint(np.array(self._lengths, np.float64) * self._base_us).astype(np.int64)
         sizes = {frame.samples for frame in self._frames[1:]}
         if len(sizes) == 1:

@@ -1,4 +1,4 @@
-"""The child that decodes one live stream of Opus in Ogg or WebM; asked through ``streams``."""
+"""The child process that decodes one live stream of Opus; ``streams`` sends its requests."""
 
 import itertools
 import queue
@@ -17,27 +17,27 @@ from mp4totext.media.samples import SAMPLE_RATE, Pcm
 from mp4totext.media.sandbox_process import Answer
 
 _NOTHING: Pcm = np.zeros(0, np.int16)
-# Without these FFmpeg would first listen for five seconds to find out what it knows already.
+# Without these FFmpeg would first analyse five seconds to find out what is already known.
 _AT_ONCE = {"probesize": "32", "analyzeduration": "0", "fflags": "nobuffer"}
 _END_S = 10
-_AHEAD_FRAMES = 1_000  # 20 s as browsers make them, 2 minutes at the most
+_AHEAD_FRAMES = 1_000  # 20 s with browsers, 2 minutes at most
 _ROOM_S = 0.2
-_PIECES = 100  # frames that are taken together at the end
+_PIECES = 100  # frames that are output together at the end
 
 
 def not_opus(demuxer: str) -> str:
-    """What is wrong with a stream that cannot be decoded."""
+    """The error message for a stream that cannot be decoded."""
     return f"The stream is not Opus in {demuxer}, or damaged."
 
 
 class OpusWork:
-    """Work of the sandbox. Each request brings bytes of the stream, or says that it has ended."""
+    """A task of the sandbox. Each request has bytes of the stream, or says that it has ended."""
 
     def __init__(self, _path: Path) -> None:
         self._decoder: OpusDecoder | None = None
 
     def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]:
-        """``demuxer``: FFmpeg's name of the container; ``data``; ``end``: give the rest, too."""
+        """``demuxer``: FFmpeg's name of the container; ``data``; ``end``: also output the rest."""
         decoder = self._decoder = self._decoder or OpusDecoder(request["demuxer"])
         pieces = decoder.finish() if request.get("end") else [decoder.feed(request["data"])]
         for piece in pieces:
@@ -45,10 +45,10 @@ class OpusWork:
 
 
 class OpusDecoder:
-    """Sound that comes in pieces. FFmpeg reads it in a thread, as it waits.
+    """Decodes sound that arrives in pieces, in a thread, as FFmpeg's reads block.
 
-    The thread decodes only so far ahead of what is taken: a packet of two bytes may hold 120 ms, so
-    a megabyte may hold hours.
+    The thread decodes only a limited number of frames ahead: a packet of two bytes may contain 120
+    ms, so a megabyte may contain hours.
     """
 
     def __init__(self, demuxer: str) -> None:
@@ -85,7 +85,7 @@ class OpusDecoder:
             raise self._error
 
     def _take(self) -> Pcm | None:
-        """The next piece; None at the end, also when asked again."""
+        """The next piece; None at the end, also when called again."""
         if self._ended:
             return None
         try:
@@ -98,12 +98,12 @@ class OpusDecoder:
     def close(self) -> None:
         self._closed = True
         self._input.put(None)
-        while not self._output.empty():  # the thread may wait for room
+        while not self._output.empty():  # the thread may be waiting for space
             self._output.get()
         self._thread.join(_END_S)
 
     def read(self, size: int) -> bytes:
-        """FFmpeg's view of it: waits for bytes; none means the end."""
+        """Called by FFmpeg. Blocks until there are bytes; returns none at the end."""
         if not self._left and not self._at_end:
             data = self._input.get()
             self._at_end, self._left = data is None, data or b""
@@ -114,10 +114,10 @@ class OpusDecoder:
     def _run(self) -> None:
         try:
             self._decode()
-        except MemoryError:  # FFmpeg's, too: says nothing about where the stream was cut
+        except MemoryError:  # also FFmpeg's: it says nothing about where the stream was cut
             self._error = TooComplex("Decoding the stream takes too much memory.")
         except (av.error.FFmpegError, IndexError, ValueError):
-            # Else it was cut in the middle of a frame, or nothing came.
+            # Otherwise it was cut inside a frame, or nothing arrived.
             if not self._at_end or (self._came and not self._decodes):
                 self._error = DamagedMedia(not_opus(self._demuxer))
         finally:
@@ -138,7 +138,7 @@ class OpusDecoder:
                 self._put(np.asarray(resampled.to_ndarray().reshape(-1), np.int16))
 
     def _put(self, piece: Pcm | None) -> None:
-        """Waits for room, unless nobody takes it any more."""
+        """Blocks until there is space, unless the decoder is closed."""
         while not self._closed:
             with suppress(queue.Full):
                 self._output.put(piece, timeout=_ROOM_S)
