@@ -1,4 +1,4 @@
-"""Loudness over time, a byte each, to draw a recording by."""
+"""Loudness over time, one byte for each peak, to draw a waveform."""
 
 import numpy as np
 
@@ -9,9 +9,9 @@ _SAMPLES = SAMPLE_RATE // PEAKS_PER_S
 
 
 def peaks_of(channels: Channels) -> bytes:
-    """The loudest sample of each twentieth of a second, of all channels.
+    """The highest sample of each 50 ms, over all channels.
 
-    0 to 255 are the square roots of 0 to full scale: speech is drawn, and not only what bangs.
+    0 to 255 are the square roots of 0 to full scale, so that speech is visible beside loud noises.
     """
     loudest = np.abs(channels).max(axis=0) if channels.size else np.zeros(0, np.float32)
     whole = np.pad(loudest, (0, -len(loudest) % _SAMPLES))
@@ -20,7 +20,7 @@ def peaks_of(channels: Channels) -> bytes:
 
 
 def in_buckets(peaks: bytes, buckets: int) -> bytes:
-    """At most so many peaks, each the loudest of those it stands for."""
+    """At most ``buckets`` peaks, each the highest of those it combines."""
     count = len(peaks)
     if count <= buckets:
         return peaks

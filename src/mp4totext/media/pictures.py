@@ -1,4 +1,4 @@
-"""The moving pictures of a recording at a constant rate, decoded in a limited process."""
+"""Reads the video of a recording at a constant frame rate, decoded in a limited process."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -13,13 +13,15 @@ from mp4totext.media.structure import Structure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureTrack:
-    """``width`` and ``height`` are as shown: pixels are square, and even in number. ``turn`` is
-    clockwise, in degrees, and still to be done."""
+    """A video track. ``width`` and ``height`` are even, for square pixels, before the turn.
+
+    ``turn``: the rotation for display, clockwise in degrees.
+    """
 
     width: int
     height: int
     turn: int
-    rate: Fraction  # pictures a second, as the file says; 0 where it does not
+    rate: Fraction  # frames per second as declared; 0 if not declared
 
     @property
     def shown(self) -> tuple[int, int]:
@@ -29,9 +31,9 @@ class PictureTrack:
 
 
 class PictureReader:
-    """One open recording. For one thread at a time; close it.
+    """One open recording, for one thread at a time; close it.
 
-    Every method raises a MediaError when the file is too much for the decoder.
+    Every method raises a MediaError if the decoder exceeds its limits.
     """
 
     def __init__(
@@ -42,9 +44,9 @@ class PictureReader:
         pixels_max: int,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        """``structure`` is None for a film without sound: its time begins with its first picture.
+        """``structure`` is None for a file without sound, whose time starts with its first picture.
 
-        ``pixels_max``: larger pictures are scaled down. Raises NoPictures where none are.
+        ``pixels_max``: larger pictures are scaled down. Raises NoPictures if there is no video.
         """
         self._child = Child("pictures", path, limits)
         try:
@@ -77,15 +79,15 @@ class PictureReader:
         self._child.close()
 
     def length_ms(self) -> int:
-        """From the first picture to the end of the last: of a film that has no sound to go by."""
+        """From the first picture to the end of the last, for a file without sound."""
         (message,) = self._child.ask(do="length")
         return int(message.facts["length_us"]) // 1_000
 
     def frames(self, start_ms: int, *, fps: int, first: int, stop: int) -> Iterator[memoryview]:
-        """Frames ``first`` to ``stop`` (exclusive) of a video that begins at ``start_ms``.
+        """Frames ``first`` to ``stop`` (exclusive) at ``fps``, counted from ``start_ms``.
 
-        Each is what the recording shows at its time, as planar YUV 4:2:0 (BT.709, limited range).
-        Before the first picture and after the last one, that one stands.
+        Each is the picture shown at its time, as planar YUV 4:2:0 (BT.709, limited range). Before
+        the first picture and after the last one, that picture is repeated.
         """
         order = {"start_us": start_ms * 1_000, "fps": fps, "first": first, "stop": stop}
         for message in self._child.ask(do="read", **order):

@@ -1,4 +1,4 @@
-"""The child that decodes the pictures of one file; asked and answered through ``sandbox``."""
+"""The child process that decodes the video of one file; ``sandbox`` sends its requests."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ from mp4totext.media.errors import NoPictures, TooComplex
 from mp4totext.media.sandbox_process import Answer
 from mp4totext.media.structure import Structure
 
-_PIXELS_MAX = 8_192 * 8_192  # no camera has more; a header may say anything
+_PIXELS_MAX = 8_192 * 8_192  # no camera has more; a header may declare any size
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
@@ -27,7 +27,7 @@ _Plane = NDArray[np.uint8]
 
 
 class Pictures:
-    """Work of the sandbox."""
+    """A task of the sandbox."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -50,7 +50,7 @@ class Pictures:
                 )
 
     def _open(self, structure: Structure | None, pixels_max: int) -> dict[str, Any]:
-        """The picture's facts; of recordings joined in one file, the first one's."""
+        """The properties of the video; in a file of joined recordings, those of the first."""
         self._container = open_media(self._path)
         streams: list[Any] = [
             s for s in self._container.streams.video if not s.disposition & _STILL
@@ -60,7 +60,7 @@ class Pictures:
         self._stream: Any = streams[0]
         read_only(self._container, [self._stream])
         context: Any = self._stream.codec_context
-        context.thread_type = "NONE"  # a thread has a copy of every picture it works on
+        context.thread_type = "NONE"  # each decoder thread has a copy of every picture it works on
         pixels: int = context.width * context.height
         if not 0 < pixels <= _PIXELS_MAX:
             raise TooComplex("The pictures are larger than any camera's. Scale the video down.")
@@ -74,20 +74,20 @@ class Pictures:
         return {
             "width": self._size[0],
             "height": self._size[1],
-            # What a player turns it by, counter-clockwise in PyAV.
+            # The rotation that a player applies; counter-clockwise in PyAV.
             "turn": -int(getattr(first, "rotation", 0) or 0) % 360,
             "rate": [int(getattr(rate, "numerator", 0)), int(getattr(rate, "denominator", 1))],
         }
 
     def _shift(self, structure: Structure | None) -> int:
-        """What is added to a stamp to have its place in the recording, in microseconds."""
+        """The difference in microseconds between a time stamp and its position in the recording."""
         if structure is None:
             return -int((self._stream.start_time or 0) * self._unit_us)
         times = structure.parts[0].times[structure.first.number - 1]
         return times.breaks[0].shift_us if times is not None and times.breaks else 0
 
     def _length_us(self) -> int:
-        """By its packets: headers of some containers say nothing, or anything."""
+        """Measured from the packets, as some containers declare no length, or a wrong one."""
         assert self._container is not None
         self._container.seek(0)
         ends = [
@@ -98,7 +98,7 @@ class Pictures:
         return int(max(ends, default=0) * self._unit_us) + self._shift_us
 
     def _read(self, start_us: int, fps: int, first: int, stop: int) -> Iterator[Answer]:
-        """One message a frame: the picture whose time, rounded to a frame, has come."""
+        """One message for each frame: the picture whose time, rounded to a frame, has come."""
         early_us = 500_000 // fps
         frames = self._decoded(start_us + first * 1_000_000 // fps)
         shown = following = next(frames, None)
@@ -133,7 +133,7 @@ class Pictures:
         yield from self._all()
 
     def _all(self) -> Iterator[Any]:
-        """Frames with a time; what is damaged is left out, and the one before it stands on."""
+        """Frames with a time. Damaged ones are left out, so the one before stays visible."""
         assert self._container is not None
         try:
             for packet in self._container.demux(self._stream):
@@ -149,7 +149,7 @@ class Pictures:
         return int(frame.pts * self._unit_us) + self._shift_us
 
     def _planes(self, frame: Any) -> bytes:
-        """Black before anything was decoded."""
+        """The planes of a frame; black before the first one."""
         width, height = self._size
         if frame is None:
             return bytes([16]) * (width * height) + bytes([128]) * (width * height // 2)
@@ -167,7 +167,7 @@ class Pictures:
 
 
 def _colorspace(frame: Any) -> Any:  # a Colorspace, or FFmpeg's number of one
-    """Where the file does not say, players go by the size, too."""
+    """The colour matrix. If the file declares none, it is guessed by size, as players do."""
     if frame.colorspace != _UNSPECIFIED:
         return frame.colorspace
     return Colorspace.ITU709 if frame.height >= _HD_HEIGHT else Colorspace.ITU601
@@ -180,10 +180,10 @@ def _packed(plane: Any) -> bytes:
 
 
 def _shown_size(frame: Any, aspect: Any, pixels_max: int) -> tuple[int, int]:
-    """With square pixels, at most ``pixels_max`` of them, and even."""
+    """The size for square pixels: at most ``pixels_max`` of them, and even."""
     width, height = float(frame.width), float(frame.height)
     ratio = float(aspect) if aspect else 1.0
-    if 1 / 16 <= ratio <= 16:  # anything else is a broken header
+    if 1 / 16 <= ratio <= 16:  # other ratios are a broken header
         width *= ratio
     scale = min(1.0, math.sqrt(pixels_max / (width * height)))
     return max(2, round(width * scale / 2) * 2), max(2, round(height * scale / 2) * 2)

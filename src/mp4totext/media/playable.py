@@ -1,4 +1,4 @@
-"""What browsers play, and a copy of the sound for what they do not."""
+"""Recognises what browsers can play, and writes a copy of the sound for the rest."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -11,9 +11,9 @@ from mp4totext.media.container import open_media
 from mp4totext.media.decode import SAMPLE_RATE, Channels
 
 SOUND_TYPE = "audio/mp4"
-_BIT_RATES = {1: 48_000, 2: 64_000}  # of AAC at 16 kHz: speech loses nothing to the ear
+_BIT_RATES = {1: 48_000, 2: 64_000}  # of AAC at 16 kHz by channels: speech sounds the same
 
-# FFmpeg's names. What Chrome, Firefox and Safari of the last two years all play.
+# FFmpeg's names of what Chrome, Firefox and Safari of the last two years all play.
 _SOUND_IN = {
     "mov,mp4,m4a,3gp,3g2,mj2": {"aac", "mp3"},
     "matroska,webm": {"opus", "vorbis"},
@@ -23,12 +23,12 @@ _SOUND_IN = {
 }
 _PICTURES_IN = {
     "mov,mp4,m4a,3gp,3g2,mj2": {"h264", "av1"},
-    "matroska,webm": {"vp8", "vp9", "av1"},  # Matroska with other codecs is no WebM
+    "matroska,webm": {"vp8", "vp9", "av1"},  # Matroska with other codecs is not WebM
 }
 
 
 def is_playable(path: Path) -> bool:
-    """Whether browsers play the file as it is: its first sound track, and its pictures."""
+    """Whether browsers play the file as it is: its first sound track, and its video."""
     with open_media(path) as container:
         name = container.format.name
         sound = [_codec(stream) for stream in container.streams.audio]
@@ -38,17 +38,17 @@ def is_playable(path: Path) -> bool:
 
 
 def _codec(stream: Any) -> str:
-    """Not the decoder's name: several decode MP3."""
+    """The codec's name, not the decoder's: several decoders exist for MP3."""
     return str(stream.codec_context.codec.canonical_name)
 
 
 def is_cover(stream: Any) -> bool:
-    """A still picture beside the sound."""
+    """Whether a video stream is a still picture beside the sound."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
 class SoundWriter:
-    """AAC in MP4, with its index in front. Whole once it is closed."""
+    """Writes AAC in MP4 with the index at the start. The file is complete once it is closed."""
 
     def __init__(self, path: Path, *, channels: int) -> None:
         """Two channels stay two; more become one."""

@@ -1,4 +1,4 @@
-"""What is in a file: asked of a limited process, because the file may be anything."""
+"""Reads the properties of a file in a limited process, because uploads are not trusted."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,26 +7,26 @@ from mp4totext.media.errors import EmptyFile, TooLong
 from mp4totext.media.sandbox import Child, Limits
 from mp4totext.media.structure import Structure
 
-_BYTES_PER_SECOND_MIN = 20_000_000  # a slow disk reads 20 MB in a second
+_BYTES_PER_SECOND_MIN = 20_000_000  # speed of a slow disk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaInfo:
-    """``duration_ms`` is measured from the packets: a false header is not billed.
+    """Properties of a recording. ``duration_ms`` is measured, so a false header is not billed.
 
-    Codec and rate are those of the first track that can be read.
+    Codec and sample rate are those of the first track that can be decoded.
     """
 
     container: str
     codec: str
     duration_ms: int
     sample_rate: int
-    channels: int  # of all sound tracks that can be read
+    channels: int  # of all sound tracks that can be decoded
     audio_streams: int
-    has_video: bool  # moving pictures, not a cover
+    has_video: bool  # a video, not a cover picture
     size_bytes: int
     structure: Structure
-    truncated: bool = False  # the header promises more than there is
+    truncated: bool = False  # the header declares more than there is
     warnings: tuple[str, ...] = ()
 
 
@@ -34,14 +34,14 @@ class MediaInfo:
 class ProbeLimits:
     duration_ms_max: int = 12 * 3_600_000
     memory_bytes: int = 1_500_000_000  # the index of a 12 h MP4 takes 150 MB
-    timeout_s: float = 30.0  # on top of the time to read the file once
+    timeout_s: float = 30.0  # in addition to the time to read the file once
 
 
 DEFAULT_LIMITS = ProbeLimits()
 
 
 def probe(path: Path, *, limits: ProbeLimits = DEFAULT_LIMITS) -> MediaInfo:
-    """Facts of a local file. Raises a MediaError that says what is wrong and what to do."""
+    """Probe a local file. Raises a MediaError that says what is wrong and what to do."""
     size_bytes = path.stat().st_size
     if size_bytes == 0:
         raise EmptyFile("The file is empty. Upload it again.")

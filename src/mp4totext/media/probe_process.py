@@ -1,4 +1,4 @@
-"""Reads an unknown file's structure. Runs in the sandbox."""
+"""Probes an unknown file. Runs in the sandbox."""
 
 import os
 import signal
@@ -10,15 +10,15 @@ from typing import Any
 from mp4totext.media.measure import measure
 from mp4totext.media.sandbox_process import Answer
 
-NICE = 10  # behind the API, which asked for it and has others to answer
-# A probe that takes longer than nearly all do goes behind all other work: a file of a megabyte can
-# be made to take a minute.
-LONG_S = 0.2  # of processor
+NICE = 10  # below the API process that requested it, which serves other requests meanwhile
+# A probe that takes longer than nearly all others gets the lowest priority: a file of one megabyte
+# can be crafted to take a minute.
+LONG_S = 0.2  # processor time
 NICE_LONG = 19
 
 
 class Probe:
-    """Work of the sandbox."""
+    """A task of the sandbox."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,4 +1,4 @@
-"""What is in a video that this service made: read back before it is delivered."""
+"""Probes a video that this service made, before it is delivered."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,7 +11,7 @@ import av
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProducedVideo:
     frames: int
-    steady: bool  # every frame is as long as the others
+    steady: bool  # every frame is equally long
     video_ms: int
     audio_ms: int
     width: int

@@ -1,4 +1,4 @@
-"""Bare samples of calls and clients, in pieces, to 16 kHz samples."""
+"""Converts raw samples of calls and clients, piece by piece, to 16 kHz."""
 
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ _SAMPLE_BYTES: dict[RawCodec, int] = {"pcm_s16le": 2, "pcm_mulaw": 1, "pcm_alaw"
 
 
 class RawAudio:
-    """One stream of mono samples. A piece may end within a sample. For one thread at a time."""
+    """One stream of mono samples, for one thread at a time. A piece may end within a sample."""
 
     def __init__(self, codec: RawCodec, *, rate: int) -> None:
         self._context: Any = av.CodecContext.create(codec, "r")
@@ -23,7 +23,7 @@ class RawAudio:
         self._rest = b""
 
     def feed(self, data: bytes) -> bytes:
-        """16-bit samples at SAMPLE_RATE; the last few wait in the resampler."""
+        """16-bit samples at SAMPLE_RATE; the last few stay in the resampler."""
         whole = self._rest + data
         usable = len(whole) - len(whole) % self._sample_bytes
         self._rest = whole[usable:]

@@ -1,9 +1,9 @@
-"""Which part of a wide picture an upright one shows: where the face is of who speaks. Pure.
+"""Chooses the part of a wide video that an upright one shows: the face of the speaker. Pure.
 
-Faces of neighbouring looks that overlap are one track. Of the tracks there are at a time, the one
-is followed that is there most when its speaker speaks, or else the largest. The picture rests while
-the face stays near its middle, glides after it without swinging over, and changes to another face
-at once, but never twice within two seconds.
+Faces in neighbouring looks (examined frames) that overlap are one track. Of the tracks at a time,
+the one is followed that is most often visible while its speaker talks, or else the largest. The
+view rests while the face stays near its middle, follows it without overshooting, and cuts to
+another face at once, but not twice within two seconds.
 """
 
 from collections import Counter
@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from mp4totext.media.faces import Face
 
 LOOKS_A_SECOND = 2
-_SAME = 0.2  # of two boxes' union, half a second apart: the same face
-_LOST_LOOKS = 4  # a track ends when it was not seen for so many
-_SHORTEST_LOOKS = 2  # of a track: less is a picture on a wall, or a mistake
-_SEEN = 0.4  # of all looks: with fewer faces the middle of the picture is shown
-_HOLD_LOOKS = 4  # from one change of faces to the next
-_DEAD = 0.08  # of the shown width: so far a face may move before the picture does
-_GLIDE_S = 0.5  # a critically damped move has done most of its way in three times that
-_LEAD_S = 1.0  # such a move is as late as this, so it looks so far ahead
+_SAME = 0.2  # overlap above which two boxes, half a second apart, are the same face
+_LOST_LOOKS = 4  # a track ends after so many looks without the face
+_SHORTEST_LOOKS = 2  # a shorter track is a picture on a wall, or a false detection
+_SEEN = 0.4  # share of looks with a face below which the middle of the picture is shown
+_HOLD_LOOKS = 4  # looks between two cuts
+_DEAD = 0.08  # share of the shown width by which a face may move before the view follows
+_GLIDE_S = 0.5  # time constant: a critically damped movement is nearly complete after three of them
+_LEAD_S = 1.0  # look-ahead that compensates the delay of the movement
 
 
 @dataclass(slots=True)
 class _Track:
-    places: dict[int, Face] = field(default_factory=dict)  # by the number of the look
+    places: dict[int, Face] = field(default_factory=dict)  # by the index of the look
 
     @property
     def last(self) -> int:
@@ -40,9 +40,10 @@ def centres(
     frames: int,
     fps: int,
 ) -> tuple[float, ...]:
-    """The middle of what each frame shows, as a share of the width; empty where no face leads.
+    """The horizontal centre of each frame's view, as a share of the width.
 
-    ``speakers``: who speaks at each look. ``shown``: the share of the width that is seen.
+    Empty if too few looks have a face. ``speakers``: who talks at each look. ``shown``: the share
+    of the width that is visible.
     """
     tracks = _tracks(looks)
     followed = _followed(tracks, speakers, len(looks))
@@ -70,7 +71,7 @@ def _tracks(looks: Sequence[Sequence[Face]]) -> list[_Track]:
 def _followed(
     tracks: Sequence[_Track], speakers: Sequence[str | None], count: int
 ) -> list[tuple[_Track, Face] | None]:
-    """The track of each look with where its face is; the last place stands while it is lost."""
+    """The followed track at each look, with its face; the last position stays while it is lost."""
     together = Counter(
         (speakers[number], at) for at, track in enumerate(tracks) for number in track.places
     )
@@ -84,7 +85,7 @@ def _followed(
         speaker = speakers[number]
 
         def fitness(at: int, speaker: str | None = speaker, number: int = number) -> float:
-            # How much more often it is seen while this speaker speaks than it is at all.
+            # How much more often the face is visible while this speaker talks than in general.
             seen = len(tracks[at].places)
             lift = together[speaker, at] / seen - spoken[speaker] / count if speaker else 0.0
             return lift * 4 + tracks[at].places[number].area

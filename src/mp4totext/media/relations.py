@@ -1,7 +1,7 @@
-"""Who speaks where: channels with the same sound, and which of two others a voice belongs to. Pure.
+"""Compares channels: which have the same sound, and to which of two a voice belongs. Pure.
 
-A voice that several microphones hear is loudest in its own, after each is brought to one level; an
-echo of a loudspeaker belongs to the side that was heard first, however loud it is.
+A voice that several microphones pick up is loudest in its own, after all are brought to one level.
+An echo of a loudspeaker belongs to the channel that had it first, however loud it is.
 """
 
 from collections.abc import Sequence
@@ -12,20 +12,21 @@ from numpy.typing import NDArray
 
 from mp4totext.media.survey import FRAME_MS, Survey
 
-OWN_MS = 500  # of voice: shorter may be a frame here and there at the edges of words
+OWN_MS = 500  # of voice: less may be single frames at the edges of words
 _OWN_FRAMES = OWN_MS // FRAME_MS
-_SPOKEN_DB = -20  # from the loudest half second of voice to a soft syllable
-_SOFT_DB = -14  # from the mean of what somebody says to a soft syllable
-_MEAN_DB = _SPOKEN_DB - _SOFT_DB  # from the loudest half second to the mean, in readings
-_NEARLY_DB = 3  # two microphones of one person differ by less, what a neighbour's has by more
-_SYLLABLES = 9  # frames: 0.3 s, over which a voice is compared between microphones
-_OWN_DB = 8  # louder by this than in another channel, a voice belongs to this one
-_COPY_SHARE = 0.1  # of the energy of a channel may be left when the other is taken away
+_SPOKEN_DB = -20  # level of a soft syllable, relative to the loudest half second of voice
+_SOFT_DB = -14  # the same, relative to the mean level of a voice
+# Mean level of a voice relative to its loudest half second, in read speech.
+_MEAN_DB = _SPOKEN_DB - _SOFT_DB
+_NEARLY_DB = 3  # two microphones of one person differ by less, those of two people by more
+_SYLLABLES = 9  # frames: 0.3 s, over which levels are compared between microphones
+_OWN_DB = 8  # a voice that is louder by this than in another channel belongs to this one
+_COPY_SHARE = 0.1  # share of a channel's energy that may remain when its copy is subtracted
 _VOICED = 100  # of 200: a probability of one half
-_SILENT_DB = -60  # below the loudest channel of the file
+_SILENT_DB = -60  # relative to the loudest channel of the file
 _DIGITAL_SILENCE_DB = -95
-_OPPOSED = -0.5  # correlation below this: one channel is the other upside down
-_LIKE_CURVES = 0.6  # correlation of the levels of two tracks that hold the same
+_OPPOSED = -0.5  # correlation below this: one channel is the other with inverted polarity
+_LIKE_CURVES = 0.6  # correlation of the levels of two tracks with the same content
 # Of microphones that hear neither person of the other: 0.03 where both talk at once. In 56 rooms,
 # those of one person have 0.47 and more.
 _UNLIKE_CURVES = 0.25
@@ -35,11 +36,11 @@ Flags = NDArray[np.bool_]  # one for each frame
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Rows of a survey that hold the same sound, up to its level and its sign."""
+    """Rows of a survey with the same sound, up to level and polarity."""
 
     rows: tuple[int, ...]
-    weights: tuple[float, ...]  # for each row; their amounts add up to 1
-    levels: NDArray[np.float32]  # dB, of each frame
+    weights: tuple[float, ...]  # for each row; their absolute values add up to 1
+    levels: NDArray[np.float32]  # dB of each frame
     voice: Flags
 
     @property
@@ -48,7 +49,7 @@ class Group:
 
 
 def groups_of(survey: Survey, rows: Sequence[int]) -> list[Group]:
-    """The rows that are not silent, copies together, the loudest first."""
+    """Groups of rows that are not silent: copies share a group; the loudest group is first."""
     floor = max(survey.loudest_db + _SILENT_DB, _DIGITAL_SILENCE_DB)
     audible = [row for row in rows if survey.levels[row].max(initial=-1_000) > floor]
     energy = np.einsum("crr->r", survey.products)
@@ -63,7 +64,7 @@ def groups_of(survey: Survey, rows: Sequence[int]) -> list[Group]:
 
 
 def _is_copy(survey: Survey, row: int, of: int) -> bool:
-    """Whether ``of``, at whatever level in each chunk, explains the row."""
+    """Whether ``row`` is a copy of ``of``, at any level in each chunk."""
     own = survey.products[:, row, row].astype(np.float64)
     other = survey.products[:, of, of].astype(np.float64)
     both = survey.products[:, row, of].astype(np.float64)
@@ -85,13 +86,13 @@ def _group(survey: Survey, rows: list[int]) -> Group:
 
 
 def sign(total: NDArray[np.float64], row: int, of: int) -> float:
-    """-1 when the row is ``of`` upside down, by the summed products of their samples."""
+    """-1 if the row is ``of`` with inverted polarity, else 1. ``total``: their summed products."""
     scale = np.sqrt(total[row, row] * total[of, of])
     return -1.0 if scale > 0 and total[row, of] / scale < _OPPOSED else 1.0
 
 
 def combined(groups: Sequence[Group]) -> Group:
-    """All of them as one, to be compared with others."""
+    """One group of them all, for comparison with others."""
     return Group(
         rows=tuple(row for group in groups for row in group.rows),
         weights=tuple(weight for group in groups for weight in group.weights),
@@ -101,7 +102,7 @@ def combined(groups: Sequence[Group]) -> Group:
 
 
 class Relations:
-    """Compares groups over all of the recording. Numbers are places in ``groups``."""
+    """Compares groups over the whole recording. Arguments are indices into ``groups``."""
 
     def __init__(self, survey: Survey, groups: Sequence[Group]) -> None:
         self.groups = tuple(groups)
@@ -122,34 +123,35 @@ class Relations:
             self._echoes.setdefault((early, late), nowhere)[frames[echo.chunk]] = True
 
     def apart(self, a: int, b: int) -> bool:
-        """Whether each has a voice that is not the other's, most of the time."""
+        """Whether each has a voice of its own most of the time."""
         own_a, own_b, shared = self._times_ms(a, b)
         taking_turns = own_a >= OWN_MS and own_b >= OWN_MS and shared <= own_a + own_b
         return taking_turns or self._independent(a, b)
 
     def _independent(self, a: int, b: int) -> bool:
-        """Whether each has a voice and neither hears the other: of people who talk at once, too."""
+        """Whether each has a voice and neither contains the other, even if both talk at once."""
         if (a, b) in self._echoes or (b, a) in self._echoes:
-            return False  # what comes late does not rise and fall with its source
+            return False  # an echo is late, so its level does not follow that of its source
         voices_ms = [self.groups[n].voiced_ms for n in (a, b)]
         likeness = self._likeness(a, [b])
         return min(voices_ms) >= OWN_MS and likeness is not None and likeness < _UNLIKE_CURVES
 
     def at_once(self, a: int, b: int) -> bool:
-        """Whether both have a voice most of the time that the one that speaks less has."""
+        """Whether both have a voice during most of the voice of the one that has less."""
         voices = [self.groups[n].voice for n in (a, b)]
         return 2 * int((voices[0] & voices[1]).sum()) > min(int(voice.sum()) for voice in voices)
 
     def adds(self, a: int, b: int) -> bool:
-        """Whether ``a`` has a voice that ``b`` has not."""
+        """Whether ``a`` has a voice that ``b`` does not have."""
         return self._times_ms(a, b)[0] >= OWN_MS
 
     def leading(self) -> list[int]:
-        """Groups with a voice that no other of them has as loud.
+        """Groups with a voice that is louder there than in all others.
 
-        A microphone that only hears what others hear would hide them all: of those that have
-        nothing alone the quietest is left out, until each has. Who talks while others do has
-        nothing alone either, but does not follow them.
+        A microphone that only picks up the voices of others would leave none of them any voice of
+        its own. So the quietest group without a voice of its own is removed until each has one.
+        Somebody who talks only while others do has none either, but the levels do not follow
+        theirs.
         """
         left = list(range(len(self.groups)))
         while True:
@@ -168,12 +170,12 @@ class Relations:
         return int(own.sum()) * FRAME_MS
 
     def _follows(self, a: int, among: Sequence[int]) -> bool:
-        """Whether the levels of ``a`` rise and fall with those of the others together."""
+        """Whether the levels of ``a`` rise and fall with the sum of the others'."""
         likeness = self._likeness(a, [b for b in among if b != a])
         return likeness is None or likeness >= _UNLIKE_CURVES
 
     def alike(self, a: int, b: int) -> bool:
-        """Whether levels rise and fall together: the same sound, perhaps shifted or compressed."""
+        """Whether levels rise and fall together: the same sound, even if shifted or compressed."""
         either = self.groups[a].voice | self.groups[b].voice
         likeness = self._likeness(a, [b])
         return (
@@ -181,7 +183,7 @@ class Relations:
         )
 
     def _likeness(self, a: int, others: Sequence[int]) -> float | None:
-        """The correlation of levels while somebody speaks; None where one does not change."""
+        """The correlation of levels while somebody talks; None if one of them does not change."""
         if not others:
             return None
         voice = np.any([self.groups[n].voice for n in (a, *others)], axis=0)
@@ -203,10 +205,10 @@ class Relations:
         return np.asarray(self.groups[a].voice & louder)
 
     def _times_ms(self, a: int, b: int) -> tuple[int, int, int]:
-        """Voice of ``a`` alone, of ``b`` alone, and of both at one level.
+        """Voice of ``a`` alone, of ``b`` alone, and of both at one level, in milliseconds.
 
-        What is quiet in both or louder in a third group is the voice of somebody else: how loud
-        each of two microphones has a third person tells nothing about the two.
+        Voice that is soft in both, or louder in a third group, is somebody else's and does not
+        count: how loud two microphones pick up a third person says nothing about the two.
         """
         own_a, own_b = self._owns(a, b), self._owns(b, a)
         either = self.groups[a].voice | self.groups[b].voice
@@ -222,10 +224,10 @@ class Relations:
 
 
 def _speaker_db(groups: Sequence[Group]) -> list[float]:
-    """The mean level at which each group has the person who is nearest to it.
+    """The mean level of the nearest person in each group, in dB.
 
-    The loudest half second lies as much above it as somebody speaks long: of one sentence it is
-    a soft syllable, so it serves only to find out who is nearest when.
+    The loudest half second exceeds that mean by more, the longer somebody talks: in one sentence it
+    is a soft syllable. So it only serves to find who is nearest at each moment.
     """
     top_db = np.array([voice_db(group.levels, group.voice) for group in groups])
     heard_db = [_smoothed(g.levels) - top for g, top in zip(groups, top_db, strict=True)]
@@ -246,8 +248,10 @@ def _smoothed(levels: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def voice_db(levels: NDArray[np.floating], voice: Flags) -> float:
-    """Level of the loudest half second of voice: microphones are set differently, and most of
-    what one hears may be others."""
+    """The level of the loudest half second of voice, in dB.
+
+    Microphones have different gains, and most of what one picks up may be other people's voices.
+    """
     if not voice.any():
         return float(levels.max(initial=-100))
     return float(np.sort(levels[voice])[-_OWN_FRAMES:][0])
