@@ -1,4 +1,4 @@
-"""Frames of one track to blocks of one sample rate. Runs in the sandbox."""
+"""Converts the frames of one track to blocks of one sample rate. Runs in the sandbox."""
 
 import math
 from collections.abc import Iterator
@@ -10,32 +10,32 @@ from av.filter import Graph
 
 from mp4totext.media.samples import SAMPLE_RATE, Channels
 
-_PIECE_S = 4  # a quarter of a second goes through at a time
+_PIECE_S = 4  # longer frames are converted in pieces of a quarter of a second
 _PIECE_SAMPLES_MAX = 4_000_000  # over all channels
-# Below any voice. A constant offset of a cheap microphone hides speech from voice activity, and
-# wind and steps take the room that loud speech needs.
+# Frequencies below any voice. A constant offset of a cheap microphone hides speech from voice
+# activity detection, and wind and bumps use up the headroom that loud speech needs.
 _HIGH_PASS_HZ = 40
 
 
-_ABSURD = 1e10  # integers written as floats reach 2 to the 31st; more is garbage
+_ABSURD = 1e10  # integers written as floats reach 2**31; higher values are damage
 _DAMAGE_MIN = 100.0  # full scale is 1
-_DAMAGE_TIMES = 1_000.0  # a sample this much above all others of its frame is garbage, too
+_DAMAGE_TIMES = 1_000.0  # a sample so many times higher than all others of its frame is damage, too
 _DAMAGE_SAMPLES = 3
 
 
 class Resampler:
-    """For consecutive frames of one shape: rate, channels and format.
+    """Converts consecutive frames of one sample rate, channel layout and format.
 
     Frames are joined or cut into pieces first: thousands of small frames would cost more in calls
-    than in work, and one frame of a file at 11 Hz would be hours of samples.
+    than in work, and one frame of a file at 11 Hz would become hours of samples.
     """
 
     def __init__(self, frame: Any, *, high_pass: bool, rate: int = SAMPLE_RATE) -> None:
-        """For frames like this one. ``high_pass``: without offset and rumble."""
+        """``frame`` is the first one. ``high_pass``: remove offset and rumble."""
         self.shape = shape_of(frame)
         channels = frame.layout.nb_channels
         self._piece = max(1, min(frame.sample_rate // _PIECE_S, _PIECE_SAMPLES_MAX // channels))
-        self._pushed = 0  # samples that may be waiting in the graph
+        self._pushed = 0  # samples that may still be in the filter graph
         self._graph = Graph()
         nodes = [
             self._graph.add(
@@ -48,7 +48,7 @@ class Resampler:
             self._graph.add("asetnsamples", f"n={self._piece}:p=0"),
             self._graph.add("aresample", str(rate)),
             *([self._graph.add(*_high_pass(frame.layout, rate))] if high_pass else []),
-            # Packed: PyAV counts the planes of eight planar channels wrongly and reads past them.
+            # Packed: PyAV miscounts the planes of eight planar channels and reads past them.
             self._graph.add("aformat", sample_fmts="flt", sample_rates=str(rate)),
             self._graph.add("abuffersink"),
         ]
@@ -56,9 +56,9 @@ class Resampler:
         self._graph.configure()
 
     def push(self, frame: Any) -> Iterator[Channels]:
-        """What is ready now; the rest waits for more frames."""
+        """The samples that are ready; the rest needs more frames."""
         frame = _finite(frame)
-        frame.pts = None  # samples are counted: the graph would follow time stamps that jump
+        frame.pts = None  # samples are counted: the graph would follow jumping time stamps
         self._graph.push(frame)
         self._pushed += frame.samples
         if self._pushed >= self._piece:
@@ -66,7 +66,7 @@ class Resampler:
             yield from self._ready()
 
     def flush(self) -> Iterator[Channels]:
-        """The rest; nothing may be pushed after it."""
+        """The rest; do not push anything after it."""
         self._graph.push(None)
         yield from self._ready()
 
@@ -85,7 +85,7 @@ def shape_of(frame: Any) -> tuple[int, int, str]:
 
 
 def _high_pass(layout: Any, rate: int) -> tuple[str, str]:
-    """FFmpeg's filter and its options. The usual one passes over channels without a position."""
+    """FFmpeg's filter and its options. The usual filter skips channels without a position."""
     if all(channel.name != "NONE" for channel in layout.channels):
         return "highpass", f"f={_HIGH_PASS_HZ}"
     angle = 2 * math.pi * _HIGH_PASS_HZ / rate
@@ -97,14 +97,16 @@ def _high_pass(layout: Any, rate: int) -> tuple[str, str]:
 
 
 def _finite(frame: Any) -> Any:
-    """A frame of floats without garbage: one such sample would silence all that follows, or make
-    a level of its own beside which all else is silence."""
+    """The frame without damaged float samples.
+
+    A single one would silence everything after it, or set a level beside which all else is silence.
+    """
     if frame.format.name not in ("flt", "dbl"):
         return frame
     data = frame.to_ndarray()
     amplitudes = np.abs(data)
     peak = amplitudes.max(initial=0.0)
-    if peak < _DAMAGE_MIN:  # not so for what is no number
+    if peak < _DAMAGE_MIN:  # also true if the peak is not a number
         return frame
     garbage = ~(amplitudes < _ABSURD)
     highest = amplitudes[~garbage].max(initial=0.0)

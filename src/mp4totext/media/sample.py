@@ -1,14 +1,14 @@
-"""A recording that comes with the install: a public-domain reading."""
+"""A recording that the installation includes: a public-domain reading."""
 
 from importlib.metadata import files as files_of
 from pathlib import Path
 
 NAME = "two_cities.wav"
-PACKAGE = "moonshine-voice"  # whose files it is among
+PACKAGE = "moonshine-voice"  # the package that contains it
 
 
 def sample_file() -> Path:
-    """Raises FileNotFoundError where the package was installed without it."""
+    """Raises FileNotFoundError if the package was installed without it."""
     for file in files_of(PACKAGE) or ():
         if file.name == NAME:
             return Path(str(file.locate()))

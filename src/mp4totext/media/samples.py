@@ -1,4 +1,4 @@
-"""What decoded sound is, everywhere in the product: 16 kHz, 32-bit floats of full scale 1."""
+"""The format of decoded sound in the whole product: 16 kHz, 32-bit floats of full scale 1."""
 
 from typing import TypeAlias
 
@@ -9,5 +9,5 @@ SAMPLE_RATE = 16_000
 PER_MS = SAMPLE_RATE // 1_000
 
 Samples: TypeAlias = NDArray[np.float32]  # one channel
-Pcm: TypeAlias = NDArray[np.int16]  # the same as whole numbers, as live sessions have them
+Pcm: TypeAlias = NDArray[np.int16]  # 16-bit integers, the format of live sessions
 Channels: TypeAlias = NDArray[np.float32]  # (channels, samples)

@@ -1,8 +1,8 @@
-"""Child processes that read files which may be anything, with limits on what they may use.
+"""Runs decoders of untrusted files in child processes with limited resources.
 
-A process that has the decoder loaded waits and forks a child for each file: that takes 15 ms where
-starting Python takes 200. A crash, a hang or a file that unpacks to gigabytes ends its child, and
-is one MediaError here.
+A process that has loaded the decoder forks a child for each file: that takes 15 ms, starting Python
+takes 200 ms. A crash, a hang or a file that unpacks to gigabytes ends its child, and becomes a
+MediaError here.
 """
 
 import atexit
@@ -29,17 +29,17 @@ _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from mp4totext.media.sandbox_process import main; main(sys.argv[2:])"
 )
-# No keys and passwords for a process that reads what strangers send. One thread of linear algebra:
-# a fork carries only the thread that made it.
+# No keys or passwords for a process that reads untrusted files. One thread of linear algebra:
+# a fork has only the thread that called it.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"}
 _KEPT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-_HEAD = struct.Struct("<II")  # bytes of JSON, bytes of samples after it
+_HEAD = struct.Struct("<II")  # lengths of the JSON and of the samples that follow it
 _STATUS = struct.Struct("<i")
-_MEMORY_STATUS = 12  # ``sandbox_process.MEMORY_STATUS``, which only the child loads
+_MEMORY_STATUS = 12  # ``sandbox_process.MEMORY_STATUS``, a module that only the child loads
 _CAN_FORK = hasattr(os, "fork") and hasattr(socket, "send_fds")
-_LAST_WORD_S = 10.0  # from the end of a connection to the exit of the process behind it
+_LAST_WORD_S = 10.0  # from the end of a connection to the exit of its process
 
-_SIGNALS = signal.Signals.__members__  # Windows lacks most
+_SIGNALS = signal.Signals.__members__  # Windows lacks most of them
 _CRASHED = (
     "Reading this file crashed the decoder: the file is damaged, or was made for that. "
     "Export it again, or try MP3 or MP4."
@@ -52,12 +52,12 @@ _TOO_MUCH = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one child may use. Windows knows none of them but ``silence_s``."""
+    """Limits of one child. On Windows only ``silence_s`` applies."""
 
     memory_bytes: int = 1_500_000_000  # of address space; the index of a 12 h MP4 takes 150 MB
-    step_cpu_s: int = 30  # of processor, from one message to the next
-    silence_s: float = 90.0  # from one message to the next, on a machine that has other work
-    open_files: int = 160  # each sound track is read through a file of its own
+    step_cpu_s: int = 30  # processor time between two messages
+    silence_s: float = 90.0  # time between two messages, on a busy machine
+    open_files: int = 160  # each sound track is read through a file handle of its own
 
 
 DEFAULT_LIMITS = Limits()
@@ -65,29 +65,29 @@ DEFAULT_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """JSON values, and samples when there are some."""
+    """JSON values, and the samples that came with them, if any."""
 
     facts: Mapping[str, Any]
     data: memoryview
 
 
 class Child:
-    """A limited process at work on one file. For one thread at a time; close it."""
+    """A limited process that works on one file, for one thread at a time; close it."""
 
     def __init__(self, work: str, path: Path, limits: Limits = DEFAULT_LIMITS) -> None:
-        """``work``: a name of ``sandbox_process.WORK``."""
+        """``work``: a key of ``sandbox_process.WORK``."""
         self._limits = limits
-        self._failed: MediaError | None = None  # how it ended
+        self._failed: MediaError | None = None  # why it ended
         order = {"work": work, "path": str(path), "limits": asdict(limits)}
         self._process = _SERVER.fork(order) if _CAN_FORK else _SpawnedProcess(order)
 
     @property
     def died(self) -> MediaError | None:
-        """How it ended, if it did without being closed."""
+        """Why it ended, unless it was closed."""
         return self._failed
 
     def ask(self, data: bytes = b"", /, **request: Any) -> Generator[Message, None, None]:
-        """The answers to one request, until its last. Raises MediaError, also when it dies."""
+        """The answers to one request. Raises MediaError, also if the child dies."""
         if self._failed is not None:
             raise self._failed
         try:
@@ -98,7 +98,8 @@ class Child:
                     return
                 yield message
         except GeneratorExit:
-            self.close()  # the rest of the answer would be taken for the next one
+            # Otherwise the remaining answers would be taken for those of the next request.
+            self.close()
             raise
         except (EOFError, BrokenPipeError, ConnectionError) as e:
             self._failed = _verdict(self._process.exit_status())
@@ -109,7 +110,7 @@ class Child:
             raise self._failed from e
 
     def close(self) -> None:
-        """Ends it, also in the middle of an answer."""
+        """End the child, also in the middle of an answer."""
         self._process.close()
 
     def _receive(self) -> Message:
@@ -130,14 +131,14 @@ def _packed(request: Mapping[str, Any], data: bytes = b"") -> bytes:
 
 
 def _verdict(status: int | None) -> MediaError:
-    """From how a child ended. SIGKILL is what the system sends when memory runs out."""
+    """The error for an exit status. The kernel sends SIGKILL when memory is exhausted."""
     by_limit = {-signal.Signals[name] for name in ("SIGKILL", "SIGXCPU") if name in _SIGNALS}
     too_much = status == _MEMORY_STATUS or status in by_limit
     return TooComplex(_TOO_MUCH) if too_much else DamagedMedia(_CRASHED)
 
 
 class _ForkedProcess:
-    """A child of the fork server, over a socket of its own."""
+    """A child of the fork server, connected by a socket of its own."""
 
     def __init__(self, server: "_ForkServer", link: socket.socket, status: BinaryIO) -> None:
         self._server = server
@@ -160,12 +161,12 @@ class _ForkedProcess:
         return data
 
     def exit_status(self) -> int | None:
-        """Negative: the signal that ended it. Waits for the end."""
+        """Wait for its end. Negative: the signal that ended it."""
         self._link.close()
         try:
             return int(_STATUS.unpack(_exactly(self._status, _STATUS.size))[0])
         except EOFError:
-            return None  # the server died, too
+            return None  # the server has ended, too
 
     def kill(self) -> None:
         self._server.kill(self.pid)
@@ -177,7 +178,7 @@ class _ForkedProcess:
 
 
 class _ForkServer:
-    """The waiting process with the decoder loaded. One for each process of ours."""
+    """The process that has loaded the decoder and forks. One for each process of ours."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
@@ -188,7 +189,8 @@ class _ForkServer:
             stderr=subprocess.DEVNULL,
             env=_environment(),
             pass_fds=(theirs.fileno(),),
-            # A Ctrl-C is for the command, which then ends this. No session: see worker_process.
+            # Ctrl-C must reach the command only, which ends this one. No session: see
+            # worker_process.
             process_group=0,
         )
         theirs.close()
@@ -196,7 +198,7 @@ class _ForkServer:
         self._lock = threading.Lock()
 
     def fork(self, order: Mapping[str, Any]) -> _ForkedProcess:
-        """Raises OSError or EOFError when the server is gone."""
+        """Raises OSError or EOFError if the server has ended."""
         ours, theirs = socket.socketpair()
         status_end, status_write = os.pipe()
         try:
@@ -212,7 +214,8 @@ class _ForkServer:
         return _ForkedProcess(self, ours, os.fdopen(status_end, "rb", buffering=0))
 
     def kill(self, pid: int) -> None:
-        """Through its parent, which knows whether the number is still that child's."""
+        """Kill a child through the server, which knows whether the process id is still that
+        child's."""
         with suppress(OSError), self._lock:
             self._control.sendall(_packed({"kill": pid}))
 
@@ -222,13 +225,13 @@ class _ForkServer:
         self._process.wait(_LAST_WORD_S)
 
     def disown(self) -> None:
-        """In a fork of our process: the server stays our parent's alone."""
+        """Called in a fork of our process: the server stays the parent's."""
         self._control.close()
-        self._process.returncode = 0  # it is not our child, so there is nothing to wait for
+        self._process.returncode = 0  # not a child of this process, so it cannot be waited for
 
 
 class _OneServer:
-    """The server of this process, started when it is first needed."""
+    """The fork server of this process, started on first use."""
 
     def __init__(self) -> None:
         self._server: _ForkServer | None = None
@@ -238,7 +241,7 @@ class _OneServer:
         server = self._get()
         try:
             return server.fork(order)
-        except (OSError, EOFError):  # somebody ended the server: that is no fault of this file
+        except (OSError, EOFError):  # the server was killed: not this file's fault
             self._replace(server)
             return self._get().fork(order)
 
@@ -259,7 +262,7 @@ class _OneServer:
             server.end()
 
     def after_fork(self) -> None:
-        self._lock = threading.Lock()  # the thread that held it is not here
+        self._lock = threading.Lock()  # the thread that held the lock does not exist in the fork
         server, self._server = self._server, None
         if server is not None:
             server.disown()
@@ -272,7 +275,7 @@ if _CAN_FORK:
 
 
 class _SpawnedProcess:
-    """Where a process cannot fork: a child of our own, over its standard streams."""
+    """For systems without fork: a direct child, connected by its standard streams."""
 
     def __init__(self, order: Mapping[str, Any]) -> None:
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
@@ -293,7 +296,7 @@ class _SpawnedProcess:
         self._in.flush()
 
     def receive(self, size: int, timeout_s: float) -> memoryview:
-        """A timer ends a silent child, as a pipe cannot be waited for on every system."""
+        """A timer ends a silent child, as not every system can wait for a pipe with a time-out."""
         timer = threading.Timer(timeout_s, self._process.kill)
         timer.start()
         try:

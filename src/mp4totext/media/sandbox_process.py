@@ -1,4 +1,4 @@
-"""The other side of ``sandbox``: the server that forks, and the limited child that reads."""
+"""The child side of ``sandbox``: the fork server, and the limited process that reads a file."""
 
 import errno
 import gc
@@ -35,7 +35,7 @@ _MODULES = (
     "av.subtitles.stream",
     "av.video.stream",
 )
-# What a child may be asked to do: the module and the class that answers.
+# The tasks of a child: the module and class that answer its requests.
 WORK = {
     "probe": ("mp4totext.media.probe_process", "Probe"),
     "copy": ("mp4totext.media.copy_process", "Copy"),
@@ -45,7 +45,7 @@ WORK = {
     "opus": ("mp4totext.media.opus_process", "OpusWork"),
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }
-MEMORY_STATUS = 12  # how a child exits that had not even the memory to say so
+MEMORY_STATUS = 12  # exit status of a child without memory for an error message
 _MEMORY_GONE = (
     "The file takes more memory, or has more tracks, than any recording should. "
     "Export it again, or try MP3 or MP4."
@@ -55,7 +55,7 @@ Answer = tuple[Mapping[str, Any], Any]  # JSON values, and a buffer of samples
 
 
 class Work(Protocol):
-    """What answers the requests about one file, or one stream."""
+    """Answers the requests about one file or one stream."""
 
     def __init__(self, path: Path) -> None: ...
 
@@ -63,7 +63,7 @@ class Work(Protocol):
 
 
 def main(arguments: list[str]) -> None:
-    """With a socket's number: the server. Without: one child, over its standard streams."""
+    """Run the fork server on the socket with the given number, or without one a single child."""
     if arguments:
         _serve(socket.socket(fileno=int(arguments[0])))
         return
@@ -76,20 +76,20 @@ def main(arguments: list[str]) -> None:
             os._exit(MEMORY_STATUS)
 
 
-# The server
+# The fork server
 
 
 def _serve(control: socket.socket) -> None:
-    """Until our owner's end is closed. One thread, so that a fork is whole."""
+    """Serve until the owner closes its end. Single-threaded, so that forks are safe."""
     for module in _MODULES:
         importlib.import_module(module)
     av.logging.set_level(None)
-    gc.freeze()  # what is loaded stays shared with the children
+    gc.freeze()  # keeps what is loaded shared with the children
     wake, woken = os.pipe()
     os.set_blocking(woken, False)
     signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
     signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
-    children: dict[int, int] = {}  # process -> where its end is told
+    children: dict[int, int] = {}  # process id -> the descriptor that receives its exit status
     with selectors.DefaultSelector() as ready:
         ready.register(control, selectors.EVENT_READ)
         ready.register(wake, selectors.EVENT_READ)
@@ -129,13 +129,13 @@ def _tell_ends(children: dict[int, int]) -> None:
         if not pid:
             return
         told = children.pop(pid)
-        with suppress(OSError):  # nobody waits for it any more
+        with suppress(OSError):  # the requester has ended
             os.write(told, _STATUS.pack(os.waitstatus_to_exitcode(status)))
         os.close(told)
 
 
 def _become_child(order: Mapping[str, Any], link: int) -> None:
-    """Nothing of the server's but the one connection; never returns."""
+    """Become the child: keep only its one connection. Never returns."""
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -156,7 +156,7 @@ def _become_child(order: Mapping[str, Any], link: int) -> None:
 
 
 def _work(order: Mapping[str, Any], requests: BinaryIO, answers: Any) -> None:
-    """Answers until the connection ends."""
+    """Answer requests until the connection ends."""
     limits = order["limits"]
     module, name = WORK[order["work"]]
     kind: type[Work] = getattr(importlib.import_module(module), name)
@@ -196,7 +196,7 @@ def _send(stream: Any, facts: Mapping[str, Any], data: Any) -> None:
 
 
 def _received(stream: BinaryIO) -> dict[str, Any] | None:
-    """JSON values, and the bytes that came with them as ``data``."""
+    """The JSON values of a request, with its bytes as ``data``; None at the end."""
     head = stream.read(_HEAD.size)
     if len(head) < _HEAD.size:
         return None
@@ -206,7 +206,7 @@ def _received(stream: BinaryIO) -> dict[str, Any] | None:
 
 
 def _limit(*, memory_bytes: int, open_files: int) -> None:
-    """Memory, few open files, none written. Windows has no such limits."""
+    """Limit memory and open files, and forbid writing. Windows has no such limits."""
     try:
         import resource  # noqa: PLC0415  absent on Windows
     except ImportError:
@@ -223,7 +223,7 @@ def _limit(*, memory_bytes: int, open_files: int) -> None:
 
 
 def _clock(step_s: int) -> Callable[[], None]:
-    """Sets the limit of processor time anew: so much from now on."""
+    """A function that restarts the limit of processor time: another ``step_s`` from now on."""
     try:
         import resource  # noqa: PLC0415  absent on Windows
     except ImportError:

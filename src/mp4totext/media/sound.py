@@ -1,4 +1,4 @@
-"""Speech of a voice as samples: decoded from whatever it came in, encoded for people."""
+"""Synthetic speech as samples: decoded from any format, and encoded for playback."""
 
 import io
 import wave
@@ -39,7 +39,7 @@ class Sound:
         return len(self.samples) * 1000 // self.rate
 
     def for_engine(self) -> Samples:
-        """As engines take it: 16 kHz, floats."""
+        """The sound as speech engines need it: 16 kHz, floats."""
         at_rate = resampled(self, SAMPLE_RATE)
         return at_rate.samples.astype(np.float32) / np.float32(32_768)
 
@@ -49,7 +49,7 @@ class NoSound(MediaError):
 
 
 def decoded(data: bytes, *, rate: int) -> Sound:
-    """Sound in any format, as one channel at ``rate``. Raises NoSound for anything else."""
+    """Decode sound in any format to one channel at ``rate``. Raises NoSound for anything else."""
     blocks: list[NDArray[np.int16]] = []
     try:
         with av.open(io.BytesIO(data)) as container:
@@ -74,7 +74,7 @@ def resampled(sound: Sound, rate: int) -> Sound:
 
 
 def at_speed(sound: Sound, speed: float) -> Sound:
-    """Spoken faster or slower at the same pitch; ``speed`` is 0.5 to 2, and 1 changes nothing."""
+    """Faster or slower speech at the same pitch; ``speed`` is 0.5 to 2, and 1 changes nothing."""
     graph = av.filter.Graph()
     source = graph.add_abuffer(sample_rate=sound.rate, format="s16", layout="mono")
     tempo = graph.add("atempo", f"{speed:.4f}")
@@ -90,13 +90,13 @@ def at_speed(sound: Sound, speed: float) -> Sound:
     while True:
         try:
             blocks.append(_array(sink.pull()))
-        except EOFError:  # of FFmpeg: all of it was read
+        except EOFError:  # FFmpeg has output everything
             break
     return Sound(samples=np.concatenate(blocks), rate=sound.rate)
 
 
 def joined(sounds: Sequence[Sound], *, pause_ms: int) -> Sound:
-    """One after the other; all have one rate."""
+    """The sounds one after the other; all must have the same rate."""
     rate = sounds[0].rate
     pause = np.zeros(rate * pause_ms // 1000, np.int16)
     parts = [part for sound in sounds for part in (sound.samples, pause)]

@@ -1,4 +1,4 @@
-"""What is heard of a recording: which channels of which tracks, mixed into which signals."""
+"""Which channels of which tracks are transcribed, and how they are mixed into feeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mp4totext.transcript import Source
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One channel of one sound track, both counted from 1, and how loud it is in a signal."""
+    """One channel of one sound track, both numbered from 1, and its weight in a feed."""
 
     track: int
     channel: int
@@ -19,20 +19,22 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A signal that is transcribed by itself: the sum of its inputs."""
+    """A signal that is transcribed separately: the weighted sum of its inputs."""
 
     inputs: tuple[Input, ...]
-    # Heard only where no other feed has a voice: it holds what the others have, and perhaps more.
+    # Used only where no other feed has a voice: it has the voices of the others, perhaps more.
     fills: bool = False
-    voice_db: float = 0.0  # of its loudest half second of voice: microphones are set differently
+    # Level of its loudest half second of voice: microphones have different gains.
+    voice_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """All feeds. More than one: people with a microphone, or a side of a call, each."""
+    """All feeds: several if people have a microphone, or sides of a call a channel, each."""
 
     feeds: tuple[Feed, ...]
-    high_pass: bool = False  # an offset or rumble is louder than is good for voice activity
+    # An offset or rumble is so loud that it would impair voice activity detection.
+    high_pass: bool = False
 
     @property
     def apart(self) -> bool:
@@ -40,12 +42,12 @@ class Mix:
 
     @property
     def voices(self) -> int:
-        """How many people, or groups of them, have a signal of their own."""
+        """How many people, or groups of people, have a feed of their own."""
         return sum(not feed.fills for feed in self.feeds)
 
     @classmethod
     def of(cls, sources: Sequence[Source]) -> Self | None:
-        """What a transcript was made from; None when it does not say."""
+        """The mix of an existing transcript; None if the transcript does not state it."""
         signals: dict[int, list[Input]] = {}
         for source in sources:
             if source.signal is not None:
@@ -55,7 +57,7 @@ class Mix:
 
     @classmethod
     def plain(cls, structure: Structure) -> Self:
-        """The average of the first track that can be read."""
+        """The average of the channels of the first track that can be decoded."""
         track = structure.first
         weight = 1.0 / track.channels
         inputs = (Input(track.number, n, weight) for n in range(1, track.channels + 1))
@@ -63,7 +65,7 @@ class Mix:
 
     @classmethod
     def each_channel(cls, structure: Structure, *tracks: int) -> Self:
-        """Every channel of the tracks by itself, in order."""
+        """Every channel of all tracks separately, in order."""
         named = [t for t in structure.tracks if t.number in tracks]
         return cls(
             tuple(Feed((Input(t.number, n, 1.0),)) for t in named for n in range(1, t.channels + 1))

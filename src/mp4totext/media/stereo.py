@@ -1,4 +1,4 @@
-"""Two channels for ears from what a recording has: the tracks that were transcribed, whole."""
+"""A stereo mix for listening, from the tracks that were transcribed."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from mp4totext.transcript import Source
 
 LISTENING_RATE = 48_000
 
-# How loud a channel is on the left and on the right; the usual mixing of cinema sound
+# Gains of a channel on the left and on the right, as in the usual downmix of cinema sound
 # (ITU-R BS.775): the centre in both at -3 dB, the sides at -3 dB, the low effects in none.
 _LEFT_RIGHT = {
     "FL": (1.0, 0.0),
@@ -24,9 +24,10 @@ _LEFT_RIGHT = {
 
 
 def stereo_mix(structure: Structure, sources: Sequence[Source]) -> Mix:
-    """Left and right. ``sources``: of the transcript; empty: the first track that can be read.
+    """Left and right feed.
 
-    A track of two channels of which one has the voice is heard on both sides.
+    ``sources``: of the transcript; without any the first track that can be decoded is used. A track
+    of two channels, of which only one has a voice, is played on both sides.
     """
     heard = {(s.track, s.channel) for s in sources if s.weight > 0}
     numbers = {track for track, _ in heard} or {structure.first.number}

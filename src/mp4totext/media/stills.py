@@ -1,4 +1,4 @@
-"""Single pictures: strangers' files decoded in the limited process, and our own pixels encoded."""
+"""Decodes uploaded pictures in the limited process, and encodes our own pixels."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -43,9 +43,10 @@ class Still:
 def read_still(
     path: Path, *, pixels_max: int = STORED_PIXELS_MAX, limits: Limits = DEFAULT_LIMITS
 ) -> Still:
-    """A JPEG, PNG or WebP, told by its content, upright and at most ``pixels_max`` large.
+    """Decode a JPEG, PNG or WebP, upright and scaled down to ``pixels_max``.
 
-    Raises NotAPicture for any other file, and a MediaError for what is too much for the decoder.
+    The content decides the format. Raises NotAPicture for other files, and a MediaError if the
+    decoder exceeds its limits.
     """
     child = Child("still", path, limits)
     try:
@@ -59,7 +60,7 @@ def read_still(
 def read_transparent(
     path: Path, *, pixels_max: int, limits: Limits = DEFAULT_LIMITS
 ) -> bytes | None:
-    """A PNG of what ``read_still`` reads, with what shows through; None: nothing does."""
+    """Like ``read_still``, as a PNG that keeps transparency; None if every pixel is opaque."""
     child = Child("still", path, limits)
     try:
         (message,) = child.ask(pixels_max=pixels_max, alpha=True)
@@ -73,7 +74,7 @@ def read_transparent(
 
 
 def encoded(still: Still, encoding: Encoding = "jpeg") -> bytes:
-    """Without anything but the pixels: no place, camera or comment of the file they came from."""
+    """The picture without metadata: no location, camera or comment of its source file."""
     codec, pix_fmt, options = _ENCODERS[encoding]
     return _encoded(still.pixels, "rgb24", codec, pix_fmt, options)
 
@@ -91,7 +92,7 @@ def _encoded(
     return b"".join(bytes(packet) for packet in packets)
 
 
-# Letters keep their edges in 4:4:4; JPEG of 4:2:0 blurs what is coloured.
+# 4:4:4 keeps letters sharp; JPEG's 4:2:0 blurs coloured ones.
 _ENCODERS: dict[Encoding, tuple[str, str, dict[str, str]]] = {
     "jpeg": ("mjpeg", "yuvj444p", {"qmin": "2", "qmax": "2", "flags": "+qscale"}),
     "png": ("png", "rgb24", {}),

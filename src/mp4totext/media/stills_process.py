@@ -1,6 +1,6 @@
-"""The child that decodes one picture; asked and answered through ``sandbox``.
+"""The child process that decodes one picture; ``sandbox`` sends its requests.
 
-The decoder gets the file's bytes as one packet: nothing searches for other files or formats.
+The decoder gets the file's bytes as one packet, so it cannot open other files or formats.
 """
 
 import math
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from mp4totext.media.errors import EmptyFile, NotAPicture
 from mp4totext.media.sandbox_process import Answer
 
-PIXELS_MAX = 40_000_000  # of the file; a decoder refuses more by its header
+# Size of the file's picture; the decoder refuses a larger one by its header.
+PIXELS_MAX = 40_000_000
 _FILE_BYTES_MAX = 40 << 20
 _SIDE_MIN = 16
 _REFUSAL = (
@@ -25,7 +26,7 @@ _REFUSAL = (
 
 
 class StillPicture:
-    """Work of the sandbox."""
+    """A task of the sandbox."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -84,7 +85,7 @@ def _decoded(data: bytes, codec: str) -> Any:  # a VideoFrame
 
 
 def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What shows through is paper."""
+    """The picture on a white background, where it is transparent."""
     alpha = rgba[..., 3:].astype(np.uint16)
     if alpha.min() == 255:
         return rgba[..., :3]

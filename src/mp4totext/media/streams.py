@@ -1,4 +1,4 @@
-"""Sound that comes in pieces, to 16 kHz samples; and those to a file that anything plays."""
+"""Decodes sound that arrives in pieces to 16 kHz samples, and writes samples to a FLAC file."""
 
 from collections.abc import Generator, Iterator
 from contextlib import closing
@@ -16,21 +16,21 @@ from mp4totext.media.sandbox import Child, Limits, Message
 
 StreamFormat = Literal["pcm_s16le", "ogg_opus", "webm_opus"]
 _DEMUXERS = {"ogg_opus": "ogg", "webm_opus": "matroska"}
-# How files begin that are no bare samples.
+# First bytes of formats that are not raw samples.
 _HEADS = (b"RIFF", b"OggS", b"\x1a\x45\xdf\xa3", b"fLaC", b"ID3")
 _NOTHING: Pcm = np.zeros(0, np.int16)
-# A client waits for its words: a second of sound takes a hundredth of a second to decode.
+# The client waits for its words: a second of sound is decoded in 10 ms.
 _LIMITS = Limits(step_cpu_s=10, silence_s=30.0)
 
 
 class SoundStream(Protocol):
-    """For one thread at a time; close it."""
+    """A decoder of one stream, for one thread at a time; close it."""
 
     def feed(self, data: bytes) -> Pcm:
-        """What is decoded by now. Raises NotMedia, DamagedMedia or TooComplex."""
+        """The samples decoded so far. Raises NotMedia, DamagedMedia or TooComplex."""
 
     def finish(self) -> Iterator[Pcm]:
-        """The rest, piece by piece. Raises like ``feed``."""
+        """The remaining samples, piece by piece. Raises like ``feed``."""
 
     def close(self) -> None: ...
 
@@ -40,7 +40,7 @@ def open_stream(form: StreamFormat) -> SoundStream:
 
 
 class PcmStream:
-    """Samples as they are. A piece may end within one."""
+    """Raw samples. A piece may end within a sample."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -59,16 +59,16 @@ class PcmStream:
         return np.frombuffer(whole[:usable], "<i2").astype(np.int16)
 
     def finish(self) -> Iterator[Pcm]:
-        return iter(())  # half a sample is none
+        return iter(())  # half a sample is dropped
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Does nothing, as nothing is open."""
 
 
 class OpusStream:
     """Opus in Ogg or WebM, as browsers record it, decoded in a limited process of its own.
 
-    A stream that crashes the decoder, or fills its memory, ends that process and is one MediaError.
+    A stream that crashes the decoder, or exceeds its memory, ends that process with a MediaError.
     """
 
     def __init__(self, demuxer: str) -> None:
@@ -99,7 +99,7 @@ class OpusStream:
 
 
 class FlacWriter:
-    """What was heard, without loss, as a recording like any other. Whole once it is closed."""
+    """Writes the samples of a live session as a FLAC recording, complete once it is closed."""
 
     def __init__(self, path: Path) -> None:
         self._container = av.open(str(path), "w", format="flac")

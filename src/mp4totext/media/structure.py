@@ -1,4 +1,4 @@
-"""What a file consists of: sound tracks, the parts it was joined from, and one clock for all."""
+"""The structure of a file: its sound tracks and parts, on one common time line."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -8,18 +8,19 @@ from mp4totext.media.timeline import TrackTimes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """One sound track, as the file describes it."""
+    """A sound track as the file describes it."""
 
-    number: int  # from 1, in the order of the file
+    number: int  # from 1, in file order
     codec: str
     sample_rate: int
     channels: int
-    positions: tuple[str, ...]  # what each channel is said to be: "FL", "FC"; may be made up
+    # Declared position of each channel, such as "FL" or "FC"; may be an assumption.
+    positions: tuple[str, ...]
     language: str | None
     title: str | None
     flags: tuple[str, ...]  # "default", "comment", "dub", ...
-    readable: bool  # False: nothing here decodes it
-    empty: bool = False  # nothing was recorded into it
+    readable: bool  # False: no decoder here supports it
+    empty: bool = False  # the track has no packets
     length_us: int = 0  # from the start of the recording to the track's last sample
 
     @classmethod
@@ -30,22 +31,23 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawSound:
-    """Samples without a header of their own, which go on after what the header says."""
+    """Samples without a header of their own, after the end that the header declares."""
 
-    format: str  # FFmpeg's name, "s16le"
+    format: str  # FFmpeg's name of the format, such as "s16le"
     sample_rate: int
     channels: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A recording that follows another in the same file, from a byte on."""
+    """A recording that starts at a byte of a file, after another one."""
 
     offset: int
     start_us: int
     raw: RawSound | None
-    times: tuple[TrackTimes | None, ...]  # of each track of the first part, None where it is not
-    end: int = 0  # the byte that is no part of it any more; 0: FFmpeg finds the end by itself
+    # Of each track of the first part; None if this part lacks the track.
+    times: tuple[TrackTimes | None, ...]
+    end: int = 0  # the byte after its last one; 0: FFmpeg finds the end
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -60,9 +62,9 @@ class Structure:
     tracks: tuple[Track, ...]
     parts: tuple[Part, ...]
     length_us: int
-    has_video: bool  # moving pictures, not a cover
+    has_video: bool  # a video, not a cover picture
     size_bytes: int
-    truncated: bool  # the header promises more of a track than there is
+    truncated: bool  # the header declares more of a track than there is
     warnings: tuple[str, ...]
 
     @property
@@ -71,12 +73,12 @@ class Structure:
 
     @property
     def first(self) -> Track:
-        """The track that is heard when nobody chooses."""
+        """The track that is transcribed by default."""
         return next(track for track in self.tracks if track.readable)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """From what ``dataclasses.asdict`` made, through JSON."""
+        """From the JSON form of ``dataclasses.asdict``."""
         changed = {
             "tracks": tuple(Track.from_json(t) for t in data["tracks"]),
             "parts": tuple(Part.from_json(p) for p in data["parts"]),

@@ -1,4 +1,4 @@
-"""What every channel of every track is like over the whole recording, from one pass through it."""
+"""Measures every channel of every track over the whole recording, in one pass."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,34 +11,35 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.samples import PER_MS, SAMPLE_RATE, Channels, Samples
 from mp4totext.media.sources import Mix
 
-FRAME = 512  # samples: 32 ms, what voice activity looks at
+FRAME = 512  # samples: 32 ms, a frame of voice activity
 FRAME_MS = FRAME // PER_MS
 _CHUNK_FRAMES = 320
 _CHUNK_MS = _CHUNK_FRAMES * FRAME_MS
-_LEAD_FRAMES = 31  # a second of what came before, for the voice network to settle
+_LEAD_FRAMES = 31  # a second before each chunk, in which the voice network settles
 _FLOOR_DB = -100
-_SILENT_DB = -60.0  # this much below the loudest channel of the file there is nothing
+_SILENT_DB = -60.0  # a channel this far below the loudest one is silent
 _LOUD_DB = 25
 _LOUD_VOICE = 150
-_COPY_SHARE = 0.1  # of a channel's energy: less is left when another channel is taken away
-_ECHO_MS = (15, 500)  # microphones in one room hear a voice less than 15 ms apart
-_ECHO_LIKE = 0.15  # how like the other channel's sound an echo is, 0 to 1
-_ECHO_RATE_DIVISOR = 4  # delays are looked for at 4 kHz
-_ECHO_CHANNELS_MAX = 4  # the loudest of a chunk
+_COPY_SHARE = 0.1  # share of a channel's energy that may remain when its copy is subtracted
+_ECHO_MS = (15, 500)  # microphones in one room get a voice less than 15 ms apart
+_ECHO_LIKE = 0.15  # correlation of a channel with its echo, at least
+_ECHO_RATE_DIVISOR = 4  # delays are searched for at 4 kHz
+_ECHO_CHANNELS_MAX = 4  # only the loudest of a chunk are compared
 _LOW_HZ = 40
-_LOW_SHARE = 0.02  # of the power of a chunk: more below 40 Hz would count as level
-_CLIPPED = (0.97, 1.3)  # resampling makes waves of what was cut off at full scale
+# Share of a chunk's power below 40 Hz, above which it would distort the measured level.
+_LOW_SHARE = 0.02
+_CLIPPED = (0.97, 1.3)  # share of full scale: resampling makes waves of clipped peaks
 _CLIPPED_SHARE = 1e-3
 
-Levels = NDArray[np.int16]  # (channels, frames) in dB of full scale; floats may be far above
-Voices = NDArray[np.uint8]  # (channels, frames), 0 to 200
-Voice = Callable[[Samples], NDArray[np.float32]]  # probability of each 32 ms
-Tell = Callable[[int], None]  # milliseconds done
+Levels = NDArray[np.int16]  # (channels, frames) in dBFS; floats may be far above full scale
+Voices = NDArray[np.uint8]  # (channels, frames), probability of voice x 200
+Voice = Callable[[Samples], NDArray[np.float32]]  # the probability of voice in each 32 ms
+Tell = Callable[[int], None]  # called with the milliseconds done
 
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """In one chunk, what is heard in ``late`` was heard in ``early`` before. Numbers of rows."""
+    """In one chunk, row ``late`` contains an echo of row ``early``."""
 
     chunk: int
     early: int
@@ -47,15 +48,15 @@ class Echo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """One row for each channel of each track, in the order of the file."""
+    """One row for each channel of each track, in file order."""
 
-    rows: tuple[tuple[int, int], ...]  # (track, channel), from 1
+    rows: tuple[tuple[int, int], ...]  # (track, channel) of each row, from 1
     levels: Levels
     voices: Voices  # only where channels differ; 0 elsewhere
-    products: NDArray[np.float32]  # (chunks, rows, rows): mean products of samples
+    products: NDArray[np.float32]  # (chunks, rows, rows): mean products of their samples
     peaks: Levels  # (channels, frames) in dB of full scale
     clipped: NDArray[np.bool_]
-    low: NDArray[np.float64]  # share of each row's power that lies below any voice
+    low: NDArray[np.float64]  # share of each row's power below any voice
     echoes: tuple[Echo, ...]
     warnings: tuple[str, ...]
 
@@ -64,14 +65,14 @@ class Survey:
         return float(self.levels.max(initial=_FLOOR_DB))
 
     def chunks(self) -> Iterator[tuple[int, slice]]:
-        """(number, its frames)."""
+        """The index of each chunk, and its frames."""
         for number in range(len(self.products)):
             start = number * _CHUNK_FRAMES
             yield number, slice(start, min(start + _CHUNK_FRAMES, self.levels.shape[1]))
 
 
 def survey(reader: AudioReader, voice: Voice, tell: Tell = lambda _done_ms: None) -> Survey:
-    """Decodes all of the recording. ``voice`` is asked only where channels differ."""
+    """Decode the whole recording. ``voice`` is called only where channels differ."""
     readable = [track.number for track in reader.structure.tracks if track.readable]
     each = Mix.each_channel(reader.structure, *readable)
     rows = tuple((f.inputs[0].track, f.inputs[0].channel) for f in each.feeds)
@@ -83,7 +84,7 @@ def survey(reader: AudioReader, voice: Voice, tell: Tell = lambda _done_ms: None
 
 
 class _Totals:
-    """Adds up chunk after chunk."""
+    """Accumulates the measurements chunk by chunk."""
 
     def __init__(self, rows: int, voice: Voice) -> None:
         self._rows = rows
@@ -94,17 +95,17 @@ class _Totals:
         self._echoes: list[Echo] = []
         self._peaks: list[Levels] = []
         self._highest = np.zeros(rows)
-        self._near_full = np.zeros(rows)  # samples
-        self._flat = np.zeros(rows)  # samples in tops that were cut off, at any level
-        self._low = np.zeros(rows)  # power below any voice, and all power
+        self._near_full = np.zeros(rows)  # samples near full scale
+        self._flat = np.zeros(rows)  # samples in clipped peaks, at any level
+        self._low = np.zeros(rows)  # power below any voice, and total power
         self._all = np.zeros(rows)
         self._loudest_db = float(_FLOOR_DB)
-        self._differ = False  # whether any two rows ever did
+        self._differ = False  # whether any two rows have differed
         self._before: Channels = np.zeros((rows, 0), np.float32)
 
     def add(self, audio: Channels) -> None:
         audio = np.pad(audio, ((0, 0), (0, -audio.shape[1] % FRAME)))
-        magnitudes = np.abs(audio)  # clipping is looked for before anything is changed
+        magnitudes = np.abs(audio)  # of the original samples, in which clipping is visible
         self._highest = np.maximum(self._highest, magnitudes.max(axis=1, initial=0.0))
         self._near_full += (magnitudes >= _CLIPPED[0]).sum(axis=1)
         self._flat += [flat_samples(row) for row in magnitudes]
@@ -128,7 +129,7 @@ class _Totals:
         for row in different:
             if self._differ:
                 voices[row] = self._voiced(row, audio[row])
-            else:  # it is the only one, so far: nobody needs to know whether it is a voice
+            else:  # the only signal so far: whether it has voice does not matter
                 voices[row] = _LOUD_VOICE * (levels[row] > self._loudest_db - _LOUD_DB)
         if len(different) > 1:
             self._look_for_echoes(different, audio, voices)
@@ -154,7 +155,7 @@ class _Totals:
         )
 
     def _different(self, levels: Levels, products: NDArray[np.float64]) -> list[int]:
-        """Rows that are no silence and no copy of a louder row, in this chunk."""
+        """Rows that are neither silent nor copies of a louder row, in this chunk."""
         energy = np.diagonal(products)
         different: list[int] = []
         for row in np.argsort(-energy, kind="stable"):
@@ -186,7 +187,7 @@ class _Totals:
 
 
 def _delay_ms(a: Samples, b: Samples) -> float | None:
-    """How much later ``b`` has what ``a`` has (negative: earlier); None when it is no echo."""
+    """The delay of ``b`` after ``a`` (negative: before); None if there is no echo."""
     rate_ms = SAMPLE_RATE // _ECHO_RATE_DIVISOR / 1_000
     size = 1 << (len(a) + len(b) - 1).bit_length()
     products = np.fft.irfft(np.conj(np.fft.rfft(a, size)) * np.fft.rfft(b, size), size)
@@ -210,8 +211,8 @@ def _decibels(amplitudes: NDArray[np.floating]) -> Levels:
 
 
 def _low_power(audio: Channels) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(below any voice, in all), summed over the samples of each row."""
-    step = SAMPLE_RATE // 1_000  # to 1 kHz
+    """(power below any voice, total power), summed over the samples of each row."""
+    step = SAMPLE_RATE // 1_000  # decimates to 1 kHz
     usable = audio.shape[1] - audio.shape[1] % step
     slow = audio[:, :usable].reshape(len(audio), -1, step).mean(axis=2)
     spectrum = np.abs(np.fft.rfft(slow, axis=1)) ** 2

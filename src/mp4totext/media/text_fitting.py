@@ -1,4 +1,4 @@
-"""Breaks a text into lines of about the same width, as large as its box allows. Pure."""
+"""Breaks a text into lines of similar width, in the largest size that fits its box. Pure."""
 
 import io
 import unicodedata
@@ -13,15 +13,15 @@ from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from mp4totext.media.typeface import MAIN, Font, covered
 
 LINES_MAX = 6
-_STEP = 0.94  # from one size that is tried to the next
+_STEP = 0.94  # factor between two sizes that are tried
 _BALANCE_STEPS = 8
-_CLOSING = frozenset("、。，．！？：；）」』】〕》〉’”…ー々")  # begins no line
+_CLOSING = frozenset("、。，．！？：；）」』】〕》〉’”…ー々")  # may not begin a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     lines: tuple[str, ...]
-    size: float  # of the letters, in pixels
+    size: float  # size of the letters, in pixels
 
 
 def fitted(
@@ -34,7 +34,8 @@ def fitted(
     lines_max: int = LINES_MAX,
     font: Font = MAIN,
 ) -> Block:
-    """In the largest size that fits the box; in the least, what does not fit ends with "…"."""
+    """The text in the largest size that fits the box; cut with "…" if it does not fit in
+    ``least``."""
     pieces = _pieces(text)
     size = largest
     while True:
@@ -50,7 +51,7 @@ def fitted(
 
 
 def advance(text: str, font: Font = MAIN) -> float:
-    """The width of a line in ems, shaped. Characters of other fonts count as an em."""
+    """The width of a line in ems, after shaping. Characters that the font lacks count as one em."""
     own = covered(font)
     known = "".join(character if character in own else " " for character in text)
     buffer = uharfbuzz.Buffer()
@@ -66,7 +67,7 @@ def advance(text: str, font: Font = MAIN) -> float:
 
 @lru_cache(maxsize=16)
 def line_advance(font: Font = MAIN) -> float:
-    """libass scales a font so that its ascent and descent together have the size it is told."""
+    """The line height in ems: libass scales a font so that ascent plus descent equal its size."""
     with TTFont(io.BytesIO(font.data()), lazy=True) as opened:
         metrics = opened["OS/2"]
         return float((metrics.usWinAscent + metrics.usWinDescent) / opened["head"].unitsPerEm)
@@ -81,7 +82,7 @@ def _shaper(font: Font) -> tuple[Any, int, float]:
 
 
 def _pieces(text: str) -> list[str]:
-    """What a line may be made of: words with the space after them, or single ideographs."""
+    """The pieces between which lines may break: words with the space after them, or ideographs."""
     pieces: list[str] = []
     for word in text.split():
         start = 0
@@ -98,7 +99,7 @@ def _is_wide(character: str) -> bool:
 
 
 def _wrapped(pieces: list[str], width: float, font: Font) -> list[str] | None:
-    """Lines as full as they can be; None where a word alone is wider."""
+    """Lines as full as possible; None if a single word is wider than the box."""
     lines: list[str] = []
     current = ""
     for piece in pieces:
@@ -113,7 +114,7 @@ def _wrapped(pieces: list[str], width: float, font: Font) -> list[str] | None:
 
 
 def _balanced(pieces: list[str], width: float, count: int, font: Font) -> list[str]:
-    """The narrowest lines of the same number."""
+    """As many lines as ``count``, of the smallest width."""
     low, high = width / 2, width
     best = _wrapped(pieces, width, font) or []
     for _ in range(_BALANCE_STEPS):
@@ -127,7 +128,7 @@ def _balanced(pieces: list[str], width: float, count: int, font: Font) -> list[s
 
 
 def _cut(lines: list[str], most: int, width: float, font: Font) -> list[str]:
-    """The first lines; each no wider than the box."""
+    """The first ``most`` lines, each at most as wide as the box."""
     kept = [_shortened(line, width, font) for line in lines[:most]]
     if len(lines) > most:
         kept[-1] = _shortened(kept[-1].rstrip("…") + "…", width, font)

@@ -1,9 +1,8 @@
-"""Time stamps of a file to places in the recording: the one clock of probe, reader and billing.
+"""Maps time stamps to positions in the recording, for the probe, the reader and billing. Pure.
 
-Pure. Times are integer microseconds. A *stamp* is what a packet says; a *place* counts from the
-start of the recording, which is the first thing that can be heard or seen. Sound is laid one packet
-after the other; stamps only move it where they leave a gap, which is silence, or begin anew, which
-is not.
+Times are integer microseconds. A *stamp* is the time in a packet; a *place* counts from the start
+of the recording, which is its first sound or picture. Packets of sound follow each other without
+gaps; a stamp changes that only where it leaves a gap, which is silence, or restarts, which is not.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -13,31 +12,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-JITTER_US = 100_000  # less than this is rounding, or drift of a clock, and moves nothing
-_RESTART_US = 1_000_000  # stamps that run back further have begun anew
-_GAP_US = 60_000_000  # longer silence must be proven by another track that goes on meanwhile
-_GAP_BROADCAST_US = 10_000_000  # the same where a clock may jump at any time, as FFmpeg has it
-_PROOF_EVERY_US = 60_000_000  # another track goes on when it has a packet so often
-_SCAN = 4_096  # packets looked at together
+JITTER_US = 100_000  # a smaller difference is rounding or clock drift, and is ignored
+_RESTART_US = 1_000_000  # stamps that run back further have restarted
+_GAP_US = 60_000_000  # a longer silence must be proven by another track that continues meanwhile
+# As ``_GAP_US``, for formats whose clock may jump at any time, according to FFmpeg.
+_GAP_BROADCAST_US = 10_000_000
+_PROOF_EVERY_US = 60_000_000  # another track continues if its packets are at most so far apart
+_SCAN = 4_096  # packets that are processed at once
 
 Times = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Stamps:
-    """The packets of one track in the order of the file."""
+    """The packets of one track, in file order."""
 
     stamps: Times
     lengths: Times
-    orders: Times  # place among the packets of all tracks
-    first_us: int  # stamp of the first sample that the decoder delivers
+    orders: Times  # index among the packets of all tracks
+    first_us: int  # stamp of the first sample that the decoder outputs
 
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """From this packet on, ``shift_us`` is added to stamps."""
+    """From this packet on ``shift_us`` is added to stamps."""
 
-    packet: int  # counted in its track
+    packet: int  # index in its track
     stamp_us: int
     shift_us: int
 
@@ -46,20 +46,20 @@ class Break:
 class TrackTimes:
     breaks: tuple[Break, ...]
     end_us: int
-    seekable: bool  # stamps only grow, so that one of them names one place
-    trimmed: bool  # the last packet counts only in part: what it holds after the end is padding
+    seekable: bool  # stamps only increase, so that a stamp identifies one place
+    trimmed: bool  # the last packet is padded beyond the end
 
     def shift_at(self, packet: int) -> int:
-        """For packets that are counted from the start."""
+        """The shift of a packet, by its index."""
         return next((b.shift_us for b in reversed(self.breaks) if b.packet <= packet), 0)
 
     def shift_of(self, stamp_us: int) -> int:
-        """For a stamp of a track that is seekable."""
+        """The shift at a stamp of a seekable track."""
         known = (b.shift_us for b in reversed(self.breaks) if b.stamp_us <= stamp_us)
         return next(known, self.breaks[0].shift_us if self.breaks else 0)
 
     def stamp_of(self, place_us: int) -> int:
-        """What to seek for. A place inside of a gap has the stamp it would have had."""
+        """The stamp to seek to. A place inside a gap has the stamp it would have had."""
         known = (b for b in reversed(self.breaks) if b.stamp_us + b.shift_us <= place_us)
         found = next(known, self.breaks[0] if self.breaks else None)
         return place_us - (found.shift_us if found is not None else 0)
@@ -77,10 +77,11 @@ def lay_out(
     origin_us: int,
     others: Callable[[], Sequence[Times]] = lambda: (),
 ) -> list[TrackTimes]:
-    """Where every packet of every track lies.
+    """The places of all packets of all tracks.
 
-    ``broadcast``: the format's clock may jump (MPEG streams, Ogg). ``origin_us``: the stamp that is
-    place 0. ``others``: stamps of tracks without sound; asked for only when a gap is to be proven.
+    ``broadcast``: the format's clock may jump (MPEG streams, Ogg). ``origin_us``: the stamp of
+    place 0. ``others``: returns the stamps of tracks without sound; called only if a gap must be
+    proven.
     """
     proof = _Proof(tracks, others)
     lines = [_Line(track, number) for number, track in enumerate(tracks)]
@@ -98,13 +99,13 @@ def lay_out(
 
 @dataclass(slots=True)
 class _Clock:
-    shift_us: int  # common to all tracks: a restart is one of the whole file
+    shift_us: int  # the same for all tracks, as the whole file restarts at once
     gap_us: int
     proof: "_Proof"
 
 
 class _Proof:
-    """Whether another track goes on while one is silent."""
+    """Tells whether another track continues while one is silent."""
 
     def __init__(self, tracks: Sequence[Stamps], others: Callable[[], Sequence[Times]]) -> None:
         self._tracks = tracks
@@ -133,8 +134,8 @@ class _Line:
         self._track = track
         self._number = number
         self._sums = np.concatenate([[0], np.cumsum(track.lengths)])
-        self._from = 0  # the packet after the last jump
-        self._place_us = 0  # of that packet
+        self._from = 0  # the first packet after the last jump
+        self._place_us = 0  # place of that packet
         self._shift_us = 0
         self._breaks: list[Break] = []
         self._seekable = True
@@ -146,7 +147,7 @@ class _Line:
         return int(self._track.orders[self.next_jump])
 
     def begin(self, clock: _Clock) -> None:
-        """A track that starts late starts with silence, where that can be believed."""
+        """A track that starts late starts with silence, if that is plausible."""
         first = self._track.first_us
         late_us = first + clock.shift_us
         believed = late_us <= clock.gap_us or clock.proof.holds(
@@ -154,14 +155,14 @@ class _Line:
         )
         self._shift_us = clock.shift_us if believed else -first
         self._place_us = first + self._shift_us
-        # What a decoder takes off at the start is in the first packets' lengths.
+        # Samples that a decoder drops at the start are included in the first packets' lengths.
         self._sums += int(self._track.stamps[0]) - first
         self._sums[0] = 0
         self._breaks.append(Break(0, int(self._track.stamps[0]), self._shift_us))
         self._find_jump()
 
     def jump(self, clock: _Clock, latest_us: int) -> None:
-        """Decides what the stamp at ``next_jump`` means. ``latest_us``: end of all before it."""
+        """Decide what the stamp at ``next_jump`` means. ``latest_us``: the end of all before it."""
         at = self.next_jump
         assert at is not None
         stamp = int(self._track.stamps[at])
@@ -183,12 +184,14 @@ class _Line:
         self._find_jump()
 
     def end_before(self, order: int) -> int:
-        """Where the packets end that the file has before another one."""
+        """The end of the last packet before the packet ``order`` of the file."""
         return self._end_at(int(np.searchsorted(self._track.orders, order)))
 
     def _end_at(self, packet: int) -> int:
-        """Where the packet before this one ends, by its stamp or by counting: lengths are rounded,
-        or guessed, so either may be a little short."""
+        """The end of the packet before this one, by its stamp or by counting, whichever is later.
+
+        Lengths are rounded or estimated, so either may be slightly short.
+        """
         counted = self._place_of(packet)
         if packet <= self._from:
             return counted
@@ -203,7 +206,7 @@ class _Line:
         return TrackTimes(tuple(self._breaks), max(end, 0), self._seekable, bool(trimmed))
 
     def _place_of(self, packet: int) -> int:
-        """By counting from the last jump; for packets after it."""
+        """The place of a packet after the last jump, by counting from there."""
         return self._place_us + int(self._sums[max(packet, self._from)] - self._sums[self._from])
 
     def _find_jump(self) -> None:

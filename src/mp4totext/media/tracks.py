@@ -1,4 +1,4 @@
-"""Reads any stretch of a sound track as samples of one rate, in flat memory, in the sandbox."""
+"""Reads any part of a sound track at one sample rate, with constant memory. Runs in the sandbox."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -15,12 +15,14 @@ from mp4totext.media.samples import SAMPLE_RATE, Channels
 from mp4totext.media.structure import Part, Structure
 from mp4totext.media.timeline import JITTER_US, TrackTimes
 
-_PREROLL_US = 600_000  # MP3 needs up to 9 earlier frames, Opus 80 ms, the resampler a few samples
-_AHEAD_MS = 5_000  # a jump ahead shorter than this is decoded through instead of sought
-_DAMAGE_US = 200_000  # less is what a decoder loses where recordings were joined
+# MP3 needs up to 9 frames before the first, Opus 80 ms, the resampler a few samples.
+_PREROLL_US = 600_000
+_AHEAD_MS = 5_000  # a shorter jump ahead is decoded through instead of sought
+_DAMAGE_US = 200_000  # a decoder loses up to this much where recordings were joined
 
-_SEEKS_WRONG = {("ogg", "flac")}  # stamps after a seek are off by up to a page (1 s)
-# Nothing but damage leaves a gap in these: they are a row of frames, without pauses.
+# Containers and codecs whose stamps after a seek are off by up to a page (1 s).
+_SEEKS_WRONG = {("ogg", "flac")}
+# Only damage leaves a gap in these: their frames follow each other without pauses.
 _GAPLESS = frozenset({"flac", "ogg", "mp3", "aac", "ac3", "eac3", "dts", "loas", "amr"})
 
 DAMAGED = "Damaged parts of the recording could not be read; they were taken as silence."
@@ -28,7 +30,7 @@ DAMAGED = "Damaged parts of the recording could not be read; they were taken as 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    at: int  # place of the first sample in the recording
+    at: int  # index of its first sample in the recording
     data: Channels
 
     @property
@@ -38,14 +40,14 @@ class _Block:
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A frame and the places it may have; None: behind the one before."""
+    """A frame and its possible places; None: after the previous frame."""
 
     frame: Any
     places_us: tuple[int, ...]
 
 
 class TrackReader:
-    """One sound track. Places are within about 10 ms of a decode from the start; close it."""
+    """One sound track; close it. Places are within about 10 ms of a decode from the start."""
 
     def __init__(
         self,
@@ -56,7 +58,7 @@ class TrackReader:
         high_pass: bool = False,
         rate: int = SAMPLE_RATE,
     ) -> None:
-        """``rate``: of the samples, a multiple of 1,000."""
+        """``rate``: of the output samples, a multiple of 1,000."""
         self._rate = rate
         self._per_ms = rate // 1_000
         self._path = path
@@ -68,9 +70,9 @@ class TrackReader:
         self._container: InputContainer | None = None
         self._blocks = self._decode(0)
         self._held: _Block | None = None
-        self._at = 0  # how far the running decode has been read
+        self._at = 0  # index of the next sample of the running decode
         self._damaged_us = 0
-        self._unit_us = 0.0  # of stamps
+        self._unit_us = 0.0  # microseconds of one unit of a stamp
 
     def close(self) -> None:
         self._blocks.close()
@@ -78,7 +80,7 @@ class TrackReader:
             self._container.close()
 
     def read_channels(self, start_ms: int, end_ms: int) -> Channels:
-        """All channels of start_ms..end_ms, shorter where the track ends before."""
+        """All channels from ``start_ms`` to ``end_ms``; fewer samples if the track ends before."""
         low, high = start_ms * self._per_ms, end_ms * self._per_ms
         self._move_to(low)
         out = np.zeros((self.channels, max(high - low, 0)), np.float32)
@@ -108,7 +110,7 @@ class TrackReader:
         self._at = low
 
     def _decode(self, from_us: int) -> Generator[_Block, None, None]:
-        """Blocks in order, the first before ``from_us``, through all parts of the file."""
+        """Blocks in order, the first starting before ``from_us``, through all parts of the file."""
         begun = sum(part.start_us <= from_us for part in self._structure.parts)
         end = 0
         for part in self._structure.parts[max(begun - 1, 0) :]:
@@ -117,7 +119,7 @@ class TrackReader:
                 continue
             late: int | None = None
             for block in self._part(part, times, max(0, from_us - part.start_us)):
-                if late is None:  # a part may hold a frame more than its packets said
+                if late is None:  # a part may have a frame more than its packets declared
                     late = max(0, end - block.at)
                 yield (moved := _Block(block.at + late, block.data))
                 end_of_part = moved.end
@@ -156,9 +158,9 @@ class TrackReader:
                 yield _Placed(frame, self._places(frame, shift, before))
 
     def _is_early(self, packet: Any, shift: int, from_us: int) -> bool:
-        """Whether it need not be decoded: a new header among the packets always is.
+        """Whether a packet need not be decoded; one with a new header always is.
 
-        A packet may be long: a block of FLAC is up to 65,535 samples, which are 8 s of a telephone.
+        A packet may be long: a block of FLAC has up to 65,535 samples, 8 s at a telephone's rate.
         """
         if from_us <= 0 or packet.pts is None or packet.has_sidedata("new_extradata"):
             return False
@@ -168,7 +170,7 @@ class TrackReader:
     def _sought(
         self, part: Part, times: TrackTimes, from_us: int
     ) -> Generator[_Placed, None, None] | None:
-        """Frames from a seek on, or None when the format cannot seek so precisely."""
+        """Frames from a seek on, or None if the format cannot seek precisely enough."""
         stream = self._open(part)
         container = self._container
         assert container is not None
@@ -189,7 +191,7 @@ class TrackReader:
         return _chained(first, frames)
 
     def _from_here(self, stream: Any, times: TrackTimes) -> Generator[_Placed, None, None]:
-        """Decoded frames; those after a seek that have no stamp yet are left out."""
+        """Decoded frames, without those after a seek that have no stamp yet."""
         placed = False
         for packet in self._packets(stream):
             for frame in self._decoded(packet):
@@ -217,7 +219,7 @@ class TrackReader:
         except MemoryError:
             raise
         except av.error.FFmpegError:
-            return  # the walk that measured the file ended here too, and said so
+            return  # the walk that measured the file ended here, too, and reported it
 
     def _decoded(self, packet: Any) -> Iterator[Any]:
         try:
@@ -230,7 +232,7 @@ class TrackReader:
         yield from (frame for frame in frames if frame.samples)
 
     def _places(self, frame: Any, shift: int, before: int) -> tuple[int, ...]:
-        """A frame that a decoder held back belongs to the stamps before a restart."""
+        """The possible places of a frame: a delayed one belongs to the stamps before a restart."""
         if frame.pts is None:
             return ()
         stamp_us = int(frame.pts * self._unit_us)
@@ -243,7 +245,7 @@ class TrackReader:
 
 
 def _cut(blocks: Iterator[_Block], last: int | None) -> Iterator[_Block]:
-    """Without what lies after the sample ``last``."""
+    """The blocks up to the sample ``last``."""
     for block in blocks:
         if last is None or block.end <= last:
             yield block
@@ -259,15 +261,15 @@ def _chained(
 
 
 class _Run:
-    """Resamples consecutive frames and keeps count of where they lie."""
+    """Resamples consecutive frames and tracks their places."""
 
     def __init__(self, channels: int, start_us: int, *, high_pass: bool, rate: int) -> None:
-        self.missing_us = 0  # that no frame brought
+        self.missing_us = 0  # microseconds that no frame covered
         self._rate = rate
         self._channels = channels
         self._start_us = start_us
         self._high_pass = high_pass
-        self._at = -1  # sample at which the next resampled one lies; -1: nothing came yet
+        self._at = -1  # index of the next resampled sample; -1: none yet
         self._expected_us = 0.0  # place of the next frame by counting samples
         self._resampler: Resampler | None = None
 
@@ -287,7 +289,7 @@ class _Run:
             self._resampler = None
 
     def _follow(self, places_us: tuple[int, ...]) -> Iterator[_Block]:
-        """Jumps ahead over a gap; what seems to lie behind follows: no sound is lost."""
+        """Skip ahead over a gap. Frames that seem to lie behind are appended: no sound is lost."""
         if self._at < 0:
             self._jump(places_us[0] if places_us else 0)
         elif places_us:
@@ -310,7 +312,7 @@ class _Run:
 
 
 def _fitted(data: Channels, channels: int) -> Channels:
-    """A layout that changes inside the file: every channel gets all of the sound."""
+    """If the layout changes inside the file, every channel gets the mix of all."""
     if data.shape[0] == channels:
         return data
     return np.repeat(data.mean(axis=0, keepdims=True), channels, axis=0)

@@ -1,4 +1,4 @@
-"""Fonts that draw text: open fonts from installed packages, one for each script that needs it."""
+"""Fonts for drawing text: open fonts from installed packages, one for each script that needs it."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -21,21 +21,21 @@ class Font:
     regular: str = ""
     bold: str = ""
     file: Path | None = None
-    face: int = 0  # position in the collection
+    face: int = 0  # index in the collection
 
     @property
     def has_bold(self) -> bool:
-        """Otherwise its one weight is drawn as it is, not thickened."""
+        """Whether there is a bold weight; otherwise the only one is drawn, without thickening."""
         return bool(self.bold)
 
     def data(self) -> bytes:
-        """Of the boldest weight, to measure lines with."""
+        """The file of the boldest weight, for measuring lines."""
         if self.file is not None:
             return self.file.read_bytes()
         return bytes(pymupdf_fonts.myfont(self.bold or self.regular))
 
     def files(self, folder: Path) -> Iterator[tuple[str, Path]]:
-        """(style, path) of each weight; the packaged fonts are unpacked into ``folder``."""
+        """(style, path) of each weight; packaged fonts are unpacked into ``folder``."""
         if self.file is not None:
             yield "", self.file
             return
@@ -46,7 +46,7 @@ class Font:
                 yield style, path
 
 
-# FiraGO draws Latin, Greek, Cyrillic, Arabic, Hebrew, Georgian, Devanagari and Thai alike.
+# FiraGO covers Latin, Greek, Cyrillic, Arabic, Hebrew, Georgian, Devanagari and Thai.
 MAIN = Font(family="FiraGO", regular="figo", bold="figbo")
 _SYMBOLS = (
     Font(family="Symbols", regular="symbol1"),
@@ -55,7 +55,7 @@ _SYMBOLS = (
     Font(family="Music", regular="music"),
 )
 _CJK = Path(str(noto_cjk_sans_otc.FONT_PATH))
-# Faces of the collection: the same characters, drawn as each language writes them.
+# Faces of the collection: the same characters in the form of each language.
 _CJK_FACES = {"ja": 0, "ko": 1, "zh": 2, "zh-tw": 3, "zh-hant": 3, "zh-hk": 4, "yue": 4}
 _CHINESE = 2
 
@@ -63,7 +63,7 @@ _CHINESE = 2
 def fonts_for(
     text: str, language: str | None, main: Font = MAIN
 ) -> tuple[list[Font], frozenset[str]]:
-    """The fonts that draw the text, the main one first, and the characters none of them has."""
+    """The fonts for a text, the main one first, and the characters that none of them has."""
     missing = lacking(text, main)
     found = [main]
     for font in (*(() if main is MAIN else (MAIN,)), *_candidates(language)):
@@ -81,14 +81,14 @@ def lacking(text: str, font: Font) -> frozenset[str]:
 
 
 def own_font(path: Path, family: str) -> Font:
-    """One that ``read_font`` wrote."""
+    """A font that ``read_font`` wrote."""
     return Font(family=family, file=path)
 
 
 def read_font(path: Path, family: str, *, limits: Limits = DEFAULT_LIMITS) -> tuple[str, bytes]:
-    """The name of a TTF or OTF, and its bytes, written anew under the name ``family``.
+    """The name of a TTF or OTF, and its bytes, rewritten with the name ``family``.
 
-    Raises NotAFont for any other file, and a MediaError for what is too much.
+    Raises NotAFont for other files, and a MediaError if the reader exceeds its limits.
     """
     child = Child("font", path, limits)
     try:
@@ -101,20 +101,20 @@ def read_font(path: Path, family: str, *, limits: Limits = DEFAULT_LIMITS) -> tu
 def _candidates(language: str | None) -> Iterator[Font]:
     code = (language or "").lower()
     face = _CJK_FACES.get(code, _CJK_FACES.get(code.partition("-")[0], _CHINESE))
-    yield Font(family="NotoCJK", file=_CJK, face=face)  # has many symbols too
+    yield Font(family="NotoCJK", file=_CJK, face=face)  # it has many symbols, too
     yield from _SYMBOLS
 
 
 @lru_cache(maxsize=64)
 def covered(font: Font) -> frozenset[str]:
-    """Every character the regular weight draws."""
+    """The characters of the regular weight."""
     source = font.file or io.BytesIO(pymupdf_fonts.myfont(font.regular))
     with TTFont(source, fontNumber=font.face, lazy=True) as opened:
         return frozenset(map(chr, opened.getBestCmap()))
 
 
 def unpack(fonts: Iterable[Font], folder: Path) -> None:
-    """The files of the fonts in a folder; the largest are linked to, not copied."""
+    """Write the files of the fonts to a folder; the largest are linked, not copied."""
     if folder.exists():
         return
     folder.mkdir()

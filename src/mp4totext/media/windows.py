@@ -1,4 +1,4 @@
-"""Where to cut a long recording so that no word is cut and every window fits in memory. Pure."""
+"""Chooses where to cut a long recording: no word is cut, and every window fits in memory. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ def plan(
     window_ms: int = WINDOW_MS,
     search_ms: int = SEARCH_MS,
 ) -> tuple[Window, ...]:
-    """Windows that tile 0..duration_ms, each at most ``window_ms`` long.
+    """Windows that tile 0..``duration_ms``, each at most ``window_ms`` long.
 
-    ``speech`` holds ordered (start_ms, end_ms) of voice. A window ends in the middle of the longest
-    pause of its last ``search_ms``; where nobody pauses it ends at ``window_ms``.
+    ``speech`` has ordered (start_ms, end_ms) of voice. A window ends in the middle of the longest
+    pause of its last ``search_ms``; without a pause it ends at ``window_ms``.
     """
     windows: list[Window] = []
     start = 0
@@ -37,7 +37,7 @@ def plan(
 
 
 def longest_pause(speech: Sequence[tuple[int, int]], low: int, high: int) -> int:
-    """The middle of the longest stretch of low..high without voice, or ``high`` without any."""
+    """The middle of the longest pause between ``low`` and ``high``; ``high`` if there is none."""
     inside = [(max(a, low), min(b, high)) for a, b in speech if a < high and b > low]
     edges = [low, *(edge for region in inside for edge in region), high]
     pauses = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
