@@ -1,4 +1,4 @@
-"""All that an adapter needs of the settings to reach its vendor or its model."""
+"""What an adapter needs from the settings to reach its vendor or model."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,27 +13,27 @@ Capabilities = TypeVar("Capabilities")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
     connect_s: float
-    silence_s: float  # the longest pause in an answer
-    poll_s: float  # between two questions whether long work is done
-    wait_s: float  # for long work, before a worker gives the job back to the queue
+    silence_s: float  # seconds: the longest pause within an answer
+    poll_s: float  # seconds between two polls of a long-running call
+    wait_s: float  # seconds to poll before a worker returns the job to the queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """For models that run here."""
+    """Where models are on this machine, and how they run."""
 
     models_dir: Path
-    bundled_models_dir: Path  # of the installation, only read
-    threads: int  # processor threads of one model
+    bundled_models_dir: Path  # of the installation, read-only
+    threads: int  # CPU threads of one model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access(Generic[Capabilities]):
-    """Made by the registry, which has checked that everything the row needs is set."""
+    """Created by the registry after it has checked that all required settings are set."""
 
     vendor: Vendor
     capabilities: Capabilities  # the row's own
-    key: str = field(repr=False)  # "" where none is set and none is needed
-    base_url: str  # "" for the vendor's own address
+    key: str = field(repr=False)  # "" if none is set and none is required
+    base_url: str  # "" for the vendor's default address
     timeouts: Timeouts
     machine: Machine

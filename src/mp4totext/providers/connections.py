@@ -7,14 +7,14 @@ from weakref import WeakSet
 
 class Connection(Protocol):
     def close(self) -> None:
-        """Also when it is closed already."""
+        """May be called twice."""
 
 
 C = TypeVar("C", bound=Connection)
 
 
 def kept_open(connection: C) -> C:
-    """Returns the connection. ``close_all`` closes it, unless its owner has done so before."""
+    """Return the connection, which ``close_all`` closes unless its owner has done so before."""
     _OPEN.add(connection)
     return connection
 
@@ -25,4 +25,4 @@ def close_all() -> None:
 
 
 _OPEN: WeakSet[Connection] = WeakSet()
-atexit.register(close_all)  # else Python warns of sockets that nobody closed
+atexit.register(close_all)  # otherwise Python warns about unclosed sockets

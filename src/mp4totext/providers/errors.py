@@ -14,10 +14,10 @@ from mp4totext.kit.error_codes import FAILURES
 
 
 class ProviderError(Exception):
-    """Base of every failure at a provider's border. Messages never carry a key.
+    """Base of all failures of providers. Messages never contain a key.
 
     With a ``sentence``, a key of ``kit.error_codes.FAILURES``, the message is that sentence with
-    ``values`` in its placeholders, and is known in other languages.
+    ``values`` in its placeholders, and can be translated.
     """
 
     retryable = False

@@ -1,4 +1,4 @@
-"""Where the network is that finds faces. Imports nothing heavy."""
+"""Where the face detection model is. Imports nothing heavy."""
 
 from pathlib import Path
 
@@ -6,12 +6,13 @@ from mp4totext.providers import packaged_models
 from mp4totext.settings import Settings
 
 ENGINE, MODEL = "faces", "centerface"
-FACES = f"{ENGINE}:{MODEL}"  # as `models pull` takes it
+FACES = f"{ENGINE}:{MODEL}"  # the argument of `models pull`
 (_FILE,) = packaged_models.FACES[0].files
 
 
 def face_model(settings: Settings) -> Path | None:
-    """None where it is not installed: `mp4totext models pull faces:centerface`."""
+    """The model's file, or None if it is not installed: `mp4totext models pull
+    faces:centerface`."""
     for home in (settings.models_dir, settings.bundled_models_dir):
         path = home / ENGINE / MODEL / _FILE
         if path.is_file():

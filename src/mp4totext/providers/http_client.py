@@ -1,4 +1,4 @@
-"""A client for the HTTP API of vendors without an SDK. Translates their failures into ours."""
+"""An HTTP client for vendors without an SDK. Translates their failures into provider errors."""
 
 from collections.abc import Mapping
 from types import TracebackType
@@ -15,7 +15,7 @@ from mp4totext.providers.vendor_errors import Vendor
 
 
 class HttpClient:
-    """Safe to share between threads. Retries are the job's."""
+    """A client for one vendor. Safe to call from several threads; it does not retry, jobs do."""
 
     def __init__(
         self,
@@ -24,7 +24,8 @@ class HttpClient:
         base_url: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """``base_url`` absent: the row's; ``headers`` absent: the key as a bearer token."""
+        """``base_url`` and ``headers`` default to the row's address and the key as a bearer
+        token."""
         self.vendor = access.vendor
         self._client = kept_open(
             httpx.Client(
@@ -35,7 +36,7 @@ class HttpClient:
         )
 
     def post(self, path: str, **content: Any) -> httpx.Response:
-        """``content`` as httpx takes it: ``json``, ``content`` or ``files``."""
+        """POST with ``content`` in httpx's terms: ``json``, ``content`` or ``files``."""
         return self._request("POST", path, **content)
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Response:
@@ -51,7 +52,7 @@ class HttpClient:
             return response
 
     def post_for_json(self, path: str, **content: Any) -> JsonObject:
-        """The same, for answers that are a JSON object."""
+        """Like ``post``, for responses that are a JSON object."""
         return self._object(self.post(path, **content))
 
     def get_json(self, path: str) -> JsonObject:
@@ -79,13 +80,13 @@ class HttpClient:
 
 
 def from_response(vendor: Vendor, response: httpx.Response) -> Exception:
-    """The error for an answer whose status is no success.
+    """The error for a response with an error status.
 
-    Vendors put the reason into ``error``, as text or as an object, or into ``message``.
+    Vendors put the reason into ``error``, as text or object, or into ``message``.
     """
     try:
         fields = parse_object(response.content)
-    except ValueError:  # a page of HTML, say
+    except ValueError:  # an HTML page, for example
         fields = {}
     if isinstance(inner := fields.get("error"), dict):
         fields = inner

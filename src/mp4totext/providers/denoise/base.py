@@ -1,4 +1,4 @@
-"""Noise filters: sound in, the same sound with less noise out."""
+"""Noise filters: the interface."""
 
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -6,17 +6,17 @@ from typing import Literal, Protocol
 from mp4totext.providers.base import Samples
 
 Denoise = Literal["off", "auto", "on"]
-"""``auto``: where the noise is of a kind that the filter was measured to help with."""
+"""``auto``: only for kinds of noise with which the filter was measured to help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenoiseCapabilities:
-    limit_db: int  # what noise is made quieter by, at most
+    limit_db: int  # the most by which noise is reduced
 
 
 class NoiseFilter(Protocol):
-    """Safe to call from several threads."""
+    """A noise filter. Safe to call from several threads."""
 
     def clean(self, samples: Samples) -> Samples:
-        """As long as they were, with every voice at its place."""
+        """As many samples as given, without delay."""
         ...

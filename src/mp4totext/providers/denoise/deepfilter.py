@@ -1,7 +1,7 @@
-"""DeepFilterNet3 in this process, by its authors' library, which is called through ctypes.
+"""DeepFilterNet3 in this process: the authors' library, called through ctypes.
 
-At full strength it takes quiet voices for noise: of a very quiet recording nothing is left. So it
-lowers noise by 12 dB at most, with which no measured voice was lost (docs/accuracy.md).
+At full strength it removes quiet voices: of a very quiet recording nothing remains. So noise is
+reduced by at most 12 dB, with which no measured voice was lost (docs/accuracy.md).
 """
 
 import ctypes
@@ -14,16 +14,16 @@ from mp4totext.providers.access import Access
 from mp4totext.providers.base import Samples
 from mp4totext.providers.denoise.base import DenoiseCapabilities
 
-RATIO = 3  # it works at 48 kHz
-FRAME = 160  # samples at 16 kHz that it takes at once
+RATIO = 3  # the network works at 48 kHz
+FRAME = 160  # samples at 16 kHz of one call
 _PAD = 10 * FRAME
-DELAY = 1_440  # samples at 48 kHz by which its output is late
+DELAY = 1_440  # delay of the output, in samples at 48 kHz
 
 Floats = NDArray[np.float32]
 
 
 class DeepFilter:
-    """Its network is loaded anew for each window, in a third of a second: it remembers sound."""
+    """Loads the network for each window (0.3 s), as it keeps a state of the previous sound."""
 
     def __init__(self, access: Access[DenoiseCapabilities]) -> None:
         self._limit_db = access.capabilities.limit_db
@@ -65,7 +65,7 @@ def _library() -> ctypes.CDLL:
 
 
 def _resampled(sound: Floats, length: int) -> Floats:
-    """By its spectrum, which ends or is continued with zeros: exact for whole frames."""
+    """Resample by truncating the spectrum or padding it with zeros: exact for whole frames."""
     spectrum = np.fft.rfft(sound)
     bins = length // 2 + 1
     spectrum = np.pad(spectrum, (0, max(0, bins - len(spectrum))))[:bins]

@@ -1,4 +1,4 @@
-"""Noise filters. Transcriptions ask for less noise, not for a filter: the table's order decides."""
+"""Noise filters. Transcriptions do not choose one: the first that is ready is used."""
 
 from mp4totext.providers import registry
 from mp4totext.providers.denoise.base import DenoiseCapabilities, NoiseFilter
@@ -17,12 +17,13 @@ DENOISE: Table[DenoiseCapabilities] = {
 
 
 def denoise_missing(settings: Settings) -> str | None:
-    """What the first of them needs when none is ready here; None when one is."""
+    """What the first filter needs if none is ready here; None if one is."""
     return registry.missing(DENOISE[_first_ready(settings)], settings)
 
 
 def noise_filter(settings: Settings) -> NoiseFilter:
-    """The first that is ready. Raises ProviderMisconfigured saying what the first one needs."""
+    """The first filter that is ready. Raises ProviderMisconfigured with what the first one
+    needs."""
     filtering: NoiseFilter = registry.build(DENOISE, _first_ready(settings), settings)
     return filtering
 

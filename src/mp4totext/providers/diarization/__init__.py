@@ -1,1 +1,1 @@
-"""Who spoke when."""
+"""Diarization: who spoke when."""

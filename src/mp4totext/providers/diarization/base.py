@@ -1,4 +1,4 @@
-"""Diarization: the request, the turns it answers, and the Protocol."""
+"""Diarization: the request, the turns of the result, and the interface."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,14 +11,14 @@ from mp4totext.transcript import Turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiarizationCapabilities:
-    overlap: bool = False  # may report two speakers at once
-    needs_channels: bool = False  # tells speakers apart by their channel, and by nothing else
-    stereo_call: bool = False  # of a call with one speaker a channel, the channels are its answer
+    overlap: bool = False  # its turns may overlap
+    needs_channels: bool = False  # separates speakers by channel only
+    stereo_call: bool = False  # uses the channels of a call with one speaker for each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiarizationRequest:
-    """A whole recording as a way to read its windows, so that memory stays flat."""
+    """A whole recording, read window by window to keep memory constant."""
 
     path: Path  # the media file
     duration_ms: int
@@ -29,8 +29,8 @@ class DiarizationRequest:
 
 
 class Diarizer(Protocol):
-    """One instance a process, called from threads."""
+    """One instance for each process; called from several threads."""
 
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
-        """In order of their starts. Raises ProviderRejected for impossible limits."""
+        """Turns by start. Raises ProviderRejected for impossible limits."""
         ...

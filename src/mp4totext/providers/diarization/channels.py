@@ -19,11 +19,11 @@ from mp4totext.transcript import Turn
 
 WINDOW_MS = 300_000
 
-_CROSS_TALK_DB = 10.0  # speech this much below another channel's has leaked from there
-_SMOOTH_FRAMES = 7  # levels are compared over 0.2 s: single frames are too restless
+_CROSS_TALK_DB = 10.0  # voice this far below that of another channel is crosstalk
+_SMOOTH_FRAMES = 7  # levels are averaged over 0.2 s, as single frames fluctuate
 _JOIN_MS = 800
 
-# Lower than for recognition: a turn that starts or ends softly belongs to its speaker.
+# Lower than for recognition, as soft beginnings and ends of a turn belong to its speaker.
 _SPEECH = VadOptions(onset=0.25, offset=0.12, min_speech_ms=96, min_silence_ms=192, pad_ms=64)
 # The network's state drifts on some voices until it finds none: it is reset after each block, and
 # gets a second of what came before to settle.
@@ -35,7 +35,7 @@ _Frames = NDArray[np.float32]  # (channels, 32 ms frames)
 
 
 class ChannelDiarizer:
-    """Speech of each channel as turns of its own speaker; both sides may speak at once."""
+    """The voice of each channel as turns of its own speaker; both sides may talk at once."""
 
     @cached_property
     def _vad(self) -> Vad:
@@ -57,7 +57,7 @@ class ChannelDiarizer:
                 provider="channels",
                 code="speaker_limits",
             )
-        # One speaker at a time: what the other side says meanwhile ends no turn here.
+        # One channel at a time: voice on the other side does not end a turn here.
         by_speaker = [
             turn
             for speaker in speakers
@@ -100,7 +100,7 @@ class ChannelDiarizer:
 
 
 def _speech_probabilities(samples: Samples, vad: Vad) -> NDArray[np.float32]:
-    """Of each 32 ms frame, with the network's state reset every ten seconds."""
+    """The probability of voice in each 32 ms frame; the network is reset every ten seconds."""
     blocks: list[NDArray[np.float32]] = []
     for at in range(0, len(samples), _VAD_BLOCK):
         lead = min(at, _VAD_LEAD)
@@ -110,7 +110,8 @@ def _speech_probabilities(samples: Samples, vad: Vad) -> NDArray[np.float32]:
 
 
 def _cross_talk(audio: _Channels, frame_count: int) -> NDArray[np.bool_]:
-    """(channels, frames): whether a channel is so far below the loudest that it only has a leak."""
+    """(channels, frames): where a channel is so far below the loudest that it has only
+    crosstalk."""
     padded = np.pad(audio, ((0, 0), (0, frame_count * FRAME - audio.shape[1])))
     power = np.mean(np.square(padded.reshape(len(audio), frame_count, FRAME)), axis=2)
     kernel = np.ones(_SMOOTH_FRAMES) / _SMOOTH_FRAMES

@@ -1,4 +1,4 @@
-"""Closes short pauses inside turns: a breath is no change of speaker."""
+"""Closes short pauses inside turns, such as breaths."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,13 +7,13 @@ from mp4totext.transcript import Turn
 
 
 def joined(turns: Sequence[Turn], *, pause_ms: int) -> tuple[Turn, ...]:
-    """In order of their starts, with pauses up to this long closed.
+    """The turns by start, with pauses of up to ``pause_ms`` closed.
 
-    A pause in which somebody else speaks is kept. Turns of one speaker that touch or overlap are
-    one turn in any case.
+    A pause in which somebody else talks is kept. Turns of one speaker that touch or overlap are
+    always joined.
     """
     result: list[Turn] = []
-    newest: dict[str, int] = {}  # speaker -> index of the newest turn in ``result``
+    newest: dict[str, int] = {}  # speaker -> index of the last turn in ``result``
     for turn in sorted(turns, key=lambda turn: (turn.start_ms, turn.speaker)):
         index = newest.get(turn.speaker)
         others_end_ms = max(
@@ -36,7 +36,7 @@ def joined(turns: Sequence[Turn], *, pause_ms: int) -> tuple[Turn, ...]:
 
 
 def _mean_confidence(first: Turn, second: Turn) -> float | None:
-    """Weighted by length; None when one of them has none."""
+    """The mean weighted by length; None if one of them is None."""
     if first.confidence is None or second.confidence is None:
         return None
     lengths = first.end_ms - first.start_ms, second.end_ms - second.start_ms

@@ -1,4 +1,4 @@
-"""Speakers on any machine: two small networks and clustering. No torch, token or connection."""
+"""Diarization on any machine: two small networks and clustering; no torch, token or network."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,23 +16,23 @@ from mp4totext.providers.diarization.voice_networks import Array, VoiceNetworks
 from mp4totext.providers.diarization.voice_pieces import VoicePiece, voice_pieces
 from mp4totext.transcript import Turn
 
-_CLUSTERED_S = 0.9  # voices are clustered from pieces in which one speaker is alone for so long
-_JOIN_MS = 1_200  # a pause this short does not end a turn when the same speaker goes on
-_STRANGER = 0.3  # cosine at which a piece is as likely the voice of nobody in the clusters
-_SHARPNESS = 12.0  # cosine -> log-probability of a turn's confidence
+_CLUSTERED_S = 0.9  # seconds of a single speaker that a piece needs to be clustered
+_JOIN_MS = 1_200  # a shorter pause does not end a turn if the same speaker continues
+_STRANGER = 0.3  # cosine at which a piece is as likely a voice outside all clusters
+_SHARPNESS = 12.0  # converts a cosine to a log-probability, for the confidence of turns
 
 
 class LocalDiarizer:
-    """Finds speakers, also those who speak at once. One object may serve several threads."""
+    """Finds speakers, also overlapping ones. Safe to call from several threads."""
 
     def __init__(self, *, library: Path | None = None) -> None:
         self._networks = VoiceNetworks(library)
 
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
-        """Turns in order of their starts, which may overlap; empty when nobody speaks.
+        """Turns by start, which may overlap; empty without voice.
 
-        Finds fewer than ``min_speakers`` only when there is too little speech for so many. Raises
-        ProviderRejected for impossible limits, ProviderMisconfigured when a network is missing.
+        Finds fewer than ``min_speakers`` only if there is too little voice for so many. Raises
+        ProviderRejected for impossible limits, ProviderMisconfigured if a network is missing.
         """
         check_limits(request, provider="local")
         pieces = voice_pieces(request, networks=self._networks, report=report)
@@ -45,17 +45,17 @@ class LocalDiarizer:
 
 
 def _voices(pieces: Sequence[VoicePiece], vectors: Array, count: SpeakerCount) -> Array:
-    """(speakers, 256): the voices of the recording, from the pieces that are clear enough."""
+    """(speakers, 256): embeddings of the speakers, from the pieces that are clear enough."""
     alone_s = np.array([piece.alone_s for piece in pieces])
     clear = alone_s >= min(_CLUSTERED_S, alone_s.max())
     if clear.sum() < count.low:
         clear[:] = True
-    # Pieces that others spoke into count a little, so that they belong to somebody.
+    # Pieces with several speakers have a small weight, so that they are assigned to somebody.
     return cluster_voices(vectors[clear], seconds=np.maximum(alone_s[clear], 0.01), count=count)
 
 
 def _turns(pieces: Sequence[VoicePiece], similarity: Array) -> tuple[Turn, ...]:
-    """Speakers are named S1, S2, ... by first appearance. ``similarity``: (pieces, speakers)."""
+    """Turns of speakers S1, S2, ... by first appearance. ``similarity``: (pieces, speakers)."""
     labels = similarity.argmax(axis=1)
     labelled = [
         (span, int(label), confidence)
@@ -76,7 +76,8 @@ def _turns(pieces: Sequence[VoicePiece], similarity: Array) -> tuple[Turn, ...]:
 
 
 def _confidences(similarity: Array) -> list[float]:
-    """How sure the nearest voice is, 0 to 1: against the others and against a stranger's."""
+    """The confidence of the nearest speaker, 0 to 1, against the others and against none of
+    them."""
     odds: NDArray[np.float64] = np.exp(_SHARPNESS * (similarity.astype(np.float64) - _STRANGER))
     confidences: list[float] = (odds.max(axis=1) / (odds.sum(axis=1) + 1.0)).tolist()
     return confidences

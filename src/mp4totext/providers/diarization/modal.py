@@ -1,4 +1,4 @@
-"""Modal: pyannote on a GPU, in the same function as the engine's, asked for speakers only."""
+"""Diarization on Modal: pyannote on a GPU, in the function that also transcribes."""
 
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
@@ -13,9 +13,9 @@ class ModalDiarizer:
         self._calls = calls
 
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
-        """The call is paid for once: after a restart its answer is collected.
+        """Turns by start. The call is paid once: after a restart its result is collected.
 
-        Raises ProviderBusy with code "in_progress" when it takes longer than a worker waits.
+        Raises ProviderBusy with the code "in_progress" if it takes longer than a worker waits.
         """
         check_limits(request, provider="modal")
         order = {

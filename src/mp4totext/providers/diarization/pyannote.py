@@ -1,4 +1,4 @@
-"""Speakers by pyannote.audio 4: community-1 or speaker-diarization-3.1."""
+"""Diarization by pyannote.audio 4: community-1 or speaker-diarization-3.1."""
 
 import importlib
 from functools import cached_property
@@ -19,15 +19,15 @@ from mp4totext.transcript import Turn
 COMMUNITY_1 = "pyannote/speaker-diarization-community-1"
 DIARIZATION_3_1 = "pyannote/speaker-diarization-3.1"
 
-# pyannote.audio 4 fetches the PLDA of community-1 for every pipeline that names none of its own.
+# pyannote.audio 4 downloads the PLDA of community-1 for every pipeline without one of its own.
 _ALSO_GATED = {DIARIZATION_3_1: ("pyannote/segmentation-3.0", COMMUNITY_1)}
 _INSTALL = ("torch", "pyannote.audio>=4")
-# Where each step of the pipeline ends, as a share of the whole: embedding takes most of the time.
+# The end of each step of the pipeline, as a share of the total time.
 _STEPS = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
 
 
 class PyannoteDiarizer:
-    """Needs torch. Keeps the whole recording in memory: 230 MB an hour. One file at a time."""
+    """Needs torch. Keeps the whole recording in memory, 230 MB an hour; one file at a time."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class PyannoteDiarizer:
     @cached_property
     def _pipeline(self) -> Any:
         pyannote = _imported("pyannote.audio")
-        # It reports its use to its makers unless that is switched off before anything is loaded.
+        # It sends usage statistics unless they are switched off before anything is loaded.
         _imported("pyannote.audio.telemetry").set_telemetry_metrics(False)
         hub_errors = _imported("huggingface_hub.errors")
         try:
@@ -62,13 +62,13 @@ class PyannoteDiarizer:
             raise self._unreadable() from e
         if pipeline is None:
             raise self._gated()
-        self._torch.set_num_threads(self._threads)  # a worker has one for each core
+        self._torch.set_num_threads(self._threads)  # a worker has one CPU core
         return pipeline.to(self._torch.device(self._device))
 
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
-        """Turns in order, one speaker at a time (pyannote's exclusive output, made for words).
+        """Turns by start, without overlaps (pyannote's exclusive output, meant for words).
 
-        Raises ProviderMisconfigured when the package or the model is missing or not permitted,
+        Raises ProviderMisconfigured if the package or the model is missing or not permitted,
         ProviderRejected for impossible limits.
         """
         check_limits(request, provider="pyannote")
@@ -122,7 +122,7 @@ class PyannoteDiarizer:
 
 
 class _Progress:
-    """pyannote's hook: the progress of each step as milliseconds, which never go back."""
+    """pyannote's hook: converts the progress of its steps to milliseconds that only increase."""
 
     def __init__(self, report: Report, duration_ms: int) -> None:
         self._report = report
@@ -146,7 +146,7 @@ class _Progress:
 
 
 def _imported(name: str) -> Any:
-    """A module of the optional extra, imported when it is first used: torch takes seconds."""
+    """A module of the optional extra, imported on first use, as torch takes seconds."""
     try:
         return importlib.import_module(name)
     except (ImportError, OSError) as e:
@@ -167,7 +167,7 @@ def _speaker_options(request: DiarizationRequest) -> dict[str, int]:
 
 
 def _turns(answer: Any) -> tuple[Turn, ...]:
-    """From a DiarizeOutput, or from the bare Annotation of pipelines in legacy mode."""
+    """Turns from a DiarizeOutput, or from the Annotation of pipelines in legacy mode."""
     annotation = getattr(answer, "exclusive_speaker_diarization", answer)
     names: dict[str, str] = {}
     return tuple(

@@ -1,14 +1,14 @@
-"""How many speakers a user may ask for: the same with every diarizer."""
+"""The numbers of speakers that a request may ask for, whichever diarizer it uses."""
 
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.errors import ProviderRejected
 
 MAX_SPEAKERS = 30
-"""No diarizer here tells more voices apart."""
+"""No diarizer here distinguishes more."""
 
 
 def check_limits(request: DiarizationRequest, *, provider: str) -> None:
-    """Raises ProviderRejected when min_speakers and max_speakers make no sense."""
+    """Raises ProviderRejected if min_speakers and max_speakers are impossible."""
     for name, value in (("min", request.limits.min_speakers), ("max", request.limits.max_speakers)):
         if value is not None and not 1 <= value <= MAX_SPEAKERS:
             raise ProviderRejected(

@@ -1,4 +1,4 @@
-"""What tells the speakers of a recording apart."""
+"""The diarizers."""
 
 from mp4totext.providers import registry
 from mp4totext.providers.diarization.base import DiarizationCapabilities, Diarizer
@@ -25,7 +25,7 @@ DIARIZATION: Table[DiarizationCapabilities] = {
         modules=("pyannote", "torch"),
         install=("torch", "pyannote.audio>=4"),
         key="HF_TOKEN",
-        needs=(),  # a model in a folder, or one that is not gated, asks for no token
+        needs=(),  # a token is not needed for a model in a folder, or for one that is not gated
         options={"model": "PYANNOTE_MODEL", "device": "PYANNOTE_DEVICE"},
     ),
     "modal": Entry(
@@ -51,6 +51,6 @@ def diarization_capabilities(name: str) -> DiarizationCapabilities:
 
 
 def diarizer(name: str, settings: Settings) -> Diarizer:
-    """Raises ProviderMisconfigured saying what is missing."""
+    """The diarizer, created once. Raises ProviderMisconfigured with what is missing."""
     built: Diarizer = registry.build(DIARIZATION, name, settings)
     return built

@@ -28,10 +28,10 @@ EMBEDDING_SIZE = 256
 FRAMES_PER_SECOND = 100
 WINDOW_S = 10
 WINDOW_FRAMES = 998  # mel frames of 25 ms that lie wholly inside a window
-MIN_FRAMES = 10  # fewer give no usable embedding
+MIN_FRAMES = 10  # for a usable embedding
 
 _MELS = 80
-_PCM = 32_768.0  # the encoder was trained on samples of 16 bits
+_PCM = 32_768.0  # the encoder was trained on 16-bit samples
 # In seconds: the middle of the first network's first frame, the step to the next one, and the
 # middle of the first mel frame.
 _FIRST_S, _STEP_S = 0.031, 0.016875
@@ -44,7 +44,7 @@ _SUFFIXES = (".so", ".dll", ".dylib")
 
 
 class VoiceNetworks:
-    """One object serves several threads. Raises ProviderMisconfigured at its first use."""
+    """The two networks; safe to call from several threads. Loading raises ProviderMisconfigured."""
 
     def __init__(self, library: Path | None = None) -> None:
         self._library = library
@@ -58,15 +58,15 @@ class VoiceNetworks:
         return _session(self._library or _installed(), input_name=b"fbank")
 
     def active_speakers(self, window: Samples) -> NDArray[np.bool_]:
-        """Ten seconds -> (WINDOW_FRAMES, 3): whether each of three people speaks.
+        """Ten seconds -> (WINDOW_FRAMES, 3): whether each of up to three people talks.
 
-        Which person is the first, second and third means nothing beyond these ten seconds.
+        The order of the people is not comparable between windows.
         """
         (likelihoods,) = self._segmentation.run(None, {"waveforms": window[None, None]})
         return np.asarray(likelihoods[0][_nearest(len(likelihoods[0]))] > 0.5)
 
     def embed(self, mels: Array) -> Array:
-        """(n, 80) frames of one person, at least MIN_FRAMES -> (256,) of length 1."""
+        """The embedding (256,) of length 1 of one person's frames (n, 80), at least MIN_FRAMES."""
         levelled = (mels - mels.mean(axis=0))[None]
         weights = np.ones((1, len(mels)), np.float32)
         (embedding,) = self._embedding.run(None, {"fbank": levelled, "weights": weights})
@@ -74,7 +74,7 @@ class VoiceNetworks:
 
 
 def mel_frames(samples: Samples) -> Array:
-    """(n,) samples -> (frames, 80) logarithms of power in mel bands, a frame every 10 ms."""
+    """Log-mel features of samples: (frames, 80), one frame every 10 ms."""
     bank = kaldi.OnlineFbank(_mel_options())
     bank.accept_waveform(SAMPLE_RATE, np.asarray(samples * _PCM, np.float32))
     bank.input_finished()
@@ -91,7 +91,7 @@ def unit(vectors: Array) -> Array:
 
 @cache
 def _mel_options() -> kaldi.FbankOptions:
-    """As the encoder was trained: Hamming windows, no dither."""
+    """The options with which the encoder was trained: Hamming windows, no dither."""
     options = kaldi.FbankOptions()
     options.frame_opts.samp_freq = SAMPLE_RATE
     options.frame_opts.dither = 0
@@ -102,7 +102,7 @@ def _mel_options() -> kaldi.FbankOptions:
 
 @cache
 def _nearest(count: int) -> NDArray[np.int64]:
-    """Of each mel frame of a window, the first network's frame that is nearest in time."""
+    """The index of the first network's nearest frame, for each mel frame of a window."""
     middles = _FIRST_MEL_S + np.arange(WINDOW_FRAMES) / FRAMES_PER_SECOND
     return np.clip(np.rint((middles - _FIRST_S) / _STEP_S), 0, count - 1).astype(np.int64)
 
@@ -119,7 +119,7 @@ def _session(library: Path, *, input_name: bytes) -> ort.InferenceSession:
 
 
 def _model_in(library: Path, *, input_name: bytes) -> bytes:
-    """The first model in the file that has an input of this name."""
+    """The first model in the file with an input of this name."""
     try:
         with (
             library.open("rb") as file,
@@ -129,7 +129,7 @@ def _model_in(library: Path, *, input_name: bytes) -> bytes:
             for start, end in pairwise([*starts, len(content)]):
                 if content.find(input_name, start, end) >= 0:
                     return content[start:end]
-    except (OSError, ValueError) as e:  # ValueError: an empty file
+    except (OSError, ValueError) as e:  # ValueError: the file is empty
         raise _missing(f"{library.name} cannot be read ({e})") from e
     raise _missing(f"{library.name} does not have them")
 

@@ -1,4 +1,4 @@
-"""A recording as pieces of voice: up to 2.5 s of one speaker, with an embedding."""
+"""Divides a recording into pieces of voice: up to 2.5 s of one speaker, with an embedding."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,11 +31,11 @@ _FRAME_MS = 1_000 // FRAMES_PER_SECOND
 _HOP_FRAMES = _HOP_MS // _FRAME_MS
 _MIDDLE = slice(_MARGIN_MS // _FRAME_MS - 1, _MARGIN_MS // _FRAME_MS - 1 + _HOP_FRAMES)
 
-# In mel frames:
-_MAX_PIECE = 250  # in a longer one the first network may have missed a change of speakers
-_MAX_PAUSE = 50  # inside a piece
-_ENOUGH = 150  # for an embedding: a shorter piece borrows frames of the same speaker's window
-_SCANT = 20  # with fewer frames of one speaker alone, those with others must do
+# In mel frames, one every 10 ms:
+_MAX_PIECE = 250  # a longer one may contain a change of speakers that the network missed
+_MAX_PAUSE = 50  # the longest pause inside a piece
+_ENOUGH = 150  # a shorter piece also uses frames of the same speaker in its window
+_SCANT = 20  # with fewer frames of one speaker alone, overlapped ones are used as well
 
 Span = tuple[int, int]
 _Mask = NDArray[np.bool_]
@@ -43,17 +43,17 @@ _Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class VoicePiece:
-    """One speaker for up to 2.5 s; ``spans`` are in ms, ordered and apart."""
+    """Up to 2.5 s of one speaker; ``spans`` are (start_ms, end_ms), ordered and apart."""
 
     spans: tuple[Span, ...]
-    alone_s: float  # without other speakers: 0 when others spoke all the time
+    alone_s: float  # seconds without other speakers
     vector: Array  # (256,) of length 1
 
 
 def voice_pieces(
     request: DiarizationRequest, *, networks: VoiceNetworks, report: Report
 ) -> list[VoicePiece]:
-    """Reads the recording once, a minute at a time; keeps about 1 kB for each second of speech."""
+    """Read the recording once, a minute at a time. Keeps about 1 kB for each second of voice."""
     pieces: list[VoicePiece] = []
     for start_ms, end_ms, samples in _chunks(request):
         pieces += _pieces_of(samples, start_ms, request.duration_ms, networks)
@@ -62,7 +62,7 @@ def voice_pieces(
 
 
 def voice_vectors(samples: Samples, networks: VoiceNetworks) -> Array:
-    """(n, 256): embeddings of equal parts of a stretch in which one person speaks."""
+    """(n, 256): embeddings of equal parts of a stretch in which one person talks."""
     mels = mel_frames(samples) if samples.any() else np.zeros((0, 0), np.float32)
     parts = np.array_split(mels, -(-len(mels) // _MAX_PIECE)) if len(mels) else []
     vectors = [networks.embed(part) for part in parts if len(part) >= MIN_FRAMES]
@@ -70,7 +70,7 @@ def voice_vectors(samples: Samples, networks: VoiceNetworks) -> Array:
 
 
 def _chunks(request: DiarizationRequest) -> Iterator[tuple[int, int, Samples]]:
-    """Each minute with a margin on both sides, which is silence where the recording has none."""
+    """Each minute with a margin on both sides, padded with silence at the ends."""
     kept = np.zeros(_MARGIN_MS * _PER_MS, np.float32)
     read_ms = 0
     for start_ms in range(0, request.duration_ms, CHUNK_MS):
@@ -104,7 +104,7 @@ def _pieces_of(
 
 
 def _parts(track: _Mask) -> list[list[Span]]:
-    """A speaker's speech in the middle of a window, as runs of frames, in parts of 2.5 s."""
+    """One speaker's runs of frames in the middle of a window, in parts of 2.5 s."""
     middle = np.zeros_like(track)
     middle[_MIDDLE] = track[_MIDDLE]
     parts: list[list[Span]] = []
@@ -120,7 +120,7 @@ def _parts(track: _Mask) -> list[list[Span]]:
 
 
 def _frames_of(part: Sequence[Span], usable: _Mask) -> tuple[_Mask, int]:
-    """The frames for the embedding of a part, and how many of its own are among them."""
+    """The frames for the embedding of a part, and how many of them are its own."""
     own = np.zeros_like(usable)
     for start, end in part:
         own[start:end] = True
@@ -135,7 +135,7 @@ def _frames_of(part: Sequence[Span], usable: _Mask) -> tuple[_Mask, int]:
 
 
 def _in_ms(part: Iterable[Span], window_start_ms: int, duration_ms: int) -> Iterator[Span]:
-    """Inside the recording only: before and after it the network got silence as margins."""
+    """The spans of a part in ms, without the padding outside the recording."""
     for start, end in part:
         low = window_start_ms + (start + 1) * _FRAME_MS
         high = min(window_start_ms + (end + 1) * _FRAME_MS, duration_ms)

@@ -1,4 +1,4 @@
-"""A person's voice as an embedding, and how likely two embeddings are one person's."""
+"""Voice prints: embeddings of a person's voice, and the probability that two are one person's."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,20 +18,20 @@ from mp4totext.providers.diarization.voice_pieces import voice_vectors
 from mp4totext.transcript import Transcript, Word
 
 LEAST_MS = 3_000
-"""Less speech than this is not compared."""
+"""Voice prints of less speech are not compared."""
 ENROL_MS = 8_000
-"""Less speech than this is not learned from."""
+"""Profiles are not learned from less speech."""
 WORTH_SAYING = 0.5
-"""A lower score is no suggestion."""
+"""A match with a lower score is not suggested."""
 
-_MOST_MS = 40_000  # more speech makes the embedding no better
+_MOST_MS = 40_000  # more speech does not improve the embedding
 _LEAST_SPAN_MS = 1_600  # shorter stretches add little
-_PAUSE_MS = 300  # a longer pause inside a stretch may hide somebody else
+_PAUSE_MS = 300  # a longer pause inside a stretch may contain somebody else
 
-# Cosines of two recordings of one person and of two people; docs/speakers.md says on whom they
+# Set on cosines of recordings of the same and of different people; see docs/speakers.md.
 # were measured.
-_EVEN = 0.55  # as likely one person as two
-_SHARPNESS = 20.0  # cosine -> log-odds
+_EVEN = 0.55  # cosine at which both are equally likely
+_SHARPNESS = 20.0  # converts a cosine to log-odds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def from_bytes(data: bytes) -> VoicePrint:
 
 
 def score(first: VoicePrint, second: VoicePrint) -> float:
-    """0 to 1: how likely they are one person's. 0.5: as likely as not."""
+    """The probability, 0 to 1, that both are one person's."""
     cosine = float(first.vector @ second.vector)
     return float(1.0 / (1.0 + np.exp(-_SHARPNESS * (cosine - _EVEN))))
 
@@ -57,7 +57,7 @@ Span = tuple[int, int]
 
 
 def spans_of(transcript: Transcript, speaker: str) -> list[Span]:
-    """Stretches in which only this speaker talks, the longest first, as many as are useful."""
+    """Stretches in which only this speaker talks, the longest first, up to the useful amount."""
     spans: list[Span] = []
     for segment in transcript.segments:
         own = [word for word in segment.words if (word.speaker or segment.speaker) == speaker]
@@ -93,9 +93,9 @@ def _networks() -> VoiceNetworks:
 def print_of(
     spans: Sequence[Span], read: Callable[[int, int], Samples], *, least_ms: int = LEAST_MS
 ) -> VoicePrint | None:
-    """The mean embedding of the stretches; None when they are too short or silent.
+    """The mean embedding of the stretches; None if they are too short or silent.
 
-    Raises ProviderMisconfigured when the networks are not installed.
+    Raises ProviderMisconfigured if the networks are not installed.
     """
     if length_ms(spans) < least_ms:
         return None

@@ -1,1 +1,1 @@
-"""Texts as vectors that are near where the texts mean nearly the same."""
+"""Text embeddings: texts of similar meaning have vectors that are close."""

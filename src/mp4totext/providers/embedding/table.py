@@ -1,4 +1,4 @@
-"""Embeddings. Searches ask for vectors, not for a model: the table's order decides."""
+"""Text embeddings. Searches do not choose a model: the first that is ready is used."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,7 +9,7 @@ from mp4totext.providers.embedding.base import EmbeddingCapabilities, TextEmbedd
 from mp4totext.providers.registry import Entry, Table
 from mp4totext.settings import Settings
 
-AT_ONCE = 16  # texts, a second of work: between them a job can be cancelled
+AT_ONCE = 16  # texts in a batch, a second of work; a job can be cancelled between batches
 
 EMBEDDING: Table[EmbeddingCapabilities] = {
     "e5": Entry(
@@ -23,17 +23,17 @@ EMBEDDING: Table[EmbeddingCapabilities] = {
 
 
 def embedding_missing(settings: Settings) -> str | None:
-    """What the first of them needs when none is ready here; None when one is."""
+    """What the first model needs if none is ready here; None if one is."""
     return registry.missing(EMBEDDING[_first_ready(settings)], settings)
 
 
 def embedding_model(settings: Settings) -> str:
-    """The name of the model whose vectors are stored and compared here."""
+    """The name of the model whose vectors this installation stores and compares."""
     return EMBEDDING[_first_ready(settings)].capabilities.model
 
 
 def text_embedding(settings: Settings) -> TextEmbedding:
-    """The first that is ready. Raises ProviderMisconfigured saying what the first one needs."""
+    """The first model that is ready. Raises ProviderMisconfigured with what the first one needs."""
     embedding: TextEmbedding = registry.build(EMBEDDING, _first_ready(settings), settings)
     return embedding
 
@@ -41,7 +41,10 @@ def text_embedding(settings: Settings) -> TextEmbedding:
 def embedding_here(
     settings: Settings, *, check: Callable[[], None]
 ) -> Callable[[Sequence[str]], Vectors] | None:
-    """Vectors of many texts, with ``check`` between batches of them; None where none is ready."""
+    """A function for the vectors of many texts; None if no model is ready.
+
+    ``check`` is called between batches.
+    """
     if embedding_missing(settings) is not None:
         return None
     embedding = text_embedding(settings)

@@ -1,1 +1,1 @@
-"""Pictures from words."""
+"""Image generation."""

@@ -1,4 +1,4 @@
-"""Pictures from words: the request, the answer, and the Protocol."""
+"""Image generation: the request, the result, and the interface."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -15,73 +15,73 @@ ASPECTS: frozenset[Aspect] = frozenset({"16:9", "9:16", "1:1", "4:3", "3:4"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageModelFacts:
-    price: str  # the key of its price, after "picture."
+    price: str  # key of its price, without "picture."
     max_pixels: int
     aspects: frozenset[Aspect] = ASPECTS
-    step: int = 16  # both sides are multiples of it
-    seeds: Seeds = "none"  # exact: the same bytes once more
-    negative: bool = False  # takes a prompt of what shall not be there
-    per_call: int = 1  # pictures one request may ask for
-    text_ok: bool = False  # letters in its pictures can be read
-    from_recording: bool = False  # chosen from a recording's pictures, without a prompt
-    typeset: bool = False  # the prompt is what stands in the picture
+    step: int = 16  # both sides must be multiples of it
+    seeds: Seeds = "none"  # exact: the same seed gives the same bytes
+    negative: bool = False  # accepts a negative prompt
+    per_call: int = 1  # pictures that one request may ask for
+    text_ok: bool = False  # text in its pictures is readable
+    from_recording: bool = False  # chooses pictures of the recording, without a prompt
+    typeset: bool = False  # typesets the prompt as text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCapabilities:
     models: Mapping[str, ImageModelFacts]  # the first is the default
-    # Of models that only an administrator's catalogue has; None: there are none.
+    # Facts of models that only an administrator's catalogue has; None: such models are refused.
     unlisted: ImageModelFacts | None = None
     local: bool = False  # runs on this machine
-    at_once: int = 1  # calls that a job makes at the same time
+    at_once: int = 1  # parallel calls of one job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """The style is part of the prompt. What the model's facts lack was refused before."""
+    """The prompt includes the style. Options that the model lacks were refused before."""
 
     model: str
     prompt: str
     width: int
     height: int
-    aspect: Aspect  # for vendors that take no size
+    aspect: Aspect  # for vendors that accept no size
     negative: str = ""
-    seed: int | None = None  # of the first picture; None: the vendor's choice
+    seed: int | None = None  # of the first picture; None: the vendor chooses
     count: int = 1
-    palette: str = ""  # for what is typeset
-    language: str | None = None  # the prompt's
-    check: Callable[[], None] = lambda: None  # called while waiting; raises when cancelled
+    palette: str = ""  # for typeset pictures
+    language: str | None = None  # language of the prompt
+    check: Callable[[], None] = lambda: None  # called while waiting; raises if the job is cancelled
     once: Once = run_anew  # for vendors whose work is started first and collected later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     data: bytes = field(repr=False)  # encoded; the content tells the format
-    seed: int | None = None  # the one that was used; None where the vendor does not tell
+    seed: int | None = None  # the seed that was used; None if the vendor does not return it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageResult:
-    pictures: tuple[Picture, ...]  # may be fewer than asked for: each is charged by itself
+    pictures: tuple[Picture, ...]  # may be fewer than requested: each is charged separately
     model: str
     request_id: str = ""
-    usage: Mapping[str, int] = field(default_factory=dict)  # the vendor's own counts
+    usage: Mapping[str, int] = field(default_factory=dict)  # the vendor's own usage figures
 
 
 class ImageModel(Protocol):
-    """A vendor of pictures; one instance a process, called from threads.
+    """One instance for each process; called from several threads.
 
-    Raises ProviderRejected with the code "content_refused" when the vendor's rules refuse a prompt:
-    the same prompt is not tried again.
+    Raises ProviderRejected with the code "content_refused" if the vendor's rules forbid a prompt,
+    which is then not tried again.
     """
 
     def generate(self, request: ImageRequest) -> ImageResult: ...
 
 
 def size_of(aspect: Aspect, facts: ImageModelFacts) -> tuple[int, int]:
-    """The largest width and height of a shape within the model's pixels, in its steps.
+    """The largest width and height of a shape within the model's limits.
 
-    The shape is met exactly where the steps allow it, else as nearly as they do.
+    The shape is exact where the model's step allows it, otherwise as close as possible.
     """
     across, down = (int(side) for side in aspect.split(":"))
     step = facts.step

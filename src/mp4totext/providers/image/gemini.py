@@ -1,7 +1,6 @@
-"""Gemini's pictures: a language model that answers with one picture a call.
+"""Images by Gemini, a language model that returns one picture for each call.
 
-Plain HTTP, as for its voices: why there is no picture stands in fields and words that its SDK
-learns of later than its API has them.
+Plain HTTP, as for its voices: the API adds reasons for a missing picture before its SDK knows them.
 """
 
 import base64
@@ -17,7 +16,8 @@ from mp4totext.providers.json_fields import JsonObject, objects, text
 
 _ADDRESS = "https://generativelanguage.googleapis.com"
 _DONE = frozenset({"STOP", ""})
-_NO_PICTURE = frozenset({"NO_IMAGE", "IMAGE_OTHER", "MAX_TOKENS", "OTHER"})  # no rule forbids it
+# Failures other than a forbidden prompt.
+_NO_PICTURE = frozenset({"NO_IMAGE", "IMAGE_OTHER", "MAX_TOKENS", "OTHER"})
 
 
 class GeminiImages:
@@ -53,7 +53,7 @@ class GeminiImages:
         )
 
     def _refuse_blocked(self, answer: JsonObject) -> None:
-        """It says no with status 200."""
+        """Raises ProviderRejected for a refusal, which has the status 200."""
         feedback = answer.get("promptFeedback")
         reason = text(feedback.get("blockReason")) if isinstance(feedback, dict) else ""
         for candidate in objects(answer.get("candidates"))[:1]:

@@ -1,4 +1,4 @@
-"""What vendors of OpenAI's picture route take. Imports no SDK."""
+"""How vendors of OpenAI's image route differ. Imports no SDK."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageQuirks:
-    """Fields besides model, prompt and n."""
+    """Request fields besides model, prompt and n."""
 
-    sides: bool = False  # width, height and aspect_ratio in place of size
-    fields: Mapping[str, object] = field(default_factory=dict)  # sent with every request
-    steps: Mapping[str, int] = field(default_factory=dict)  # by the model
+    sides: bool = False  # width, height and aspect_ratio instead of size
+    fields: Mapping[str, object] = field(default_factory=dict)  # constant fields of every request
+    steps: Mapping[str, int] = field(default_factory=dict)  # inference steps by model

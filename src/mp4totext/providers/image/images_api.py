@@ -1,4 +1,4 @@
-"""OpenAI's picture route, and vendors and servers that follow it, through OpenAI's SDK."""
+"""Images by OpenAI's route and by vendors and servers that follow it, through OpenAI's SDK."""
 
 import base64
 import binascii

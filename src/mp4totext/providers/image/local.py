@@ -1,4 +1,4 @@
-"""Pictures of this machine: typeset cards. No model, no network, the same bytes for a seed."""
+"""Typeset cards, made on this machine without a model. A seed always gives the same bytes."""
 
 from typing import cast, get_args
 
@@ -13,7 +13,7 @@ _PALETTES = get_args(Palette)
 
 class LocalImages:
     def __init__(self, access: Access[ImageCapabilities]) -> None:
-        """``access`` holds nothing that a card needs."""
+        """``access`` is not needed: cards have no settings."""
 
     def generate(self, request: ImageRequest) -> ImageResult:
         palette = request.palette if request.palette in _PALETTES else _PALETTES[0]
@@ -32,7 +32,8 @@ class LocalImages:
 
 
 def card_of(text: str, language: str | None = None) -> Card:
-    """One paragraph stands large. Of two the second is small below, of three the first above."""
+    """One paragraph becomes the large text; of two the second is small below it, of three the first
+    is small above it."""
     paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
     if len(paragraphs) < 2:
         return Card(large=text.strip(), language=language)

@@ -1,4 +1,4 @@
-"""FLUX and SDXL on GPUs at Modal, by functions that ``deploy/modal/pictures.py`` deploys."""
+"""FLUX and SDXL on GPUs at Modal, deployed by ``deploy/modal/pictures.py``."""
 
 import base64
 import binascii
@@ -15,12 +15,12 @@ FUNCTIONS = {"flux-schnell": "flux", "sdxl": "sdxl"}
 
 class ModalImages:
     def __init__(self, access: Access[ImageCapabilities], calls: dict[str, ModalCalls]) -> None:
-        """``calls``: by the model."""
+        """``calls``: by model."""
         self._vendor = access.vendor
         self._calls = calls
 
     def generate(self, request: ImageRequest) -> ImageResult:
-        """The call is paid for once: after a restart its answer is collected."""
+        """Generate pictures. The call is paid once: after a restart its result is collected."""
         calls = self._calls[request.model]
         order = {
             "prompt": request.prompt,
@@ -31,7 +31,7 @@ class ModalImages:
             "count": request.count,
         }
 
-        left = False  # nobody waits for the picture any more
+        left = False  # the job was cancelled
 
         def report(_done: int) -> None:
             nonlocal left
@@ -75,7 +75,8 @@ class ModalImages:
 def build(
     access: Access[ImageCapabilities], *, token_id: str, app: str, environment: str | None
 ) -> ModalImages:
-    """Its functions are an app of their own: deploying one file replaces all of an app."""
+    """Build the provider. Its functions are an app of their own, as deploying replaces a whole
+    app."""
     return ModalImages(
         access,
         {

@@ -1,4 +1,4 @@
-"""What a vendor's refusal means for a picture: its rules, a model that is gone, or bad input."""
+"""Translates a vendor's refusal of a picture: forbidden content, a retired model, or bad input."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ _NO_MODEL = frozenset({"model_not_found", "not_found", "404", "410"})
 
 @contextmanager
 def told_apart(vendor: Vendor, model: str) -> Iterator[None]:
-    """Around a call whose refusals are ProviderRejected with the vendor's own code."""
+    """Translate ProviderRejected errors of the block, which have the vendor's own codes."""
     try:
         yield
     except ProviderRejected as error:

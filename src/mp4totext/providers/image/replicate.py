@@ -1,6 +1,6 @@
-"""Replicate: a prediction is started, asked for until it has ended, and its file fetched at once.
+"""Replicate: a prediction is started, polled until it ends, and its file downloaded at once.
 
-Plain HTTP: the SDK hides the prediction's id, by which a restarted worker finds what is paid for.
+Plain HTTP, as the SDK hides the prediction's id, with which a restarted worker finds it.
 """
 
 import time
@@ -20,10 +20,11 @@ from mp4totext.providers.image.refusals import content_refused, told_apart
 from mp4totext.providers.json_fields import JsonObject, text
 
 _FILE_BYTES_MAX = 40 << 20
-_FILES = ".replicate.delivery"  # where results are, besides the address of the API itself
+_FILES = ".replicate.delivery"  # host of result files, besides the API's own
 _BY_RULES = ("nsfw", "e005", "sensitive", "safety")
 _ASK_AGAIN_S = 15.0
-_CANCEL_AFTER = "10m"  # what never starts is free; what nobody waits for ends
+# Cancels predictions that never start, which are free, or that no worker waits for.
+_CANCEL_AFTER = "10m"
 
 
 class ReplicateImages:
@@ -37,7 +38,7 @@ class ReplicateImages:
         self._access = access
         self._http = HttpClient(access)
         timeout = httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s)
-        # Without the key: files are at another address.
+        # Without the key, as files are on another host.
         self._files = kept_open(httpx.Client(timeout=timeout))
         self._sleep = sleep
         self._clock = clock
@@ -59,7 +60,7 @@ class ReplicateImages:
             "aspect_ratio": request.aspect,
             "num_outputs": request.count,
             "output_format": "png",
-            "go_fast": False,  # its quantised model, the default, does not keep to a seed
+            "go_fast": False,  # the quantised model, the default, does not reproduce seeds
         }
         if request.seed is not None:
             fields["seed"] = request.seed
@@ -75,7 +76,8 @@ class ReplicateImages:
         return prediction_id
 
     def _ended(self, prediction_id: str, check: Callable[[], None]) -> JsonObject:
-        """Raises ProviderBusy with the code "in_progress" when a worker has waited long enough."""
+        """Poll until the prediction ends. Raises ProviderBusy with the code "in_progress" after a
+        limit."""
         vendor = self._http.vendor
         give_up_at = self._clock() + self._access.timeouts.wait_s
         while True:
@@ -110,7 +112,7 @@ class ReplicateImages:
             self._sleep(self._access.timeouts.poll_s)
 
     def _failure(self, reason: str) -> ProviderRejected:
-        """A run that failed fails again: its id is kept, so it would not be started anew."""
+        """A failed prediction fails again: its id is stored, so it is not started anew."""
         vendor = self._http.vendor
         if any(word in reason.lower() for word in _BY_RULES):
             return content_refused(vendor, reason)

@@ -1,4 +1,4 @@
-"""Providers of pictures, those of this machine first."""
+"""Image providers, local ones first."""
 
 from mp4totext.providers import registry
 from mp4totext.providers.image.base import ImageCapabilities, ImageModel, ImageModelFacts
@@ -28,7 +28,7 @@ IMAGE: Table[ImageCapabilities] = {
             local=True,
         ),
     ),
-    # A seed is not taken. Sides are multiples of 16; 1536 x 864 is 16:9 without a crop.
+    # No seeds. Sides are multiples of 16; 1536 x 864 is 16:9 without cropping.
     "openai": Entry(
         title="OpenAI",
         factory="mp4totext.providers.image.images_api:ImagesApi",
@@ -39,7 +39,7 @@ IMAGE: Table[ImageCapabilities] = {
                 )
                 for name in ("gpt-image-2.6-flare", "gpt-image-2.6-sunburst")
             },
-            at_once=3,  # who has just begun there may make five pictures a minute
+            at_once=3,  # new accounts may make five pictures a minute
         ),
         quirks=ImageQuirks(fields={"quality": "medium", "output_format": "png"}),
         modules=("openai",),
@@ -106,7 +106,7 @@ IMAGE: Table[ImageCapabilities] = {
         factory="mp4totext.providers.image.modal:build",
         capabilities=ImageCapabilities(
             models={
-                "flux-schnell": ImageModelFacts(  # it takes no guidance and no negative prompt
+                "flux-schnell": ImageModelFacts(  # no guidance and no negative prompt
                     price="flux", max_pixels=_MEGAPIXEL, seeds="best_effort", per_call=4
                 ),
                 "sdxl": ImageModelFacts(
@@ -118,7 +118,7 @@ IMAGE: Table[ImageCapabilities] = {
                     step=64,
                 ),
             },
-            at_once=4,  # each is a GPU of its own
+            at_once=4,  # each call uses a GPU of its own
         ),
         modules=("modal",),
         install=("mp4totext[modal]",),
@@ -149,6 +149,6 @@ IMAGE: Table[ImageCapabilities] = {
 
 
 def image_model(name: str, settings: Settings) -> ImageModel:
-    """Raises ProviderMisconfigured saying what is missing."""
+    """The provider, created once. Raises ProviderMisconfigured with what is missing."""
     model: ImageModel = registry.build(IMAGE, name, settings)
     return model
