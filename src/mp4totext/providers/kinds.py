@@ -1,4 +1,4 @@
-"""Every kind of provider and its table: for lists, self-tests and the settings they name."""
+"""All kinds of providers with their tables, for lists, self-tests and settings."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

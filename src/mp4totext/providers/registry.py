@@ -1,7 +1,7 @@
-"""Builds providers from the rows of the tables, once a process, or tells what they lack here.
+"""Creates providers from the rows of the tables, once a process, or says what they lack.
 
-The tables are ``<kind>/table.py``; ``kinds.py`` lists them. To add a provider: its file, its row,
-its settings. See CONTRIBUTING.
+The tables are ``<kind>/table.py``; ``kinds.py`` lists them. See CONTRIBUTING for how to add a
+provider.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,24 +23,24 @@ from mp4totext.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry(Generic[Capabilities]):
-    """Where a provider is and what it needs. Settings are named as in the environment.
+    """Where a provider is and what it needs. Settings have their names in the environment.
 
-    ``factory`` is imported when the provider is first used, and called with an Access and, by
-    name, the settings of ``options`` and the ``quirks``.
+    ``factory`` is imported on first use, and called with an Access and, as keyword arguments, the
+    settings of ``options`` and the ``quirks``.
     """
 
-    title: str  # in lists
+    title: str  # for lists
     factory: str  # "module:callable"
     capabilities: Capabilities
-    vendor: str = ""  # in messages, "OpenAI"; "": the title
-    modules: tuple[str, ...] = ()  # importable names it needs
-    install: tuple[str, ...] = ()  # the packages that bring them
-    key: str | None = None  # the setting with its key
-    base_url: str | None = None  # the setting with its address
-    needs: tuple[str, ...] | None = None  # settings that must be set; None: the key's
-    options: Mapping[str, str] = field(default_factory=dict)  # argument of the factory -> setting
-    quirks: object = None  # what this vendor does otherwise than others of its factory
-    # Why a local model (None: the one the settings name) is not there, with the command.
+    vendor: str = ""  # for messages, such as "OpenAI"; "": the title
+    modules: tuple[str, ...] = ()  # names of the modules it imports
+    install: tuple[str, ...] = ()  # packages that contain them
+    key: str | None = None  # setting that has its key
+    base_url: str | None = None  # setting that has its address
+    needs: tuple[str, ...] | None = None  # required settings; None: the key's
+    options: Mapping[str, str] = field(default_factory=dict)  # factory argument -> setting
+    quirks: object = None  # how this vendor differs from others with the same factory
+    # Why a local model (None: that of the settings) is missing, with the command to get it.
     model_missing: Callable[[Settings, str | None], str | None] = lambda _settings, _model: None
 
     @property
@@ -55,7 +55,7 @@ Row = TypeVar("Row")
 
 
 def row(table: Mapping[str, Row], name: str) -> Row:
-    """Raises ProviderUnsupported naming the rows that there are."""
+    """Raises ProviderUnsupported with the names that exist."""
     try:
         return table[name]
     except KeyError:
@@ -64,29 +64,29 @@ def row(table: Mapping[str, Row], name: str) -> Row:
 
 
 def missing(entry: Entry[Any], settings: Settings, *, model: str | None = None) -> str | None:
-    """Why a provider cannot be used here, with the command or variable that adds it; or None.
+    """Why a provider cannot be used here, with the command or variable to add; None if it can.
 
-    ``model``: the one a request names; None is the one the settings name.
+    ``model``: that of a request; None: that of the settings.
     """
     return _unbuildable(entry, settings) or entry.model_missing(settings, model)
 
 
 def available(table: Table[Any], settings: Settings) -> list[str]:
-    """Names of those that can be used here, in the table's order."""
+    """Names of the providers that can be used here, in the table's order."""
     return [name for name, entry in table.items() if missing(entry, settings) is None]
 
 
 def setting(settings: Settings, name: str) -> Any:  # whatever type the setting has
-    """By its name in the environment; secrets as plain text."""
+    """The value of a setting by its name in the environment; secrets as plain text."""
     value = getattr(settings.engines, name.lower())
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind's Protocol
-    """The provider; the same object for equal settings, so that a model is loaded once a process.
+    """The provider; one object for equal settings, so that a model is loaded once a process.
 
-    Raises ProviderMisconfigured saying what is missing. A missing model is not looked for: a
-    request may name another one, which is here.
+    Raises ProviderMisconfigured with what is missing. A missing model is not checked, as a request
+    may name another one.
     """
     entry = row(table, name)
     reason = _unbuildable(entry, settings)
@@ -94,7 +94,7 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
         raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
     access, arguments = _handed_over(entry, name, settings)
     identity = (entry.factory, access, arguments)
-    with _BUILDING:  # two threads that need an engine at once share it
+    with _BUILDING:  # two threads may need an engine at once
         for other, provider in _BUILT:
             if other == identity:
                 return provider
@@ -104,17 +104,18 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
 
 
 def forget() -> None:
-    """Drops all providers and the models in their memory, and closes their connections.
+    """Drop all providers with their loaded models, and close their connections.
 
-    Call it only while none of them works.
+    Call it only while none of them is in use.
     """
     with _BUILDING:
-        connections.close_all()  # first: an adapter that is gone took its connections with it
+        # First, as an adapter that is dropped takes its connections with it.
+        connections.close_all()
         _BUILT.clear()
 
 
 _BUILDING = Lock()
-# (factory, Access, its other arguments): they hold dicts, so they are compared and not hashed.
+# (factory, Access, other arguments): compared, not hashed, as they contain dicts.
 _BUILT: list[tuple[tuple[str, Access[Any], dict[str, Any]], Any]] = []
 
 
@@ -157,5 +158,5 @@ def _unbuildable(entry: Entry[Any], settings: Settings) -> str | None:
 def _importable(name: str) -> bool:
     try:
         return find_spec(name) is not None
-    except ModuleNotFoundError:  # the package around it is missing
+    except ModuleNotFoundError:  # the parent package is missing
         return False

@@ -1,4 +1,4 @@
-"""Decides whether a model may be used on a day: vendors end models and announce it months ahead."""
+"""Whether a model may be used on a day: vendors retire models, announced months ahead."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,8 @@ WARN_DAYS = 60
 
 
 class Model(Protocol):
-    """The fields a verdict needs. Rows of the catalogue have them, and prices stored with a job."""
+    """The fields that a verdict needs; rows of the catalogue and prices stored with a job have
+    them."""
 
     @property
     def provider(self) -> str: ...
@@ -25,7 +26,7 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether a model is sold on a day. ``message`` says so to people; "" where nothing ends."""
+    """Whether a model may be used on a day. ``message`` is for users; "" if no end is known."""
 
     state: Literal["sold", "warns", "refused"]
     message: str = ""
@@ -54,7 +55,7 @@ def verdict(model: Model, today: date) -> Verdict:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retirement:
     on: date  # the first day without it
-    replacement: str  # a model that is there after it
+    replacement: str  # a model that exists after it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class _Ending:
 def refuse_retired(
     provider: str, model: str, retirement: Retirement | None, *, today: date
 ) -> None:
-    """Raises ProviderMisconfigured naming the replacement, which is never taken silently."""
+    """Raises ProviderMisconfigured with the replacement, which is never used silently."""
     if retirement is None:
         return
     ending = _Ending(

@@ -1,4 +1,4 @@
-"""Web search. Texts ask for a search, not for a vendor: the table's order decides."""
+"""Web search providers. Texts do not choose one: the first that is ready is used."""
 
 from mp4totext.providers import registry
 from mp4totext.providers.registry import Entry, Table
@@ -20,12 +20,13 @@ SEARCH: Table[SearchCapabilities] = {
 
 
 def search_missing(settings: Settings) -> str | None:
-    """What the first search needs when none is ready here; None when one is."""
+    """What the first provider needs if none is ready here; None if one is."""
     return registry.missing(SEARCH[_first_ready(settings)], settings)
 
 
 def web_search(settings: Settings) -> WebSearch:
-    """The first that is ready. Raises ProviderMisconfigured saying what the first one needs."""
+    """The first provider that is ready. Raises ProviderMisconfigured with what the first one
+    needs."""
     search: WebSearch = registry.build(SEARCH, _first_ready(settings), settings)
     return search
 

@@ -14,7 +14,7 @@ from mp4totext.providers.search.base import SearchCapabilities, SearchRequest, W
 from mp4totext.providers.vendor_errors import Vendor
 
 LONGEST_QUERY = 400  # characters; the vendor refuses more
-# The HTTP statuses that the SDK turns into errors of its own.
+# The HTTP statuses for which the SDK has errors of its own.
 _STATUSES: Mapping[type[Exception], int] = {
     errors.UsageLimitExceededError: 429,
     errors.InvalidAPIKeyError: 401,
@@ -22,7 +22,7 @@ _STATUSES: Mapping[type[Exception], int] = {
     errors.ForbiddenError: 403,
     errors.BadRequestError: 400,
 }
-_LONGEST_TIMEOUT_S = 120.0  # the SDK waits no longer
+_LONGEST_TIMEOUT_S = 120.0  # the SDK's maximum
 
 
 class TavilySearch:
@@ -31,12 +31,12 @@ class TavilySearch:
         self._timeout_s = min(access.timeouts.silence_s, _LONGEST_TIMEOUT_S)
 
     def search(self, request: SearchRequest) -> tuple[WebPage, ...]:
-        """A client each time: its session is not made for several threads."""
+        """A new client for each call, as its session is not thread-safe."""
         headers: dict[str, str] = {}
         with tavily.TavilyClient(
             api_key=self._access.key, api_base_url=self._access.base_url or None
         ) as client:
-            # The SDK keeps no Retry-After; its session does.
+            # The SDK drops Retry-After; its session has the response.
             client.session.hooks["response"].append(
                 lambda response, **_: headers.update(response.headers)
             )
@@ -74,7 +74,7 @@ def _errors(vendor: Vendor, headers: Mapping[str, str]) -> Iterator[None]:
         ) from error
     except (KeyError, TypeError, ValueError) as error:
         raise vendor_errors.unreadable(vendor) from error
-    except OSError as error:  # every error of its HTTP library is one
+    except OSError as error:  # the base of its HTTP library's errors
         response = getattr(error, "response", None)
         if response is None:
             raise vendor_errors.unreachable(vendor) from error

@@ -1,4 +1,4 @@
-"""AssemblyAI: the whole file at once, with speakers, speech understanding and LLM Gateway."""
+"""AssemblyAI: transcribes whole files, with speakers, speech understanding and LLM Gateway."""
 
 import tempfile
 import time
@@ -34,16 +34,17 @@ from mp4totext.providers.speech.decoding.file_voice import voice_regions
 from mp4totext.providers.speech.decoding.flac import write_file
 from mp4totext.providers.vad import Vad
 
-# Limits the vendor publishes for key terms.
+# Published limits of key terms.
 _KEYTERMS_MAX = 1_000
 _KEYTERM_WORDS_MAX = 6
 _REGIONAL = {"en-us": "en_us", "en-gb": "en_uk", "en-au": "en_au"}
-_COLLECT_AGAIN_S = 15.0  # a worker that gave the job back is asked again after this
-_DELETED = "http://deleted_by_user"  # the address of deleted sound, in the vendor's answers
+# Seconds after which a worker that returned the job to the queue polls again.
+_COLLECT_AGAIN_S = 15.0
+_DELETED = "http://deleted_by_user"  # address of deleted sound in the vendor's responses
 
 
 class AssemblyAISpeech:
-    """Steps may run in different processes, so nothing is kept but the vendor's transcript id."""
+    """Steps may run in different processes, so only the vendor's transcript id is kept."""
 
     def __init__(
         self,
@@ -55,7 +56,7 @@ class AssemblyAISpeech:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``models``: names in order of preference, with commas, for requests that name none."""
+        """``models``: comma-separated names in order of preference, for requests that name none."""
         self._access = access
         self._vendor = access.vendor
         self._models = [name.strip() for name in models.split(",") if name.strip()]
@@ -66,14 +67,14 @@ class AssemblyAISpeech:
         self._vad = Vad()
 
     def start(self, request: FileRequest, report: Report) -> str:
-        """Uploads the sound and orders the transcript; the answer is its id."""
+        """Upload the sound and order the transcript; return its id."""
         options = self._options(request)
         with tempfile.TemporaryDirectory(dir=request.work_dir) as folder:
             path = Path(folder) / "sound.flac"
             write_file(path, request, report)
             with self._client() as client, path.open("rb") as file:
                 url = upload_file(client.http_client, file)
-                report(0)  # a cancelled job stops before anything is paid for
+                report(0)  # raises if the job was cancelled, before anything is paid
                 order = sdk.TranscriptRequest(audio_url=url, **options)
                 reference = api.create_transcript(client.http_client, order).id
         if not reference:
@@ -81,7 +82,7 @@ class AssemblyAISpeech:
         return str(reference)
 
     def collect(self, reference: str, request: FileRequest, report: Report) -> SpeechResult:
-        """Polls every few seconds; ``report`` is called between, so that it can cancel."""
+        """Poll every few seconds; ``report`` is called after each poll, and may raise."""
         answer = self._finished(reference, report)
         voice = voice_regions(request, self._vad, report)
         _, warnings = self._key_terms(request)
@@ -92,7 +93,7 @@ class AssemblyAISpeech:
         return result
 
     def discard(self, reference: str) -> None:
-        """Deletes the transcript and what was uploaded for it; doing so twice is no error."""
+        """Delete the transcript and the upload. It may be called twice."""
         try:
             with self._client() as client:
                 api.delete_transcript(client.http_client, reference)
@@ -135,8 +136,9 @@ class AssemblyAISpeech:
 
     def _fetched(self, reference: str) -> JsonObject:
         with self._client() as client:
-            # One word without a time must not cost the transcript: the SDK's types refuse it,
-            # so its own copy of the answer is read.
+            # The SDK's types refuse a transcript in which one word has no time, so its raw response
+            # is
+            # read.
             with suppress(pydantic.ValidationError):
                 api.get_transcript(client.http_client, reference)
             response = client.last_response
@@ -164,7 +166,7 @@ class AssemblyAISpeech:
 
     @contextmanager
     def _client(self) -> Iterator[assemblyai.Client]:
-        """A client for one step: it remembers its last response, which threads must not share."""
+        """A client for one step: it remembers its last response, so threads must not share it."""
         timeouts = self._access.timeouts
         client = assemblyai.Client(
             settings=sdk.Settings(
@@ -193,9 +195,10 @@ class AssemblyAISpeech:
             response = client.last_response
             if response is None or response.is_success:
                 raise vendor_errors.unreadable(self._vendor) from error
-            # The vendor may quote the key in its answer.
+            # The vendor may quote the key in its response.
             raise from_response(self._vendor, response) from None
-        except (ValueError, KeyError, TypeError) as error:  # the SDK trusts every field
+        # The SDK expects every field to be there.
+        except (ValueError, KeyError, TypeError) as error:
             raise vendor_errors.unreadable(self._vendor) from error
 
     def _options(self, request: FileRequest) -> dict[str, Any]:  # the SDK's keyword arguments
@@ -215,13 +218,13 @@ class AssemblyAISpeech:
         options |= dict.fromkeys(sorted(request.features), True)
         terms, _ = self._key_terms(request)
         if terms:
-            # Models before Universal-3 know the older name only.
+            # Models before Universal-3 support the older name only.
             prompted = any(model.startswith("universal-3") for model in models)
             options["keyterms_prompt" if prompted else "word_boost"] = terms
         return options
 
     def _key_terms(self, request: FileRequest) -> tuple[list[str], tuple[str, ...]]:
-        """The vocabulary that the vendor takes, and a warning about what it does not."""
+        """The vocabulary within the vendor's limits, and a warning about the rest."""
         fitting = [
             term for term in request.options.hints if len(term.split()) <= _KEYTERM_WORDS_MAX
         ]

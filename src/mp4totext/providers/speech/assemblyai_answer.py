@@ -1,4 +1,4 @@
-"""Reads AssemblyAI's answers into our results. Pure; every field of an answer may be missing."""
+"""Converts AssemblyAI's responses to results. Pure; every field of a response may be missing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ def result_of(
     voice: Sequence[Region],
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
-    """A completed transcript. Speakers A, B, ... become S1, S2, ... in order of appearance."""
+    """The result of a completed transcript. Speakers A, B, ... become S1, S2, ... by appearance."""
     raw_segments = _raw_segments(answer, voice)
     labels = dict.fromkeys(w.speaker for raw in raw_segments for w in raw.words if w.speaker)
     names = {label: f"S{n}" for n, label in enumerate(labels, 1)}
@@ -52,7 +52,7 @@ def result_of(
 
 
 def _raw_segments(answer: JsonObject, voice: Sequence[Region]) -> list[RawSegment]:
-    """The whole text as one segment: sentences are found by their words' times later."""
+    """The whole text as one segment, which is later divided into sentences."""
     words = tuple(
         RawWord(
             text=text(item.get("text")),
@@ -73,7 +73,7 @@ def _raw_segments(answer: JsonObject, voice: Sequence[Region]) -> list[RawSegmen
 
 
 def _renamed(raw: RawSegment, names: Mapping[str, str]) -> RawSegment:
-    """With our names of speakers. A word without a label gets the speaker of the word before."""
+    """The segment with new names of speakers. A word without a label gets the previous one's."""
     words: list[RawWord] = []
     speaker: str | None = next(iter(names.values()), None)
     for word in raw.words:
@@ -97,7 +97,7 @@ def _own_warnings(answer: JsonObject) -> Iterator[str]:
 def _understanding(
     answer: JsonObject, request: FileRequest, names: Mapping[str, str]
 ) -> Understanding | None:
-    """The analyses that were requested and delivered: the others are None and not billed."""
+    """The requested analyses. Those that are missing are None, and not billed."""
     end_ms, features = request.duration_ms, request.features
     understanding = Understanding(
         sentiment_analysis=_sentiments(answer, end_ms, names)
@@ -185,7 +185,7 @@ def _entities(answer: JsonObject, end_ms: int) -> tuple[EntityResult, ...] | Non
 
 
 def _span(item: JsonObject, end_ms: int) -> Iterator[tuple[int, int]]:
-    """Its start and end inside the recording, or nothing when it has no usable times."""
+    """The item's start and end within the recording; nothing if its times are unusable."""
     start, end = number(item.get("start")), number(item.get("end"))
     if start is None or end is None:
         return

@@ -1,4 +1,4 @@
-"""AssemblyAI's LLM Gateway: a language model answers questions about the transcript."""
+"""AssemblyAI's LLM Gateway: a language model that answers questions about the transcript."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from mp4totext.providers.errors import ProviderError
 from mp4totext.providers.json_fields import JsonObject
 from mp4totext.providers.speech.base import GatewayRequest, GatewayResult
 
-_ANSWER_TOKENS_MAX = 2_000  # in one request; a cut answer is continued
+_ANSWER_TOKENS_MAX = 2_000  # of one response; a longer answer is continued
 _CONTINUATIONS_MAX = 3
 
 _RULES = (
@@ -21,17 +21,17 @@ _ACTION_ITEMS = (
     "One line each. If there are none, say so."
 )
 
-Post = Callable[[dict[str, Any]], JsonObject]  # a chat request -> the vendor's answer
+Post = Callable[[dict[str, Any]], JsonObject]  # a chat request -> the vendor's response
 
 
 class UnusableAnswer(ValueError):
-    """The gateway answered, but not with text."""
+    """The gateway's response has no text."""
 
 
 def answer_all(
     request: GatewayRequest, transcript: str, *, model: str, post: Post
 ) -> tuple[GatewayResult, tuple[str, ...]]:
-    """Everything asked for, and a warning for each part that failed: the transcript stays."""
+    """All requested answers, and a warning for each that failed; the transcript is kept."""
     warnings: list[str] = []
 
     def answer(part: str, task: str) -> str | None:
@@ -64,7 +64,7 @@ def _messages(task: str, transcript: str, language: str | None) -> list[dict[str
 
 
 def _answer(messages: list[dict[str, str]], *, model: str, post: Post) -> str:
-    """The whole answer: one that was cut off for length is continued where it stopped."""
+    """The complete answer, continued where a response reached its length limit."""
     parts: list[str] = []
     for _ in range(1 + _CONTINUATIONS_MAX):
         text, finish_reason = _first_choice(

@@ -1,4 +1,4 @@
-"""OpenAI's audio API and vendors that follow it, window by window."""
+"""OpenAI's audio API and vendors that follow it, called for each window."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class AudioApiSpeech:
         self._vad = Vad()
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
-        """Raises ProviderUnsupported for a translation by a model that cannot."""
+        """Raises ProviderUnsupported for a translation if no model of the vendor translates."""
         name = request.options.model or self._default_model
         if request.options.translate_to_english and self._quirks.translator is not None:
             name = self._quirks.translator
@@ -57,7 +57,7 @@ class AudioApiSpeech:
         audio = self._client.api.audio
         task = audio.translations if request.options.translate_to_english else audio.transcriptions
         with self._client.translated_errors():
-            # The raw answer: the SDKs' own types keep the text only, or trust every field.
+            # The raw response: the SDKs' own types keep only the text, or require every field.
             answer = task.with_raw_response.create(file=file, **options)
             return parse_object(answer.http_response.content)
 
@@ -69,7 +69,7 @@ def _options(
     if model.answer == "verbose_json" and not request.options.translate_to_english:
         options["timestamp_granularities"] = ["word", "segment"]
     if model.answer == "diarized_json":
-        options["chunking_strategy"] = "auto"  # required beyond 30 s
+        options["chunking_strategy"] = "auto"  # required for more than 30 s
     if model.log_probs:
         options["include"] = ["logprobs"]
     if request.options.language and not request.options.translate_to_english:

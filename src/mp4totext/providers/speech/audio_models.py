@@ -1,4 +1,4 @@
-"""The models of OpenAI's audio API as data: their options, and where other vendors differ."""
+"""Options of the models of OpenAI's audio API, and how other vendors differ."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from mp4totext.providers.openai_sdk import OPENAI_SDK, Sdk
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioModel:
-    """The defaults are Whisper's."""
+    """Options of a model. The defaults are Whisper's."""
 
     answer: Literal["verbose_json", "json", "diarized_json"] = "verbose_json"
     vocabulary: Literal["prompt", "keywords"] | None = "prompt"
-    log_probs: bool = False  # gives them when asked: they become confidences of words
+    log_probs: bool = False  # returns them on request; they become confidences of words
     translates: bool = False  # to English
 
 
@@ -31,9 +31,9 @@ OPENAI: Mapping[str, AudioModel] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioQuirks:
-    """Where vendors differ."""
+    """How a vendor differs."""
 
     sdk: Sdk = OPENAI_SDK
-    # A server that follows the API has names of its own: such a model is called like Whisper.
+    # A server that follows the API may have other names: such a model is called like Whisper.
     models: Mapping[str, AudioModel] = field(default_factory=dict)
-    translator: str | None = None  # the model of every translation, whichever was chosen
+    translator: str | None = None  # the model of all translations, whichever was requested

@@ -1,4 +1,4 @@
-"""Speech to text: requests, results, and the Protocols an engine may fulfil."""
+"""Speech to text: requests, results, and the interfaces of engines."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,79 +18,79 @@ ALL_LANGUAGES = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechCapabilities:
-    """What an engine can do, as data: slices never compare an engine's name."""
+    """What an engine supports, as data: code outside ``providers`` never compares engine names."""
 
     languages: frozenset[str] = frozenset({ALL_LANGUAGES})  # primary subtags, or ALL_LANGUAGES
     word_times: bool = True
     vocabulary: bool = False
     prompt: bool = False
     translate_to_english: bool = False
-    qualities: frozenset[Quality] = frozenset()  # levels a request may choose from
-    diarization: bool = False  # its transcripts come with speakers
+    qualities: frozenset[Quality] = frozenset()  # levels that a request may choose
+    diarization: bool = False  # its transcripts have speakers
     features: Mapping[str, frozenset[str]] = field(default_factory=dict)  # feature -> languages
     llm_gateway: bool = False
-    bundled: bool = False  # comes with the installation, model included
-    whole_file: bool = False  # a FileSpeechToText: takes the file, not windows of it
-    live: bool = False  # a LiveSpeechToText: fast enough to transcribe while somebody speaks
+    bundled: bool = False  # included in the installation with its model
+    whole_file: bool = False  # a FileSpeechToText, which needs the whole file instead of windows
+    live: bool = False  # a LiveSpeechToText, which is faster than real time
     max_bytes: int | None = None  # of the sound in one request
     max_duration_ms: int | None = None
 
     def supports(self, language: str) -> bool:
-        """``language``: BCP-47; its primary subtag decides."""
+        """``language``: BCP 47; its primary subtag decides."""
         return ALL_LANGUAGES in self.languages or language.partition("-")[0] in self.languages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechOptions:
-    """The user's options for the recognition, passed on unchanged to the engine."""
+    """Options of a request, passed to the engine unchanged."""
 
-    language: str | None = None  # BCP-47; None: detect
-    model: str | None = None  # None: the one the settings name
+    language: str | None = None  # BCP 47; None: detect
+    model: str | None = None  # None: the settings' model
     vocabulary: tuple[str, ...] = ()
-    prompt: str | None = None  # a text that the recording continues, in style and spelling
+    prompt: str | None = None  # a text of the same style and spelling that precedes the recording
     translate_to_english: bool = False
-    quality: Quality | None = None  # None: the engine's own
-    # Of the account's recordings, BCP-47: likelier than others where a short one is unsure.
+    quality: Quality | None = None  # None: the engine's default
+    # Languages of the account's recordings, BCP 47: preferred where a short one is uncertain.
     usual_languages: tuple[str, ...] = ()
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """Both, for engines that take words as a prompt."""
+        """Vocabulary and prompt together, for engines that accept only words."""
         return (*((self.prompt,) if self.prompt else ()), *self.vocabulary)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechRequest:
-    """One window of a recording for an engine."""
+    """One window of a recording."""
 
     samples: Samples
-    offset_ms: int = 0  # where the window starts in the recording
-    around: str | None = None  # the language around the window, BCP-47, where it is known
+    offset_ms: int = 0  # start of the window in the recording
+    around: str | None = None  # BCP 47 language of the surrounding text, if known
     options: SpeechOptions = field(default_factory=SpeechOptions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayRequest:
-    """What a vendor's language model writes from the transcript, in any language."""
+    """What a vendor's language model is to write from the transcript."""
 
     summary: bool = False
     action_items: bool = False
     questions: tuple[str, ...] = ()
-    tasks: tuple[str, ...] = ()  # the user's own instructions
+    tasks: tuple[str, ...] = ()  # instructions by the user
     language: str | None = None  # of the answers; None: the transcript's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRequest:
-    """A whole recording for an engine with the capability ``whole_file``."""
+    """A whole recording, for an engine with the capability ``whole_file``."""
 
     path: Path  # the media file
     work_dir: Path  # for temporary files
     duration_ms: int
     read: Callable[[int, int], Samples]  # (start_ms, end_ms) -> mono samples
-    media_url: str | None = None  # signed and short-lived, for engines that fetch the file
+    media_url: str | None = None  # signed and short-lived, for engines that download the file
     options: SpeechOptions = field(default_factory=SpeechOptions)
-    speakers: SpeakerLimits | None = None  # None: nobody asked who speaks
+    speakers: SpeakerLimits | None = None  # None: speakers were not requested
     features: frozenset[Feature] = frozenset()
     gateway: GatewayRequest | None = None
 
@@ -126,13 +126,13 @@ class HighlightResult:
 class EntityResult:
     start_ms: int
     end_ms: int
-    entity_type: str  # the vendor's own name, e.g. "person_name"
+    entity_type: str  # the vendor's name, such as "person_name"
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understanding:
-    """A vendor's analyses. None: not asked for, or it did not run, so it is not billed."""
+    """A vendor's analyses. None: not requested, or not delivered and so not billed."""
 
     sentiment_analysis: tuple[SentimentResult, ...] | None = None
     auto_chapters: tuple[ChapterResult, ...] | None = None
@@ -152,7 +152,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayResult:
-    """What a vendor's language model wrote. A part that failed is None or left out."""
+    """The texts of a vendor's language model. A part that failed is None or left out."""
 
     summary: str | None = None
     action_items: str | None = None
@@ -163,22 +163,22 @@ class GatewayResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechResult:
-    """Segments and coverage of one window or file; times are the recording's."""
+    """Segments and coverage of one window or file, in the recording's time."""
 
     segments: tuple[Segment, ...]
-    coverage: tuple[Coverage, ...]  # tiles the window exactly
+    coverage: tuple[Coverage, ...]  # tiles the window
     language: str | None = None
     language_confidence: float | None = None
     model: str = ""
     warnings: tuple[str, ...] = ()
-    speakers: tuple[Speaker, ...] = ()  # of engines that tell speakers apart in a whole file
-    turns: tuple[Turn, ...] = ()  # a window's labels hold inside that window only
+    speakers: tuple[Speaker, ...] = ()  # of engines that separate the speakers of a whole file
+    turns: tuple[Turn, ...] = ()  # labels of a window are valid only in that window
     understanding: Understanding | None = None
     gateway: GatewayResult | None = None
 
 
 class SpeechToText(Protocol):
-    """An engine. One instance serves one process; ``transcribe`` may be called from threads."""
+    """An engine. One instance for each process; ``transcribe`` is called from several threads."""
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult: ...
 
@@ -188,28 +188,28 @@ class LanguageGuess:
     language: str  # BCP-47
     confidence: float  # 0 to 1
     votes: Mapping[str, float] = field(default_factory=dict)  # language -> share of the votes
-    tried: tuple[str, ...] = ()  # languages whose texts were compared, where the votes were unsure
+    tried: tuple[str, ...] = ()  # languages in which an uncertain text was decoded
 
 
 class LiveSpeechToText(SpeechToText, Protocol):
     """An engine with the capability ``live``."""
 
     def load(self) -> None:
-        """Loads the model now, so that the first words do not wait for it."""
+        """Load the model now, so that the first words are not delayed."""
         ...
 
 
 class FileSpeechToText(Protocol):
-    """An engine with the capability ``whole_file``; in steps, so that a restart pays once.
+    """An engine with the capability ``whole_file``, in steps, so that a restart does not pay twice.
 
-    ``start`` is the paid step: keep its answer. ``collect`` may be called again with it, also in
-    another process. ``discard`` deletes everything at the vendor, or stops what still runs.
+    ``start`` is the paid step: store its result. ``collect`` may be called repeatedly with it, also
+    in another process. ``discard`` deletes all data at the vendor, or cancels the work.
     """
 
     def start(self, request: FileRequest, report: Report) -> str: ...
 
     def collect(self, reference: str, request: FileRequest, report: Report) -> SpeechResult:
-        """Raises ProviderBusy with the code "in_progress" when a worker would wait too long."""
+        """Raises ProviderBusy with the code "in_progress" if a worker would wait too long."""
         ...
 
     def discard(self, reference: str) -> None: ...

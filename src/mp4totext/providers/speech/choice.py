@@ -1,4 +1,4 @@
-"""Chooses the engine that transcribes a recording, with the reason. Pure."""
+"""Chooses the engine for a recording, with the reason. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from mp4totext.providers.speech.base import ALL_LANGUAGES, Quality, SpeechCapabi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineNeeds:
-    """What a recording needs of its engine. ``language`` None: not known yet."""
+    """What an engine must support. ``language`` None: not known yet."""
 
     language: str | None = None
-    features: frozenset[str] = frozenset()  # those the engine itself must deliver
+    features: frozenset[str] = frozenset()  # features that the engine itself must deliver
     llm_gateway: bool = False
-    diarize: bool = False  # by the engine itself
+    diarize: bool = False  # the engine itself must separate speakers
     translate_to_english: bool = False
     vocabulary: bool = False
     prompt: bool = False
@@ -30,10 +30,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoChoice:
-    """No available engine meets all needs."""
+    """No available engine supports everything."""
 
     reason: str
-    supporters: tuple[str, ...]  # engines that would, once they are set up
+    supporters: tuple[str, ...]  # engines that would, after being set up
 
 
 def choose(
@@ -43,11 +43,11 @@ def choose(
     all_engines: Mapping[str, SpeechCapabilities] | None = None,
     prices_uc: Mapping[str, int] | None = None,
 ) -> Choice | NoChoice:
-    """The cheapest engine that does everything needed; the order of ``available`` breaks ties.
+    """The cheapest engine that supports everything; the order of ``available`` breaks ties.
 
-    ``available`` is in order of preference, which is the table's; ``all_engines`` also has those
-    that are not set up, to say which of them would do; ``prices_uc`` holds what each would cost in
-    micro-credits.
+    ``available`` is in order of preference, which is the table's; ``all_engines`` includes those
+    that are not set up, to name the suitable ones; ``prices_uc`` has each one's price for this
+    recording in micro-credits.
     """
     able = [name for name, can in available.items() if not lacks(needs, can)]
     if not able:
@@ -64,7 +64,7 @@ def choose(
 
 
 def lacks(needs: EngineNeeds, can: SpeechCapabilities) -> list[str]:
-    """The needs that an engine does not meet, in words; empty when it meets all."""
+    """Descriptions of the needs that an engine does not meet; empty if it meets all."""
     features = [
         feature.replace("_", " ")
         for feature in sorted(needs.features)
@@ -72,7 +72,7 @@ def lacks(needs: EngineNeeds, can: SpeechCapabilities) -> list[str]:
     ]
     if needs.language is not None:
         language, supported = f"the language {needs.language}", can.supports(needs.language)
-    else:  # it may be any, so an engine for one language will not do
+    else:  # unknown, so an engine for one language only is unsuitable
         language = "unknown languages"
         supported = len(can.languages) > 1 or ALL_LANGUAGES in can.languages
     checks = (
@@ -89,7 +89,7 @@ def lacks(needs: EngineNeeds, can: SpeechCapabilities) -> list[str]:
 
 
 def delivers(can: SpeechCapabilities, feature: str, language: str | None) -> bool:
-    """Whether an engine has a feature in a language; with None, in any language at all."""
+    """Whether an engine has a feature in a language; None: in any language."""
     languages = can.features.get(feature, frozenset())
     if language is None or ALL_LANGUAGES in languages:
         return bool(languages)
@@ -97,7 +97,7 @@ def delivers(can: SpeechCapabilities, feature: str, language: str | None) -> boo
 
 
 def short_enough(duration_ms: int | None, can: SpeechCapabilities) -> bool:
-    """Whether an engine takes a recording of this length; of an unknown one it may."""
+    """Whether an engine accepts the length; an unknown one counts as accepted."""
     limit = can.max_duration_ms
     return limit is None or duration_ms is None or duration_ms <= limit
 

@@ -1,1 +1,1 @@
-"""What several speech engines share: voice activity, windows, word times, quality checks."""
+"""Parts of speech engines: voice activity, windows, word times, quality checks."""

@@ -1,4 +1,4 @@
-"""Word times from a decoder's cross-attention, and from tokens to words."""
+"""Word times from a decoder's cross-attention, and words from tokens."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,13 +23,13 @@ class SpokenToken:
 
 
 def token_frames(attention: NDArray[np.float32]) -> NDArray[np.intp]:
-    """First frame of each token; ``attention`` is (heads, tokens, frames).
+    """The first frame of each token; ``attention`` is (heads, tokens, frames).
 
-    Dynamic time warping where every token takes one frame or more and frames are never skipped.
-    With C the running sum of a token's cost, the best start k of token i solves
-    D[i, j] = C[i, j] + min over k <= j of (D[i-1, k-1] - C[i, k-1]): a running minimum, so a token
-    costs a few vector operations and no loop over frames. Needs frames >= tokens; when there are
-    fewer the tokens are spread evenly.
+    Dynamic time warping in which every token takes at least one frame and frames are never skipped.
+    With C the running sum of a token's cost, the best start k of token i solves D[i, j] = C[i, j] +
+    min over k <= j of (D[i-1, k-1] - C[i, k-1]): a running minimum, so a token costs a few vector
+    operations without a loop over frames. With fewer frames than tokens, the tokens are spread
+    evenly.
     """
     _, tokens, frames = attention.shape
     if frames < tokens or tokens == 0:
@@ -74,9 +74,9 @@ def _sharpened(attention: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def words_from_tokens(tokens: Sequence[SpokenToken]) -> tuple[Word, ...]:
-    """Words in the tokens' own times; a piece that starts with a space starts a word.
+    """Words in the tokens' times; a piece that starts with a space starts a word.
 
-    Confidence is exp of the mean log-probability of the word's tokens.
+    The confidence is exp of the mean log-probability of the word's tokens.
     """
     groups: list[list[SpokenToken]] = []
     for token in tokens:
@@ -101,10 +101,10 @@ def words_from_tokens(tokens: Sequence[SpokenToken]) -> tuple[Word, ...]:
 
 
 def clipped_to_speech(words: Sequence[Word], regions: Sequence[Region]) -> tuple[Word, ...]:
-    """Each word inside the one region it overlaps most, in order; none crosses a pause.
+    """Each word inside the region it overlaps most, in order; none crosses a pause.
 
-    Attention gives words without gaps, so a word next to a pause covers it. A word that lies in a
-    pause as a whole goes to the nearest region and is flagged as estimated.
+    Attention gives words without gaps, so a word next to a pause covers it. A word that lies
+    entirely in a pause is moved to the nearest region and marked as estimated.
     """
     placed: list[Word] = []
     floor_ms = 0

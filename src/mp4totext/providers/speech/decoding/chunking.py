@@ -1,4 +1,4 @@
-"""Groups voiced regions into chunks that an engine decodes at once, cut in pauses. Pure."""
+"""Groups regions of voice into chunks that are decoded at once, cut in pauses. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,23 +9,23 @@ import numpy as np
 from mp4totext.providers.vad import FRAME_MS, Probabilities, Region
 
 _SMOOTH_FRAMES = 5
-_FULL_WORTH_MS = 6_000  # a cut this far from both ends leaves enough context on either side
+_FULL_WORTH_MS = 6_000  # a cut this far from both ends leaves enough context on both sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkOptions:
     max_ms: int = 18_000
-    join_gap_ms: int = 1_200  # a longer pause ends the chunk: context does not cross it
-    search_ms: int = 6_000  # how far back from the limit a region without pauses may be cut
-    context_ms: int = 250  # before and after, so that no first or last sound is lost
-    # The least share of max_ms that a chunk has when more follows: for engines that take as long
+    join_gap_ms: int = 1_200  # a longer pause ends the chunk, so that context does not cross it
+    search_ms: int = 6_000  # how far before the limit a region without pauses may be cut
+    context_ms: int = 250  # before and after, so that the first and last sounds are complete
+    # The smallest share of max_ms that a chunk has if more follow, for engines that take as long
     # for a short chunk as for a full one.
     filled: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Neighbouring regions and the span that is decoded for them."""
+    """Neighbouring regions, and the span that is decoded for them."""
 
     regions: tuple[Region, ...]
     span: Region
@@ -42,7 +42,7 @@ def chunks(
     length_ms: int,
     options: ChunkOptions,
 ) -> tuple[Chunk, ...]:
-    """Ordered chunks of at most ``max_ms``; spans reach into pauses but never overlap."""
+    """Chunks of at most ``max_ms`` in order. Spans extend into pauses, but never overlap."""
     runs: list[list[Region]] = []
     for region in speech:
         for piece in _cut(region, probabilities, options):
@@ -58,7 +58,7 @@ def chunks(
 def with_context(
     groups: Sequence[Sequence[Region]], *, length_ms: int, context_ms: int, start_ms: int = 0
 ) -> tuple[Chunk, ...]:
-    """Each group with up to ``context_ms`` of what surrounds it, or half the pause."""
+    """Each group with up to ``context_ms`` of its surroundings, or half the pause."""
     with_spans: list[Chunk] = []
     for n, group in enumerate(groups):
         before = (groups[n - 1][-1].end_ms + group[0].start_ms) // 2 if n else start_ms
@@ -73,7 +73,8 @@ def with_context(
 
 
 def halved(chunk: Chunk, probabilities: Probabilities) -> tuple[Chunk, ...]:
-    """The chunk in two, at its longest pause or else at its weakest voice near the middle."""
+    """The chunk in two parts, divided at its longest pause, or at its weakest voice near the
+    middle."""
     regions = chunk.regions
     if len(regions) > 1:
         gaps = [b.start_ms - a.end_ms for a, b in pairwise(regions)]
@@ -105,7 +106,7 @@ def _filled(group: Sequence[Region], options: ChunkOptions) -> list[Sequence[Reg
 
 
 def _split(group: Sequence[Region], options: ChunkOptions) -> list[Sequence[Region]]:
-    """Parts of at most ``max_ms``, cut at the longest pauses, rather not near an end."""
+    """Parts of at most ``max_ms``, cut at the longest pauses, preferably not near an end."""
     todo, done = [group], []
     while todo:
         part = todo.pop()
@@ -121,7 +122,7 @@ def _split(group: Sequence[Region], options: ChunkOptions) -> list[Sequence[Regi
             return pause_ms * min(1.0, (from_end_ms + 1_000) / _FULL_WORTH_MS)
 
         cut = max(range(1, len(part)), key=worth)
-        todo += [part[cut:], part[:cut]]  # the earlier part comes off first
+        todo += [part[cut:], part[:cut]]  # the earlier part is taken first
     return done
 
 
@@ -138,10 +139,10 @@ def _cut(region: Region, probabilities: Probabilities, options: ChunkOptions) ->
 
 
 def weakest(probabilities: Probabilities, low_ms: int, high_ms: int) -> int:
-    """The time between both at which the voice is weakest."""
+    """The time between ``low_ms`` and ``high_ms`` at which the voice is weakest."""
     window = probabilities[low_ms // FRAME_MS : high_ms // FRAME_MS]
     if len(window) < _SMOOTH_FRAMES:
         return (low_ms + high_ms) // 2
-    # Some frames together: one weak frame inside a word is not a pause.
+    # Over several frames, as one weak frame inside a word is not a pause.
     smooth = np.convolve(window, np.ones(_SMOOTH_FRAMES), mode="valid")
     return low_ms + (int(smooth.argmin()) + _SMOOTH_FRAMES // 2) * FRAME_MS + FRAME_MS // 2

@@ -1,4 +1,4 @@
-"""Where there is voice in a whole recording, for engines that do not say it themselves."""
+"""Voice activity of a whole recording, for engines that do not return it."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ _WINDOW_MS = 300_000  # read at once: 19 MB of samples
 
 
 def voice_regions(request: FileRequest, vad: Vad, report: Report) -> tuple[Region, ...]:
-    """Read window by window, so that memory stays flat; ``report`` is called after each."""
+    """Regions of voice, read window by window; ``report`` is called after each."""
 
     def windows() -> Iterator[Samples]:
         for start_ms in range(0, request.duration_ms, _WINDOW_MS):

@@ -1,4 +1,4 @@
-"""Sound as vendors take it: FLAC, lossless and about half the size of the samples."""
+"""Encodes sound for vendors: FLAC is lossless, and about half the size of the samples."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -16,14 +16,14 @@ _BLOCK = 4_096  # FLAC's usual block size
 
 
 def flac(samples: Samples) -> bytes:
-    """One window; five minutes are about 5 MB."""
+    """One window as FLAC; five minutes are about 5 MB."""
     buffer = io.BytesIO()
     write_flac(buffer, [samples])
     return buffer.getvalue()
 
 
 def write_file(path: Path, request: FileRequest, report: Report) -> None:
-    """The whole recording, read window by window: flat memory, and our own time line."""
+    """Write the whole recording, window by window, on the recording's time line."""
     with path.open("wb") as file:
         write_flac(file, _windows(request, report))
 
@@ -31,7 +31,7 @@ def write_file(path: Path, request: FileRequest, report: Report) -> None:
 def _windows(request: FileRequest, report: Report) -> Iterator[Samples]:
     for start in range(0, request.duration_ms, _WINDOW_MS):
         yield request.read(start, min(start + _WINDOW_MS, request.duration_ms))
-        report(0)  # a cancelled job stops before anything is paid for
+        report(0)  # raises if the job was cancelled, before anything is paid
 
 
 def write_flac(file: BinaryIO, windows: Iterable[Samples]) -> None:

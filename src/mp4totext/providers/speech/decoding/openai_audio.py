@@ -1,4 +1,4 @@
-"""A window up, JSON down: OpenAI's audio API and vendors that work in the same way."""
+"""Transcribes a window by OpenAI's audio API, or by vendors with a similar one."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,11 +20,11 @@ from mp4totext.providers.vad import Region, Vad, regions
 from mp4totext.transcript import Turn
 
 MAX_BYTES = 25 * 1_000_000
-"""What OpenAI and Groq take in one request."""
+"""Limit of OpenAI and Groq for one request."""
 
 _PROMPT_CHARACTERS = 600  # Whisper keeps the last 224 tokens of a prompt
 
-Send = Callable[[bytes], JsonObject]  # FLAC -> the vendor's answer
+Send = Callable[[bytes], JsonObject]  # FLAC -> the vendor's response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,8 @@ def transcribe_window(
     report: Report,
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
-    """A window without voice is not sent: silence is neither paid for nor hallucinated over."""
+    """Transcribe a window. One without voice is not sent: it would cost, and be hallucinated
+    over."""
     start_ms = request.offset_ms
     length_ms = len(request.samples) * 1_000 // SAMPLE_RATE
     voice = regions(vad.probabilities(request.samples), length_ms=length_ms)
@@ -74,7 +75,7 @@ def transcribe_window(
 def result_of(
     answer: JsonObject, window: Window, *, model: str, warnings: tuple[str, ...] = ()
 ) -> SpeechResult:
-    """A window's result from an answer in json, verbose_json or diarized_json. Pure."""
+    """The result of a window from a response in json, verbose_json or diarized_json. Pure."""
     raw_segments = [
         _with_times(raw, answer, window) for raw in segments_in(answer, offset_ms=window.start_ms)
     ]
@@ -91,7 +92,7 @@ def result_of(
 
 
 def prompt_of(vocabulary: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
-    """The vocabulary as the prompt a Whisper API takes, and a warning about what does not fit."""
+    """The vocabulary as a prompt for a Whisper API, and a warning about what does not fit."""
     taken: list[str] = []
     for word in vocabulary:
         if len(", ".join([*taken, word])) > _PROMPT_CHARACTERS:
@@ -102,7 +103,7 @@ def prompt_of(vocabulary: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _with_times(raw: RawSegment, answer: JsonObject, window: Window) -> RawSegment:
-    """A text without times of its words is shared out over the voice of its segment."""
+    """The segment; a text without word times is distributed over its voice."""
     if any(word.start_ms is not None for word in raw.words):
         return raw
     words = raw.words or words_with_confidence(answer)

@@ -1,7 +1,7 @@
-"""Finds loops and hallucinations by their shape, and moves them from the text to the coverage.
+"""Finds loops and hallucinations by their form, and moves them from the text to the coverage.
 
-There is no list of known phrases: those differ by engine and language. The shape does not: text
-that repeats itself, comes faster than anybody speaks, or stands where nobody spoke.
+There is no list of known phrases, as those differ by engine and language. The form does not: text
+that repeats itself, is faster than anybody speaks, or has no voice.
 """
 
 import zlib
@@ -13,16 +13,16 @@ from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
 
 WORDS_PER_SECOND_MAX = 8.0  # auctioneers reach 7; measured over a second or more
-CHARACTERS_PER_SECOND_MAX = 45.0  # for scripts without spaces too
+CHARACTERS_PER_SECOND_MAX = 45.0  # also for scripts without spaces
 COMPRESSION_MAX = 2.6  # Whisper's own limit is 2.4; lists of numbers reach 2.5
-COMPRESSION_MIN_CHARACTERS = 120  # shorter texts do not compress meaningfully
-REPEATS_MAX = 4  # "no, no, no, no" is said; five times the same is a loop
-VOICED_SHARE_MIN = 0.1  # of the length of a text that somebody spoke
-SAME_SEGMENTS_MAX = 3  # as often it may be a refrain
+COMPRESSION_MIN_CHARACTERS = 120  # compression of shorter texts says nothing
+REPEATS_MAX = 4  # people say "no, no, no, no"; five times is a loop
+VOICED_SHARE_MIN = 0.1  # smallest share of a text's duration with voice
+SAME_SEGMENTS_MAX = 3  # people repeat a refrain as often
 
 
 def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str | None:
-    """Why a text of this length in time cannot be what was said, or None. ``voiced_ms`` by VAD."""
+    """Why a text cannot be what was said in its time, or None. ``voiced_ms``: of voice in it."""
     words = [word.strip(".,!?;:\"'").lower() for word in text.split()]
     if not words:
         return None
@@ -43,13 +43,13 @@ def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str
 
 
 def _repeats(words: Sequence[str]) -> str | None:
-    """The phrase of 1 to 8 words that comes more than REPEATS_MAX times in a row."""
+    """The phrase of 1 to 8 words that occurs more than REPEATS_MAX times in a row."""
     for size in range(1, 9):
         in_a_row = 1
         for at in range(size, len(words) - size + 1, 1):
             if words[at : at + size] == words[at - size : at]:
                 in_a_row += 1
-                # A phrase of n words matches at n shifts before it has come round once more.
+                # A phrase of n words matches at n shifts before it has been repeated once.
                 if in_a_row > (REPEATS_MAX - 1) * size + 1:
                     return " ".join(words[at : at + size])
             else:
@@ -93,7 +93,7 @@ def _suspicion_of(segment: Segment, voice: Sequence[Region] | None) -> str | Non
 
 
 def _looping(segments: Sequence[Segment]) -> frozenset[str]:
-    """Ids of segments beyond the third of the same text in a row; short answers may repeat."""
+    """Ids of segments after the third one with the same text in a row; short answers may repeat."""
     ids = set()
     last, in_a_row = "", 0
     for segment in segments:
@@ -106,7 +106,7 @@ def _looping(segments: Sequence[Segment]) -> frozenset[str]:
 
 
 def overlaid(base: Sequence[Coverage], over: Iterable[Coverage]) -> tuple[Coverage, ...]:
-    """``base`` with ``over`` (ordered, apart, inside it) laid on top; still tiles exactly."""
+    """``base`` with ``over`` (ordered, disjoint, inside it) laid on top; tiles the same range."""
     above = list(over)
     visible = [piece for stretch in base for piece in _outside(stretch, above)]
     return tuple(sorted([*visible, *above], key=lambda s: (s.start_ms, s.end_ms)))
@@ -125,7 +125,7 @@ def _outside(stretch: Coverage, above: Sequence[Coverage]) -> Iterator[Coverage]
 
 
 def tiled(start_ms: int, end_ms: int, stretches: Iterable[Coverage]) -> tuple[Coverage, ...]:
-    """Ordered stretches with every gap between ``start_ms`` and ``end_ms`` as no speech."""
+    """Ordered stretches, with every gap between ``start_ms`` and ``end_ms`` filled by no speech."""
     if end_ms <= start_ms:
         return ()
     quiet = Coverage(start_ms=start_ms, end_ms=end_ms, kind=CoverageKind.NO_SPEECH)

@@ -1,4 +1,4 @@
-"""Turns raw segments into a result that can be trusted: times, coverage, quarantine. Pure."""
+"""Makes a result of an engine's raw segments: times, coverage, quarantine. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -9,9 +9,10 @@ from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord,
 from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
 
-REACH_MS = 1_000  # voice this near to a word belongs to it: VAD and engines cut pauses differently
-LOST_MS = 1_500  # a voiced stretch this long without a word was lost
-LOST_ALONE_MS = 250  # the same for one that stands alone: "yes" lasts about 200 ms
+# Voice this close to a word belongs to it, as VAD and engines differ at the edges of pauses.
+REACH_MS = 1_000
+LOST_MS = 1_500  # voice of this length without a word was missed
+LOST_ALONE_MS = 250  # the same for voice that stands alone: "yes" lasts about 200 ms
 
 
 def assemble_result(
@@ -25,7 +26,7 @@ def assemble_result(
     model: str = "",
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
-    """``voice`` is ordered; its times and those of ``raw_segments`` are the recording's."""
+    """The result. ``voice`` is ordered; all times are the recording's."""
     all_segments = list(raw_segments)
     trusted = [raw for raw in all_segments if raw.doubt is None]
     segments = timed_segments(trusted, start_ms=start_ms, end_ms=end_ms)
@@ -44,7 +45,7 @@ def assemble_result(
 def _doubted(
     raw_segments: Iterable[RawSegment], segments: Sequence[Segment], start_ms: int, end_ms: int
 ) -> list[Coverage]:
-    """Quarantine for the segments that the engine itself doubts, where no trusted text is."""
+    """Quarantine for segments that the engine itself doubts, where no trusted text is."""
     trusted = _merged((segment.start_ms, segment.end_ms) for segment in segments)
     doubted: list[Coverage] = []
     floor_ms = start_ms
@@ -70,7 +71,7 @@ def _doubted(
 def coverage_of(
     segments: Sequence[Segment], *, voice: Sequence[Region], start_ms: int, end_ms: int
 ) -> tuple[Coverage, ...]:
-    """Speech where words are, failed where voice has none for long, no speech elsewhere."""
+    """Speech at words, failed where long voice has no words, no speech elsewhere."""
     spoken = _merged((segment.start_ms, segment.end_ms) for segment in segments)
     lost = [
         Coverage(
@@ -88,7 +89,7 @@ def coverage_of(
 def voice_without_words(
     segments: Sequence[Segment], *, voice: Sequence[Region]
 ) -> tuple[tuple[int, int], ...]:
-    """(start_ms, end_ms) of voice that has no word near it, ordered and apart."""
+    """(start_ms, end_ms) of voice without a word close to it, ordered and disjoint."""
     near = _merged(
         (word.start_ms - REACH_MS, word.end_ms + REACH_MS)
         for segment in segments
@@ -126,7 +127,7 @@ def _without(start: int, end: int, cut: Sequence[tuple[int, int]]) -> Iterator[t
 
 
 def spread_over_voice(raw: RawSegment, *, voice: Sequence[Region]) -> RawSegment:
-    """Estimated times for a text without any: its letters shared out over the voiced time."""
+    """Estimated times for a text without any: its letters distributed over the voice."""
     words = raw.words or tuple(RawWord(text=text) for text in raw.text.split())
     letters = sum(len(word.text) for word in words)
     total = sum(region.length_ms for region in voice)

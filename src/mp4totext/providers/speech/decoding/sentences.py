@@ -1,11 +1,11 @@
-"""From words to segments of one sentence each."""
+"""Divides words into segments of one sentence each."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from mp4totext.transcript import Segment, Word
 
-# A longer silence ends a segment, whatever the punctuation: another person may speak in it.
+# A longer pause ends a segment even without punctuation: somebody else may talk after it.
 PAUSE_MS = 700
 LONGEST_MS = 30_000
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
@@ -16,14 +16,14 @@ _ABBREVIATION = re.compile(
 
 
 def segments_from_words(words: Sequence[Word]) -> tuple[Segment, ...]:
-    """Sentences in order, ids s1, s2, ...; a long pause ends one too."""
+    """Sentences in order, with ids s1, s2, ...; a long pause also ends one."""
     return tuple(
         _segment(n, sentence) for n, sentence in enumerate(_sentences(words), 1) if sentence
     )
 
 
 def ends_sentence(text: str) -> bool:
-    """Whether a text ends in a mark that ends a sentence."""
+    """Whether a text ends with a mark that ends sentences."""
     return _SENTENCE_END.search(text) is not None
 
 
@@ -45,7 +45,7 @@ def _ends(current: Sequence[Word], following: Word) -> bool:
         return True
     if not _SENTENCE_END.search(last.text):
         return False
-    # "I." at the end of a sentence is rarer than an initial, "No." alone is an answer.
+    # "I." is more often an initial than the end of a sentence; "No." alone is an answer.
     if len(current) > 1 and _ABBREVIATION.match(last.text) and last.text.lower() != "no.":
         return False
     return not following.text[:1].islower()

@@ -1,4 +1,4 @@
-"""Which language each span of a window is in: votes, a closer look, and a contest of texts."""
+"""The language of each span of a window: by votes, finer votes, and comparison of texts."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,23 +13,23 @@ from mp4totext.providers.speech.decoding.word_timing import RawSegment
 from mp4totext.providers.speech.languages import from_whisper, to_whisper
 from mp4totext.providers.vad import Region
 
-# Whisper base on 55 English stretches of 1 to 3 s and 10 of five other languages: every vote of 0.8
-# and more was right; 3 of the 18 below it were wrong.
+# Whisper base on 55 English stretches of 1 to 3 s and 10 of five other languages: all votes of 0.8
+# and more were right; 3 of the 18 below it were wrong.
 SURE = 0.8
-MAJORITY = 0.5  # of the votes: the language that others in a window must read likelier than
-_MIXED = 0.9  # a span with two languages in it votes for one of them with less than this
+MAJORITY = 0.5  # share of the votes above which another language must have a likelier text to win
+_MIXED = 0.9  # a span with a smaller vote may contain two languages
 _PIECE_PAUSE_MS = 400  # languages change between phrases
-_PIECE_MS = 1_000  # less says too little
+_PIECE_MS = 1_000  # shorter pieces are unreliable
 _CANDIDATES = 3
-_ALWAYS_TRIED = "en"  # what Whisper knows best, and most short clips are
-# How much a vote counts against the likelihood of the text. On the 18 unsure stretches any share
-# from 0.2 to 0.6 names all of them right.
+_ALWAYS_TRIED = "en"  # Whisper's strongest language, and that of most short clips
+# Weight of a vote against the likelihood of the text. On the 18 uncertain stretches any weight
+# from 0.2 to 0.6 gives the right language for all.
 _VOTE_SHARE = 0.3
 # Of the votes. In 55 stretches of 1 to 2.2 s, 40 of them English: 2 are wrong without it, 0 with
 # English as the usual language, 3 with German.
 _USUAL_SHARE = 0.2
-# Mean log-probability of a token. The likeliest text of an unsure stretch of speech lies above
-# -1.3, that of music (after loops are left out) below.
+# Mean log-probability of a token. The likeliest text of an uncertain stretch of speech is above
+# -1.3, that of music (without loops) below.
 _UNLIKELY = -1.4
 NO_SPEECH = "sounds like music or noise rather than speech"
 
@@ -51,18 +51,18 @@ class TaggedSpan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
-    """Spans whose language is in question: they are decoded in each of ``codes``."""
+    """Spans of uncertain language: they are decoded in each of ``codes``."""
 
     spans: Sequence[TaggedSpan]
-    codes: tuple[str, ...]  # Whisper's
-    vote_share: float  # how much a vote counts against the likelihood of the text
-    usual: tuple[str, ...] = ()  # Whisper's codes: likelier than others before anything is heard
+    codes: tuple[str, ...]  # Whisper's codes
+    vote_share: float  # weight of a vote against the likelihood of the text
+    usual: tuple[str, ...] = ()  # Whisper's codes of languages that are preferred
 
 
 def tagged(
     decoder: Decoder, samples: Samples, spans: Sequence[EncodedSpan], voice: Sequence[Region]
 ) -> list[TaggedSpan]:
-    """Spans with their votes; one that changes its language is cut where it does."""
+    """Spans with their votes; a span is cut where its language changes."""
     result: list[TaggedSpan] = []
     for span in spans:
         whole = TaggedSpan(span=span, vote=decoder.vote(span))
@@ -104,7 +104,7 @@ def _pieces(span: Region, voice: Sequence[Region]) -> list[Region]:
 
 
 def _groups(pieces: Sequence[TaggedSpan]) -> Iterator[list[TaggedSpan]]:
-    """Neighbours of one language; an unsure piece goes with those before it, or else after it."""
+    """Neighbours of one language; an uncertain piece joins those before it, or else after it."""
     group: list[TaggedSpan] = []
     language: str | None = None
     for piece in pieces:
@@ -121,15 +121,15 @@ def of_window(spans: Sequence[TaggedSpan]) -> LanguageGuess:
 
 
 def unsure(spans: Sequence[TaggedSpan], guess: LanguageGuess) -> list[TaggedSpan]:
-    """Those that neither their own vote nor the window's decides."""
+    """Spans that neither their own vote nor the window's decides."""
     return [] if guess.confidence >= SURE else [span for span in spans if not span.sure]
 
 
 def foreign(spans: Sequence[TaggedSpan], language: str) -> list[Contest]:
-    """Spans that are sure of another language than the recording's ``language`` (BCP-47).
+    """Spans with a clear vote for another language than the recording's ``language`` (BCP 47).
 
-    An accent, or two voices at once, can make Whisper sure of a language that nobody speaks: 0.95
-    Polish for a German's English, of which it then writes Polish. So the text decides.
+    An accent, or two voices at once, can make Whisper certain of a wrong language: 0.95 Polish for
+    a German's English, of which it then writes Polish. So the text decides.
     """
     own = to_whisper(language)
     groups: dict[str, list[TaggedSpan]] = {}
@@ -144,9 +144,9 @@ def foreign(spans: Sequence[TaggedSpan], language: str) -> list[Contest]:
 def undecided(
     spans: Sequence[TaggedSpan], *, around: str | None, usual: Sequence[str] = ()
 ) -> Contest:
-    """Spans that no vote decides, and the languages they may be in.
+    """Spans that no vote decides, with their candidate languages.
 
-    ``around``: the language of the recording around them; ``usual``: of the account's recordings.
+    ``around``: the language of the surrounding recording; ``usual``: those of the account.
     """
     votes = _mean(spans)
     ranked = sorted(votes, key=lambda code: -votes[code])[:_CANDIDATES]
@@ -163,9 +163,9 @@ def undecided(
 def likeliest_text(
     decoder: Decoder, task: Task, contest: Contest
 ) -> tuple[LanguageGuess, list[RawSegment]]:
-    """Decodes the spans in each language of the contest; the likelier text wins.
+    """Decode the spans in each candidate language; the likelier text wins.
 
-    Text that is unlikely in every language has a doubt: nobody speaks there.
+    Text that is unlikely in every language gets a doubt: it is probably no speech.
     """
     votes = _with_usual(_mean(contest.spans), contest.usual)
     spans = [tagged.span for tagged in contest.spans]
@@ -191,7 +191,7 @@ def likeliest_text(
 
 
 def _with_usual(votes: Mapping[str, float], usual: Sequence[str]) -> Mapping[str, float]:
-    """The votes, a part of which goes to the usual languages in equal shares."""
+    """The votes, a share of which is distributed equally over the usual languages."""
     if not usual:
         return votes
     share = _USUAL_SHARE / len(usual)
@@ -200,7 +200,7 @@ def _with_usual(votes: Mapping[str, float], usual: Sequence[str]) -> Mapping[str
 
 
 def _mean(spans: Sequence[TaggedSpan]) -> dict[str, float]:
-    """By Whisper's code."""
+    """Mean votes by Whisper's code."""
     total_ms = sum(span.span.region.length_ms for span in spans)
     return {
         code: sum(s.vote.get(code, 0.0) * s.span.region.length_ms for s in spans) / total_ms
@@ -209,7 +209,7 @@ def _mean(spans: Sequence[TaggedSpan]) -> dict[str, float]:
 
 
 def _likelihood(raw_segments: Sequence[RawSegment]) -> float:
-    """Mean log-probability by length; a loop is likely for the model, and yet nothing."""
+    """Mean log-probability by length. Loops do not count, although the model finds them likely."""
     rated = [
         (len(raw.text), math.log(max(raw.confidence or 0.0, 1e-4)))
         for raw in raw_segments
@@ -225,5 +225,5 @@ def _share(scores: Mapping[str, float], winner: str) -> float:
 
 
 def language_of(span: TaggedSpan, guess: LanguageGuess) -> str:
-    """Whisper's code: the span's own when it is sure, else the window's."""
+    """Whisper's code: that of the span's own vote if it is clear, else of the window's."""
     return span.language if span.sure else to_whisper(guess.language)
