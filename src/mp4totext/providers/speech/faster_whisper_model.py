@@ -1,4 +1,4 @@
-"""A Whisper in CTranslate2: a span is encoded once; votes, text and word times come from that."""
+"""A Whisper model in CTranslate2: votes, text and word times share one encoding of a span."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -23,13 +23,13 @@ from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.speech.languages import from_whisper
 from mp4totext.providers.vad import Region
 
-# Frames of 10 ms that the encoder is given: it was trained on 30 s, and takes 3.7 times as long for
+# Frames of 10 ms given to the encoder: it was trained on 30 s, and takes 3.7 times as long for
 # that as for 15 s. On 50 clips of 2 to 28 s whole lengths of 15 s and more gave 77 errors in 915
 # words, 30 s always gave 75, 8 s and more 127: with less it loops.
 _LENGTHS = (1_500, 2_000, 3_000)
 _REST = 100  # silence after the voice, so that the text ends
 _TIME_PER_TOKEN_MS = 20.0  # one frame of the encoder's output
-_TOKENS_MAX = 448  # of a text and its prompt
+_TOKENS_MAX = 448  # of a text with its prompt
 _TOKENS_PER_SECOND = 20  # nobody speaks faster in any script; a loop does
 _TOKENS_SPARE = 30
 _PROMPT_TOKENS = 223
@@ -38,7 +38,7 @@ _Encoding = NDArray[np.float32]  # (frames / 2, width)
 
 
 class WhisperDecoder:
-    """Fulfils ``decoding.whisper.Decoder``. Safe in threads: it keeps no state of a call."""
+    """Implements ``decoding.whisper.Decoder``. Thread-safe: it keeps no state between calls."""
 
     def __init__(self, model: WhisperModel, *, batch_size: int, beam_size: int) -> None:
         self._model = model
@@ -74,14 +74,14 @@ class WhisperDecoder:
     def decode(self, task: Task, spans: Sequence[EncodedSpan]) -> Iterator[RawSegment]:
         tokenizer = self._tokenizer(task)
         by_length = sorted(spans, key=lambda span: span.encoding.shape[0])
-        # A batch is one array, so its spans have one length.
+        # A batch is one array, so all its spans have one length.
         for _, group in groupby(by_length, key=lambda span: span.encoding.shape[0]):
             equal = list(group)
             for at in range(0, len(equal), self._batch_size):
                 yield from self._decoded(tokenizer, task, equal[at : at + self._batch_size])
 
     def decode_again(self, task: Task, region: Region) -> Iterator[RawSegment]:
-        """With the context of 30 s, and with the library's fallback to other temperatures."""
+        """With a context of 30 s, and with the library's temperature fallback."""
         segments, _ = self._model.transcribe(
             cut(task.samples, region),
             language=task.language,
@@ -129,7 +129,7 @@ class WhisperDecoder:
             tokenizer.sot_sequence,
             [texts[n] for n in with_text],
             [_frames(spans[n]) for n in with_text],
-            median_filter_width=7,  # as Whisper's own alignment
+            median_filter_width=7,  # as in Whisper's own alignment
         )
         for n, alignment in zip(with_text, alignments, strict=True):
             yield RawSegment(
@@ -147,14 +147,14 @@ def _batch(spans: Sequence[EncodedSpan]) -> ctranslate2.StorageView:
 
 
 def _frames(span: EncodedSpan) -> int:
-    """How many frames of the sound there are: behind them is padding."""
+    """The number of frames of sound, without padding."""
     return min(span.region.length_ms // 10, 2 * int(span.encoding.shape[0]))
 
 
 def _words(
     tokenizer: Tokenizer, text: Sequence[int], alignment: Any, by_ms: int
 ) -> Iterator[RawWord]:
-    """``alignment``: a path of (token, frame); a word starts where its first token does."""
+    """``alignment``: a path of (token, frame); a word starts at its first token."""
     pieces, piece_tokens = tokenizer.split_to_word_tokens([*text, tokenizer.eot])
     path = np.array(alignment.alignments)
     starts = path[np.flatnonzero(np.diff(path[:, 0], prepend=-1))][:, 1] * _TIME_PER_TOKEN_MS
@@ -172,7 +172,7 @@ def _words(
 
 
 def _raw_segment(segment: Any, task: Task, by_ms: int) -> RawSegment:  # faster_whisper's Segment
-    """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
+    """Numbers are NumPy scalars: they are converted here, before JSON or a database gets them."""
     return RawSegment(
         text=segment.text.strip(),
         start_ms=seconds_to_ms(float(segment.start), by_ms),

@@ -1,4 +1,4 @@
-"""The languages of Whisper models, by code and by the English name that its APIs answer with."""
+"""The languages of Whisper models: codes, and the English names that its APIs return."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ WHISPER_LANGUAGES: Mapping[str, str] = {
     "vi": "vietnamese", "yi": "yiddish", "yo": "yoruba", "yue": "cantonese", "zh": "chinese",
 }  # fmt: skip
 
-# BCP-47 tags, retired ones too, whose code in Whisper is another.
+# BCP 47 tags, deprecated ones too, whose code in Whisper differs.
 _TO_WHISPER = {"jv": "jw", "nb": "no", "fil": "tl", "cmn": "zh", "iw": "he", "in": "id", "ji": "yi"}
 _FROM_WHISPER = {"jw": "jv"}
 _BY_NAME = {name: code for code, name in WHISPER_LANGUAGES.items()} | {
@@ -46,17 +46,17 @@ WHISPER_SUBTAGS = frozenset(_FROM_WHISPER.get(code, code) for code in WHISPER_LA
     "nb",
     "fil",
 }
-"""The same languages as BCP-47 primary subtags, for capabilities."""
+"""The languages as BCP 47 primary subtags, for capabilities."""
 
 
 def to_whisper(language: str) -> str:
-    """Whisper's code for a BCP-47 tag: "pt-BR" is "pt"."""
+    """Whisper's code for a BCP 47 tag: "pt-BR" is "pt"."""
     primary = language.partition("-")[0].lower()
     return _TO_WHISPER.get(primary, primary)
 
 
 def from_whisper(language: object) -> str | None:
-    """BCP-47 for a code or an English name, in any case; None for anything else."""
+    """BCP 47 for a code or an English name, in any case; None for anything else."""
     if not isinstance(language, str) or not language.strip():
         return None
     folded = language.strip().lower()

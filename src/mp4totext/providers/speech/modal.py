@@ -29,7 +29,7 @@ class ModalSpeech:
         self._vad = Vad()
 
     def start(self, request: FileRequest, report: Report) -> str:
-        """Calls the function with a signed link to the recording; nothing is made public."""
+        """Start the function with a signed link to the recording; nothing is made public."""
         speakers = request.speakers or SpeakerLimits()
         order = {
             "url": request.media_url,
@@ -50,7 +50,7 @@ class ModalSpeech:
         return result
 
     def discard(self, reference: str) -> None:
-        """Stops what still runs."""
+        """Cancel a running call."""
         self._calls.cancel(reference)
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ def build(
 
 
 def result_of(answer: JsonObject, request: FileRequest, *, voice: Sequence[Region]) -> SpeechResult:
-    """The function's answer; speakers are S1, S2, ... in order of appearance. Pure."""
+    """The result of the function; speakers are S1, S2, ... by first appearance. Pure."""
     raw_segments = [_raw_segment(item, request) for item in objects(answer.get("segments"))]
     raw_segments = [raw for raw in raw_segments if raw.text]
     result = assemble_result(

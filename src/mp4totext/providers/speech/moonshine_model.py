@@ -1,4 +1,4 @@
-"""Moonshine tiny-en on onnxruntime: sound in, tokens with log-probabilities and attention out."""
+"""Moonshine tiny-en on ONNX Runtime: from samples to tokens, log-probabilities and attention."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from mp4totext.providers.speech.moonshine_files import HEAD_SIZE, HEADS, ModelFi
 from mp4totext.providers.speech.moonshine_hints import HINT_COST_MAX, Hints
 
 BEGIN, END = 1, 2
-# (layer, head) whose attention follows the audio best: the median error of word starts on a
+# (layer, head) whose attention follows the sound best: the median error of word starts on a
 # composed meeting was 159 ms with these, 207 ms with all 48, and averaging fewer is cheaper.
 ALIGNMENT_HEADS = ((2, 0), (3, 0), (3, 2))
-TOKENS_PER_SECOND_MAX = 8.0  # the fastest clip measured has 6.1; a loop runs to any cap
-_LOOP_REPEATS = 3  # twice the same is said ("no, no"); three times the same two words is a loop
+TOKENS_PER_SECOND_MAX = 8.0  # the fastest clip measured has 6.1; a loop exceeds any limit
+_LOOP_REPEATS = 3  # people say "no, no"; three times the same two words is a loop
 _LOOP_TOKENS_MAX = 12
 _MIN_SAMPLES = 1_600  # 100 ms; the encoder's convolutions need about 60
 _BYTE_PIECE = re.compile(rb"<0x([0-9A-F]{2})>")
@@ -28,36 +28,37 @@ _CONTROL_PIECE = re.compile(rb"<.*>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """One chunk's tokens. ``attention``: (heads, tokens, frames); frames tile the chunk evenly."""
+    """The tokens of a chunk. ``attention``: (heads, tokens, frames); frames divide the chunk
+    evenly."""
 
     tokens: tuple[int, ...]
     log_probs: NDArray[np.float64]
     attention: NDArray[np.float32]
     looped: bool = False  # stopped because it repeated itself
-    capped: bool = False  # stopped at the length cap
+    capped: bool = False  # stopped at the limit of tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Encoded:
-    feed: Mapping[str, NDArray[np.generic]]  # the decoder's inputs that depend on the sound only
-    cap: int  # of tokens
+    feed: Mapping[str, NDArray[np.generic]]  # inputs of the decoder that depend only on the sound
+    cap: int  # limit of tokens
 
 
 class MoonshineModel:
-    """Shared by threads: onnxruntime's ``run`` is thread-safe and no state is kept here."""
+    """The loaded model. Thread-safe: ONNX Runtime's ``run`` is, and no state is kept here."""
 
     def __init__(self, files: ModelFiles, *, threads: int) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # Spinning threads would take cores from the other jobs of the machine.
+        # Busy-waiting threads would take cores from other jobs of the machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
 
         def session(path: Path) -> ort.InferenceSession:
             return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-        # At the same time, as the first and the last take 0.1 s of a core each.
+        # In parallel, as the first and the last take 0.1 s of a core each.
         with ThreadPoolExecutor(3) as pool:
             parts = pool.map(session, (files.encoder, files.cross, files.decoder))
             self._encoder, self._cross, self._decoder = parts
@@ -67,13 +68,13 @@ class MoonshineModel:
         self._inputs = {value.name for value in self._decoder.get_inputs()}
 
     def piece(self, token: int) -> bytes:
-        """UTF-8 bytes of a token; a leading space starts a new word."""
+        """The UTF-8 bytes of a token; a leading space starts a new word."""
         return self._pieces[token]
 
     def decode(self, samples: Samples, hints: Hints | None = None) -> Decoded:
         """Greedy decoding of at most about 30 s of speech.
 
-        With hints it is decoded a second time with a bonus for them. That text is returned when it
+        With hints it is decoded a second time with a bonus for them. That text is returned if it
         has more of the hints and is not much less likely than the plain one.
         """
         encoded = self._encoded(samples)
@@ -132,7 +133,7 @@ class MoonshineModel:
     def _step(
         self, feed: dict[str, NDArray[np.generic]], token: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Logits and attention of the next token; leaves the new keys and values in ``feed``."""
+        """Logits and attention of the next token; stores the new keys and values in ``feed``."""
         feed["input_ids"] = np.array([[token]], np.int64)
         values = dict(zip(self._outputs, self._decoder.run(None, feed), strict=True))
         for name, value in values.items():
@@ -143,7 +144,7 @@ class MoonshineModel:
 
 
 def _as_past(name: str) -> str:
-    """The input that takes an output of the step before."""
+    """The name of the input that takes an output of the previous step."""
     return name.replace("present.", "past_key_values.")
 
 
@@ -153,7 +154,7 @@ def _log_prob(logits: NDArray[np.float32], token: int) -> float:
 
 
 def _loops(tokens: list[int]) -> bool:
-    """Whether the same 2 to 12 tokens have just come three times in a row."""
+    """Whether the same 2 to 12 tokens have occurred three times in a row at the end."""
     return any(
         len(tokens) >= _LOOP_REPEATS * n
         and tokens[-n:] == tokens[-2 * n : -n] == tokens[-3 * n : -2 * n]
@@ -162,7 +163,7 @@ def _loops(tokens: list[int]) -> bool:
 
 
 class _Pieces(Sequence[bytes]):
-    """The bytes of each token; cleaned when asked for, as a text has few of the 32,768."""
+    """The bytes of each token, computed on access, as a text uses few of the 32,768."""
 
     def __init__(self, path: Path) -> None:
         self._raw = _read_vocabulary(path)
@@ -175,7 +176,8 @@ class _Pieces(Sequence[bytes]):
 
 
 def _read_vocabulary(path: Path) -> list[bytes]:
-    """Pieces of ``tokenizer.bin``: each one's length (one byte, or two from 128 up), then it."""
+    """Pieces of ``tokenizer.bin``: each has its length (one byte, or two from 128 up), then
+    bytes."""
     data = path.read_bytes()
     pieces: list[bytes] = []
     at = 0

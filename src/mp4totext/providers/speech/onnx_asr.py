@@ -1,4 +1,4 @@
-"""onnx-asr: Parakeet, Canary and GigaAM on ONNX Runtime, models by ``models pull``."""
+"""Parakeet, Canary and GigaAM on ONNX Runtime through onnx-asr; ``models pull`` downloads them."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -28,9 +28,9 @@ from mp4totext.providers.speech.decoding.whisper import cut
 from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord, in_voice, moved
 from mp4totext.providers.vad import Region, Vad, regions
 
-# These models hear a stretch of any length; the time of attention grows with its square.
+# These models accept any length; the time of attention grows with its square.
 _CHUNKS = ChunkOptions(max_ms=20_000, join_gap_ms=5_000)
-_ORT_ERRORS = (  # which have no class in common
+_ORT_ERRORS = (  # they have no common base class
     ort_errors.Fail,
     ort_errors.InvalidArgument,
     ort_errors.InvalidGraph,
@@ -38,21 +38,21 @@ _ORT_ERRORS = (  # which have no class in common
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
 )
-_LAST_TOKEN_MS = 200  # a token has a start only; the last of a word lasts about a syllable
+_LAST_TOKEN_MS = 200  # only starts of tokens are known; the last of a word lasts about a syllable
 
 
 class OnnxAsr:
-    """Models load on first use and are shared by threads, which ONNX Runtime allows."""
+    """Models are loaded on first use and shared by threads, which ONNX Runtime allows."""
 
     def __init__(self, models_dir: Path, *, threads: int) -> None:
         self._models_dir = models_dir
         self._threads = threads
-        self._models: dict[str, Any] = {}  # onnx_asr's adapter, with times
+        self._models: dict[str, Any] = {}  # onnx_asr's adapters, with times
         self._loading = Lock()
         self._vad = Vad()
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
-        """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
+        """Raises ProviderMisconfigured with the download command if the model is missing."""
         name = request.options.model or DEFAULT
         language = _language(name, onnx_model(name), request.options.language)
         model = self._model(name)
@@ -95,7 +95,7 @@ def build(access: Access[SpeechCapabilities]) -> OnnxAsr:
 
 
 def _language(name: str, model: OnnxModel, asked: str | None) -> str | None:
-    """What the text will be in; None where the model finds out and does not say."""
+    """The language of the text; None if the model detects it without returning it."""
     subtag = asked.partition("-")[0] if asked else None
     if subtag is not None and subtag not in model.languages:
         raise ProviderUnsupported(
@@ -135,7 +135,7 @@ def _loaded(name: str, models_dir: Path, threads: int) -> Any:
 
 
 def _raw_segment(answer: Any, span: Region, language: str | None) -> RawSegment:
-    """``answer``: onnx_asr's TimestampedResult, whose times are in s of the span."""
+    """``answer``: onnx_asr's TimestampedResult, with times in seconds of the span."""
     return RawSegment(
         text=answer.text,
         start_ms=span.start_ms,
@@ -146,7 +146,7 @@ def _raw_segment(answer: Any, span: Region, language: str | None) -> RawSegment:
 
 
 def _words(answer: Any, span: Region) -> list[RawWord]:
-    """A token that begins with a space begins a word. None when the model gives no times."""
+    """A token that starts with a space starts a word. None if the model returns no times."""
     tokens, times_s = answer.tokens, answer.timestamps
     if not tokens or times_s is None:
         return []

@@ -1,4 +1,4 @@
-"""The engines in order of preference, those that run on this machine first."""
+"""The engines in order of preference, local ones first."""
 
 from mp4totext.providers import model_files, onnx_models, registry
 from mp4totext.providers.openai_sdk import GROQ_SDK
@@ -149,7 +149,7 @@ SPEECH: Table[SpeechCapabilities] = {
             },
             llm_gateway=True,
             whole_file=True,
-            max_bytes=2_200_000_000,  # of what we upload: sound only
+            max_bytes=2_200_000_000,  # of the upload, which is sound only
             max_duration_ms=10 * 3_600_000,
         ),
         modules=("assemblyai",),
@@ -188,7 +188,7 @@ SPEECH: Table[SpeechCapabilities] = {
 
 
 def configured_models(settings: Settings) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Of each engine of a vendor: the setting that names its models, and those models."""
+    """By engine of a vendor: the setting that names its models, and those models."""
     found = {}
     for name, entry in SPEECH.items():
         setting = entry.options.get("model") or entry.options.get("models")
@@ -203,23 +203,23 @@ def speech_capabilities(name: str) -> SpeechCapabilities:
 
 
 def bundled_engine() -> str:
-    """The engine that is there on every installation; English."""
+    """The engine that every installation has; English only."""
     return next(name for name, entry in SPEECH.items() if entry.capabilities.bundled)
 
 
 def speech_engine(name: str, settings: Settings) -> SpeechToText:
-    """The engine, loaded once a process. Raises ProviderMisconfigured saying what is missing."""
+    """The engine, loaded once a process. Raises ProviderMisconfigured with what is missing."""
     engine: SpeechToText = registry.build(SPEECH, name, settings)
     return engine
 
 
 def live_engine(name: str, settings: Settings) -> LiveSpeechToText:
-    """The same for engines with the capability ``live``."""
+    """Like ``speech_engine``, for engines with the capability ``live``."""
     engine: LiveSpeechToText = registry.build(SPEECH, name, settings)
     return engine
 
 
 def file_speech_engine(name: str, settings: Settings) -> FileSpeechToText:
-    """The same for engines with the capability ``whole_file``."""
+    """Like ``speech_engine``, for engines with the capability ``whole_file``."""
     engine: FileSpeechToText = registry.build(SPEECH, name, settings)
     return engine

@@ -1,4 +1,4 @@
-"""openai-whisper: the original Whisper on PyTorch, for users who already have it and its models."""
+"""openai-whisper: the original Whisper on PyTorch, for users who already have its models."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ class Options:
 
 
 class Whisper:
-    """One window at a time is decoded: the library keeps the state of a call in the network."""
+    """One window is decoded at a time, as the library keeps a call's state in the network."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -54,7 +54,7 @@ class Whisper:
         self._vad = Vad()
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
-        """Raises ProviderMisconfigured when the model is not there, saying how to get it."""
+        """Raises ProviderMisconfigured with the download command if the model is missing."""
         name = request.options.model or self._options.model
         with self._using, _translated_errors():
             return transcribe_window(
@@ -96,7 +96,7 @@ class _Decoder:
         return get_tokenizer(self._model.is_multilingual, num_languages=self._model.num_languages)
 
     def encode(self, samples: Samples, regions: Sequence[Region]) -> list[EncodedSpan]:
-        """Only cut: the library encodes, and ``_encode_once`` keeps the newest result."""
+        """Cuts only: the library encodes, and ``_encode_once`` caches the last result."""
         return [EncodedSpan(region, cut(samples, region)) for region in regions]
 
     def vote(self, span: EncodedSpan) -> Vote:
@@ -115,13 +115,13 @@ class _Decoder:
             )
 
     def decode_again(self, task: Task, region: Region) -> Iterator[RawSegment]:
-        """With beams, and with the library's fallback to other temperatures."""
+        """With beam search, and with the library's temperature fallback."""
         fallbacks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
         yield from self._decode(task, region, beam_size=5, best_of=5, temperature=fallbacks)
 
     def _decode(self, task: Task, region: Region, **how: Any) -> Iterator[RawSegment]:
         answer = self._model.transcribe(
-            # A copy: PyTorch wants an array it may write to.
+            # A copy, as PyTorch needs a writable array.
             np.array(cut(task.samples, region), np.float32),
             language=task.language,
             task="translate" if task.translate else "transcribe",
@@ -156,10 +156,13 @@ def _load(name: str, options: Options) -> Any:  # whisper.model.Whisper
 
 
 def _encode_once(encoder: Any) -> None:  # whisper.model.AudioEncoder
-    """The library would encode a chunk for its words, again for their times, and again for each
-    temperature."""
+    """Cache the last output of the encoder.
+
+    The library would encode a chunk for its words, again for their times, and again for each
+    temperature.
+    """
     encode = encoder.forward
-    last: list[torch.Tensor] = []  # the newest input and its output
+    last: list[torch.Tensor] = []  # the last input and its output
 
     def encoded(mel: torch.Tensor) -> torch.Tensor:
         if not (last and last[0].dtype == mel.dtype and torch.equal(last[0], mel)):
@@ -170,12 +173,12 @@ def _encode_once(encoder: Any) -> None:  # whisper.model.AudioEncoder
 
 
 def _use_threads(count: int) -> None:
-    """For the whole process: a worker serves one core.
+    """Limit the threads of the whole process, as a worker has one core.
 
-    Numba, which the library finds word times with, starts its own threads at its first use and then
+    Numba, with which the library finds word times, starts its own threads on first use and then
     sets PyTorch's number to all cores: two workers would wait for each other at every step.
     """
-    numba.get_num_threads()  # starts them
+    numba.get_num_threads()  # starts its threads
     torch.set_num_threads(count)
 
 
@@ -196,7 +199,7 @@ def _translated_errors() -> Iterator[None]:
 
 
 def _raw_segment(segment: dict[str, Any], task: Task, by_ms: int) -> RawSegment:
-    """Numbers come as NumPy scalars: they are cast here, before JSON or a database sees them."""
+    """Numbers are NumPy scalars: they are converted here, before JSON or a database gets them."""
     return RawSegment(
         text=segment["text"].strip(),
         start_ms=seconds_to_ms(float(segment["start"]), by_ms),

@@ -1,7 +1,7 @@
-"""Transcribes sound while it arrives: the words of now, and each utterance once it has ended.
+"""Transcribes a stream: partial text of the open utterance, and final text once it ends.
 
-Any engine for windows will do. The open utterance is decoded again and again; it ends at a pause,
-or where it becomes too long for that.
+It works with any engine for windows. The open utterance is decoded repeatedly; it ends at a pause,
+or where it becomes too long without one.
 """
 
 import time
@@ -18,26 +18,26 @@ from mp4totext.providers.speech.decoding.chunking import weakest
 from mp4totext.providers.vad import FRAME, FRAME_MS, Region, Vad, regions
 from mp4totext.transcript import Word
 
-_PIECE_FRAMES = 8  # 256 ms: how finely a backlog is searched for pauses
+_PIECE_FRAMES = 8  # 256 ms: resolution of the search for pauses in a backlog
 _PER_MS = SAMPLE_RATE // 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveOptions:
-    first_ms: int = 320  # of voice, before there is a word to be recognised
+    first_ms: int = 320  # of voice, before the first decoding
     again_s: float = 0.5  # between two decodings of an open utterance
-    share: float = 0.15  # of the time at most is spent on them, however long the utterance gets
-    pause_ms: int = 512  # ends an utterance (the padding of the VAD adds 96 ms)
-    long_ms: int = 7_000  # from this length on a shorter pause will do
+    share: float = 0.15  # largest share of the time spent on them, however long the utterance is
+    pause_ms: int = 512  # ends an utterance (the VAD's padding adds 96 ms)
+    long_ms: int = 7_000  # from this length on a shorter pause ends it
     long_pause_ms: int = 192
     max_ms: int = 12_000
-    search_ms: int = 4_000  # of its end, for the best place to cut what has no pause
-    before_ms: int = 480  # kept of the silence before a voice
+    search_ms: int = 4_000  # from its end, for the best cut of an utterance without a pause
+    before_ms: int = 480  # silence that is kept before voice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """In the recording's time. Without text: nothing was said after all."""
+    """Times are the recording's. Without text, nothing was said after all."""
 
     start_ms: int
     end_ms: int
@@ -47,7 +47,7 @@ class Utterance:
 
 
 class LiveDecoder:
-    """One stream of sound. For one thread at a time."""
+    """Decodes one stream; for one thread at a time."""
 
     def __init__(
         self,
@@ -67,16 +67,16 @@ class LiveDecoder:
         self._clock = clock
         self._level = RunningLevel()
         self._vad = vad.begin()
-        self._start_ms = start_ms  # of what is kept
+        self._start_ms = start_ms  # start of the sound that is kept
         self._sound = np.zeros(0, np.float32)
-        self._voice = np.zeros(0, np.float32)  # the VAD's, for each frame of the sound
+        self._voice = np.zeros(0, np.float32)  # the VAD's probability of each frame of the sound
         self._partial_frame = np.zeros(0, np.float32)
         self._next_decoding = 0.0
-        self._decoded_ms = 0  # where the voice of the newest decoding ended
-        self._shown = False  # a partial text that a final one must replace
+        self._decoded_ms = 0  # end of the voice at the last decoding
+        self._shown = False  # a partial text was shown, which a final one must replace
 
     def add(self, samples: Samples, *, catching_up: bool = False) -> Iterator[Utterance]:
-        """What can be told now; only what has ended when more sound waits already."""
+        """The texts that are ready; only final ones if more sound is waiting."""
         audio = np.concatenate([self._partial_frame, samples])
         usable = len(audio) - len(audio) % FRAME
         self._partial_frame = audio[usable:]
@@ -114,7 +114,7 @@ class LiveDecoder:
             yield from self._final(cut_ms)
 
     def _cut(self, speech: tuple[Region, ...]) -> int | None:
-        """Where the utterance ends, if it has."""
+        """Where the utterance ends, or None if it has not ended."""
         options = self._options
         first_ms, last_ms = speech[0].start_ms, speech[-1].end_ms
         pause_ms, length_ms = self._length_ms - last_ms, self._length_ms - first_ms
@@ -140,11 +140,11 @@ class LiveDecoder:
         if voiced_ms < self._options.first_ms or self._clock() < self._next_decoding:
             return
         if self._start_ms + speech[-1].end_ms <= self._decoded_ms:
-            return  # nothing was said since
+            return  # no voice since the last decoding
         began = self._clock()
         utterance = self._decoded(self._length_ms, final=False)
         took_s = self._clock() - began
-        # Without words yet, the first one should not wait for the whole pause.
+        # Without any words yet, the first one should not wait for the end of a pause.
         wait_s = self._options.again_s if utterance.text else self._options.again_s / 2
         self._next_decoding = self._clock() + max(wait_s - took_s, took_s / self._options.share)
         self._decoded_ms = self._start_ms + speech[-1].end_ms
@@ -168,7 +168,8 @@ class LiveDecoder:
         )
 
     def _drop(self, cut_ms: int) -> None:
-        """Removes what was before, in whole frames, so that sound and voice stay side by side."""
+        """Remove what is before ``cut_ms``, in whole frames, so that sound and voice stay
+        aligned."""
         frames = cut_ms // FRAME_MS
         self._sound = self._sound[frames * FRAME :]
         self._voice = self._voice[frames:]

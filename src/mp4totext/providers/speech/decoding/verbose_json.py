@@ -1,6 +1,6 @@
-"""Answers of OpenAI's audio API, and of vendors that follow it, as raw segments. Pure.
+"""Converts responses of OpenAI's audio API, and of similar vendors, to raw segments. Pure.
 
-Nothing in an answer is trusted: a missing, null or wrong field costs its own value, never text.
+No field is trusted: one that is missing, null or mistyped loses its own value, but no text.
 """
 
 import math
@@ -11,7 +11,7 @@ from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 
 
 def segments_in(answer: JsonObject, *, offset_ms: int) -> list[RawSegment]:
-    """Segments with their words; the plain text when it holds more than they do."""
+    """Segments with their words; or the plain text, if it contains more than the segments."""
     segments = [item for item in objects(answer.get("segments")) if text(item.get("text"))]
     words = [_word(item, offset_ms) for item in objects(answer.get("words"))]
     words = [word for word in words if word.text]
@@ -28,7 +28,7 @@ def segments_in(answer: JsonObject, *, offset_ms: int) -> list[RawSegment]:
 def _with_words(
     segments: Sequence[JsonObject], words: Sequence[RawWord], offset_ms: int
 ) -> Iterator[RawSegment]:
-    """Words are one list for the whole answer: each goes to the segment whose text has its turn."""
+    """The response has one list of words: each is assigned to the next segment with its text."""
     at = 0
     for segment in segments:
         segment_text = text(segment.get("text"))
@@ -45,12 +45,12 @@ def _with_words(
 
 
 def _count_of_words(segment_text: str, words: Sequence[RawWord]) -> int:
-    """How many of the words are this text's, by counting letters and digits."""
+    """How many of the words belong to this text, by counting letters and digits."""
     room = sum(c.isalnum() for c in segment_text)
     used = 0
     for n, word in enumerate(words):
         length = sum(c.isalnum() for c in word.text)
-        # Half a word over the end is a spelling that differs; more belongs to the next segment.
+        # Exceeding by half a word is a difference in spelling; more belongs to the next segment.
         if used + length > room + length // 2:
             return n
         used += length
@@ -58,7 +58,7 @@ def _count_of_words(segment_text: str, words: Sequence[RawWord]) -> int:
 
 
 def _first_words(segments: Sequence[JsonObject], offset_ms: int) -> Iterator[RawWord]:
-    """The first word of each segment, as an anchor in a text that has more than its segments."""
+    """The first word of each segment, as an anchor in a text that has more than the segments."""
     for segment in segments:
         first, _, _ = text(segment.get("text")).partition(" ")
         yield RawWord(text=first, start_ms=seconds_to_ms(segment.get("start"), offset_ms))
@@ -74,7 +74,7 @@ def _word(item: JsonObject, offset_ms: int) -> RawWord:
 
 
 def words_with_confidence(answer: JsonObject) -> tuple[RawWord, ...]:
-    """Untimed words of a ``json`` answer with log probabilities by token."""
+    """Words without times of a ``json`` response with log-probabilities of tokens."""
     words: list[RawWord] = []
     tokens: list[tuple[str, float]] = []
     for item in objects(answer.get("logprobs")):
@@ -98,7 +98,7 @@ def _word_of_tokens(tokens: Sequence[tuple[str, float]]) -> RawWord:
 
 
 def turns_in(segments: Sequence[RawSegment]) -> Iterator[tuple[float, float, str]]:
-    """(start_ms, end_ms, label) of labelled segments; neighbours by one speaker are joined."""
+    """(start_ms, end_ms, label) of labelled segments; neighbours of one speaker are joined."""
     turn: tuple[float, float, str] | None = None
     for raw in segments:
         start, end = raw.start_ms, raw.end_ms

@@ -1,6 +1,6 @@
-"""The language of a recording, by a vote of several voiced stretches. Pure.
+"""Determines the language of a recording by votes of several stretches of voice. Pure.
 
-The first stretch alone does not decide: recordings begin with music, a jingle or a greeting in
+The first stretch alone is no evidence: recordings begin with music, a jingle or a greeting in
 another language.
 """
 
@@ -11,9 +11,9 @@ from mp4totext.providers.speech.languages import from_whisper
 
 
 def elect_language(votes: Sequence[Mapping[str, float]], weights: Sequence[float]) -> LanguageGuess:
-    """``votes``: probabilities by Whisper's code; ``weights``: voiced time of each vote.
+    """``votes``: probabilities by Whisper's code; ``weights``: duration of voice of each vote.
 
-    The confidence is the winner's mean probability; ties go to the language that came first.
+    The confidence is the winner's mean probability. A tie goes to the language that occurs first.
     """
     total = sum(weights) or 1.0
     shares: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""What a local Whisper must be able to do, and what it is given."""
+"""The interface of local Whisper models, and their tasks."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Vote = Mapping[str, float]  # Whisper's code -> probability
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One window and how to decode it."""
+    """One window and the options of its decoding."""
 
     samples: Samples
     language: str  # Whisper's code
@@ -29,41 +29,41 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class EncodedSpan:
-    """A span of at most 30 s as a decoder keeps it, so that it is encoded once."""
+    """A span of at most 30 s, encoded once for votes, text and times."""
 
-    region: Region  # in the window
-    encoding: Any  # the decoder's own
+    region: Region  # in the window's time
+    encoding: Any  # of the decoder's own type
 
 
 class Decoder(Protocol):
-    """A loaded model. Times of its segments are in the window."""
+    """A loaded model. Times of its segments are the window's."""
 
     @property
     def languages(self) -> frozenset[str]:
-        """Whisper's codes; only "en" when the model is English."""
+        """Whisper's codes; only "en" if the model is English."""
         ...
 
     def encode(self, samples: Samples, regions: Sequence[Region]) -> list[EncodedSpan]: ...
 
     def vote(self, span: EncodedSpan) -> Vote:
-        """Probabilities of languages."""
+        """Probabilities of the languages."""
         ...
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
-        """The vocabulary as the model takes it, and how many entries did not fit."""
+        """The vocabulary as a prompt, and the number of entries that did not fit."""
         ...
 
     def decode(self, task: Task, spans: Sequence[EncodedSpan]) -> Iterator[RawSegment]: ...
 
     def decode_again(self, task: Task, region: Region) -> Iterator[RawSegment]:
-        """One stretch alone, with whatever helps against failure, at any cost in time."""
+        """Decode one stretch alone with all fallbacks against failure, however slow."""
         ...
 
 
 def hint_of(
     vocabulary: Sequence[str], *, count_tokens: Callable[[str], int]
 ) -> tuple[str | None, int]:
-    """The vocabulary as a prompt, as far as it fits, and how many entries did not."""
+    """The vocabulary as a prompt as far as it fits, and the number of entries that did not."""
     taken: list[str] = []
     tokens = 0
     for word in vocabulary:

@@ -1,4 +1,4 @@
-"""What local Whispers share: voice first, a vote on the language, a second pass over losses."""
+"""The pipeline of local Whispers: voice activity, language vote, decoding, a second pass."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ CHUNKS = ChunkOptions(max_ms=19_000, join_gap_ms=19_000, filled=0.7)
 def transcribe_window(
     decoder: Decoder, request: SpeechRequest, *, name: str, provider: str, vad: Vad, report: Report
 ) -> SpeechResult:
-    """``name``: of the model, in the result and in messages."""
+    """``name``: of the model, for the result and for messages."""
     _check_supported(decoder, request, name=name, provider=provider)
     samples = levelled(request.samples)
     length_ms = len(samples) * 1_000 // SAMPLE_RATE
@@ -104,10 +104,10 @@ def _decoded_by_language(
     usual: Sequence[str],
     report: Report,
 ) -> tuple[LanguageGuess, list[RawSegment]]:
-    """Each span in its language; where that is in question, in the one of the likelier text.
+    """Each span decoded in its language; if that is uncertain, in the one of the likelier text.
 
-    ``around``: the language of the recording around the window, where it is known; ``usual``:
-    those of the account's recordings.
+    ``around``: the language of the recording around the window, if known; ``usual``: languages of
+    the account's recordings.
     """
     tagged = spoken_language.tagged(decoder, task.samples, spans, voice)
     guess = spoken_language.of_window(tagged)
@@ -151,7 +151,7 @@ def _decoded(
 def _second_pass(
     decoder: Decoder, task: Task, raw_segments: Sequence[RawSegment], voice: Sequence[Region]
 ) -> list[RawSegment]:
-    """Voice that got no words is decoded once more, alone; what loops then is not taken."""
+    """Decode voice without words once more, alone; a result that loops is discarded."""
     segments = timed_segments(raw_segments, start_ms=0, end_ms=task.length_ms)
     return [
         raw

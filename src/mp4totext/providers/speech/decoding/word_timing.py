@@ -1,8 +1,8 @@
-"""Turns the words and times of an engine into segments whose times are in order. Pure.
+"""Converts an engine's words and times to segments with times in order. Pure.
 
-Engines send words without times (numerals above all), times that run backwards or lie outside the
-window, and words without the punctuation of the text. The text is what was recognised and is kept
-whole; times are fitted to it, and flagged as estimated where they are not the engine's.
+Engines return words without times (numerals above all), times that run backwards or are outside the
+window, and words without the punctuation of the text. The text is kept completely; times are fitted
+to it, and marked as estimated if they are not the engine's.
 """
 
 import re
@@ -17,29 +17,29 @@ from mp4totext.providers.speech.decoding.sentences import segments_from_words
 from mp4totext.providers.vad import Region
 from mp4totext.transcript import Segment, Word, renumbered
 
-TOLERANCE_MS = 250  # a time this far outside is rounding or padding: it is moved to the edge
-MS_PER_CHARACTER = 65  # about 15 characters a second: unhurried speech
+TOLERANCE_MS = 250  # a time this far outside is rounding or padding, and is moved to the edge
+MS_PER_CHARACTER = 65  # about 15 characters a second: normal speech
 _SHORTEST_MS = 20
-# A word is looked for this many characters ahead in the text; what lies between has no times.
+# A word is searched this many characters ahead in the text; what is skipped has no times.
 _LOOKAHEAD = 48
 _WORD = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawWord:
-    """A word as the engine gave it. Times are in ms of the recording; None when unusable."""
+    """A word of the engine. Times are ms of the recording; None if unusable."""
 
     text: str
     start_ms: float | None = None
     end_ms: float | None = None
     confidence: float | None = None
     speaker: str | None = None
-    estimated: bool = False  # the times are an estimate already
+    estimated: bool = False  # the times are estimates already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawSegment:
-    """A stretch of text as the engine gave it. ``words`` may be missing or incomplete."""
+    """A stretch of text of the engine. ``words`` may be missing or incomplete."""
 
     text: str
     start_ms: float | None = None
@@ -48,14 +48,14 @@ class RawSegment:
     confidence: float | None = None
     speaker: str | None = None
     language: str | None = None
-    doubt: str | None = None  # why it is kept out of the text
+    doubt: str | None = None  # why it is not part of the text
 
 
 def in_voice(raw: RawSegment, voice: Sequence[Region]) -> RawSegment:
-    """The words' times clipped to the voice, so that none covers a pause.
+    """The segment with word times clipped to voice, so that no word covers a pause.
 
-    An engine that reads times from attention gives words without gaps: the one before a pause
-    lasts as long as it. Words without times, and a text without voice, are left as they are.
+    An engine that derives times from attention returns words without gaps: the word before a pause
+    lasts until its end. Words without times, and text without voice, stay as they are.
     """
     spans = [(word.start_ms, word.end_ms) for word in raw.words]
     if any(start is None or end is None for start, end in spans):
@@ -84,7 +84,7 @@ def in_voice(raw: RawSegment, voice: Sequence[Region]) -> RawSegment:
 
 
 def moved(raw: RawSegment, by_ms: int) -> RawSegment:
-    """The same, said ``by_ms`` later."""
+    """The segment with all times ``by_ms`` later."""
 
     def later(time: float | None) -> float | None:
         return None if time is None else time + by_ms
@@ -102,7 +102,7 @@ def moved(raw: RawSegment, by_ms: int) -> RawSegment:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A word and its place in the text: ``text[start:end]``."""
+    """A word and its position in the text: ``text[start:end]``."""
 
     start: int
     end: int
@@ -112,9 +112,9 @@ class _Piece:
 def timed_segments(
     raw_segments: Iterable[RawSegment], *, start_ms: int, end_ms: int
 ) -> tuple[Segment, ...]:
-    """Sentences with ordered words inside ``start_ms..end_ms``, holding all the text there was.
+    """Sentences with ordered words inside ``start_ms..end_ms``, containing all the text.
 
-    The order is the engine's: it is the order of the text. Segments have ids s1, s2, ...
+    The engine's order is kept: it is that of the text. Segments have ids s1, s2, ...
     """
     split = [(raw, _pieces(raw)) for raw in raw_segments if raw.text.strip()]
     raw_words = [piece.word for _, pieces in split for piece in pieces]
@@ -128,10 +128,10 @@ def timed_segments(
 
 
 def timed_words(words: Sequence[RawWord], *, start_ms: int, end_ms: int) -> tuple[Word, ...]:
-    """Words in the given order with times that never run backwards and stay inside.
+    """Words in the given order, with times that never run backwards and stay inside.
 
-    The longest run of starts that is in order is believed; every other start is placed between
-    its neighbours by length of text and flagged ``estimated``.
+    The longest run of starts that is in order is kept; every other start is placed between its
+    neighbours by length of text and marked as ``estimated``.
     """
     starts = [_inside(word.start_ms, start_ms, end_ms) for word in words]
     believed = _longest_ordered(starts)
@@ -155,19 +155,19 @@ def _inside(value: float | None, start_ms: int, end_ms: int) -> int | None:
 
 
 def _longest_ordered(values: Sequence[int | None]) -> list[int | None]:
-    """The values outside of the longest non-decreasing subsequence replaced by None.
+    """The longest non-decreasing subsequence; other values become None.
 
     Patience sorting: ``tails[k]`` is the smallest end of such a run of length k + 1 so far.
     """
     tails: list[int] = []
-    tail_at: list[int] = []  # the index in ``values`` of each tail
+    tail_at: list[int] = []  # index in ``values`` of each tail
     before: list[int] = [-1] * len(values)
     for n, value in enumerate(values):
         if value is None:
             continue
         at = bisect_right(tails, value)
         before[n] = tail_at[at - 1] if at else -1
-        tails[at : at + 1] = [value]  # replaces the one there, or grows by one
+        tails[at : at + 1] = [value]  # replaces the tail there, or appends one
         tail_at[at : at + 1] = [n]
     ordered: list[int | None] = [None] * len(values)
     n = tail_at[-1] if tail_at else -1
@@ -180,7 +180,7 @@ def _longest_ordered(values: Sequence[int | None]) -> list[int | None]:
 def _placed(
     words: Sequence[RawWord], believed: Sequence[int | None], start_ms: int, end_ms: int
 ) -> list[int]:
-    """A start for each word: its own, or a share of the room between believed neighbours."""
+    """A start for each word: its own, or a share of the time between kept neighbours."""
     placed: list[int] = []
     n = 0
     while n < len(words):
@@ -198,7 +198,7 @@ def _placed(
 
 
 def _end_of_word(word: RawWord, start_ms: int) -> int:
-    """The engine's end of the word, unless it is unlikely for a word of this length."""
+    """The engine's end of the word, unless it is implausible for a word of this length."""
     usual_ms = len(word.text) * MS_PER_CHARACTER
     if word.end_ms is not None and 0 <= word.end_ms - start_ms <= 2 * usual_ms:
         return round(word.end_ms)
@@ -208,7 +208,7 @@ def _end_of_word(word: RawWord, start_ms: int) -> int:
 def _spread(words: Sequence[RawWord], low_ms: int, high_ms: int) -> Iterator[int]:
     low_ms = min(low_ms, high_ms)
     characters = sum(len(word.text) for word in words)
-    # Untimed words do not fill a long pause: they follow what came before at the pace of speech.
+    # Untimed words do not fill a long pause: they follow the previous word at the pace of speech.
     room_ms = min(high_ms - low_ms, characters * MS_PER_CHARACTER)
     done = 0
     for word in words:
@@ -219,14 +219,15 @@ def _spread(words: Sequence[RawWord], low_ms: int, high_ms: int) -> Iterator[int
 def _timed_word(
     word: RawWord, *, start_ms: int, next_ms: int, end_ms: int, estimated: bool
 ) -> Word:
-    """``next_ms``: the start of the following word; ``estimated``: the start is not its own."""
+    """``next_ms``: the start of the following word; ``estimated``: the start is not the
+    engine's."""
     own_end_ms = word.end_ms
     if estimated or own_end_ms is None or not start_ms <= own_end_ms <= end_ms + TOLERANCE_MS:
         estimated = True
         word_end_ms = start_ms + max(len(word.text) * MS_PER_CHARACTER, _SHORTEST_MS)
         word_end_ms = min(word_end_ms, next_ms)
     else:
-        # Words follow each other, also when two people speak at once; cutting a little is rounding.
+        # Words must not overlap, even if two people talk at once; cutting a little is rounding.
         word_end_ms = min(round(own_end_ms), next_ms)
         estimated = word.estimated or round(own_end_ms) - word_end_ms > TOLERANCE_MS
     return Word(
@@ -240,10 +241,10 @@ def _timed_word(
 
 
 def _pieces(raw: RawSegment) -> list[_Piece]:
-    """The text cut into words: the engine's where they are found in it, else at white space."""
+    """The text divided into words: the engine's where they are found in it, else at white space."""
     text = raw.text
     folded = text.lower()
-    # A few letters change length when folded, and then places in both would not agree.
+    # Some letters change length by folding, so that positions in both would differ.
     folded = folded if len(folded) == len(text) else text
     pieces: list[_Piece] = []
     cursor = 0
@@ -266,21 +267,22 @@ def _find(text: str, spelling: str, cursor: int) -> int | None:
     limit = cursor + _LOOKAHEAD + len(spelling)
     at = text.find(spelling, cursor, limit)
     while at > cursor and text[at - 1].isalnum() and text[at - 1].isascii():
-        # Inside another word: look on. Scripts without spaces have no such border.
+        # Inside another word: search on. Scripts without spaces have no such boundary.
         at = text.find(spelling, at + 1, limit)
     return at if at >= 0 else None
 
 
 def _untimed(text: str, start: int, end: int) -> Iterator[_Piece]:
-    """The words at white space between two places."""
+    """The words at white space between two positions."""
     for match in _WORD.finditer(text, start, end):
         yield _Piece(match.start(), match.end(), RawWord(text=match[0]))
 
 
 def _with_punctuation(pieces: Sequence[_Piece], text: str) -> list[_Piece]:
-    """Pieces without a letter or digit joined to the word they touch, else to the one before."""
+    """Pieces without a letter or digit are joined to the word they touch, else to the previous
+    one."""
     joined: list[_Piece] = []
-    opening: int | None = None  # where punctuation that waits for its word starts
+    opening: int | None = None  # start of punctuation that belongs to the next word
     for piece in pieces:
         start = piece.start if opening is None else opening
         if not any(c.isalnum() for c in piece.word.text) and len(pieces) > 1:
@@ -307,7 +309,7 @@ def _resized(piece: _Piece, start: int, end: int, text: str) -> _Piece:
 
 
 def _with_times_of_segment(pieces: list[_Piece], raw: RawSegment) -> list[_Piece]:
-    """The segment's own times for its first and last word when those have none."""
+    """The segment's own times for its first and last word if those have none."""
     if pieces and pieces[0].word.start_ms is None:
         first = pieces[0]
         pieces[0] = replace(first, word=replace(first.word, start_ms=raw.start_ms))
@@ -320,7 +322,7 @@ def _with_times_of_segment(pieces: list[_Piece], raw: RawSegment) -> list[_Piece
 def _sentences(
     raw: RawSegment, pieces: Sequence[_Piece], words: Sequence[Word]
 ) -> Iterator[Segment]:
-    """Sentences by one speaker each; their text is cut from the segment's."""
+    """Sentences of one speaker each; their text is cut from the segment's."""
     attributed = [replace(word, speaker=word.speaker or raw.speaker) for word in words]
     first = 0
     for speaker, run in groupby(attributed, key=lambda word: word.speaker):

@@ -1,7 +1,7 @@
 """Merges two transcripts of the same sound: where they differ, the more confident words win. Pure.
 
-The idea is ROVER's (Fiscus 1997): align the words, then vote in each place. With two engines the
-vote is one of confidences.
+After ROVER (Fiscus 1997): align the words, then vote at each position. With two engines the vote is
+one of confidences.
 """
 
 import re
@@ -15,17 +15,17 @@ from mp4totext.transcript import Segment, Word
 # hard sound (3,305 words) Whisper base has 377 errors alone; with Moonshine's words at margins of
 # 0, 0.1 and 0.2 it has 321, 316 and 324.
 MARGIN = 0.1
-_MISMATCH = 1.2  # two words beside each other are cheaper than one left out and one put in
-_APART = 2.0  # added where they are not said at the same time
+_MISMATCH = 1.2  # substituting a word costs less than a deletion plus an insertion
+_APART = 2.0  # added if two words are not at the same time
 _SAME_TIME_MS = 600
 _LETTERS = re.compile(r"[^\w']+")
 _TAIL = re.compile(r"(?<![^\w'])[^\w']*$")
 
-Pair = tuple[tuple[Word, ...], tuple[Word, ...]]  # the first engine's words and the second's
+Pair = tuple[tuple[Word, ...], tuple[Word, ...]]  # words of the first engine and of the second
 
 
 def voted(first: Sequence[Segment], second: Sequence[Segment]) -> tuple[Segment, ...]:
-    """Sentences with the casing and punctuation of the first, which is the better one."""
+    """Sentences with the casing and punctuation of the first engine, the more accurate one."""
     words: list[Word] = []
     for ours, theirs in _places(_words(first), _words(second)):
         words += _winners(ours, theirs)
@@ -40,7 +40,7 @@ def voted(first: Sequence[Segment], second: Sequence[Segment]) -> tuple[Segment,
 
 
 def ending_like(segment: Segment, like: Segment) -> Segment:
-    """The segment with the punctuation at its end that ``like`` has."""
+    """The segment with the final punctuation of ``like``."""
     tail = _TAIL.search(like.text)
     return _respelled(segment, -1, lambda text: _TAIL.sub("", text) + (tail[0] if tail else ""))
 
@@ -62,7 +62,7 @@ def _words(segments: Sequence[Segment]) -> list[Word]:
 
 
 def _winners(first: Sequence[Word], second: Sequence[Word]) -> list[Word]:
-    """The words for one place, in which at least one engine has some."""
+    """The words for one position, for which at least one engine has some."""
     if not second or not first:
         return list(first)  # a word that only the second engine has is more often wrong than right
     if [_spelling(word) for word in first] == [_spelling(word) for word in second]:
@@ -77,7 +77,7 @@ def _mean_confidence(words: Sequence[Word]) -> float:
 
 
 def _agreed(word: Word, other: Word) -> Word:
-    """Both engines would have to be wrong, so their doubts multiply."""
+    """Both engines would have to be wrong, so their doubts are multiplied."""
     doubt = (1.0 - (word.confidence or 0.0)) * (1.0 - (other.confidence or 0.0))
     return replace(word, confidence=round(1.0 - doubt, 3))
 
@@ -117,7 +117,7 @@ def _places(first: Sequence[Word], second: Sequence[Word]) -> Iterator[Pair]:
 def _alignment(
     first: Sequence[Word], second: Sequence[Word]
 ) -> list[tuple[int | None, int | None]]:
-    """The cheapest way from one to the other. A window has some 300 words: 0.1 s."""
+    """The cheapest alignment. A window has about 300 words: 0.1 s."""
     spellings = [_spelling(word) for word in first], [_spelling(word) for word in second]
 
     def cost(n: int, m: int) -> float:
