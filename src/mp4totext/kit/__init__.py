@@ -1,1 +1,1 @@
-"""Domain-free floor: database, errors, logs, queue, storage, clock, ids."""
+"""Parts without knowledge of the domain: database, errors, logs, queue, storage, clock, ids."""

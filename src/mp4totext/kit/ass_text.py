@@ -1,8 +1,11 @@
-"""Text in Advanced SubStation Alpha, the language of libass."""
+"""Text in Advanced SubStation Alpha, the format of libass."""
 
 
 def escaped(text: str) -> str:
-    """Text that the script takes as it is: braces begin codes, and a backslash does before some
-    letters; a word joiner behind it ends that."""
+    """The text escaped for a script.
+
+    Braces begin codes, and so does a backslash before some letters; a word joiner behind the
+    backslash prevents that.
+    """
     text = text.replace("\\", "\\\u2060").replace("{", r"\{").replace("}", r"\}")
     return text.replace("\n", " ")

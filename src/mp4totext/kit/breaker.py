@@ -1,4 +1,4 @@
-"""A circuit breaker: a server that did not answer is not asked again for a few seconds."""
+"""A circuit breaker: a server that did not answer is not called again for a few seconds."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ PAUSE_S = 5.0
 
 
 class Breaker:
-    """Shared by the threads of a process. For servers that the product can do without."""
+    """Shared by the threads of a process, for servers that are optional."""
 
     def __init__(self, pause_s: float = PAUSE_S) -> None:
         self.pause_s = pause_s
@@ -15,7 +15,7 @@ class Breaker:
         self._lock = threading.Lock()
 
     def is_open(self) -> bool:
-        """True while the server must not be asked."""
+        """True while the server must not be called."""
         return time.monotonic() < self._open_until
 
     def failed(self) -> None:

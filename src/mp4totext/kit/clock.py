@@ -1,4 +1,4 @@
-"""The only source of the current instant, and instants that callers give."""
+"""The only source of the current time, and parsing of times from requests."""
 
 import time
 from datetime import UTC, datetime, timedelta
@@ -8,12 +8,12 @@ from pydantic import AfterValidator
 
 
 def now() -> datetime:
-    """Aware UTC."""
+    """The current time, aware UTC."""
     return datetime.now(UTC)
 
 
 class ClockWatch:
-    """Notices that the clock was set, by comparing it with the monotonic clock, which nobody sets.
+    """Notices that the system clock was set, by comparing it with the monotonic clock.
 
     The monotonic clock stands still while a machine sleeps, so waking up counts as a step ahead.
     """
@@ -25,7 +25,7 @@ class ClockWatch:
         self._begin = self._began()
 
     def step(self) -> timedelta:
-        """How far the clock was set ahead since the last call; negative: back. Mostly zero."""
+        """How far the clock was set ahead since the last call; negative: back; usually zero."""
         step = self._began() - self._begin
         if abs(step) <= self._TOLERANCE:
             return timedelta()
@@ -46,5 +46,5 @@ def _as_utc(value: datetime) -> datetime:
         raise ValueError("the date is beyond the calendar") from error
 
 
-# From a caller: without a zone it means UTC.
+# From a request: UTC if it has no time zone.
 Moment = Annotated[datetime, AfterValidator(_as_utc)]

@@ -1,4 +1,4 @@
-"""JSON answers compressed. Streams, media and event streams pass as they are."""
+"""Compresses JSON responses. Streams, media and event streams are not changed."""
 
 import gzip
 import re
@@ -7,17 +7,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SHORTEST = 1_024  # bytes; less fits one packet anyway
-_LONG = 65_536  # bytes that keep the event loop busy for more than a millisecond
-_LEVEL = 5  # packed words: 6 is 1 % smaller and takes 1.4 times as long
+SHORTEST = 1_024  # bytes; a shorter response fits one packet anyway
+_LONG = 65_536  # bytes whose compression would block the event loop for more than a millisecond
+_LEVEL = 5  # for packed words level 6 is 1 % smaller and takes 1.4 times as long
 _JSON = re.compile(r"application/([\w.-]+\+)?json\b")
 _GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?P<q>[0-9.]+)\s*)?(?=,|$)", re.IGNORECASE)
 _SUFFIX = "-gzip"
 
 
 class CompressionMiddleware:
-    """A strong ETag names the exact bytes, so the compressed answer has one of its own:
-    the plain one's with a suffix, which is taken off again before routes see it."""
+    """A strong ETag identifies exact bytes, so a compressed response gets a suffix on its ETag.
+
+    The suffix is removed from requests before routes see it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -44,7 +46,7 @@ def accepts_gzip(header: str | None) -> bool:
 
 
 class _Answer:
-    """Holds the start of an answer back until its body says whether it is all there."""
+    """Delays the start of a response until its body shows whether it is complete."""
 
     def __init__(self, send: Send, *, accepted: bool, had_gzip: bool) -> None:
         self._send, self._accepted, self._had_gzip = send, accepted, had_gzip
@@ -64,7 +66,7 @@ class _Answer:
     async def _prepared(self, start: Message, message: Message) -> Message:
         headers = MutableHeaders(raw=start.setdefault("headers", []))
         if start["status"] == 304:
-            # It must have the ETag that the client has stored with the answer (RFC 9110, 15.4.5).
+            # It must have the ETag that the client stored with the response (RFC 9110, 15.4.5).
             headers.add_vary_header("Accept-Encoding")
             if self._had_gzip and self._accepted:
                 _suffix(headers)
@@ -86,7 +88,8 @@ class _Answer:
 
 
 def _is_json(start: Message, headers: Headers) -> bool:
-    # A part of an answer is bytes of the uncompressed one, and what is compressed stays as it is.
+    # A range consists of bytes of the uncompressed response; compressed bodies are left as they
+    # are.
     is_plain = start["status"] != 206 and "content-encoding" not in headers
     return is_plain and _JSON.match(headers.get("content-type", "")) is not None
 

@@ -1,7 +1,7 @@
-"""Counts of jobs and of calls to vendors, reported without knowing who collects them.
+"""Counts jobs and vendor calls for whoever collects them.
 
-Nothing collects them until a service or a worker calls ``count_with`` (kit.metrics): nobody reads
-the metrics of a command, and Prometheus' client takes a tenth of a second to load.
+Nothing does until a service or a worker calls ``count_with`` (kit.metrics): a command has no
+metrics, and importing Prometheus' client takes 0.1 s.
 """
 
 import time
@@ -40,7 +40,7 @@ def counts() -> Counts:
 
 @contextmanager
 def vendor_call(vendor: str) -> Iterator[None]:
-    """Around one call and what translates its errors into ours."""
+    """For one call, including the translation of the vendor's errors."""
     began = time.perf_counter()
     outcome = "ok"
     try:

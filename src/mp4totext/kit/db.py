@@ -37,16 +37,16 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from mp4totext.kit.log import get_logger
 
-BUSY_TIMEOUT_MS = 20_000  # for another writer, whose transactions are short
-OVERWRITE_TIMEOUT_MS = 2_000  # a request waits for it
+BUSY_TIMEOUT_MS = 20_000  # to wait for another writer, whose transactions are short
+OVERWRITE_TIMEOUT_MS = 2_000  # to wait for a lock, as a request waits for the result
 _OUTBOX = "outbox"
 
 log = get_logger()
 
-# The database does not answer, or cut the connection: trying again later may work.
+# The database does not answer, or closed the connection: a retry later may succeed.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
-# For work whose result must not be lost because the database restarts under it.
+# For work whose result must survive a restart of the database.
 retry_while_db_down = retry(
     retry=retry_if_exception_type(DATABASE_AWAY),
     stop=stop_after_delay(120),
@@ -54,7 +54,7 @@ retry_while_db_down = retry(
     reraise=True,
 )
 
-# A host that vanished is noticed within half a minute instead of 15 minutes.
+# Notices a vanished host within half a minute instead of 15 minutes.
 _LIBPQ = {
     "connect_timeout": 5,
     "keepalives_idle": 10,
@@ -69,7 +69,7 @@ _LIBPQ = {
 
 
 class Instant(TypeDecorator[datetime]):
-    """Aware UTC in and out; SQLite, which has no zones, stores naive UTC."""
+    """Aware UTC; SQLite, which has no time zones, stores naive UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -87,7 +87,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """All tables. Named constraints, so that migrations can drop them on every database."""
+    """The base of all tables. Constraints have names, so that migrations can drop them anywhere."""
 
     metadata = MetaData(
         naming_convention={
@@ -116,20 +116,21 @@ class Database:
         info: Mapping[str, Any] | None = None,
         overwrite_timeout_ms: int = OVERWRITE_TIMEOUT_MS,
     ) -> None:
-        """``info`` is put on every session: the functions that ``after_commit`` calls need."""
+        """``info`` is copied to every session, for the functions that ``after_commit`` calls."""
         self.url = url
         self._info = dict(info or {})
         self._overwrite_timeout_ms = overwrite_timeout_ms
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url, pool_size)
         self._writer = self.engine.execution_options(writes=True)
-        self._file: tuple[int, int] | None = None  # the SQLite file's device and inode
+        self._file: tuple[int, int] | None = None  # device and inode of the SQLite file
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that commits at the end of the block, then sends what was queued."""
+        """A transaction that commits at the end of the block, then runs ``after_commit``
+        functions."""
         with Session(self._writer, expire_on_commit=False, info=dict(self._info)) as session:
-            # Also a worker that is told to stop (SystemExit) leaves no half transaction.
+            # A worker that is asked to stop (SystemExit) must not leave half a transaction, either.
             try:
                 yield session
                 session.commit()
@@ -142,7 +143,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session whose changes are thrown away. Its rows stay readable after the block."""
+        """A session that never commits. Its rows stay readable after the block."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session  # closing rolls back, without expiring the rows as rollback() would
 
@@ -163,12 +164,11 @@ class Database:
                 raise FileReplaced
 
     def overwrite_deleted(self, table: str) -> None:
-        """Removes a table's deleted rows from the database's files. Call it after the commit.
+        """Overwrite a table's deleted rows in the database's files. Call it after the commit.
 
-        SQLite overwrites deleted rows by itself, but what was written before is still in its
-        write-ahead log, so that is emptied. PostgreSQL keeps them, so the table is rewritten. When
-        the lock is not free within ``overwrite_timeout_ms``, that is logged and left to the next
-        deletion.
+        SQLite overwrites deleted rows itself, but its write-ahead log still has them, so that is
+        emptied. PostgreSQL keeps them, so the table is rewritten. If the lock is not free within
+        ``overwrite_timeout_ms``, that is logged and left to the next deletion.
         """
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             timeout_ms = self._overwrite_timeout_ms
@@ -223,10 +223,10 @@ def _rewrite_table(connection: Connection, table: str, *, timeout_ms: int) -> bo
 
 
 def lock_name(session: Session, name: str) -> None:
-    """One transaction at a time has ``name``, until its end. SQLite has one writer anyway.
+    """Lock ``name`` until the end of the transaction. SQLite has one writer anyway.
 
-    Rows that an account may have only so many of are counted under such a name: two requests at
-    once would each count the same rows, and both add one.
+    For counts of rows with a limit for each account: of two requests at once each would count the
+    same rows, and both add one.
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
@@ -248,7 +248,7 @@ def sums_by_day(
 
 
 def after_commit(session: Session, send: Callable[[], None]) -> None:
-    """``send`` runs after the transaction is committed, and never if it is rolled back."""
+    """Call ``send`` after the commit, and never after a rollback."""
     session.info.setdefault(_OUTBOX, []).append(send)
 
 

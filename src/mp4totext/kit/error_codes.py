@@ -1,8 +1,8 @@
-"""Every ``code`` of an error with its English sentence; ``messages/`` has it in other languages.
+"""Every error ``code`` with its English sentence; ``messages/`` has the translations.
 
-A code is stable and unique in its meaning. The sentence is the message of an error that is raised
-without one, with values in its placeholders; else the message says more, and the sentence is the
-title. Served at /docs/errors, where `type` leads. Codes that are not listed are a vendor's own.
+A code is stable and has one meaning. Its sentence is the message of an error raised without one,
+with values in the placeholders; otherwise the sentence is the title. They are served at
+/docs/errors, the target of `type`. Codes that are not listed are a vendor's own.
 """
 
 import re
@@ -398,16 +398,16 @@ FAILURES: Mapping[str, str] = {
         "try another engine or another file."
     ),
 } | {code: SENTENCES[code] for code in _OF_CODES}
-"""Sentences of failed jobs, by name: a code, or what happened at a vendor with codes of its own."""
+"""Sentences of failed jobs, by name: a code, or what happened at a vendor with its own codes."""
 
 _PLACEHOLDER = re.compile(r"\{[^}]+\}")
 
 
 def type_of(code: str, *, root_path: str) -> str:
-    """The ``type`` of a problem: where its code is explained."""
+    """The ``type`` of a problem: the address of its code's explanation."""
     return f"{root_path}{PAGE}#{code}" if code in SENTENCES else "about:blank"
 
 
 def explained(sentence: str) -> str:
-    """For the page: an ellipsis stands for each value."""
+    """The sentence for the page of errors, with an ellipsis for each value."""
     return _PLACEHOLDER.sub("…", sentence)

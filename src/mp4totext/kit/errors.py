@@ -1,4 +1,4 @@
-"""The errors that users see: a status, a stable code, a message that says what to do, facts."""
+"""Errors that users see: a status, a stable code, a message that says what to do, and facts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,8 +9,8 @@ from mp4totext.kit.error_codes import SENTENCES
 class AppError(Exception):
     """Becomes application/problem+json over HTTP and a red line in the terminal.
 
-    Without a ``message`` it says the sentence of its code (``error_codes``), with ``values`` in
-    the placeholders, and does so in the caller's language.
+    Without a ``message`` it has the sentence of its code (``error_codes``), with ``values`` in the
+    placeholders, in the caller's language.
     """
 
     status = 400
@@ -24,7 +24,7 @@ class AppError(Exception):
         code: str | None = None,
         retry_after_s: int | None = None,
         values: Mapping[str, object] | None = None,
-        **facts: Any,  # JSON values that belong in the answer
+        **facts: Any,  # JSON values for the response
     ) -> None:
         self.values = values or {}
         self.says_its_sentence = message is None

@@ -1,7 +1,7 @@
-"""Limits heavy work inside the API: a few places for everybody, fewer for one account.
+"""Limits heavy work inside the API: a few slots for all accounts, fewer for one account.
 
-A request that waits for a place takes no thread and no database session. One that waits too long is
-refused, with the seconds after which to try again.
+A request that waits for a slot uses no thread and no database session. One that waits too long is
+refused, with the seconds after which to retry.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -25,16 +25,17 @@ class FairSlots:
         self._per_user = per_user
         self._wait_s = wait_s
         self._all = CapacityLimiter(total)
-        self._threads = CapacityLimiter(total)  # not the threads that answer quick requests
+        # Separate from the threads that answer quick requests.
+        self._threads = CapacityLimiter(total)
         self._of_user: dict[str, CapacityLimiter] = {}
 
     @asynccontextmanager
     async def place(self, user_id: str) -> AsyncIterator[None]:
-        """Raises TooManyRequests when the account's own places stay taken, else Unavailable."""
+        """Raises TooManyRequests if the account's own slots stay taken, else Unavailable."""
         borrower = object()
         of_user = self._of_user.setdefault(user_id, CapacityLimiter(self._per_user))
         try:
-            # The account's place first: while it waits for one, it holds none that others need.
+            # The account's slot first: while it waits for one, it takes none that others need.
             await self._acquire(of_user, borrower, self._too_many)
             try:
                 await self._acquire(self._all, borrower, self._all_taken)
@@ -49,9 +50,9 @@ class FairSlots:
                 self._of_user.pop(user_id, None)
 
     async def run(self, user_id: str, work: Callable[[], Result]) -> Result:
-        """Run ``work`` in a thread, in a place of the account, until its end.
+        """Run ``work`` in a thread, in a slot of the account.
 
-        Cancelling the request does not stop the thread, so its place stays taken until then.
+        Cancelling the request does not stop the thread, so its slot stays taken until the end.
         """
         async with self.place(user_id):
             return await to_thread.run_sync(work, limiter=self._threads)

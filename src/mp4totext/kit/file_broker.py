@@ -1,10 +1,10 @@
-"""Celery's broker without a server: messages are files in a folder that processes share.
+"""Celery's broker without a server: messages are files in a folder shared by processes.
 
-Every file is written under another name, then renamed; a reader takes it by a second rename. So
-nobody reads half a message and nobody takes a message twice. kombu's own filesystem transport opens
-the final file before it writes it, and a worker that reads it too early ends. It also has no event
-loop, and without one the children of Celery's pool read from one pipe under a lock that a killed
-child never releases.
+Every file is written under a temporary name, then renamed; a reader takes it by another rename. So
+nobody reads half a message, and nobody takes a message twice. kombu's own filesystem transport
+opens the final file before it writes it, so a worker that reads too early fails. It also has no
+event loop, and without one the children of Celery's pool read from one pipe under a lock that a
+killed child never releases.
 """
 
 import os
@@ -61,9 +61,9 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
         raise Empty
 
     def _waiting(self, queue: str) -> Iterator[Path]:
-        """Oldest first.
+        """Waiting messages, the oldest first.
 
-        Each worker looks at all messages twenty times a second, for each queue.
+        Each worker lists them twenty times a second, for each queue.
         """
         ending = f".{queue}.msg"
         names = os.listdir(self._messages)  # noqa: PTH208  paths take ten times as long
@@ -79,7 +79,7 @@ class Channel(virtual.Channel):  # type: ignore[misc]  # kombu has no types
             path.unlink(missing_ok=True)
         return len(waiting)
 
-    # Bindings: which queues of other processes an exchange reaches.
+    # Bindings: which queues of other processes receive the messages of an exchange.
 
     def get_table(self, exchange: str) -> list[Binding]:
         try:
@@ -120,7 +120,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
     default_port = 0
     driver_type = SCHEME
     driver_name = SCHEME
-    # Messages and bindings are files; only the declared exchanges are kept in this process.
+    # Messages and bindings are files; only declared exchanges are in memory.
     global_state: ClassVar[Any] = virtual.BrokerState()
 
     def __init__(self, client: Any, **options: Any) -> None:
@@ -128,7 +128,7 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
         self.state = self.global_state
 
     def register_with_event_loop(self, connection: Any, loop: Any) -> None:
-        """The worker's event loop reads the folder every ``polling_interval`` seconds."""
+        """Read the folder in the worker's event loop, every ``polling_interval`` seconds."""
         loop.call_repeatedly(self.polling_interval, self._look)
 
     def _look(self) -> None:
@@ -138,5 +138,5 @@ class Transport(virtual.Transport):  # type: ignore[misc]  # kombu has no types
 
 
 def install() -> None:
-    """Makes ``filesystem://`` mean this transport."""
+    """Register this transport for ``filesystem://``."""
     TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"

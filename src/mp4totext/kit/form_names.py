@@ -1,4 +1,4 @@
-"""The name of a file in a part of a form, in the encodings that browsers and other clients use."""
+"""Decodes the name of an uploaded file in the encodings that browsers and other clients use."""
 
 import re
 from email.errors import HeaderParseError
@@ -14,7 +14,7 @@ _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
 
 
 def header_text(value: str) -> str:
-    """A header that was read as Latin-1: browsers write UTF-8, old programs Windows-1252."""
+    """Decode a header read as Latin-1: browsers write UTF-8, old programs Windows-1252."""
     raw = value.encode("latin-1")
     try:
         return raw.decode()
@@ -23,11 +23,11 @@ def header_text(value: str) -> str:
 
 
 def part_filename(disposition: str, plain: str | None) -> str | None:
-    """``disposition``: the header of the part. ``plain``: its parameter ``filename``, if any.
+    """The file's name; None for a part without a file.
 
-    ``filename*`` comes first (RFC 8187, also in numbered parts as RFC 2231 has them: .NET, Python);
-    a name of encoded words (RFC 2047: .NET) is decoded. What cannot be decoded stays as it is. None
-    for a part without a file.
+    ``disposition``: the header of the part. ``plain``: its parameter ``filename``, if any.
+    ``filename*`` has precedence (RFC 8187, also numbered parts of RFC 2231: .NET, Python). A name
+    of encoded words (RFC 2047: .NET) is decoded. What cannot be decoded is left as it is.
     """
     extended = _extended(disposition)
     if extended is not None:

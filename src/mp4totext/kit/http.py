@@ -1,4 +1,4 @@
-"""HTTP without a domain: problem answers, request ids, and the session of a request."""
+"""HTTP without a domain: problem responses, request ids, and the session of a request."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -68,9 +68,9 @@ TITLES = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """``responses=`` of a route: which problems it can answer with.
+    """``responses=`` of a route: the problems it may answer with.
 
-    400 is what the framework answers to a body that it cannot parse.
+    400 is the framework's response to a body that it cannot parse.
     """
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
@@ -80,9 +80,9 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 def operation_id(route: APIRoute) -> str:
-    """What clients made from the OpenAPI document call a route: its last tag, then its function.
+    """The method's name in generated clients: the route's last tag, then its function.
 
-    The function's name without the tag's own noun: ``list_jobs`` of ``jobs`` is ``jobs_list``.
+    The noun of the tag is left out of the function: ``list_jobs`` of ``jobs`` is ``jobs_list``.
     """
     if not route.tags:
         return route.name
@@ -110,11 +110,11 @@ class Bug(AppError):
 def problem_response(
     request: Request, error: AppError, *, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    """The answer to an error, in the language that the request asks for where it is translated.
+    """The response to an error, in the request's language if it is translated.
 
-    Translated is the sentence of the error's code. Where ``detail`` is that sentence, ``detail`` is
-    translated. Where the error has a message of its own, that stays in English, and the translated
-    sentence is the ``title``.
+    Translations exist for the sentences of codes. If ``detail`` is that sentence, it is translated;
+    if the error has a message of its own, that stays English and the translated sentence is the
+    ``title``.
     """
     if 400 <= error.status < 500:
         log.info("request.refused", status=error.status, code=error.code, path=request.url.path)
@@ -160,14 +160,14 @@ def _in_words(error: AppError, messages: Messages | None) -> tuple[str, str, str
         return title, error.message, "en"
     if error.says_its_sentence:
         return title, sentence.format(**error.values), messages.language
-    # A sentence with placeholders has no values here: this error has the code, but its own message.
+    # A sentence with placeholders, but no values: the error has only the code, and its own message.
     return (title if "{" in sentence else sentence), error.message, "en"
 
 
 def install_problem_handlers(
     app: FastAPI, *, extra_members: Mapping[str, ExtraMembers] | None = None
 ) -> None:
-    """``extra_members``: for problems of routes below a path, members in another API's format."""
+    """``extra_members``: for problems below a path, members in another API's format."""
     app.state.problem_members = dict(extra_members or {})
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(HTTPException, _http_exception)
@@ -212,7 +212,7 @@ def _validation_error(request: Request, error: Exception) -> JSONResponse:
         return problem_response(request, Invalid())
     first = f"{errors[0]['where']}: {errors[0]['message']}"
     language = "en"
-    # Texts of our own validators are English in every language.
+    # Texts of our own validators are always English.
     if messages is not None and errors[0]["message"] != validation.message_of(items[0]):
         language = messages.language
     return problem_response(
@@ -236,7 +236,7 @@ def _bug(request: Request, error: Exception) -> JSONResponse:
 
 
 class LanguageMiddleware:
-    """Sets the language in which texts are put while a request is answered (``messages``)."""
+    """Sets the language of texts while a request is processed (``messages``)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -248,7 +248,7 @@ class LanguageMiddleware:
 
 
 class RequestIdMiddleware:
-    """Takes X-Request-ID or makes one, adds it to every log line and to the answer."""
+    """Takes X-Request-ID or creates one, and adds it to all log lines and the response."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -258,7 +258,7 @@ class RequestIdMiddleware:
             await self._app(scope, receive, send)
             return
         header = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        # Only a harmless one: it goes into every log line of the request.
+        # Unusual ones are refused, as it goes into every log line of the request.
         request_id = header if _REQUEST_ID.fullmatch(header) else new_id("req")
         scope.setdefault("state", {})["request_id"] = request_id
 
@@ -284,6 +284,6 @@ def _read_edge(request: Request) -> Iterator[Session]:
         yield session
 
 
-# scope="function": the commit happens before the response, so that a failed one is not a 200.
+# scope="function": commit before the response, so that a failed commit does not become a 200.
 WriteSession = Annotated[Session, Depends(_write_edge, scope="function")]
 ReadSession = Annotated[Session, Depends(_read_edge, scope="function")]

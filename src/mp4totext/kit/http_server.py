@@ -20,13 +20,13 @@ if sys.platform != "win32":
     import resource
 
 HEAD_BYTES_MAX = 64 << 10
-HEAD_S = 20  # for a whole head, the first one counted from the connection
-PIPELINED_MAX = 16  # requests that wait on one connection for the answer before theirs
+HEAD_S = 20  # seconds for a whole head; the first one is counted from the start of the connection
+PIPELINED_MAX = 16  # requests on one connection that wait for earlier responses
 SOCKET_MESSAGE_BYTES_MAX = (1 << 20) + (64 << 10)  # a chunk of live audio has at most 1 MiB
 OPEN_FILES = 65_536
-# Of the open files: the rest is for the database, for media and for what child processes need.
+# Share of the open files: the rest is for the database, media and child processes.
 CONNECTIONS_SHARE = 0.8
-LINGER_S = 2.0  # how long a refused connection stays, so that its client can read why
+LINGER_S = 2.0  # seconds that a refused connection stays open, so that its client can read why
 
 log = get_logger()
 
@@ -38,23 +38,27 @@ def server_config(
     access_log: bool = False,
     graceful_s: int = 3,
 ) -> uvicorn.Config:
-    """``trusted_proxies``: addresses or networks, by commas. Only their X-Forwarded-For counts."""
+    """``trusted_proxies``: comma-separated addresses or networks whose X-Forwarded-For is
+    trusted."""
     return uvicorn.Config(
         app,
         http=LimitedHttp,
-        # One message can expand a thousandfold, and events are short.
+        # One message may expand a thousandfold, and events are short.
         ws_per_message_deflate=False,
         ws_max_size=SOCKET_MESSAGE_BYTES_MAX,
         forwarded_allow_ips=trusted_proxies,
         server_header=False,
-        log_config=None,  # lines go through our own format
+        log_config=None,  # log lines have our own format
         access_log=access_log,
         timeout_graceful_shutdown=graceful_s,
     )
 
 
 def raise_open_files_limit() -> int | None:
-    """To OPEN_FILES, as far as the system allows. Returns the limit; None where there is none."""
+    """Raise the limit to OPEN_FILES, as far as the system allows.
+
+    Returns the limit, or None where there is none.
+    """
     if sys.platform == "win32":
         return None
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -67,18 +71,18 @@ def raise_open_files_limit() -> int | None:
 
 def _connections_max() -> int:
     if sys.platform == "win32":
-        return 500  # of what select() can wait for
+        return 500  # select() handles no more
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     files = OPEN_FILES if soft == resource.RLIM_INFINITY else soft
     return int(files * CONNECTIONS_SHARE)
 
 
 class _Refused(Exception):
-    """Makes httptools stop parsing: uvicorn then calls ``send_400_response``."""
+    """Makes httptools stop parsing, upon which uvicorn calls ``send_400_response``."""
 
 
 class LimitedHttp(HttpToolsProtocol):
-    """One connection. While it waits for a head it may be closed to make room for another."""
+    """One connection. While it waits for a head it may be closed in favour of another."""
 
     head_s: float = HEAD_S
     _idle: dict["LimitedHttp", None] = {}  # noqa: RUF012  of the process; the oldest is the first
@@ -86,8 +90,8 @@ class LimitedHttp(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own
         super().__init__(*args, **kwargs)
         self._awaits_head = True
-        self._head_bytes = 0  # of the head's parts that are whole
-        self._pending_bytes = 0  # received since the last whole head or piece of a body
+        self._head_bytes = 0  # of complete parts of the head
+        self._pending_bytes = 0  # received since the last complete head or piece of a body
         self._head_timer: asyncio.TimerHandle | None = None
         self._refusal: _Refusal | None = None
 
@@ -103,8 +107,9 @@ class LimitedHttp(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         if self._refusal is not None:
-            return  # refused already: the rest of the request is dropped
-        if self._awaits_head and self._head_timer is None:  # one more request on a kept connection
+            return  # already refused: the rest of the request is ignored
+        # Another request on a kept-alive connection.
+        if self._awaits_head and self._head_timer is None:
             self._wait_for_head()
         self._pending_bytes += len(data)
         super().data_received(data)
@@ -112,7 +117,7 @@ class LimitedHttp(HttpToolsProtocol):
             self._refusal = _HEAD_TOO_LARGE
             self.send_400_response("")
 
-    # The parser's callbacks
+    # Callbacks of the parser
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -173,7 +178,7 @@ class LimitedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
-        """For what the application does not answer; uvicorn calls it for malformed requests."""
+        """Answer a request without the application; uvicorn calls it for malformed ones."""
         self._refusal = self._refusal or _Refusal(400, "malformed_request", msg)
         request_id = new_id("req")
         log.info(
@@ -185,9 +190,9 @@ class LimitedHttp(HttpToolsProtocol):
         self._stop_waiting()
         if self.cycle is not None and not self.cycle.response_complete:
             begun = self.cycle.response_started or self.pipeline
-            self.cycle.disconnected = True  # what the application still says is not sent
+            self.cycle.disconnected = True  # the application's further output is not sent
             self.cycle.message_event.set()
-            # In the middle of an answer, or before the answers of earlier requests, a refusal
+            # In the middle of a response, or before the responses to earlier requests, a refusal
             # would be read as a part of those.
             if begun:
                 self.transport.close()

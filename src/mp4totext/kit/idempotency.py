@@ -1,4 +1,4 @@
-"""Idempotency-Key: a request that is sent twice takes effect once and gets the same answer."""
+"""Idempotency-Key: a repeated request takes effect once and gets the same response."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ class IdempotentAnswer(Base):
 
 
 def fingerprint(*parts: Any) -> str:  # JSON values
-    """Equal for requests that are the same."""
+    """Equal for equal requests."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -78,12 +78,12 @@ def remember_answer(
 
 
 def kept_answer(session: Session, *, owner: str, key: str) -> IdempotentAnswer | None:
-    """The row itself, whatever request it was for. Its ``created_at`` may be renewed."""
+    """The row itself, whatever its request was. Its ``created_at`` may be renewed."""
     return session.get(IdempotentAnswer, (owner, key))
 
 
 def forget_answer(session: Session, *, owner: str, key: str) -> None:
-    """The next request with this key is a new one."""
+    """Forget the response: the next request with this key is a new one."""
     session.execute(
         delete(IdempotentAnswer).where(IdempotentAnswer.owner == owner, IdempotentAnswer.key == key)
     )

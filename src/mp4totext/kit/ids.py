@@ -21,7 +21,7 @@ def is_id(text: str, prefix: str) -> bool:
 
 
 def born_at(public_id: str) -> datetime:
-    """When ``new_id`` made it, to the millisecond. Raises ValueError for any other text."""
+    """When ``new_id`` created it, to the millisecond. Raises ValueError for any other text."""
     value = 0
     for character in public_id.rpartition("_")[2]:
         value = value << 5 | _ALPHABET.index(character)

@@ -1,4 +1,4 @@
-"""Languages in the bodies of requests."""
+"""Language fields of requests."""
 
 from typing import Annotated
 
@@ -18,6 +18,6 @@ def _tag_or_auto(text: str) -> str:
     return languages.AUTO if text.strip().lower() == languages.AUTO else _tag(text)
 
 
-# Any spelling is accepted in requests; inside, it is BCP 47.
+# Requests accept any spelling; inside it is BCP 47.
 LanguageTag = Annotated[str, Field(max_length=35), AfterValidator(_tag)]
 LanguageOrAuto = Annotated[str, Field(max_length=35), AfterValidator(_tag_or_auto)]

@@ -1,4 +1,4 @@
-"""Converts languages as people and files write them to the one form that is stored: BCP 47."""
+"""Converts the spellings of languages in files and requests to BCP 47, the stored form."""
 
 import re
 
@@ -43,25 +43,25 @@ _ENGLISH = (
     "tagalog=tl tajik=tg tamil=ta tatar=tt telugu=te thai=th tibetan=bo turkish=tr turkmen=tk "
     "ukrainian=uk urdu=ur uzbek=uz vietnamese=vi welsh=cy yiddish=yi yoruba=yo"
 )
-# Each with its script: written Chinese has two.
+# Written Chinese has two scripts, so each variant needs one.
 _SCRIPTS = {"simplified chinese": "zh-Hans", "traditional chinese": "zh-Hant"}
 _THREE_TO_TWO = dict(pair.split("=") for pair in _CODES.split())
 _TWO_TO_THREE = {two: three for three, two in reversed(_THREE_TO_TWO.items())}
-# Codes that BCP 47 has given up for others; Whisper's models and old files still have them.
+# Deprecated BCP 47 codes, which Whisper's models and old files still have.
 _RETIRED = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}
 _NAMES = dict(pair.split("=") for pair in _ENGLISH.split()) | _SCRIPTS
 
 
 def three_letters(tag: str | None) -> str:
-    """ISO 639-2, as media files have it, of a BCP 47 tag; ``und`` when it has none."""
+    """The ISO 639-2 code of a BCP 47 tag, for media files; ``und`` if it has none."""
     code = (tag or "").partition("-")[0].lower()
     return _TWO_TO_THREE.get(code, code if len(code) == 3 else "und")
 
 
 def normal(text: str) -> str | None:
-    """``EN``, ``eng``, ``English``, ``en_us`` to ``en`` and ``en-US``; None when it is no language.
+    """``EN``, ``eng``, ``English``, ``en_us`` become ``en`` and ``en-US``; None if unknown.
 
-    A tag of unknown subtags is kept: whether an engine has the language is the engine's to say.
+    A well-formed tag of unknown subtags is kept: whether it is supported is the engine's decision.
     """
     text = text.strip()
     if text.lower() in _NAMES:
@@ -75,7 +75,7 @@ def normal(text: str) -> str | None:
 
 
 def same(a: str, b: str) -> bool:
-    """Whether two tags name one language, whatever the country and the way of writing."""
+    """Whether two tags have the same language, whatever their country and spelling."""
     return _primary(a) == _primary(b)
 
 
@@ -84,7 +84,8 @@ def _primary(tag: str) -> str:
 
 
 def _cased(subtag: str) -> str:
-    """As BCP 47 recommends: ``Hant`` for a script, ``TW`` for a region, others in lower case."""
+    """The case that BCP 47 recommends: ``Hant`` for scripts, ``TW`` for regions, else lower
+    case."""
     if len(subtag) == 4 and subtag.isalpha():
         return subtag.capitalize()
     return subtag.upper() if len(subtag) == 2 and subtag.isalpha() else subtag

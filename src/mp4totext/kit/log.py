@@ -17,7 +17,7 @@ _PREFIXES = (
     ("ready", "✅"),
 )
 _LEVEL_PREFIXES = {"warning": "⚠️", "error": "❌", "critical": "❌"}
-# Libraries whose messages repeat our own events, such as that a worker is ready. Warnings remain.
+# Libraries whose messages repeat our own events, such as a worker's start. Warnings remain.
 _NOISY = (
     "alembic.runtime",
     "celery.apps.worker",
@@ -30,7 +30,7 @@ _SECRET_WORDS = ("password", "secret", "token", "api_key", "authorization")
 
 
 def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
-    """Called once by each process, before it logs."""
+    """Called once in each process, before it logs."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -45,7 +45,7 @@ def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
         renderer = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
             pad_event_to=28,
-            # The default formatter prints local variables, and with them passwords and keys.
+            # The default formatter prints local variables, including passwords and keys.
             exception_formatter=structlog.dev.plain_traceback,
         )
     structlog.configure(
@@ -65,12 +65,13 @@ def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # It warns of a broker that is a folder, because that has no host name.
+    # It warns about a broker that is a folder, because that has no host name.
     logging.getLogger("kombu.connection").setLevel(logging.ERROR)
 
 
 def leave_to_the_host() -> None:
-    """For a program that uses the library: events go to its own ``logging``, as it set that up."""
+    """For programs that use the library: events go to their ``logging``, with their
+    configuration."""
     if structlog.is_configured():
         return
     structlog.configure(

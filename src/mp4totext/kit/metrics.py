@@ -1,7 +1,7 @@
-"""Metrics for Prometheus. Requests are counted by route, as paths with ids have no end.
+"""Metrics for Prometheus. Requests are counted by route, as paths with ids are unlimited.
 
-What jobs do is counted in a registry of its own: a worker has child processes, which write into a
-folder that its parent, or the service that started it, reads (PROMETHEUS_MULTIPROC_DIR).
+Jobs are counted in a registry of their own: the child processes of a worker write to a folder that
+its parent, or the service that started it, reads (PROMETHEUS_MULTIPROC_DIR).
 """
 
 import time
@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CHILDREN_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
+CHILDREN_FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client reads it when it is imported
 
 REQUESTS = Counter("mp4totext_http_requests_total", "Requests", ("method", "route", "status"))
 ANSWER_SECONDS = Histogram(
@@ -49,7 +49,7 @@ VENDOR_SECONDS = Histogram(
 
 
 def work_registry(folder: Path | None) -> CollectorRegistry:
-    """What jobs did: in the processes that write into ``folder``, or None: in this process."""
+    """The registry of jobs: of the processes that write to ``folder``; None: of this process."""
     if folder is None:
         return WORK
     registry = CollectorRegistry()
@@ -58,9 +58,9 @@ def work_registry(folder: Path | None) -> CollectorRegistry:
 
 
 def serve_metrics(registry: CollectorRegistry, *, host: str, port: int) -> Callable[[], None]:
-    """/metrics at a port of its own, served by a thread. Returns the function that stops it.
+    """Serve /metrics on a port of its own in a thread. Returns the function that stops it.
 
-    Raises OSError when it cannot listen.
+    Raises OSError if it cannot listen.
     """
     server, thread = start_http_server(port, addr=host, registry=registry)
 
@@ -73,7 +73,7 @@ def serve_metrics(registry: CollectorRegistry, *, host: str, port: int) -> Calla
 
 
 class Counted:
-    """What the process's jobs report (kit.counts), in the registry WORK."""
+    """Counts jobs and vendor calls of this process (kit.counts) in the registry WORK."""
 
     def job_ended(self, operation: str, outcome: str, code: str, *, took_s: float) -> None:
         JOBS_ENDED.labels(operation, outcome, code).inc()
@@ -95,7 +95,7 @@ class MetricsMiddleware:
             await self._app(scope, receive, send)
             return
         status = 500
-        # The client's time is not ours: an upload lasts as long as its line is slow.
+        # The client's time does not count: an upload takes as long as its network is slow.
         arrived = time.perf_counter()
         answered: float | None = None
 

@@ -1,4 +1,4 @@
-"""Values that a table names as "module:attribute": imported when they are first used."""
+"""Values that a table names as "module:attribute", imported on first use."""
 
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -7,14 +7,14 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def named(name: str) -> Any:  # whatever has that name
+def named(name: str) -> Any:  # of whatever type it is
     """The value of "module:attribute". Raises ImportError and AttributeError."""
     module, _, attribute = name.partition(":")
     return getattr(import_module(module), attribute)
 
 
 class Named(Mapping[str, T]):
-    """A table whose rows are values, or names of values. To iterate over its keys loads none."""
+    """A table of values, or of names of values. Iterating over its keys imports none."""
 
     def __init__(self, rows: Mapping[str, T | str]) -> None:
         self._rows = rows

@@ -1,7 +1,7 @@
 """Keeps a process out of private networks by checking every address it connects to.
 
-An audit hook sees each connect of the interpreter and cannot be removed. So redirects, unusual
-spellings of an address, and names that resolve differently the second time are all checked.
+An audit hook sees all connections of the interpreter and cannot be removed. So it also checks
+redirects, unusual spellings of an address, and names that resolve differently the second time.
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ class Refused(PermissionError):
 
 
 class NetworkGuard:
-    """``refused`` is the first address that was refused, or None."""
+    """``refused`` is the first refused address, or None."""
 
     def __init__(
         self, *, allow_private: bool, allow_addresses: frozenset[str], programs: frozenset[str]
@@ -35,15 +35,15 @@ class NetworkGuard:
         self._programs = programs
 
     def install(self) -> None:
-        """Until this process ends; there is no way back."""
+        """Guard the process until it ends; this cannot be undone."""
         sys.addaudithook(self.audit)
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Raises Refused for an event that must not happen."""
+        """Raises Refused for a forbidden event."""
         if event in _CONNECTS:
             self._check(arguments[0], arguments[1])
         elif event in _STARTS_PROGRAMS:
-            # Another program would not be under this guard.
+            # Another program would not be guarded.
             is_popen = event == "subprocess.Popen"
             if not is_popen or PurePath(str(arguments[0])).name not in self._programs:
                 raise Refused(f"{event} is not allowed here")
@@ -55,7 +55,7 @@ class NetworkGuard:
             raise self._refuse("a local socket")
         try:
             ip = ipaddress.ip_address(str(address[0]).partition("%")[0])
-        except ValueError as e:  # a name: would be resolved after this check
+        except ValueError as e:  # a name, which would be resolved after this check
             raise self._refuse(str(address[0])) from e
         if not (self._allow_private or ip in self._allowed or is_public(ip)):
             raise self._refuse(str(ip))

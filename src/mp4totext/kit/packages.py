@@ -1,7 +1,7 @@
-"""Commands that add what is missing, as they work where the message is printed.
+"""Commands that install what is missing, as they must be typed in this installation.
 
-A clone, an environment of pip, pipx or uv and Homebrew each add packages in another way. Every
-message about something that is missing gets its command from here.
+A clone, environments of pip, pipx and uv, and Homebrew each install packages differently. All
+messages about missing packages get their command from here.
 """
 
 import json
@@ -25,7 +25,7 @@ Kind = Literal["clone", "pip", "pipx", "uv tool", "uvx", "homebrew"]
 _SOURCE = Path(__file__).parents[3]
 _OWN_EXTRAS = re.compile(rf"{NAME}\[([\w,-]+)\]")
 _UV_CACHE = re.compile(r"(archive|environments|builds)-v\d+")  # folders of uv's cache
-# How each system adds a program; the first that is there.
+# How each system installs a program; the first that exists is used.
 _MANAGERS = (
     ("apt-get", "apt-get install"),
     ("dnf", "dnf install"),
@@ -37,16 +37,16 @@ _MANAGERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Installation:
-    """How this program was installed, as far as a command that adds to it must know."""
+    """How this program was installed, as far as commands depend on it."""
 
     kind: Kind
-    python: str = "python"  # as typed
-    program: str = NAME  # as typed
-    origin: str = NAME  # what installs the program itself: its name, or the file it came from
-    folder: str = "."  # of the clone, as typed
+    python: str = "python"  # as the user types it
+    program: str = NAME  # as the user types it
+    origin: str = NAME  # what the program is installed from: its name, or a file
+    folder: str = "."  # of the clone, as the user types it
 
     def install(self, *requirements: str, anew: bool = False) -> str:
-        """``anew``: replaces what is installed, as it is broken."""
+        """The command that installs packages. ``anew``: reinstalls them, if they are broken."""
         match self.kind:
             case "clone" | "pip":
                 return f"{self._pip} {self._arguments(requirements, anew=anew)}"
@@ -71,7 +71,7 @@ class Installation:
                 return f"uvx {options}{added} --from {shlex.quote(self.origin)} {NAME}"
 
     def reinstall(self) -> str:
-        """Installs the program again, with everything it needs."""
+        """The command that reinstalls the program with all its dependencies."""
         match self.kind:
             case "clone":
                 return f"make -C {shlex.quote(self.folder)} clean install"
@@ -87,7 +87,7 @@ class Installation:
                 return f"brew reinstall {NAME}"
 
     def run(self, arguments: str) -> str:
-        """A command of this program itself."""
+        """A command of this program."""
         if self.kind == "uvx":
             return f"uvx --from {shlex.quote(self.origin)} {NAME} {arguments}"
         return f"{self.program} {arguments}"
@@ -113,7 +113,7 @@ class Installation:
 
 
 def install_command(*requirements: str, anew: bool = False) -> str:
-    """What adds packages here; our own extras are written ``mp4totext[openai]``."""
+    """The command that installs packages here; extras are written ``mp4totext[openai]``."""
     return installation().install(*requirements, anew=anew)
 
 
@@ -127,7 +127,7 @@ def own_command(arguments: str) -> str:
 
 
 def program_command(package: str) -> str:
-    """What adds a program of the system, or an empty text where no known manager is."""
+    """The command that installs a program of the system; "" without a known package manager."""
     for manager, command in _MANAGERS:
         if shutil.which(manager):
             root = manager == "brew" or (hasattr(os, "geteuid") and os.geteuid() == 0)
@@ -140,7 +140,7 @@ class _Audience:
 
 
 def hide_paths() -> None:
-    """From now on commands name no folder of this machine: strangers read the messages."""
+    """Leave paths of this machine out of commands from now on: clients read the messages."""
     _Audience.strangers = True
 
 
@@ -175,7 +175,7 @@ def installation(
         folder="." if at_home else str(source),
     )
     if clone and prefix.resolve() == (source / ".venv").resolve():
-        # The same whether the environment is activated or not.
+        # The same whether or not the environment is activated.
         scripts = _scripts(Path(".venv") if at_home else source / ".venv")
         return replace(installed, python=str(scripts / "python"), program=str(scripts / NAME))
     return installed
@@ -186,7 +186,7 @@ def _scripts(environment: Path) -> Path:
 
 
 def _typed(prefix: Path, program: str, current: Path, *, strangers: bool) -> str:
-    """Its name where the shell finds the one of ``prefix`` by it, else its path."""
+    """The program's name if the shell finds that of ``prefix`` by it, else its path."""
     scripts = _scripts(prefix)
     for name in (program, f"{program}3"):
         on_path = shutil.which(name)
@@ -203,7 +203,7 @@ def _short(path: Path, current: Path) -> str:
 
 
 def _origin(current: Path, *, strangers: bool) -> str:
-    """The file or folder that the program was installed from (PEP 610), else its name."""
+    """The file or folder from which the program was installed (PEP 610), else its name."""
     try:
         direct_url = metadata.distribution(NAME).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
@@ -216,7 +216,7 @@ def _origin(current: Path, *, strangers: bool) -> str:
 
 
 def _without_extras(requirements: tuple[str, ...]) -> list[str]:
-    """Our own extras replaced by their packages, for tools that cannot add an extra."""
+    """The packages of our own extras in place of the extras, for tools that cannot add an extra."""
     packages: list[str] = []
     for requirement in requirements:
         extras = _OWN_EXTRAS.fullmatch(requirement)

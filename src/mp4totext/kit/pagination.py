@@ -1,4 +1,4 @@
-"""Lists in pages, newest first. A cursor stays right while rows are added."""
+"""Paginated lists, newest first. A cursor stays correct while rows are added."""
 
 import base64
 import binascii
@@ -22,14 +22,14 @@ class Page(BaseModel, Generic[Item]):
 
 class PageQuery(BaseModel):
     limit: int = 20
-    after: str | None = None  # the last id of the page before, decoded from the cursor
+    after: str | None = None  # last id of the previous page, decoded from the cursor
 
 
 def fetch_page(
     session: Session,
     statement: Select[Row],
     *,
-    by: InstrumentedAttribute[Any],  # a str or int column: unique, increasing with time
+    by: InstrumentedAttribute[Any],  # a str or int column: unique, and increasing with time
     page: PageQuery,
 ) -> tuple[list[Row], str | None]:
     """One page of rows, newest first, and the cursor of the next one."""
@@ -38,7 +38,7 @@ def fetch_page(
         if by.type.python_type is int:
             after = _as_int(page.after)
         statement = statement.where(by < after)
-    # One more than asked for tells whether there is a next page, without counting them all.
+    # One more than requested shows whether there is another page, without counting all rows.
     rows = list(session.scalars(statement.order_by(by.desc()).limit(page.limit + 1)))
     if len(rows) <= page.limit:
         return rows, None
@@ -47,12 +47,12 @@ def fetch_page(
 
 
 def offset_of(page: PageQuery) -> int:
-    """Where a page of a ranked list begins: its cursor is a position, as ranks change."""
+    """The first index of a page of a ranked list, whose cursor is a position as ranks change."""
     return 0 if page.after is None else _as_int(page.after)
 
 
 def next_offset(page: PageQuery, *, count: int) -> str | None:
-    """The cursor of the next page of a list with ``count`` items; None after the last."""
+    """The cursor of the next page of a list with ``count`` items; None after the last one."""
     following = offset_of(page) + page.limit
     return None if following >= count else _encode(str(following))
 
@@ -62,7 +62,7 @@ def _encode(position: str) -> str:
 
 
 def decoded(cursor: str) -> str:
-    """The last id of the page before. Raises Invalid for what is no cursor."""
+    """The last id of the previous page. Raises Invalid for an invalid cursor."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")

@@ -1,6 +1,6 @@
 """Celery only wakes workers: a message names no job, and the worker claims the best one itself.
 
-So a message may be lost (the sweeper sends another) or doubled (the second worker finds nothing).
+So a message may be lost (the sweeper sends another) or duplicated (the second worker finds no job).
 """
 
 import sys
@@ -18,12 +18,12 @@ from mp4totext.kit.log import get_logger
 
 WAKE_TASK = "mp4totext.wake"
 
-# Above the longest job (12 h of audio), so that Redis does not redeliver what still runs. The
-# claim makes a redelivery harmless; this only saves the noise.
+# Above the longest job (12 h of audio), so that Redis does not redeliver a running one. The
+# claim makes redelivery harmless; this only avoids useless wake-ups.
 VISIBILITY_TIMEOUT_S = 24 * 3600
 
 WORKER_TIMEOUT_S = 10.0
-SENDER_TIMEOUT_S = 0.5  # a request waits for this message, which may be lost
+SENDER_TIMEOUT_S = 0.5  # seconds; a request waits for this message, which may be lost
 
 _EXCHANGE = Exchange("mp4totext", type="direct")
 
@@ -51,7 +51,7 @@ def celery_app(
         task_ignore_result=True,
         # A message is only a wake-up: the job's row and its lease survive a worker that dies.
         task_acks_late=False,
-        worker_prefetch_multiplier=1,  # no worker keeps wake-ups that an idle one could follow
+        worker_prefetch_multiplier=1,  # no worker prefetches wake-ups that an idle one could act on
         worker_hijack_root_logger=False,
         worker_send_task_events=True,
         task_send_sent_event=True,
@@ -67,8 +67,8 @@ def celery_app(
             timeout_s=SENDER_TIMEOUT_S if sends_only else WORKER_TIMEOUT_S,
         ),
         worker_pool="solo" if sys.platform == "win32" else "prefork",
-        worker_proc_alive_timeout=60,  # a busy machine may take longer than the default of 4 s
-        # A broker that restarts is no reason to stop jobs: their claims are in the database.
+        worker_proc_alive_timeout=60,  # a busy machine may need more than the default of 4 s
+        # A broker's restart must not stop jobs: their claims are in the database.
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_detect_quorum_queues=False,  # only RabbitMQ has them
         enable_utc=True,
@@ -86,7 +86,7 @@ def _transport_options(
             "data_folder_in": str(folder / "messages"),
             "data_folder_out": str(folder / "messages"),
             "control_folder": str(folder / "control"),
-            "polling_interval": 0.05,  # the default of 1 s lets messages pile up
+            "polling_interval": 0.05,  # with the default of 1 s messages would queue up
         }
     return {
         "visibility_timeout": visibility_timeout_s,
@@ -101,14 +101,15 @@ def _transport_options(
 
 
 class WorkerNotifier:
-    """Wakes a worker of a queue. An unreachable broker is logged, as the job row is the truth."""
+    """Wakes a worker of a queue. An unreachable broker is logged: jobs are in the database
+    anyway."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app
         self._breaker = Breaker()
 
     def notify(self, queue: str) -> bool:
-        """True when the broker took the message."""
+        """True if the broker accepted the message."""
         if self._breaker.is_open():
             return False
         try:
@@ -120,6 +121,6 @@ class WorkerNotifier:
         return True
 
     def ping(self) -> None:
-        """Raises BrokerError or OSError when the broker does not answer."""
+        """Raises BrokerError or OSError if the broker does not answer."""
         with self._app.connection_for_write(connect_timeout=3) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=3)

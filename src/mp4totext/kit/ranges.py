@@ -16,7 +16,8 @@ from mp4totext.kit.http import problem_response
 from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
 
 _RANGE = re.compile(r"bytes\s*=\s*([0-9]{0,100})-([0-9]{0,100})", re.IGNORECASE | re.ASCII)
-_QUOTED_SAFE = re.compile(r"[^ !#-\[\]-~]|%")  # what a quoted file name cannot hold everywhere
+# What not every client reads correctly in a quoted file name.
+_QUOTED_SAFE = re.compile(r"[^ !#-\[\]-~]|%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,13 @@ class ByteRange:
 
 
 class RangeNotSatisfiable(AppError):
-    """No byte of the object is in the range."""
+    """The range contains no byte of the object."""
 
     status, code = 416, "range_not_satisfiable"
 
 
 def parse_range(header: str | None, *, size: int) -> ByteRange | None:
-    """The range that is asked for; None when the whole object is to be sent.
+    """The requested range; None if the whole object is to be sent.
 
     A malformed header and several ranges at once are ignored, as RFC 9110 section 14.2 allows.
     """
@@ -66,10 +67,10 @@ def ranged_response(
     request: Request,
     inline: bool = False,
 ) -> Response:
-    """Answers GET and HEAD for an object that never changes under its key.
+    """The response to GET and HEAD for an object that never changes under its key.
 
-    Blocks while the first bytes are fetched: call it from a ``def`` endpoint. Raises AppError 404
-    or 503 before anything is sent. Declare 206, 304 and 416 beside 200 in the route.
+    Blocks until the first bytes are fetched: call it from a ``def`` endpoint. Raises AppError 404
+    or 503 before anything is sent. The route must declare 206, 304 and 416 beside 200.
     """
     etag = f'"{hashlib.sha256(f"{key}:{size}".encode()).hexdigest()[:32]}"'
     headers = {
@@ -104,7 +105,7 @@ def ranged_response(
 
 
 def content_disposition(filename: str, *, inline: bool = False) -> str:
-    """RFC 6266: an ASCII name for old clients and, where that loses something, the exact name."""
+    """RFC 6266: an ASCII name for old clients and, if that differs, the exact name."""
     kind = "inline" if inline else "attachment"
     plain = _QUOTED_SAFE.sub("_", filename)
     value = f'{kind}; filename="{plain}"'
@@ -115,7 +116,8 @@ def content_disposition(filename: str, *, inline: bool = False) -> str:
 
 
 def _valid_range(request: Request, etag: str) -> str | None:
-    """None, for the whole object, when If-Range has another ETag or a date, which we never send."""
+    """The range; None (the whole object) if If-Range has another ETag, or a date, as none is
+    sent."""
     condition = request.headers.get("if-range")
     if condition is not None and condition.strip() != etag:
         return None
@@ -123,7 +125,7 @@ def _valid_range(request: Request, etag: str) -> str | None:
 
 
 def _started(storage: Storage, key: str, part: ByteRange) -> Iterator[bytes]:
-    """Fetches the first bytes now, so that a missing object is a 404 and not a cut body."""
+    """Fetch the first bytes now, so that a missing object is a 404 and not a truncated body."""
     chunks = storage.stream(key, start=part.start, end=part.end)
     try:
         first = next(chunks, b"")

@@ -23,10 +23,9 @@ log = get_logger()
 
 
 class RateLimiter:
-    """Fails open: while Redis is away nobody is limited, and that is logged.
+    """Fails open: while Redis is unreachable nobody is limited, which is logged.
 
-    A service that refused everybody because its counter is away would be worse for all users than
-    one that some may use too much for a while.
+    To refuse everybody for want of a counter would be worse than excessive use for a while.
     """
 
     def __init__(
@@ -40,7 +39,7 @@ class RateLimiter:
         self._breaker = Breaker()
 
     def check(self, name: LimitName, *who: str) -> None:
-        """Counts one request. Raises TooManyRequests with the seconds until the next is allowed."""
+        """Count one request. Raises TooManyRequests with the seconds until the next is allowed."""
         if not self._enabled or self._breaker.is_open():
             return
         limit = self._limits[name]
@@ -70,9 +69,9 @@ def rate_limit_by_address(name: LimitName) -> Any:  # FastAPI's marker, for depe
 
 
 def address_of(request: Request) -> str:
-    """The client's address as uvicorn reports it; a /64 network of IPv6 counts as one client.
+    """The client's address as reported by uvicorn; a /64 network of IPv6 counts as one client.
 
-    A /64 is the smallest network that a provider assigns, so one client may use any address of it.
+    A /64 is the smallest network that a provider assigns, so a client may use any of its addresses.
     """
     host = request.client.host if request.client else "unknown"
     try:

@@ -1,7 +1,7 @@
-"""Signals between processes that something changed for a user. A signal may be lost.
+"""Notifies processes that something changed for a user. A notification may be lost.
 
-Redis pub/sub where Redis is configured (``redis_signals.py``), SQLite's data_version otherwise,
-and polling on other databases. ``None`` instead of a user's id: every user may have changed.
+By Redis pub/sub if Redis is configured (``redis_signals.py``), else by SQLite's data_version, or by
+polling other databases. ``None`` instead of a user's id: any user may have changed.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-SQLITE_POLL_S = 0.05  # reading data_version takes microseconds
-DATABASE_POLL_S = 0.25  # each time every listener's events are read
+SQLITE_POLL_S = 0.05  # seconds; reading data_version takes microseconds
+DATABASE_POLL_S = 0.25  # seconds; each time the events of all listeners are read
 
 
 class ChangeSignals(Protocol):
@@ -23,10 +23,10 @@ class ChangeSignals(Protocol):
 
 
 class PollingSignals:
-    """For a database that does not signal changes: all users, a few times a second."""
+    """For databases without notifications: all users, a few times a second."""
 
     def publish(self, user_id: str) -> None:
-        """Nothing to send: listeners poll."""
+        """Does nothing, as listeners poll."""
 
     async def listen(self) -> AsyncIterator[str | None]:
         while True:
@@ -35,13 +35,13 @@ class PollingSignals:
 
 
 class SqliteSignals:
-    """``PRAGMA data_version`` changes on an open connection whenever another one commits."""
+    """``PRAGMA data_version`` changes on an open connection when another one commits."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def publish(self, user_id: str) -> None:
-        """The commit itself is the signal."""
+        """Does nothing, as the commit itself is noticed."""
 
     async def listen(self) -> AsyncIterator[str | None]:
         changed = asyncio.Event()
@@ -49,7 +49,7 @@ class SqliteSignals:
         loop = asyncio.get_running_loop()
 
         def poll() -> None:
-            with suppress(RuntimeError):  # the loop closed while we slept
+            with suppress(RuntimeError):  # the loop was closed during the sleep
                 self._poll(stop, lambda: loop.call_soon_threadsafe(changed.set))
 
         thread = threading.Thread(target=poll, name="sqlite-signals", daemon=True)

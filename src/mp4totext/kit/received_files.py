@@ -1,4 +1,4 @@
-"""A file that was received, its name for display, and the errors of one that has no room."""
+"""A received file, its display name, and errors for lack of space."""
 
 import errno
 import unicodedata
@@ -9,10 +9,10 @@ from pathlib import Path
 
 from mp4totext.kit.errors import AppError
 
-NAME_BYTES_MAX = 255  # what file systems allow, so a browser can save under this name
+NAME_BYTES_MAX = 255  # file systems allow no more, and a browser saves under this name
 NAMELESS = "recording"
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_JOINERS = "\u200c\u200d"  # format characters that words and emoji need
+_JOINERS = "\u200c\u200d"  # format characters that are part of words and emoji
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -26,9 +26,9 @@ class StorageFull(AppError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedUpload:
-    """``filename`` is for display; ``fields`` are a form's texts or a raw body's query.
+    """``filename`` is for display; ``fields`` are texts of the form, or the query of a raw body.
 
-    ``lists`` has the same texts by name, each value of a repeated field for itself.
+    ``lists`` has the same texts by name, with all values of a repeated field.
     """
 
     path: Path
@@ -55,7 +55,7 @@ def display_name(name: str) -> str:
 
 @contextmanager
 def disk_errors() -> Iterator[None]:
-    """A full disk becomes AppError 507."""
+    """Converts a full disk to AppError 507."""
     try:
         yield
     except OSError as e:
@@ -68,7 +68,7 @@ def disk_errors() -> Iterator[None]:
 
 
 def too_large(max_bytes: int) -> UploadTooLarge:
-    """For ``raise``: names the limit and the setting."""
+    """An error to raise, which names the limit and its setting."""
     return UploadTooLarge(
         f"The file is larger than the limit of {max_bytes} bytes. Send a smaller or compressed "
         "one; whoever runs this service can raise MAX_UPLOAD_BYTES.",

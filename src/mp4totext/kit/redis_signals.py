@@ -1,4 +1,4 @@
-"""Signals between processes through Redis: see ``realtime.py``."""
+"""Notifications between processes through Redis: see ``realtime.py``."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,15 +12,15 @@ from mp4totext.kit.breaker import Breaker
 from mp4totext.kit.log import get_logger
 
 CHANNEL = "mp4totext:events"
-LISTEN_S = 10.0  # then redis-py checks its connection
-REDIS_TIMEOUT_S = 0.5  # a signal may be lost, so a request does not wait longer for it
+LISTEN_S = 10.0  # seconds until redis-py checks its connection
+REDIS_TIMEOUT_S = 0.5  # seconds; a notification may be lost, so a request does not wait longer
 
 log = get_logger()
 
 
 class RedisSignals:
     def __init__(self, url: str, *, listen_s: float = LISTEN_S) -> None:
-        """``listen_s``: how long to wait for a message before the connection is checked."""
+        """``listen_s``: seconds to wait for a message before the connection is checked."""
         self._url = url
         self._listen_s = listen_s
         self._client = redis.Redis.from_url(
@@ -55,7 +55,7 @@ class RedisSignals:
             except (redis.RedisError, OSError) as error:
                 log.warning("realtime.reconnecting", reason=type(error).__name__)
                 await asyncio.sleep(1)
-                yield None  # signals may have been missed meanwhile
+                yield None  # notifications may have been missed
 
     def _connected(self) -> "redis.asyncio.Redis[bytes]":
         return redis.asyncio.Redis.from_url(

@@ -1,8 +1,8 @@
 """Limits the bodies of requests that are not uploads: their size, time and JSON.
 
-A body is received whole before a login is looked up or a thread is taken, and a large one is kept
-on disk meanwhile, so a thousand slow or endless ones cost no memory. An answer that comes before
-its body has ended closes the connection, as nobody would read the rest.
+A body is received completely before a login is looked up or a thread is used, and a large one is
+written to disk, so a thousand slow or endless ones use no memory. A response before the end of the
+body closes the connection, as nobody would read the rest.
 """
 
 import asyncio
@@ -22,12 +22,12 @@ from mp4totext.kit.http import problem_response
 from mp4totext.kit.validation import shown_path
 
 BODY_BYTES_MAX = 1 << 20
-BODY_S = 60  # for the whole body: 17 kB/s for the largest
+BODY_S = 60  # seconds for the whole body: 17 kB/s for the largest
 IN_MEMORY_BYTES = 64 << 10
-LARGE_AT_ONCE = 4  # bodies above IN_MEMORY_BYTES that are parsed and worked on at the same time
+LARGE_AT_ONCE = 4  # bodies above IN_MEMORY_BYTES that are processed at the same time
 LARGE_WAIT_S = 30
-# What is still read after an early answer, so that a client which sends first and reads afterwards
-# finds the answer and not a broken connection.
+# What is still read after an early response, so that a client that sends first and reads later
+# gets the response instead of a broken connection.
 LINGER_BYTES = 2 * BODY_BYTES_MAX
 LINGER_S = 2.0
 
@@ -45,7 +45,7 @@ class Busy(Unavailable):
 
 
 class BodyLimits:
-    """``is_upload`` tells by method and path which routes stream their body and limit it."""
+    """``is_upload`` tells by method and path which routes read and limit their body themselves."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class BodyLimits:
                 await problem_response(request, error)(scope, body.receive, send)
                 return
             if body.is_cut:
-                return  # the client is gone: nobody would read an answer
+                return  # the client has gone: nobody would read a response
             if size > IN_MEMORY_BYTES:
                 await self._work_on_large(scope, body, file, send)
                 return
@@ -110,7 +110,7 @@ class BodyLimits:
     async def _work_on_large(
         self, scope: Scope, body: "_Body", file: "tempfile.SpooledTemporaryFile[bytes]", send: Send
     ) -> None:
-        """A few at a time, as a megabyte of JSON becomes ten in memory."""
+        """A few at a time, as a megabyte of JSON needs ten megabytes of memory."""
         try:
             async with asyncio.timeout(LARGE_WAIT_S):
                 await self._large.acquire_on_behalf_of(body)
@@ -137,7 +137,7 @@ class BodyLimits:
                 await unacceptable(request, error)(scope, body.receive, send)
                 return
             except json.JSONDecodeError:
-                pass  # the route's own validation answers it, naming the place
+                pass  # the route's own validation reports it, with its position
         await self._app(scope, body.replaying(content), send)
 
     def _too_large(self, request: Request) -> Response:
@@ -147,7 +147,7 @@ class BodyLimits:
 
 
 class _Body:
-    """Receives the body of one request, and knows whether it has ended."""
+    """Receives the body of one request."""
 
     def __init__(self, receive: Receive, *, linger_s: float) -> None:
         self._receive = receive
@@ -165,14 +165,14 @@ class _Body:
         return message
 
     async def next(self) -> bytes | None:
-        """The next piece; None after the last one, or when the client is gone."""
+        """The next piece; None after the last one, or if the client has gone."""
         if self.has_ended:
             return None
         message = await self.receive()
         return None if self.is_cut else message.get("body", b"")
 
     def replaying(self, content: bytes) -> Receive:
-        """For the application: the whole body at once, then what the client does."""
+        """The application's ``receive``: the whole body at once, then the client's messages."""
         was_delivered = False
 
         async def receive() -> Message:
@@ -185,7 +185,7 @@ class _Body:
         return receive
 
     def closing_early(self, send: Send) -> Send:
-        """Ends the connection after an answer that did not wait for the whole body."""
+        """Close the connection after a response that did not wait for the whole body."""
         early = False
 
         async def send_and_close(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""What requests to many routes have: a page of a list, and the key that makes a repeat harmless."""
+"""Parameters of many routes: a page of a list, and the key that makes repetition harmless."""
 
 from typing import Annotated
 

@@ -1,7 +1,7 @@
-"""Links by which S3 takes one file of a known length and type: Signature Version 4 in the query.
+"""Links with which S3 accepts one file of a known length and type: Signature V4 in the query.
 
-Amazon's documentation calls it "Authenticating Requests: Using Query Parameters". A header that is
-signed must be sent as it was signed, else the store answers 403 before it takes the file.
+Amazon calls it "Authenticating Requests: Using Query Parameters". A signed header must be sent as
+it was signed, otherwise the store answers 403 before it accepts the file.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from datetime import datetime
 from urllib.parse import quote, urlsplit
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_ANY_CONTENT = "UNSIGNED-PAYLOAD"  # who signs does not have the file
+_ANY_CONTENT = "UNSIGNED-PAYLOAD"  # the signer does not have the file
 _UNRESERVED = "-._~"
 
 
@@ -26,9 +26,9 @@ class S3Keys:
 def signed_put(
     address: str, headers: Mapping[str, str], keys: S3Keys, *, expires_s: int, at: datetime
 ) -> str:
-    """``address`` of the object, without a query, as a link for one PUT with these headers.
+    """A link for one PUT with these headers to ``address``, the object's URL without a query.
 
-    ``at``: aware UTC, from when on the link works.
+    ``at``: aware UTC, the start of the link's validity.
     """
     place = urlsplit(address)
     signed = {name.lower(): value.strip() for name, value in headers.items()} | {
@@ -58,6 +58,6 @@ def signed_put(
 
 
 def _encoded(values: Mapping[str, str]) -> str:
-    """In the order and spelling in which S3 reads them again."""
+    """In the order and spelling that S3 requires."""
     pairs = (f"{name}={quote(value, safe=_UNRESERVED)}" for name, value in sorted(values.items()))
     return "&".join(pairs)

@@ -1,4 +1,4 @@
-"""The secret of a data folder, generated where no setting has one."""
+"""The secret of a data folder, generated if no setting has one."""
 
 import secrets
 import tempfile
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 def secret_in(path: Path) -> str:
-    """One secret for each data folder, made at the first use, readable by its owner only."""
+    """One secret for each data folder, created on first use, readable by its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # created with mode 0600
         file.write(secrets.token_urlsafe(48))
         file.flush()
-        with suppress(FileExistsError):  # made before, or by another process just now
+        with suppress(FileExistsError):  # it exists already, or another process has just created it
             path.hardlink_to(file.name)
     return path.read_text(encoding="ascii")

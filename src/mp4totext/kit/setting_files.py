@@ -13,7 +13,7 @@ _FOLDER = "secrets_dir"
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """In place of a value: why there is none. ``sentence`` continues after the variable's name."""
+    """The reason why there is no value. ``sentence`` continues after the variable's name."""
 
     sentence: str
 
@@ -22,7 +22,7 @@ class FileSource(PydanticBaseSettingsSource):
     """The variable NAME_FILE names the file of NAME; SECRETS_DIR has files by the names."""
 
     def __init__(self, settings: type[BaseSettings], *, given: Mapping[str, str | None]) -> None:
-        """``given``: all variables of the environment, by their names in lower case."""
+        """``given``: all environment variables, with names in lower case."""
         super().__init__(settings)
         self._given = given
 
@@ -50,7 +50,7 @@ class FileSource(PydanticBaseSettingsSource):
 
 def _text_of(path: Path, variable: str) -> str | Unusable | None:
     try:
-        return path.read_text(encoding="utf-8").strip() or None  # empty is as good as no file
+        return path.read_text(encoding="utf-8").strip() or None  # an empty file counts as none
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
         return Unusable(f"cannot be read from {str(path)!r}, which {variable} names: {reason}")

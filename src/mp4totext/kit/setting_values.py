@@ -1,4 +1,4 @@
-"""Types of settings that are more than a string, with messages for people who write ``.env``.
+"""Types of settings other than strings, with messages for people who write ``.env``.
 
 Each message continues a sentence that begins with the variable's name.
 """
@@ -18,7 +18,7 @@ _NAME = re.compile(r"[\w.-]+")
 
 
 def tidied(value: Any) -> Any:  # a setting of any type
-    """Text without blanks around it and the quotation marks that ``docker --env-file`` leaves."""
+    """Text without surrounding blanks, and without the quotes that ``docker --env-file`` keeps."""
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -71,7 +71,8 @@ def _redis_url(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    """With our driver in the scheme; hosting companies write postgres:// or postgresql://."""
+    """The URL with our driver in the scheme; hosting companies write postgres:// or
+    postgresql://."""
     scheme, separator, rest = value.partition("://")
     if scheme in ("postgres", "postgresql"):
         scheme = "postgresql+psycopg"
@@ -111,7 +112,7 @@ def _is_host(text: str) -> bool:
 
 def _is_network(text: str) -> bool:
     try:
-        return ip_network(text).prefixlen > 0  # /0 is everybody
+        return ip_network(text).prefixlen > 0  # /0 would be everybody
     except ValueError:
         return False
 
@@ -122,7 +123,7 @@ def _is_url(value: str, *schemes: str) -> bool:
     try:
         parts = urlsplit(value)
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # of a port that is no number, or brackets that do not close
+    except ValueError:  # the port is not a number, or brackets are not closed
         return False
 
 

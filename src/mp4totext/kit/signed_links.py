@@ -1,4 +1,4 @@
-"""Links that need no token and expire. Their path and parameters are signed."""
+"""Links that expire and need no token. Their path and parameters are signed."""
 
 import hashlib
 import hmac
@@ -12,7 +12,7 @@ def sign(
 ) -> str:
     """The query string that makes ``path`` valid; ``facts`` are parts of it.
 
-    The end is put off to the next full ``step_s``, so that the same link is made until then.
+    The expiry is rounded up to a full ``step_s``, so that links in between are equal.
     """
     expires = -(-(int(time.time()) + expires_s) // step_s) * step_s
     signature = _signature(path, facts, expires=expires, secret=secret)
@@ -22,7 +22,7 @@ def sign(
 def is_signed(
     path: str, facts: Mapping[str, str], *, secret: str, expires: int, signature: str
 ) -> bool:
-    """False when the link has expired or was changed."""
+    """False if the link has expired or was changed."""
     if expires < time.time():
         return False
     return hmac.compare_digest(signature, _signature(path, facts, expires=expires, secret=secret))

@@ -18,25 +18,25 @@ from mp4totext.kit.s3_signature import S3Keys, signed_put
 
 CHUNK_BYTES = 1 << 20
 FETCH_BYTES = 8 << 20  # of one request: a lost connection costs no more than this
-PUT_BYTES_MAX = 5 << 30  # what S3 takes in one PUT
+PUT_BYTES_MAX = 5 << 30  # S3's limit for one PUT
 
 
 class StorageUnavailable(Exception):
-    """The store did not answer; trying again later may work."""
+    """The store did not answer; a retry later may succeed."""
 
 
 class StorageRefused(StorageUnavailable):
-    """The store answered that these keys may not use it."""
+    """The store refused access with these keys."""
 
 
 class ObjectMissing(Exception):
-    """No object under this key."""
+    """There is no object with this key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedPut:
     url: str
-    headers: dict[str, str]  # without them, and with others, the store refuses the file
+    headers: dict[str, str]  # the store refuses the file without exactly these
 
 
 class Storage:
@@ -67,7 +67,7 @@ class Storage:
         return self._root is not None
 
     def adopt(self, path: Path, key: str) -> None:
-        """Stores the file and removes ``path``. After a failure there is no object."""
+        """Store the file and remove ``path``. After a failure there is no object."""
         if self._root is not None:
             target = self._root / key
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +78,7 @@ class Storage:
         path.unlink()
 
     def borrow(self, path: Path, key: str) -> None:
-        """Like ``adopt``, but the file stays where it is; a local store links to it."""
+        """Like ``adopt``, but the file stays; a local store links to it."""
         if self._root is None:
             with _translated(key):
                 obstore.put(self._store, key, path, chunk_size=8 << 20, max_concurrency=3)
@@ -87,11 +87,11 @@ class Storage:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             target.symlink_to(path.resolve())
-        except (OSError, NotImplementedError):  # Windows without the right to make links
+        except (OSError, NotImplementedError):  # Windows without the right to create links
             shutil.copyfile(path, target)
 
     def copy(self, key: str, to: str) -> None:
-        """Within the store; a local one links to the same file. Raises ObjectMissing."""
+        """Copy within the store; a local one links to the same file. Raises ObjectMissing."""
         with _translated(key):
             obstore.copy(self._store, key, to)
 
@@ -110,11 +110,11 @@ class Storage:
             if not path.exists():
                 raise ObjectMissing(key)
             return path
-        # Renamed when it is whole, so that a broken download is never taken for the object.
+        # Renamed when complete, so that an interrupted download is never taken for the object.
         partial = to.with_suffix(to.suffix + ".partial")
         with _translated(key), partial.open("wb") as file:
             size = int(obstore.head(self._store, key)["size"])
-            # In ranges: the time-out of a request is for its whole answer.
+            # In ranges, as the time-out of a request includes its whole response.
             for start in range(0, size, range_bytes):
                 end = min(start + range_bytes, size)
                 file.write(obstore.get_range(self._store, key, start=start, end=end))
@@ -126,7 +126,7 @@ class Storage:
             return int(obstore.head(self._store, key)["size"])
 
     def stream(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
-        """Bytes ``start`` to ``end`` (exclusive), in chunks of CHUNK_BYTES."""
+        """Bytes ``start`` to ``end`` (exclusive), in pieces of CHUNK_BYTES."""
         at = start
         while at < end:
             upto = min(at + CHUNK_BYTES, end)
@@ -136,7 +136,7 @@ class Storage:
             at = upto
 
     def delete_prefix(self, prefix: str) -> int:
-        """Removes every object below ``prefix`` (whole path segments); returns how many."""
+        """Remove every object below ``prefix`` (whole path segments); returns how many."""
         with _translated(prefix):
             keys = [item["path"] for batch in obstore.list(self._store, prefix) for item in batch]
             for key in keys:
@@ -150,13 +150,13 @@ class Storage:
             return [item["path"] for batch in obstore.list(self._store, prefix) for item in batch]
 
     def signed_url(self, key: str, *, expires_s: int) -> str | None:
-        """A link that S3 serves, or None for a local folder: then sign one of our own routes."""
+        """A link that S3 serves; None for a local folder, for which our routes sign their own."""
         return self._signed("GET", key, expires_s)
 
     def signed_put(
         self, key: str, *, size_bytes: int, media_type: str, expires_s: int
     ) -> SignedPut | None:
-        """For one PUT of exactly such a file, up to PUT_BYTES_MAX; None for a local folder."""
+        """A link for one PUT of exactly this file, up to PUT_BYTES_MAX; None for a local folder."""
         link = self._signed("PUT", key, expires_s)
         if link is None or self._keys is None:
             return None
@@ -171,7 +171,7 @@ class Storage:
         return str(obstore.sign(self._public, method, key, timedelta(seconds=expires_s)))
 
     def ping(self) -> None:
-        """Raises StorageUnavailable when the store cannot be listed."""
+        """Raises StorageUnavailable if the store cannot be listed."""
         if self._root is not None and not self._root.is_dir():
             raise StorageUnavailable(f"the folder {self._root.name!r} is gone")
         with _translated("ping"):

@@ -1,4 +1,4 @@
-"""JSON from strangers: shallow, of bounded size, and only values that every database takes."""
+"""Parses untrusted JSON: shallow, of limited size, with values that every database can store."""
 
 import json
 import math
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 DEPTH_MAX = 32
-SEPARATORS_MAX = 100_000  # commas and opening brackets: 10 MB of objects at most
+SEPARATORS_MAX = 100_000  # commas and opening brackets: at most 10 MB of objects
 INTEGER_MAX = 2**63 - 1
 _DIGITS_MAX = 20
 _SHOWN_KEY_CHARS = 40
-# PostgreSQL stores no NUL, and half a surrogate pair has no UTF-8.
+# PostgreSQL cannot store NUL, and half a surrogate pair has no UTF-8.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 _Path: TypeAlias = "tuple[_Path | None, str | int] | None"  # the innermost part last
@@ -28,14 +28,14 @@ class UnacceptableJson(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _TooLarge:
-    """In place of a number that is too large, until its path is known for the error."""
+    """Stands for a number that is too large, until its path is known for the error."""
 
 
 def loads(document: str | bytes, *, where: str = "") -> Any:  # JSON values
     """Raises JSONDecodeError for invalid JSON, and UnacceptableJson for values we cannot store.
 
-    Linear in the document's length, and refused before it is parsed when it would take much memory.
-    ``where`` is what the document is called in errors.
+    The time is linear in the document's length, and documents that would need much memory are
+    refused before they are parsed. ``where`` is the document's name in errors.
     """
     if _separators(document) > SEPARATORS_MAX:
         raise UnacceptableJson(where, f"more than {SEPARATORS_MAX} values; send fewer at a time")
@@ -63,8 +63,8 @@ def _integer(digits: str) -> int | _TooLarge:
 
 
 def check(value: Any, *, where: str = "") -> None:  # JSON values
-    """Raises UnacceptableJson, naming the first value that is not accepted."""
-    # A stack of our own: recursion would end at Python's limit, not at ours.
+    """Raises UnacceptableJson with the first unacceptable value."""
+    # An explicit stack, as recursion would end at Python's limit instead of ours.
     waiting: list[tuple[_Path, int, Any]] = [((None, where) if where else None, 0, value)]
     while waiting:
         path, depth, node = waiting.pop()

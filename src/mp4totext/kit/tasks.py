@@ -7,9 +7,10 @@ from anyio import CancelScope
 
 
 async def ended(*tasks: asyncio.Task[Any]) -> list[Exception]:
-    """Cancels the tasks, waits for them also while the caller is cancelled, returns their errors.
+    """Cancel the tasks, wait for them even if the caller is cancelled, and return their errors.
 
-    Not with gather(): when it is cancelled, its own CancelledError hides whose cancellation it was.
+    gather() is unsuitable: when it is cancelled, its own CancelledError hides whose cancellation it
+    was.
     """
     for task in tasks:
         task.cancel()

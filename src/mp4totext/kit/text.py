@@ -1,4 +1,4 @@
-"""Strings without control characters and lone surrogates, which databases and files refuse."""
+"""Text fields without control characters and lone surrogates, which databases and files refuse."""
 
 import unicodedata
 from typing import Annotated
@@ -34,15 +34,15 @@ def _refuse(text: str, *, allowed: frozenset[str]) -> None:
             )
 
 
-# One line: names, titles, search words.
+# One line: names, titles, search terms.
 CleanStr = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(_refuse_unprintable)
 ]
-# The same, kept to the last space: what is searched for and replaced.
+# Like ``Line``, including spaces at the ends: text to search for and replace.
 ExactLine = Annotated[str, AfterValidator(_refuse_unprintable)]
 # Several lines: prompts, edited segments.
 CleanText = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(_refuse_unprintable_in_lines)
 ]
-# Spaces at the ends are kept: passwords and tokens.
+# Spaces at the ends are part of passwords and tokens.
 ExactStr = Annotated[str, AfterValidator(_refuse_unstorable)]

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces, when the extra `otel` is installed and an endpoint is set."""
+"""OpenTelemetry traces, if the extra `otel` is installed and an endpoint is set."""
 
 import importlib
 from collections.abc import Iterator
@@ -25,7 +25,8 @@ _state = _State()
 
 
 def configure(endpoint: str | None, *, service: str) -> None:
-    """Sends spans to ``endpoint``/v1/traces. Raises TracingMissing naming the command."""
+    """Send spans to ``endpoint``/v1/traces. Raises TracingMissing with the command to install
+    it."""
     if endpoint is None or _state.tracer is not None:
         return
     try:
@@ -46,18 +47,19 @@ def configure(endpoint: str | None, *, service: str) -> None:
 
 @contextmanager
 def span(name: str, **facts: str | int | float | bool | None) -> Iterator[None]:
-    """One span, or nothing when tracing is off. No transcripts and no secrets in ``facts``."""
+    """A span; does nothing if tracing is off. ``facts`` must contain no transcripts and no
+    secrets."""
     if _state.tracer is None:
         yield
         return
-    # OpenTelemetry has no null: it would log a warning for each.
+    # OpenTelemetry has no null: it would log a warning for each one.
     attributes = {key: value for key, value in facts.items() if value is not None}
     with _state.tracer.start_as_current_span(name, attributes=attributes):
         yield
 
 
 class TracingMiddleware:
-    """One span for each request, named after its route."""
+    """One span for each request, with the name of its route."""
 
     def __init__(self, app: "ASGIApp") -> None:
         self._app = app

@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 T = TypeVar("T")
 
-_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}  # by type: building one takes milliseconds
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}  # cached by type, as building one takes milliseconds
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:  # a type
@@ -20,6 +20,6 @@ def dump(kind: type[T], value: T) -> Any:  # JSON values
 
 
 def load(kind: type[T], data: Any) -> T:  # JSON values
-    """Raises ValidationError for what ``dump`` did not make."""
+    """Raises ValidationError for data that ``dump`` did not produce."""
     value: T = _adapter(kind).validate_python(data)
     return value

@@ -1,4 +1,4 @@
-"""What a reader sees of a text: its characters, their width, script and direction; and clean-up."""
+"""Text as readers see it: characters, width, script and direction; and its clean-up."""
 
 import re
 import unicodedata
@@ -7,28 +7,31 @@ from itertools import accumulate, pairwise
 
 from wcwidth import iter_graphemes, wcswidth
 
-# Scripts written without spaces, where a line may end between any two characters (minus kinsoku).
+# Scripts without spaces, in which a line may end between any two characters (except kinsoku).
 _IDEOGRAPHIC = re.compile(
     "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3038-\u30ff\u3100-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U0001b000-\U0001b16f"
     "\U00020000-\U0003ffff]"
 )
 _FULL_WIDTH_MARKS = re.compile("[\u3000-\u3004\u3008-\u3020\u3030\uff01-\uff65\u30fb\u2026]")
-# Thai, Lao, Myanmar, Khmer: no spaces either, but only a dictionary knows where a word ends.
+# Thai, Lao, Myanmar, Khmer: no spaces either, but only a dictionary finds the ends of words.
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]")
-# Embeddings, overrides and isolates: one that is not closed reverses the lines after it.
+# Embeddings, overrides and isolates: an unclosed one reverses the following lines.
 _DIRECTION_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"[\s\u2028\u2029\u0085]+")
 RIGHT_TO_LEFT_MARK = "\u200f"
 # Marks that are kept on one letter. Cantillated Hebrew and Tibetan stacks have up to five, the flag
-# of a region has six invisible characters. Hundreds are a prank, and take quadratic time to shape.
+# of a region has six invisible characters. Hundreds are abuse, and take quadratic time to shape.
 MARKS_MAX = 8
 _MARKS = frozenset({"Mn", "Me", "Cf"})
 
 
 def clean(text: str) -> str:
-    """One line of visible text: no control, surrogate or direction-override characters, and no
-    more than ``MARKS_MAX`` accents or invisible characters in a row."""
+    """One line of visible text.
+
+    Control characters, surrogates, direction overrides, and more than ``MARKS_MAX`` accents or
+    invisible characters in a row are removed.
+    """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     characters = []
@@ -45,17 +48,17 @@ def clean(text: str) -> str:
 
 
 def clusters(text: str) -> list[str]:
-    """What a reader calls characters: a letter with its accents, an emoji family, a flag."""
+    """Grapheme clusters: a letter with its accents, an emoji family, a flag."""
     return list(text) if text.isascii() else list(iter_graphemes(text))
 
 
 def count(text: str) -> int:
-    """How many characters a reader sees."""
+    """The number of grapheme clusters."""
     return len(text) if text.isascii() else len(clusters(text))
 
 
 def width(text: str) -> int:
-    """Columns on the screen: 1 for a Latin letter, 2 for a full-width one, 0 for an accent."""
+    """Columns in a terminal: 1 for a Latin letter, 2 for a full-width one, 0 for an accent."""
     return len(text) if text.isascii() else max(0, wcswidth(text))
 
 
@@ -68,7 +71,7 @@ def is_unspaced(text: str) -> bool:
 
 
 def wide_and_all(text: str) -> tuple[int, int]:
-    """How many characters take two columns, and how many there are, without spaces."""
+    """The number of characters with two columns, and of all characters, without spaces."""
     if text.isascii():
         return 0, len("".join(text.split()))
     visible = [c for c in clusters(text) if not c.isspace()]
@@ -76,7 +79,7 @@ def wide_and_all(text: str) -> tuple[int, int]:
 
 
 def is_right_to_left(text: str) -> bool:
-    """True when more of the letters run right to left than left to right."""
+    """Whether more letters are written from right to left than from left to right."""
     if text.isascii():
         return False
     directions = [unicodedata.bidirectional(c) for c in text]
@@ -84,23 +87,23 @@ def is_right_to_left(text: str) -> bool:
 
 
 def directed(line: str) -> str:
-    """The line in logical order, with marks that keep its punctuation on the right side."""
+    """The line in logical order, with direction marks that keep punctuation on the correct side."""
     if not is_right_to_left(line):
         return line
     return f"{RIGHT_TO_LEFT_MARK}{line}{RIGHT_TO_LEFT_MARK}"
 
 
 def needs_space(left: str, right: str) -> bool:
-    """Whether two texts are joined with a space: not between Chinese or Japanese characters."""
+    """Whether two texts are joined by a space; Chinese and Japanese characters are not."""
     if not left or not right:
         return False
-    if right[0].isascii():  # as most are
+    if right[0].isascii():  # the usual case
         return True
     return not (is_full_width(left[-1]) and is_full_width(right[0]))
 
 
 def is_full_width(character: str) -> bool:
-    """A Chinese or Japanese character or one of their punctuation marks."""
+    """Whether it is a Chinese or Japanese character or punctuation mark."""
     return is_ideographic(character) or _FULL_WIDTH_MARKS.match(character) is not None
 
 
@@ -113,7 +116,8 @@ def joined(texts: Iterable[str]) -> str:
 
 
 def shortened(text: str, limit: int) -> str:
-    """At most ``limit`` columns, cut between characters and ending in an ellipsis when cut."""
+    """At most ``limit`` columns; a longer text is cut between characters and ends in an
+    ellipsis."""
     if width(text) <= limit:
         return text
     beginnings = accumulate(clusters(text))

@@ -1,6 +1,6 @@
-"""Writes request bodies of any size to a temporary file, with constant memory, and hashes them.
+"""Writes request bodies of any size to a temporary file with constant memory, and hashes them.
 
-The bytes are counted as they arrive. Content-Length is only used to refuse a body earlier.
+Bytes are counted as they arrive; Content-Length only serves to refuse a body earlier.
 """
 
 import asyncio
@@ -33,17 +33,17 @@ from mp4totext.kit.received_files import (
 )
 
 BATCH_BYTES = 1 << 20
-STALL_S = 120  # without a byte: the client is gone
-# The least average speed, against clients that send a byte at a time to keep a connection. An
-# upload may fall behind it by STALL_S in all.
+STALL_S = 120  # seconds without a byte, after which the client counts as gone
+# The lowest average speed, against clients that send single bytes to keep a connection open. An
+# upload may fall behind it by STALL_S in total.
 BYTES_A_SECOND_MIN = 4_096
 PROGRESS_EVERY_S = 1.0
 FIELDS_MAX = 64
 FIELD_BYTES_MAX = 64 << 10
-FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields beside the file
-LARGE_FIELDS_MAX = 4  # how many fields of the longest kind fit beside the file
+FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields besides the file
+LARGE_FIELDS_MAX = 4  # fields of the longest kind that fit besides the file
 
-# What a route that takes one file says of its body, in OpenAPI.
+# The body of a route that accepts one file, for OpenAPI.
 UPLOAD_BODY = {
     "requestBody": {
         "required": True,
@@ -66,7 +66,7 @@ Progress = Callable[[int, int | None], None]
 
 
 class UploadCut(AppError):
-    """The client closed the connection or stopped sending, so it will not read this answer."""
+    """The client closed the connection or stopped sending, so it will not read this response."""
 
     status, code = 400, "upload_cut"
 
@@ -82,13 +82,13 @@ async def received_upload(
     repeatable: frozenset[str] = frozenset(),
     large: Mapping[str, int] = _NO_LARGE_FIELDS,
 ) -> AsyncIterator[ReceivedUpload]:
-    """Reads a multipart form with one file, or a body that is the file, into ``folder``.
+    """Receive a multipart form with one file, or a body that is the file, into ``folder``.
 
-    A field may come twice when its name ends with ``[]`` or is in ``repeatable``, and be longer
-    than others when ``large`` has its name with the most bytes. The file is gone when the block
-    ends, unless the block moved it. ``on_progress`` is called in a worker thread with (bytes
-    received, total bytes or None), at most once a second and at the end. Raises AppError: 413 too
-    large, 415 not a file, 422 malformed or empty, 507 disk full.
+    A field may be repeated if its name ends with ``[]`` or is in ``repeatable``, and be longer than
+    others if ``large`` has its name with the limit in bytes. The file is deleted after the block
+    unless the block moved it. ``on_progress`` is called in a worker thread with (bytes received,
+    total bytes or None), at most once a second and at the end. Raises AppError: 413 too large, 415
+    not a file, 422 malformed or empty, 507 disk full.
     """
     total = declared_length(request)
     target = BodyFile(folder, max_bytes=max_bytes)
@@ -110,15 +110,15 @@ async def received_upload(
             lists={name: tuple(values) for name, values in lists.items()},
         )
     finally:
-        # Also when the request is cancelled. In a thread, as unlinking 2 GB takes 0.5 s.
+        # Even if the request is cancelled. In a thread, as deleting 2 GB takes 0.5 s.
         with CancelScope(shield=True):
             await run_in_threadpool(target.discard)
 
 
 class BodyFile:
-    """A body that is being written, in a thread, so that the event loop never waits for a disk.
+    """A file written in a thread, so that the event loop never waits for a disk.
 
-    ``open``, ``finish`` and ``discard`` block. Call ``discard`` at the end in every case.
+    ``open``, ``finish`` and ``discard`` block. ``discard`` must be called at the end in every case.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class BodyFile:
         assert self._file is not None
         with disk_errors():
             unwritten = memoryview(self._batch)
-            while unwritten:  # an unbuffered write may be short
+            while unwritten:  # an unbuffered write may be incomplete
                 unwritten = unwritten[self._file.write(unwritten) :]
         unwritten.release()
         self.hash.update(self._batch)
@@ -167,7 +167,7 @@ class BodyFile:
             self.on_progress(self.size, self.total)
 
     def finish(self) -> None:
-        """Flushes to disk, so that an accepted upload survives a power cut."""
+        """Flush to disk, so that an accepted upload survives a power failure."""
         assert self._file is not None
         self._flush()
         with disk_errors():
@@ -223,7 +223,7 @@ async def _receive(
 
 
 async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIterator[bytes]:
-    """Chunks of the body. Raises UploadCut when the client is gone, silent or dripping."""
+    """Pieces of the body. Raises UploadCut if the client has gone, is silent or too slow."""
     stream = request.stream()
     began, received = time.monotonic(), 0
     try:
@@ -284,7 +284,7 @@ async def _receive_form(
 
 
 class _Form:
-    """Handles the parser's events: returns the bytes of the file, collects the text fields."""
+    """Handles the parser's events: returns bytes of the file and collects the text fields."""
 
     def __init__(self, repeatable: frozenset[str], large: Mapping[str, int]) -> None:
         self.filename: str | None = None
@@ -295,11 +295,11 @@ class _Form:
         self._repeatable = repeatable
         self._large = large
         self._kept_bytes = 0
-        self._field: str | None = None  # None while in the file part
+        self._field: str | None = None  # None while in the file's part
         self._text = bytearray()
 
     def take(self, event: object) -> bytes | None:
-        """Bytes that belong to the file."""
+        """The bytes of the file in an event, or None."""
         if isinstance(event, bytes | bytearray):
             if self._field is None:
                 return bytes(event)
@@ -326,7 +326,7 @@ class _Form:
     def _add_text(self, data: bytes | bytearray) -> None:
         self._text += data
         self._kept_bytes += len(data)
-        name = str(self._field).partition("[")[0]  # of a list: fields[], fields[0]
+        name = str(self._field).partition("[")[0]  # names of lists: fields[], fields[0]
         bytes_max = self._large.get(name, FIELD_BYTES_MAX)
         if len(self._text) > bytes_max or self._kept_bytes > self.overhead_bytes:
             raise Invalid(

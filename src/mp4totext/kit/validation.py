@@ -1,4 +1,4 @@
-"""What pydantic says of a wrong value, in a sentence that says what is accepted."""
+"""Turns pydantic's errors into sentences that say what is accepted."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-# By what is wrong. Other languages: messages/*.toml, with the same placeholders.
+# By the kind of error. Translations: messages/*.toml, with the same placeholders.
 SENTENCES: Mapping[str, str] = {
     "required": "This is required.",
     "unknown_field": "There is no such field: leave it out.",
@@ -42,13 +42,13 @@ SENTENCES: Mapping[str, str] = {
     "other": "This is not accepted.",
 }
 
-ERRORS_MAX = 50  # in one answer: a body may have as many wrong fields as it has letters
+ERRORS_MAX = 50  # in one response, as a body may have thousands of wrong fields
 WHERE_CHARACTERS_MAX = 200
 
 _ID = re.compile(r"\^([a-z]{3}_)\[0-9a-z\]\{26\}\$")
 _ONE_CLASS = re.compile(r"\^\[((?:[^\]\\])+)\](?:[+*]|\{1,(?:\d+)\})\$")
 
-# What a type of pydantic's means, with the value of its context that the sentence needs.
+# What pydantic's error types mean, with the values of their context for the sentence.
 _PLAIN = {
     "missing": "required",
     "extra_forbidden": "unknown_field",
@@ -85,7 +85,8 @@ _PLAIN = {
         "day",
     ),
 }
-_LIMITS: Mapping[str, tuple[str, str, str]] = {  # the sentence, its placeholder, pydantic's name
+# The sentence, its placeholder, and pydantic's name.
+_LIMITS: Mapping[str, tuple[str, str, str]] = {
     "greater_than": ("above", "limit", "gt"),
     "greater_than_equal": ("at_least", "limit", "ge"),
     "less_than": ("below", "limit", "lt"),
@@ -102,13 +103,13 @@ _LIMITS: Mapping[str, tuple[str, str, str]] = {  # the sentence, its placeholder
 
 
 def message_of(error: ErrorDetails, sentences: Mapping[str, str] = SENTENCES) -> str:
-    """A sentence of ``sentences``. Texts of our own validators are always English."""
+    """One of ``sentences`` with its values. Texts of our own validators are always English."""
     key, values = _meaning(error)
     return values["text"] if key == "own" else sentences[key].format(**values)
 
 
 def where(error: ErrorDetails) -> str:
-    """``body.segments.0.text``: the path of the field, without pydantic's names of types."""
+    """``body.segments.0.text``: the path of the field, without pydantic's type names."""
     parts = error["loc"]
     if error["type"] == "json_invalid":
         parts = tuple(part for part in parts if not isinstance(part, int))
@@ -116,7 +117,7 @@ def where(error: ErrorDetails) -> str:
 
 
 def shown_path(parts: Iterable[str]) -> str:
-    """Joined by dots, and cut where a client made up a very long name."""
+    """The path joined by dots, shortened where a client invented a very long name."""
     path = ".".join(parts)
     return path if len(path) <= WHERE_CHARACTERS_MAX else f"{path[:WHERE_CHARACTERS_MAX]}..."
 
@@ -154,7 +155,7 @@ def _meaning(error: ErrorDetails) -> tuple[str, dict[str, Any]]:
 
 def _limit(kind: str, context: dict[str, Any], *, of_text: bool) -> tuple[str, dict[str, Any]]:
     key, placeholder, name = _LIMITS[kind]
-    if of_text:  # behind a validator of ours pydantic knows no more that it is text
+    if of_text:  # behind one of our validators pydantic no longer knows that it is text
         key = key.replace("items_", "text_")
     if context[name] == 1 and key in ("text_min", "items_min"):
         return "empty", {}

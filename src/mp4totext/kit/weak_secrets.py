@@ -1,8 +1,8 @@
-"""Secrets that others may know or guess."""
+"""Detects secrets that others may know or guess."""
 
 MIN_SECRET_CHARS = 32
 
-# Parts of secrets that are public: from tutorials, templates and the first backend's repository.
+# Parts of publicly known secrets: from tutorials, templates and the first backend's repository.
 WELL_KNOWN_SECRETS = (
     "change-me",
     "changeme",
@@ -20,7 +20,7 @@ HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token
 
 
 def weakness_of(secret: str) -> str | None:
-    """What is wrong with it, as in "has 7 characters, at least 32 are needed"; None if nothing."""
+    """The reason, such as "has 7 characters, at least 32 are needed"; None if it is not weak."""
     if len(secret) < MIN_SECRET_CHARS:
         return f"has {len(secret)} characters, at least {MIN_SECRET_CHARS} are needed"
     lowered = secret.lower()

@@ -1,4 +1,4 @@
-"""Voice activity by the Silero network that faster-whisper's wheel carries, without importing it.
+"""Voice activity detection by the Silero network in faster-whisper's wheel, without importing it.
 
 Silero VAD v6, MIT licence. The network takes 512 samples (32 ms) at a time with 64 samples of
 context and keeps an LSTM state, which is carried from call to call.
@@ -21,14 +21,14 @@ from mp4totext.providers.errors import ProviderMisconfigured
 FRAME = 512
 FRAME_MS = 32
 _CONTEXT = 64
-_BATCH_FRAMES = 2_000  # 64 s at a time: flat memory at the speed of larger batches
+_BATCH_FRAMES = 2_000  # 64 s at a time: constant memory at the speed of larger batches
 
 Probabilities = NDArray[np.float32]  # one per 32 ms frame, 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Speech from ``start_ms`` to ``end_ms``."""
+    """Voice from ``start_ms`` to ``end_ms``."""
 
     start_ms: int
     end_ms: int
@@ -40,18 +40,18 @@ class Region:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VadOptions:
-    onset: float = 0.5  # probability that starts speech
-    offset: float = 0.35  # below this it may end
+    onset: float = 0.5  # probability that starts a region
+    offset: float = 0.35  # below this probability it may end
     min_speech_ms: int = 96  # shorter is a click; "no" lasts about 150 ms
-    min_silence_ms: int = 160  # shorter is inside a word or a phrase
-    pad_ms: int = 96  # kept on both sides, never into the neighbour
+    min_silence_ms: int = 160  # shorter is a pause inside a word or phrase
+    pad_ms: int = 96  # added on both sides, but not into the next region
 
 
 DEFAULT = VadOptions()
 
 
 class Vad:
-    """One object serves several threads: the state is the call's."""
+    """The loaded network. Safe to call from several threads, as the state belongs to the call."""
 
     @cached_property
     def _session(self) -> ort.InferenceSession:
@@ -63,22 +63,22 @@ class Vad:
         return ort.InferenceSession(str(_asset()), options, providers=["CPUExecutionProvider"])
 
     def probabilities(self, samples: Samples) -> Probabilities:
-        """Speech probability of each 32 ms frame; the last frame is padded with silence."""
+        """The probability of voice in each 32 ms frame; the last frame is padded with silence."""
         return self.stream([samples])
 
     def stream(self, windows: Iterable[Samples]) -> Probabilities:
-        """The same for consecutive windows of one recording, holding one of them at a time."""
+        """Like ``probabilities``, for consecutive windows, of which only one is in memory."""
         stream = self.begin()
         blocks = [stream.feed(block) for block in _blocks(windows)]
         return np.concatenate([*blocks, stream.end()])
 
     def begin(self) -> "VadStream":
-        """For sound that is still coming."""
+        """A detector for a stream."""
         return VadStream(self._session)
 
 
 class VadStream:
-    """The network with its state between two pieces of one recording. For one thread at a time."""
+    """The network with its state between two pieces of one stream, for one thread at a time."""
 
     def __init__(self, session: ort.InferenceSession) -> None:
         self._session = session
@@ -88,7 +88,7 @@ class VadStream:
         self._rest = np.zeros(0, np.float32)
 
     def feed(self, samples: Samples) -> Probabilities:
-        """Of the frames that are whole now; the rest waits for the next piece."""
+        """The probabilities of complete frames; the rest waits for the next piece."""
         audio = np.concatenate([self._rest, samples])
         usable = len(audio) - len(audio) % FRAME
         self._rest = audio[usable:]
@@ -103,7 +103,7 @@ class VadStream:
         return np.asarray(probabilities.reshape(-1))
 
     def end(self) -> Probabilities:
-        """Of the last frame, padded with silence."""
+        """The probability of the last frame, padded with silence."""
         return self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
 
 
@@ -133,14 +133,14 @@ def _asset() -> Path:
 def regions(
     probabilities: Probabilities, *, length_ms: int, options: VadOptions = DEFAULT
 ) -> tuple[Region, ...]:
-    """Padded stretches of speech inside 0..length_ms, ordered and apart."""
+    """Padded regions of voice inside 0..``length_ms``, ordered and disjoint."""
     raw = _merged(_runs(probabilities, options), options.min_silence_ms)
     speech = [region for region in raw if region.length_ms >= options.min_speech_ms]
     return _padded(speech, pad_ms=options.pad_ms, length_ms=length_ms)
 
 
 def _runs(probabilities: Probabilities, options: VadOptions) -> list[Region]:
-    """Hysteresis: speech starts above ``onset`` and lasts while at or above ``offset``."""
+    """Regions by hysteresis: they start above ``onset`` and last while at or above ``offset``."""
     voiced = probabilities >= options.offset
     edges = np.flatnonzero(np.diff(np.concatenate([[False], voiced, [False]]).astype(np.int8)))
     return [

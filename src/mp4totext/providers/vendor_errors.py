@@ -1,4 +1,4 @@
-"""Turns a vendor's HTTP errors into ours; adapters translate their SDK's errors with these."""
+"""Translates vendors' HTTP errors to provider errors; adapters use it for errors of their SDKs."""
 
 import re
 from collections.abc import Mapping
@@ -16,22 +16,23 @@ from mp4totext.providers.errors import (
 )
 
 _LONGEST_MESSAGE = 300
-_LONGEST_PAUSE_S = 3_600.0  # a vendor that asks for a longer pause is asked again after this
-# Vendors quote the key in their answers, also cut or masked: whatever looks like one is removed.
+# Seconds; a vendor that asks for a longer pause is called again after this.
+_LONGEST_PAUSE_S = 3_600.0
+# Vendors quote the key in responses, also cut or masked: whatever looks like one is removed.
 _KEY_LIKE = re.compile(
     r"(?i)\b(?:sk|gsk|pk|ak|as|hf|r8|tvly)[-_][\w*.-]{4,}|\bbearer\s+\S+|\b[0-9a-f]{32,}\b"
 )
-# OpenAI's codes, and those of vendors that follow it, for an account without money.
+# Codes of OpenAI and similar vendors for an account without credit.
 _NO_MONEY = frozenset({"insufficient_quota", "billing_hard_limit_reached", "insufficient_funds"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vendor:
-    """Who was called."""
+    """The vendor of a call."""
 
-    name: str  # of its row
-    title: str  # in messages
-    key_setting: str  # the variable that holds its key
+    name: str  # key of its row
+    title: str  # for messages
+    key_setting: str  # the setting that has its key
 
 
 def from_status(
@@ -42,7 +43,7 @@ def from_status(
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> ProviderError:
-    """``message`` and ``code`` are the vendor's own."""
+    """The error for a status. ``message`` and ``code`` are the vendor's own."""
     pause_s = retry_after_s(headers or {})
     if code in _NO_MONEY or status == 402:
         return ProviderMisconfigured(
@@ -93,7 +94,7 @@ def unreachable(vendor: Vendor, *, timed_out: bool = False) -> ProviderUnreachab
 
 
 def unreadable(vendor: Vendor) -> ProviderUnreachable:
-    """For answers that are cut off or not what the vendor publishes: another try may be whole."""
+    """For responses that are cut off or malformed: a retry may succeed."""
     return ProviderUnreachable(
         sentence="vendor_unreadable",
         values={"vendor": vendor.title},
@@ -103,14 +104,15 @@ def unreadable(vendor: Vendor) -> ProviderUnreachable:
 
 
 def readable(message: object) -> str:
-    """One line without anything that looks like a key, of bounded length."""
+    """One line of limited length, without anything that looks like a key."""
     line = " ".join(str(message).split()) or "no reason given"
     clean = _KEY_LIKE.sub("***", line)
     return clean if len(clean) <= _LONGEST_MESSAGE else clean[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait by Retry-After (seconds or a date) or retry-after-ms; at most an hour."""
+    """The pause in seconds by Retry-After (seconds or a date) or retry-after-ms; at most an
+    hour."""
     lowered = {name.lower(): value for name, value in headers.items()}
     if (pause_ms := _digits(lowered.get("retry-after-ms"))) is not None:
         return min(pause_ms / 1_000, _LONGEST_PAUSE_S)

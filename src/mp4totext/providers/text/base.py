@@ -1,4 +1,4 @@
-"""Language models: the request, the answer, and the Protocol."""
+"""Language models: the request, the result, and the interface."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,35 +10,35 @@ from mp4totext.providers.model_catalogue import TextModelFacts
 
 
 class Finish(StrEnum):
-    """Why a language model stopped."""
+    """Why a language model stopped writing."""
 
-    STOP = "stop"  # it was done
-    LENGTH = "length"  # cut at its output limit: to be continued
+    STOP = "stop"  # it was complete
+    LENGTH = "length"  # cut at its output limit, and to be continued
     SAFETY = "safety"  # the vendor's filter
 
 
 def no_text(delta: str) -> None:
-    """For callers that do not watch a text grow."""
+    """For callers that do not show partial text."""
 
 
 LIST_TIMEOUT_S = 8.0
-"""Of the look at a vendor's list, which the sweeper waits for: less than one of its periods."""
+"""Of a request for a vendor's list, for which the sweeper waits: shorter than its period."""
 
 UNKNOWN = TextModelFacts(context_tokens=32_768, output_tokens=4_096, strict_schema=False)
-"""Small enough for any model worth using: for one that an admin prices without its limits."""
+"""Small limits that suit any usable model: for one that an administrator prices without limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextCapabilities:
     unlisted: TextModelFacts = UNKNOWN  # of a model whose row has no limits
-    # Settings that hold the context and output tokens of unlisted models, in this order.
+    # Settings with the context and output tokens of unlisted models, in this order.
     unlisted_limits: tuple[str, str] | None = None
-    streams_structured: bool = True  # False: a structured answer comes in one piece
+    streams_structured: bool = True  # False: a structured answer arrives in one piece
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerSchema:
-    """JSON Schema of a structured answer."""
+    """The JSON Schema of a structured answer."""
 
     name: str  # letters, digits, underscores
     schema: Mapping[str, Any]
@@ -51,14 +51,14 @@ class TextRequest:
     user: str
     max_output_tokens: int
     facts: TextModelFacts = UNKNOWN
-    temperature: float | None = None  # left out where a model takes none
+    temperature: float | None = None  # not sent to a model without one
     schema: AnswerSchema | None = None  # None: plain text
-    on_text: Callable[[str], None] = no_text  # each piece as it arrives; raises to stop the call
+    on_text: Callable[[str], None] = no_text  # called with each piece; raises to stop the call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextResult:
-    """``text`` is all pieces together. Tokens are the vendor's count, or None when it gave none."""
+    """``text`` is all pieces together. Tokens are the vendor's count; None if it returned none."""
 
     text: str
     finish: Finish
@@ -68,20 +68,20 @@ class TextResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedModel:
-    """A line of a vendor's own list."""
+    """A row of a vendor's own list."""
 
     name: str
-    ends_on: date | None = None  # where the vendor's list tells
+    ends_on: date | None = None  # if the vendor's list says so
 
 
 class TextModel(Protocol):
-    """A vendor of language models; one instance a process, called from threads.
+    """A vendor of language models. One instance for each process; called from several threads.
 
-    A safety block is a result, not an error. Everything else that goes wrong is a ProviderError.
+    A safety block is a result, not an error. All other failures are ProviderErrors.
     """
 
     def write(self, request: TextRequest) -> TextResult: ...
 
     def models(self) -> tuple[ListedModel, ...]:
-        """The vendor's own list today, by name; within ``LIST_TIMEOUT_S``."""
+        """The vendor's current list, by name; within ``LIST_TIMEOUT_S``."""
         ...

@@ -1,4 +1,4 @@
-"""OpenAI's chat API, which other vendors and self-hosted servers follow."""
+"""OpenAI's chat API, which other vendors and self-hosted servers implement."""
 
 import json
 from contextlib import closing
@@ -18,17 +18,17 @@ from mp4totext.providers.text.base import (
 from mp4totext.providers.text.vendor_list import listed
 
 _FINISHES = {"length": Finish.LENGTH, "content_filter": Finish.SAFETY}
-# Groq's code for an answer that it found not to be JSON, with what was written beside it.
+# Groq's code for an answer that is not JSON, which the error quotes.
 _BAD_JSON = "json_validate_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatQuirks:
-    """Where vendors differ. The defaults are OpenAI's own API of today."""
+    """How a vendor differs. The defaults are OpenAI's current API."""
 
     sdk: Sdk = OPENAI_SDK
-    output_limit: str = "max_completion_tokens"  # the field's name on the wire
-    ask_for_usage: bool = True  # False: a stream carries the token counts in any case
+    output_limit: str = "max_completion_tokens"  # the field's name in requests
+    ask_for_usage: bool = True  # False: a stream has the token counts anyway
 
 
 class ChatText:
@@ -68,7 +68,7 @@ class ChatText:
                     "json_schema": {**schema, "strict": True},
                 }
             else:
-                # Where nothing enforces a schema, the model reads it.
+                # Without enforcement by the vendor, the schema is part of the prompt.
                 rule = f"Answer with JSON of this schema: {json.dumps(schema['schema'])}"
                 options["messages"].insert(1, {"role": "system", "content": rule})
                 options["response_format"] = {"type": "json_object"}
@@ -96,7 +96,7 @@ class ChatText:
         except self._client.errors.BadRequestError as error:
             if reason_of(error)[1] != _BAD_JSON:
                 raise
-            # Returned like every answer that does not fit its schema: the caller asks again.
+            # Returned like every answer that does not match its schema: the caller asks again.
             return TextResult(text=_rejected_json(error), finish=Finish.STOP)
         choice = answer.choices[0]
         text = choice.message.content or ""
@@ -115,7 +115,7 @@ class ChatText:
 
 
 def _rejected_json(error: Any) -> str:
-    """What the model wrote when the vendor found it not to be JSON."""
+    """The model's text that the vendor rejected as not being JSON."""
     body = error.body if isinstance(error.body, dict) else {}
     text = body.get("error", body).get("failed_generation")
     return text if isinstance(text, str) else ""

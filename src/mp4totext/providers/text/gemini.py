@@ -25,7 +25,7 @@ from mp4totext.providers.vendor_errors import Vendor
 
 _CUT = "MAX_TOKENS"
 _DONE = "STOP"
-# Gemini answers a wrong key with 400 and this word in the details.
+# Gemini answers an invalid key with 400 and this word in the details.
 _WRONG_KEY = "API_KEY_INVALID"
 
 
@@ -33,7 +33,7 @@ class GeminiText:
     def __init__(self, access: Access[TextCapabilities]) -> None:
         self._vendor = access.vendor
         timeouts = access.timeouts
-        # Ours, so that its timeouts and errors are known.
+        # Created here, so that its timeouts and errors are known.
         connection = httpx.Client(
             timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s)
         )
@@ -78,14 +78,14 @@ class GeminiText:
         try:
             yield stream
         finally:
-            close = getattr(stream, "close", None)  # a generator, though typed as an iterator
+            close = getattr(stream, "close", None)  # a generator, although typed as an iterator
             if close is not None:
                 close()
 
     def models(self) -> tuple[ListedModel, ...]:
         options = types.ListModelsConfig(
             http_options=types.HttpOptions(timeout=round(LIST_TIMEOUT_S * 1000)),
-            page_size=1000,  # the most: one request
+            page_size=1000,  # the maximum: one request suffices
         )
         with vendor_call(self._vendor.name), _errors(self._vendor):
             listed = self._client.models.list(config=options)
@@ -107,7 +107,7 @@ def _config(request: TextRequest) -> types.GenerateContentConfig:
 
 
 def _thinking(facts: TextModelFacts) -> types.ThinkingConfig | None:
-    """By a level or by a number of tokens: the vendor refuses both at once."""
+    """The reasoning option: a level or a number of tokens, as the vendor refuses both at once."""
     if facts.reasoning_effort is not None:
         return types.ThinkingConfig(
             thinking_level=types.ThinkingLevel(facts.reasoning_effort.upper())
@@ -118,7 +118,7 @@ def _thinking(facts: TextModelFacts) -> types.ThinkingConfig | None:
 
 
 def _text(chunk: types.GenerateContentResponse) -> str:
-    """Without thoughts. Not ``chunk.text``, which warns of every other kind of part."""
+    """The text without thoughts. ``chunk.text`` would warn of every other kind of part."""
     for candidate in (chunk.candidates or [])[:1]:
         parts = (candidate.content.parts if candidate.content else None) or []
         return "".join(part.text for part in parts if part.text and not part.thought)
@@ -135,7 +135,7 @@ def _finish(chunk: types.GenerateContentResponse) -> Finish | None:
             return None
         if reason.name == _DONE:
             return Finish.STOP
-        # For every other reason the vendor withholds the answer because of its content.
+        # For all other reasons the vendor withholds the answer because of its content.
         return Finish.LENGTH if reason.name == _CUT else Finish.SAFETY
     return None
 

@@ -1,4 +1,4 @@
-"""OpenAI through its Responses API; nothing is kept there."""
+"""OpenAI's Responses API, without storage at the vendor."""
 
 from contextlib import closing
 from typing import Any
@@ -16,7 +16,7 @@ from mp4totext.providers.text.base import (
 from mp4totext.providers.text.vendor_list import listed
 
 _ENDS = ("response.completed", "response.incomplete", "response.failed")
-# A failure inside a stream that began well has a code and no status: the one it would have had.
+# A failure within a stream has a code but no status: these are the usual ones.
 _STATUSES = {"rate_limit_exceeded": 429, "invalid_prompt": 400}
 
 

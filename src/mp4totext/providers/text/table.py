@@ -1,4 +1,4 @@
-"""Vendors of language models."""
+"""The vendors of language models."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -34,7 +34,7 @@ TEXT: Table[TextCapabilities] = {
     "groq": Entry(
         title="Groq",
         factory="mp4totext.providers.text.chat_api:ChatText",
-        # It refuses a stream and a schema together.
+        # It refuses a schema in a streamed request.
         capabilities=TextCapabilities(streams_structured=False),
         quirks=ChatQuirks(sdk=GROQ_SDK, ask_for_usage=False),
         modules=("groq",),
@@ -42,7 +42,7 @@ TEXT: Table[TextCapabilities] = {
         key="GROQ_API_KEY",
         base_url="GROQ_BASE_URL",
     ),
-    # Its own SDK gives nothing more, and pins libraries that are used here in newer versions.
+    # Its own SDK offers nothing more, and pins older versions of libraries used here.
     "together": Entry(
         title="Together AI",
         factory="mp4totext.providers.text.chat_api:ChatText",
@@ -81,7 +81,7 @@ def text_capabilities(name: str) -> TextCapabilities:
 def text_facts(
     entries: Iterable[ModelEntry], name: str, model: str, settings: Settings
 ) -> TextModelFacts:
-    """A model's limits: of its row, or set for one's own server, or small enough for any."""
+    """A model's limits: from its row, from the settings of an own server, or small ones."""
     for entry in entries:
         if entry.key == ("text", name, model) and entry.text is not None:
             return entry.text
@@ -93,6 +93,6 @@ def text_facts(
 
 
 def text_model(name: str, settings: Settings) -> TextModel:
-    """Raises ProviderMisconfigured saying what is missing."""
+    """The vendor, created once. Raises ProviderMisconfigured with what is missing."""
     model: TextModel = registry.build(TEXT, name, settings)
     return model

@@ -1,4 +1,4 @@
-"""The list of models of OpenAI, and of vendors that follow its API."""
+"""The list of models of OpenAI, and of vendors that implement its API."""
 
 from datetime import date
 from typing import Any
@@ -8,18 +8,18 @@ from mp4totext.providers.text.base import LIST_TIMEOUT_S, ListedModel
 
 
 def listed(client: SdkClient) -> tuple[ListedModel, ...]:
-    """Read from the raw answer: the day a model ends on is a field that not every SDK knows."""
+    """Read from the raw response, as not every SDK has the field with a model's end date."""
     with client.translated_errors():
         answer = client.api.models.with_raw_response.list(timeout=LIST_TIMEOUT_S)
         body = answer.http_response.json()
-        lines = body.get("data") if isinstance(body, dict) else body  # Together's is a bare list
+        lines = body.get("data") if isinstance(body, dict) else body  # Together returns a bare list
         if not isinstance(lines, list) or not lines:
             raise ValueError("not a list of models")
         return tuple(sorted(map(_listed_model, lines), key=lambda line: line.name))
 
 
 def _listed_model(line: Any) -> ListedModel:  # any JSON value
-    """Raises ValueError for what is no model."""
+    """Raises ValueError if the value is not a model."""
     match line:
         case {"id": str(name), "shutdown_date": str(day)}:
             return ListedModel(name=name, ends_on=date.fromisoformat(day))

@@ -1,1 +1,1 @@
-"""Speech from text."""
+"""Text to speech."""

@@ -1,4 +1,4 @@
-"""OpenAI's speech route and vendors that follow it."""
+"""OpenAI's speech route, and vendors that implement it."""
 
 from typing import Any
 

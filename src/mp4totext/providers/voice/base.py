@@ -1,4 +1,4 @@
-"""Speech from text: the request, the answer, and the Protocol."""
+"""Text to speech: the request, the result, and the interface."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,21 +9,21 @@ from mp4totext.providers.retirement import Retirement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    label: str  # to people
+    label: str  # name for users
     languages: frozenset[str]  # primary subtags
     gender: Literal["female", "male"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceCapabilities:
-    voices: Mapping[str, Voice]  # by the vendor's own id; the first is the default
+    voices: Mapping[str, Voice]  # by the vendor's id; the first is the default
     max_characters: int  # of one request
     sample_rate: int
-    speed: tuple[float, float] = (1.0, 1.0)  # the slowest and the fastest; 1 is natural
-    direction: bool = False  # takes words on how to speak
+    speed: tuple[float, float] = (1.0, 1.0)  # slowest and fastest; 1 is normal
+    direction: bool = False  # accepts instructions on how to speak
     word_times: bool = False
     deterministic: bool = False  # the same request gives the same bytes
-    local: bool = False  # runs on this machine: no model to choose, one price
+    local: bool = False  # runs on this machine, with one price and no choice of models
     retirement: Retirement | None = None
 
     @property
@@ -33,15 +33,15 @@ class VoiceCapabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceRequest:
-    """What the capabilities lack was refused before."""
+    """Options that the voice lacks were refused before."""
 
     text: str
     voice: str
-    language: str  # BCP-47
-    model: str = ""  # the vendor's name, of the catalogue; "": there is only one
+    language: str  # BCP 47
+    model: str = ""  # the vendor's name in the catalogue; "" if there is only one
     speed: float = 1.0
     direction: str = ""
-    check: Callable[[], None] = lambda: None  # called while waiting; raises when cancelled
+    check: Callable[[], None] = lambda: None  # called while waiting; raises if the job is cancelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +55,12 @@ class SpokenWord:
 class VoiceResult:
     sound: bytes = field(repr=False)  # encoded; the content tells the format
     model: str
-    words: tuple[SpokenWord, ...] | None = None  # None: the vendor gives no times
+    words: tuple[SpokenWord, ...] | None = None  # None: the vendor returns no times
     request_id: str = ""
-    usage: Mapping[str, int] = field(default_factory=dict)  # the vendor's own counts
+    usage: Mapping[str, int] = field(default_factory=dict)  # the vendor's own usage figures
 
 
 class TextToSpeech(Protocol):
-    """A vendor of voices; one instance a process, called from threads."""
+    """A vendor of voices. One instance for each process; called from several threads."""
 
     def speak(self, request: VoiceRequest) -> VoiceResult: ...

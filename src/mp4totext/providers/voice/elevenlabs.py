@@ -1,4 +1,4 @@
-"""ElevenLabs' voices, with the time of every character."""
+"""ElevenLabs' voices, with times of all characters."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ from mp4totext.providers.voice.base import (
     VoiceResult,
 )
 
-_FORMAT = "mp3_44100_128"  # PCM at this rate is only in larger plans
+_FORMAT = "mp3_44100_128"  # PCM at this rate needs a larger plan
 
 
 class ElevenLabsVoice:
@@ -46,7 +46,7 @@ class ElevenLabsVoice:
 
 
 def _words(alignment: object) -> tuple[SpokenWord, ...] | None:
-    """None where the characters have no times, or not as many as characters."""
+    """The words' times; None if the characters have no times, or their number differs."""
     if not isinstance(alignment, dict):
         return None
     characters = alignment.get("characters")

@@ -1,4 +1,4 @@
-"""Gemini's voices: a language model that answers with sound. The text is spoken as it stands."""
+"""Gemini's voices: a language model that returns sound. The text is spoken unchanged."""
 
 import base64
 import binascii
@@ -28,9 +28,9 @@ class GeminiVoice:
         )
 
     def speak(self, request: VoiceRequest) -> VoiceResult:
-        """Raises ProviderRejected with the code "content_refused" for what its rules forbid."""
+        """Raises ProviderRejected with the code "content_refused" for forbidden content."""
         part: dict[str, object] = {"text": request.text}
-        if request.direction:  # words on how to speak would be read aloud inside the text
+        if request.direction:  # instructions inside the text would be read aloud
             part["speechMetadata"] = {"style": request.direction}
         answer = self._http.post_for_json(
             f"/v1beta/models/{request.model}:generateContent",
@@ -67,7 +67,7 @@ class GeminiVoice:
             )
 
     def _sound(self, answer: JsonObject) -> bytes:
-        """WAV of the newer models; the older ones send bare samples."""
+        """WAV from the newer models; the older ones send raw samples."""
         for candidate in objects(answer.get("candidates"))[:1]:
             content = candidate.get("content")
             parts = objects(content.get("parts")) if isinstance(content, dict) else []

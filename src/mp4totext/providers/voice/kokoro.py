@@ -1,4 +1,4 @@
-"""Kokoro-82M in this process: English voices through ONNX Runtime, without a network."""
+"""Kokoro-82M in this process: English voices on ONNX Runtime, without a network."""
 
 import io
 import json
@@ -21,7 +21,7 @@ from mp4totext.providers.voice.kokoro_files import MODEL, kokoro_folder
 from mp4totext.providers.voice.spelling import spelled_out
 
 RATE = 24_000
-SOUNDS_MAX = 510  # of one call: the vectors of a voice have a row for each length up to it
+SOUNDS_MAX = 510  # of one call: a voice has a vector for each length up to it
 _PAUSE_MS = 250  # between sentences
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
@@ -29,7 +29,7 @@ Floats = NDArray[np.float32]
 
 
 class KokoroVoice:
-    """Loaded at the first request, 530 MB; the same request gives the same bytes."""
+    """Loaded on first use, 530 MB; the same request gives the same bytes."""
 
     def __init__(self, access: Access[VoiceCapabilities]) -> None:
         machine = access.machine
@@ -40,7 +40,7 @@ class KokoroVoice:
         self._voices: dict[str, Floats] = {}
 
     def speak(self, request: VoiceRequest) -> VoiceResult:
-        """Raises ProviderRejected for a text without a word that can be said."""
+        """Raises ProviderRejected for a text without a pronounceable word."""
         session, vocabulary = self._model()
         style = self._style(request.voice)
         pause = np.zeros(RATE * _PAUSE_MS // 1000, np.float32)
@@ -81,7 +81,7 @@ class KokoroVoice:
 
 
 def _sounds(text: str, vocabulary: dict[str, int]) -> Iterator[list[int]]:
-    """The sounds of each sentence; a long one in halves, at a comma or a space near its middle."""
+    """The phonemes of each sentence; a long one in halves, divided near its middle."""
     waiting = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
     while waiting:
         sentence = waiting.pop(0).strip()

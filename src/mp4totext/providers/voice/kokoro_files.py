@@ -1,4 +1,4 @@
-"""Where Kokoro's files are, and which voices come with it. Imports nothing heavy."""
+"""Where Kokoro's files are, and its voices. Imports nothing heavy."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ VOICES = {
 
 
 def kokoro_folder(models_dir: Path, bundled_models_dir: Path) -> Path:
-    """The folder with all files; where none has them, the one that they would be put into."""
+    """The folder with all files, or if none has them the one for a download."""
     folders = [home / "kokoro" / MODEL for home in (models_dir, bundled_models_dir)]
     return next((folder for folder in folders if _is_whole(folder)), folders[0])
 

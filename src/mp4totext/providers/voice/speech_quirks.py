@@ -1,4 +1,4 @@
-"""What vendors of OpenAI's speech route take. Imports no SDK."""
+"""How vendors of OpenAI's speech route differ. Imports no SDK."""
 
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ _WITHOUT_DIRECTION = frozenset({"tts-1", "tts-1-hd"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechQuirks:
-    """Fields that a vendor takes besides model, input and voice."""
+    """Request fields that a vendor accepts besides model, input and voice."""
 
     sdk: Sdk = OPENAI_SDK
     speed: bool = True

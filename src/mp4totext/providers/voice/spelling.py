@@ -1,6 +1,6 @@
-"""Spells out English text for a voice: numbers, times, dates, amounts and addresses in words.
+"""Spells out English text: numbers, times, dates, amounts and addresses become words. Pure.
 
-A letter-to-sound table skips everything that is not a word, so "9:30" would be silent. Pure.
+A letter-to-sound table skips everything that is not a word, so "9:30" would be silent.
 """
 
 import importlib
@@ -41,13 +41,13 @@ _ABBREVIATIONS = {
     "vol.": "volume", "Vol.": "Volume", "fig.": "figure", "Fig.": "Figure",
     "a.k.a.": "also known as",
 }  # fmt: skip
-# Acronyms of letters that could be a word; those without a vowel need no list.
+# Acronyms that could be words; those without a vowel are recognised without a list.
 _SPELLED = (
     "AI|API|ATM|CEO|CIA|DIY|DNA|ESA|EU|FAQ|FBI|HIV|IBM|IP|IPO|IQ|RNA|UFO|UI|UK|UN|URL|USA|USB|UX|"
     "VAT|VIP"
 )
 _FRACTIONS = {2: "half", 4: "quarter"}  # the others are ordinals
-# A Roman number after one of these counts; after a name it is an ordinal: Elizabeth the second.
+# A Roman number after one of these is a cardinal; after a name an ordinal: Elizabeth the second.
 _COUNTED = frozenset(
     {"Act", "Appendix", "Article", "Book", "Chapter", "Class", "Figure", "Grade", "Level", "Part",
      "Phase", "Section", "Stage", "Table", "Title", "Type", "Unit", "Version", "Volume", "War"}
@@ -60,27 +60,28 @@ Rule: TypeAlias = tuple[re.Pattern[str], Callable[[re.Match[str]], str]]
 
 
 def spelled_out(text: str) -> str:
-    """The same words in letters, apostrophes and the punctuation that a voice pauses at."""
+    """The text with letters, apostrophes and punctuation for pauses only."""
     for pattern, spoken in _RULES:
         text = pattern.sub(spoken, text)
     for symbol, word in _SYMBOLS.items():
         text = text.replace(symbol, word)
     text = anyascii(text)  # letters of other alphabets, dashes and quotation marks
-    text = re.sub(r"\d+", lambda digits: _number(digits[0]), text)  # of those: ½, ²
+    # Digits that anyascii made of characters such as ½ and ².
+    text = re.sub(r"\d+", lambda digits: _number(digits[0]), text)
     text = re.sub(r"\s+-+\s+|--+", ", ", text)
     text = re.sub(r"[^A-Za-z0-9 .,!?;:'\-\n]", " ", text)
     return re.sub(r"\s+([.,!?;:])", r"\1", " ".join(text.split()))
 
 
 def spoken_words(text: str) -> list[str]:
-    """The words of ``spelled_out`` in small letters, for comparing what was said."""
+    """The words of ``spelled_out`` in lower case, to compare with what was said."""
     plain = re.sub(r"[^a-z0-9']+", " ", spelled_out(text).lower())
     return [word.strip("'") for word in plain.split() if word.strip("'")]
 
 
 @cache
 def _words() -> Any:  # inflect's engine
-    """Imported for the first number: it takes a second, half as long as the whole program."""
+    """Imported on first use: it takes a second, half of the start of the program."""
     return importlib.import_module("inflect").engine()
 
 
@@ -125,7 +126,7 @@ def _amount(match: re.Match[str]) -> str:
 
 
 def _fraction(match: re.Match[str]) -> str:
-    """Of what is smaller than one, up to tenths; a date or a score stays as it is."""
+    """Fractions below one with denominators up to ten; dates and scores stay as they are."""
     above, below = int(match["above"]), int(match["below"])
     if not 0 < above < below:
         return match[0]
@@ -176,7 +177,7 @@ def _iso_date(match: re.Match[str]) -> str:
 
 
 def _address(match: re.Match[str]) -> str:
-    """Of mail or a page: its dots and slashes are said."""
+    """E-mail and web addresses: dots and slashes become words."""
     text = re.sub(r"^https?://", "", match[0]).rstrip("/")
     text = text.replace("www.", "W W W dot ")
     for sign, word in (
@@ -200,7 +201,7 @@ def _mixed(match: re.Match[str]) -> str:
 
 
 def _street(match: re.Match[str]) -> str:
-    """House numbers are said in pairs: 221 is two twenty-one."""
+    """House numbers in pairs of digits: 221 is two twenty-one."""
     digits, letter = match["digits"], match["letter"] or ""
     number = digits if len(digits) < 3 else ""
     spoken = _number(number) if number else f"{_number(digits[:-2])} {_low(digits[-2:])}"

@@ -1,4 +1,4 @@
-"""Voices of the operating system's own programs: eSpeak NG, Flite, and say of macOS."""
+"""Voices of programs of the operating system: eSpeak NG, Flite, and macOS's say."""
 
 import subprocess
 import tempfile
@@ -11,11 +11,11 @@ from mp4totext.providers.voice.base import VoiceCapabilities, VoiceRequest, Voic
 from mp4totext.providers.voice.system_programs import PROGRAMS, program_path
 
 _TIMEOUT_S = 120
-_WORDS_PER_MINUTE = 165  # what speed 1 is, of the programs that count words
+_WORDS_PER_MINUTE = 165  # at speed 1, for programs that count words
 
 
 class SystemVoice:
-    """Robotic, and for nearly every language; a program is started for each request."""
+    """Robotic voices for nearly every language; each request starts a program."""
 
     def __init__(self, access: Access[VoiceCapabilities]) -> None:
         path = program_path()
@@ -30,7 +30,7 @@ class SystemVoice:
     def speak(self, request: VoiceRequest) -> VoiceResult:
         with tempfile.TemporaryDirectory() as folder:
             text, sound = Path(folder) / "text.txt", Path(folder) / "speech.wav"
-            # In a file: an argument that starts with a dash would be an option.
+            # In a file, as an argument that starts with a dash would be an option.
             text.write_text(request.text, encoding="utf-8")
             command = [self._program, *self._command(request, text, sound)]
             try:

@@ -1,4 +1,4 @@
-"""The programs that speak, and the languages of eSpeak NG. Imports nothing heavy."""
+"""The speech programs, and the languages of eSpeak NG. Imports nothing heavy."""
 
 import shutil
 
@@ -13,7 +13,7 @@ _LANGUAGES = (
     "lt lv mi mk ml mr ms mt my nb nci ne nl nog om or pa pap piqd pl pt qu quc ro ru sd shn si sk "
     "sl smj sq sr sv sw ta te th tk tn tr tt ug uk ur uz vi yue zh"
 )
-# eSpeak NG has a voice a language, and no names for them.
+# eSpeak NG has one voice for each language, without a name.
 VOICES = {
     code: Voice(label=f"System voice, {code}", languages=frozenset({code}))
     for code in _LANGUAGES.split()

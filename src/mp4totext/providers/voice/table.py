@@ -1,4 +1,4 @@
-"""Providers of voices, those that run on this machine first."""
+"""Providers of voices, local ones first."""
 
 from datetime import date
 
@@ -40,7 +40,7 @@ VOICE: Table[VoiceCapabilities] = {
         ),
         model_missing=system_programs.system_missing,
     ),
-    # Its speech route and all its models end on one day; no successor has this API.
+    # Its speech route and all its models are retired on one day, without a successor.
     "openai": Entry(
         title="OpenAI",
         factory="mp4totext.providers.voice.audio_speech:AudioSpeech",
@@ -99,13 +99,13 @@ VOICE: Table[VoiceCapabilities] = {
 
 
 def voice_capabilities(name: str, *, today: date) -> VoiceCapabilities:
-    """Raises ProviderMisconfigured past the end of the service."""
+    """Raises ProviderMisconfigured after the end of the service."""
     capabilities = registry.row(VOICE, name).capabilities
     refuse_retired(name, name, capabilities.retirement, today=today)
     return capabilities
 
 
 def text_to_speech(name: str, settings: Settings) -> TextToSpeech:
-    """Raises ProviderMisconfigured saying what is missing."""
+    """The provider, created once. Raises ProviderMisconfigured with what is missing."""
     voice: TextToSpeech = registry.build(VOICE, name, settings)
     return voice
