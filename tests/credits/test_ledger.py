@@ -4,12 +4,14 @@ import random
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from mp4totext.auth.models import User
 from mp4totext.credits import ledger
@@ -64,6 +66,30 @@ def test_gift_is_the_first_entry(session: Session) -> None:
     entry = session.scalars(select(CreditEntry)).one()
     assert (entry.kind, entry.amount_uc) == ("grant", 10 * UC_PER_CREDIT)
     assert ledger.balance(session, USER).available_uc == 10 * UC_PER_CREDIT
+
+
+def test_every_movement_is_logged_once_it_is_committed(
+    empty_database: Path, tmp_path: Path
+) -> None:
+    database = Database(f"sqlite:///{shutil.copy(empty_database, tmp_path)}")
+    with capture_logs() as logs:
+        with database.write() as session:
+            add_user(session)
+            ledger.hold(session, charge(), to_uc("4"))
+            ledger.settle(session, charge(), lines("1.5"))
+            assert logs == []
+        with suppress(ZeroDivisionError), database.write() as session:
+            ledger.hold(session, charge("job_2"), to_uc("1"))
+            raise ZeroDivisionError
+    database.close()
+    told = [(entry["event"], entry["amount_uc"], entry["held_uc"]) for entry in logs]
+    assert told == [
+        ("credits.grant", to_uc("10"), 0),
+        ("credits.hold", 0, to_uc("4")),
+        ("credits.settle", -to_uc("1.5"), -to_uc("4")),
+    ]
+    assert logs[-1]["available_uc"] == to_uc("8.5")
+    assert logs[-1]["job_id"] == "job_1"
 
 
 def test_hold_settle_charges_what_was_delivered_and_returns_the_rest(session: Session) -> None:

@@ -24,8 +24,11 @@ from mp4totext.credits.models import (
 from mp4totext.credits.money import to_credits
 from mp4totext.credits.quotes import Line, lines_to_json, total_uc
 from mp4totext.events import log as event_log
-from mp4totext.kit.db import new, new_values, sums_by_day
+from mp4totext.kit.db import after_commit, new, new_values, sums_by_day
 from mp4totext.kit.errors import Invalid
+from mp4totext.kit.log import get_logger
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,13 +336,14 @@ def _enter(
     user_id: str,
     kind: EntryKind,
     amount_uc: int,
+    held_uc: int,
     job_id: str | None = None,
     **values: Any,  # of the other columns
 ) -> None:
     assert after is not None, f"{user_id} has no account"
     rows.append(
         session,
-        new_values(kind=kind, amount_uc=amount_uc, **values),
+        new_values(kind=kind, amount_uc=amount_uc, held_uc=held_uc, **values),
         user_id=user_id,
         type="credit_update",
         job_id=job_id,
@@ -347,6 +351,14 @@ def _enter(
         amount=to_credits(amount_uc),
         available=to_credits(after.available_uc),
         held=to_credits(after.held_uc),
+    )
+    facts = {"user_id": user_id, "amount_uc": amount_uc, "held_uc": held_uc}
+    if job_id is not None:
+        facts["job_id"] = job_id
+    # After the commit: a log that tells of credits which a rollback gave back misleads.
+    after_commit(
+        session,
+        lambda: log.info(f"credits.{kind}", **facts, available_uc=after.available_uc),
     )
 
 

@@ -1,4 +1,4 @@
-"""Logs as events: ``log.info("job.settled", job_id=...)``, as JSON or as lines with a prefix."""
+"""Logs as events: ``log.info("job.succeeded", job_id=...)``, as JSON or as lines with a prefix."""
 
 import logging
 import sys
@@ -11,10 +11,8 @@ _PREFIXES = (
     ("credit", "💰"),
     ("started", "🚀"),
     ("succeeded", "✅"),
-    ("settled", "💰"),
-    ("held", "💰"),
-    ("released", "💰"),
     ("ready", "✅"),
+    ("failed", "❌"),
 )
 _LEVEL_PREFIXES = {"warning": "⚠️", "error": "❌", "critical": "❌"}
 # Libraries whose messages repeat our own events, such as a worker's start. Warnings remain.
