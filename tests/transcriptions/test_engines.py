@@ -166,3 +166,17 @@ def test_less_noise_is_planned_where_a_filter_is_and_the_engine_takes_windows(
     assert refused.message.startswith("Noise cannot be taken out here: nothing_of_this_name is not")
     assert "denoise" in refused.message
     assert planned({}).denoise == "off"
+
+
+def test_a_language_that_no_engine_has_is_refused_for_good(planned: Planned) -> None:
+    refused = refusal(planned, {"language": "tlh"})
+    assert isinstance(refused, UnsupportedFeature)
+    assert (refused.status, refused.code) == (422, "unsupported_language")
+    assert refused.message.startswith("No engine supports the language 'tlh'.")
+
+
+def test_a_kind_is_enough_to_ask_for_a_text() -> None:
+    options = TranscriptionOptions.model_validate({"texts": ["summary", {"kind": "clean"}]})
+    assert [order.kind for order in options.texts] == ["summary", "clean"]
+    with pytest.raises(ValueError, match="`min_speakers` 3 is more than `max_speakers` 2: swap"):
+        TranscriptionOptions.model_validate({"min_speakers": 3, "max_speakers": 2})

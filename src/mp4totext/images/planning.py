@@ -1,6 +1,6 @@
 """Chooses and checks the model of a picture before anything is held. Pure, except for readiness."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -73,8 +73,9 @@ def plan_images(
 ) -> PlannedImages:
     """Raises AppError 422, which says what is not possible and which model supports it."""
     style = style_of(order.style)
-    provider = _provider(order)
-    model, facts, warning = _model(order, provider, recording, entries, today)
+    rows = [row for row in entries if row.kind == "image" and row.active]
+    provider = _provider(order, rows, settings, today)
+    model, facts, warning = _model(order, provider, recording, rows, today)
     missing = registry.missing(IMAGE[provider], settings)
     if missing is not None:
         raise ImageNotReady(f"{IMAGE[provider].title} is not ready here: {missing}.")
@@ -111,9 +112,34 @@ def facts_of(provider: str, model: str) -> ImageModelFacts:
     return facts
 
 
-def _provider(order: ImageOptions) -> str:
+def _provider(
+    order: ImageOptions, rows: Sequence[ModelEntry], settings: Settings, today: date
+) -> str:
+    """The named provider, or one that has the named model: first those ready and on sale."""
     if order.provider == AUTO:
-        return LOCAL
+        if order.model is None:
+            return LOCAL
+        having = [
+            name
+            for name, entry in IMAGE.items()
+            if (entry.capabilities.local and order.model in entry.capabilities.models)
+            or any(row.provider == name and row.model == order.model for row in rows)
+        ]
+        if not having:
+            own = [model for each in IMAGE.values() for model in each.capabilities.models]
+            raise UnknownModel(order.model, known=own, of=" for pictures")
+        ended = {
+            row.provider
+            for row in rows
+            if row.model == order.model and verdict(row, today).state == "refused"
+        }
+        return min(
+            having,
+            key=lambda name: (
+                name in ended,
+                registry.missing(IMAGE[name], settings) is not None,
+            ),
+        )
     if order.provider not in IMAGE:
         known = ", ".join([AUTO, *IMAGE])
         raise UnknownImageProvider(
@@ -126,7 +152,7 @@ def _model(
     order: ImageOptions,
     provider: str,
     recording: Recording | None,
-    entries: Iterable[ModelEntry],
+    rows: Sequence[ModelEntry],
     today: date,
 ) -> tuple[str, ImageModelFacts, str]:
     """The named model, or the vendor's first one on sale, its facts, and a warning of its end."""
@@ -137,18 +163,14 @@ def _model(
         if model not in can.models:
             raise UnknownModel(model, known=can.models, of=f" of {provider!r} for pictures")
         return model, can.models[model], ""
-    rows = {
-        entry.model: entry
-        for entry in entries
-        if entry.kind == "image" and entry.provider == provider and entry.active
-    }
-    named = [row for name, row in rows.items() if order.model in (None, name)]
+    own = {row.model: row for row in rows if row.provider == provider}
+    named = [row for name, row in own.items() if order.model in (None, name)]
     sold = [row for row in named if verdict(row, today).state != "refused"]
     if named and not sold:
         raise ModelRetired(named[0], verdict(named[0], today))
     offered = [row for row in sold if row.model in can.models or can.unlisted is not None]
     if not offered:
-        known = [name for name in rows if name in can.models]
+        known = [name for name in own if name in can.models]
         raise UnknownModel(order.model or "", known=known, of=f" of {provider!r} for pictures")
     row = next((row for row in offered if row.default), offered[0])
     facts = can.models.get(row.model) or can.unlisted

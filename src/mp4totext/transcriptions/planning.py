@@ -161,8 +161,17 @@ def _best_engine(
     bundled = engines.bundled
     if needs.language is None or engines.speech[bundled].supports(needs.language):
         return bundled, "bundled, English; no engine for other languages is set up here"
+    if not any(can.supports(needs.language) for can in engines.speech.values()):
+        raise UnsupportedFeature(
+            f"No engine supports the language {needs.language!r}. GET /config lists the languages "
+            "of each.",
+            code="unsupported_language",
+            supported_by=[],
+        )
+    if not choice.supporters:  # nothing that could be set up helps
+        raise UnsupportedFeature(f"{choice.reason} Leave one of them out.", supported_by=[])
     how = "; ".join(f"{name}: {engines.speech_missing[name]}" for name in choice.supporters)
-    raise EngineMissing(f"{choice.reason} Able to, once set up: {how or 'none'}.")
+    raise EngineMissing(f"{choice.reason} Able to, once set up: {how}.")
 
 
 def _choose(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, model_validator
 
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.models import JobState
@@ -84,10 +84,16 @@ class TextOrder(_Options):
     )
 
 
+def _order_of_kind(value: object) -> object:
+    return {"kind": value} if isinstance(value, str) else value
+
+
 def in_order(min_speakers: int | None, max_speakers: int | None) -> None:
     """Raises ValueError when no number of speakers is left."""
     if min_speakers is not None and max_speakers is not None and min_speakers > max_speakers:
-        raise ValueError(f"min_speakers {min_speakers} is more than max_speakers {max_speakers}")
+        raise ValueError(
+            f"`min_speakers` {min_speakers} is more than `max_speakers` {max_speakers}: swap them"
+        )
 
 
 class TranscriptionOptions(_Options):
@@ -136,10 +142,11 @@ class TranscriptionOptions(_Options):
         "selects every channel with a voice.",
     )
     features: Features = Features()
-    texts: tuple[TextOrder, ...] = Field(
+    texts: tuple[Annotated[TextOrder, BeforeValidator(_order_of_kind)], ...] = Field(
         (),
         max_length=20,
-        description="Texts to write when the transcript is ready. Each runs as a separate job.",
+        description="Texts to write when the transcript is ready. Each runs as a separate job. A "
+        "kind's name, such as `summary`, is enough.",
     )
     priority: Priority = "default"
     webhook_url: HttpUrl | None = Field(

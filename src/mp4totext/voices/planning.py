@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from mp4totext.catalogue.errors import ModelRetired
+from mp4totext.catalogue.errors import ModelRetired, UnknownModel
 from mp4totext.credits.errors import UnknownPrice
 from mp4totext.credits.prices import PriceList
 from mp4totext.providers import registry
@@ -49,8 +49,10 @@ def plan_voice(
     """Raises AppError 422, which says what is not possible and which voice supports it."""
     if not any(character.isalnum() for character in text):
         raise NothingToSay("There is no word in the text.")
-    provider = _provider(order, settings)
+    provider = _provider(order, prices, settings)
     can = VOICE[provider].capabilities
+    if can.local and order.model is not None:
+        raise VoiceCannot(f"{provider!r} has no models to choose from: leave out `model`.")
     missing = registry.missing(VOICE[provider], settings)
     if missing is not None:
         raise VoiceNotReady(f"{VOICE[provider].title} is not ready here: {missing}.")
@@ -66,18 +68,24 @@ def plan_voice(
     )
 
 
-def _provider(order: VoiceOrder, settings: Settings) -> str:
-    """The named provider, or the first ready one that has the voice and the language."""
+def _provider(order: VoiceOrder, prices: PriceList, settings: Settings) -> str:
+    """The named provider, or the first ready one that has the model, the voice and the language."""
     if order.provider != AUTO:
         if order.provider not in VOICE:
             known = ", ".join([AUTO, *VOICE])
             raise UnknownVoice(f"There is no voice provider {order.provider!r}: choose {known}.")
         return order.provider
+    having = {price.provider for price in prices.voices if price.model == order.model}
+    if order.model is not None and not having:
+        raise UnknownModel(
+            order.model, known=[price.model for price in prices.voices], of=" for voices"
+        )
     primary = order.language.partition("-")[0]
     fitting = [
         name
         for name, entry in VOICE.items()
-        if primary in entry.capabilities.languages
+        if (order.model is None or name in having)
+        and primary in entry.capabilities.languages
         and (order.voice is None or order.voice in entry.capabilities.voices)
     ]
     if not fitting:
@@ -87,7 +95,8 @@ def _provider(order: VoiceOrder, settings: Settings) -> str:
 
 
 def _named(order: VoiceOrder) -> str:
-    return f" and is called {order.voice!r}" if order.voice else ""
+    voice = f" and is called {order.voice!r}" if order.voice else ""
+    return voice + (f" with the model {order.model!r}" if order.model else "")
 
 
 def _voice(order: VoiceOrder, provider: str, can: VoiceCapabilities) -> str:
