@@ -6,7 +6,7 @@ from mp4totext.search.matching import match, wanted_of
 
 
 def marked(text: str, query: str, *, language: str | None = "en") -> list[str] | None:
-    found = match(text, wanted_of(query), language=language)
+    found = match(text, wanted_of(query, languages=[language]), language=language)
     return None if found is None else [text[start:end] for start, end in found.marks]
 
 
@@ -19,6 +19,10 @@ def marked(text: str, query: str, *, language: str | None = "en") -> list[str] |
         ("the", "the roof leaked", "en", ["the"]),
         ("Straße", "Die STRASSE ist lang.", "de", ["STRASSE"]),
         ("machines", "Les machines.", "fr", ["machines"]),
+        ("machine", "Les machines.", "fr", ["machines"]),
+        ("Häuser", "Das Haus und des Hauses.", "de", ["Haus", "Hauses"]),
+        ("umowa", "Podpisali umowę.", "pl", ["umowę"]),
+        ("договор", "Условия договора.", "ru", ["договора"]),
         ("北京", "会议在北京举行", "zh", ["北京"]),
         ("北京举行", "会议在北京举行。", "zh", ["北京举行"]),
         ('"tape machine"', "Old tape  machine.", "en", ["tape  machine"]),

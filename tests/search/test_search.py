@@ -69,6 +69,16 @@ def test_passages_have_their_place_and_their_marks(service: Service) -> None:
     assert one["at_ms"] > one["start_ms"]  # "old" is not the first word
 
 
+def test_another_form_of_a_word_is_found_in_each_language(service: Service) -> None:
+    german = service.record(transcript("Zwei alte Häuser am Hafen.", language="de"))
+    polish = service.record(transcript("Podpisali nową umowę.", language="pl"))
+    assert ids(search(service, "Hauses")) == [german]
+    found = search(service, "umowy")
+    assert ids(found) == [polish]
+    (passage,) = found["items"][0]["passages"]
+    assert [passage["text"][start:end] for start, end in passage["marks"]] == ["umowę"]
+
+
 def test_edits_are_found_at_once_and_what_was_said_before_is_not(service: Service) -> None:
     key = service.record(transcript("We sail in a bout."))
     assert ids(search(service, "boat")) == []

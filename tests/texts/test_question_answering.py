@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from mp4totext import migrations
 from mp4totext.jobs.models import JobState
 from mp4totext.runtime import Runtime
 from mp4totext.settings import DatabaseSettings, Settings
 from mp4totext.texts import embed, search_index
-from mp4totext.texts.models import WrittenText
+from mp4totext.texts.models import SearchDocument, WrittenText
 from mp4totext.texts.service import remove_answers_of_deleted
 from tests.conftest import account_for, app_for
 from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
@@ -81,6 +81,38 @@ def test_a_question_finds_and_cites_passages(
             assert ids["other"] not in everywhere
     assert ask(service, "zzz qqq")["passages"] == []
     assert ask(service, '"; DROP TABLE texts; -- ( * ^')["passages"] == []
+
+
+def test_a_recording_is_found_by_another_form_of_the_word(
+    filled: tuple[Service, dict[str, str]],
+) -> None:
+    service, _ = filled
+    for language, said, question in (
+        ("de", "Die Stadt verkauft zwei alte Häuser am Hafen.", "Hauses"),
+        ("pl", "Wczoraj podpisali nową umowę z dostawcą.", "umowy"),
+        ("ru", "Мы обсудили условия нового договора.", "договором"),
+    ):
+        recording = service.record(transcript(said, language=language))
+        passages = ask(service, question)["passages"]
+        assert [passage["transcription_id"] for passage in passages] == [recording], language
+
+
+def test_a_word_across_two_segments_is_found(filled: tuple[Service, dict[str, str]]) -> None:
+    service, _ = filled
+    recording = service.record(transcript("我们讨论了很久新的合", "同条款。", language="zh"))
+    with service.runtime.database.write() as session:
+        search_index.refresh(session, service.user.id)
+        found = search_index.find(session, user_id=service.user.id, question="合同", limit=5)
+    assert found == [recording]
+
+
+def test_what_an_earlier_release_indexed_is_indexed_again(service: Service) -> None:
+    service.record(transcript("Zwei alte Häuser am Hafen.", language="de"))
+    with service.runtime.database.write() as session:
+        search_index.refresh(session, service.user.id)
+        as_before = {"revision": 0, "terms": "zwei alte häuser am hafen"}
+        session.execute(update(SearchDocument).values(as_before))
+    assert ask(service, "Hauses")["passages"]
 
 
 def test_the_index_follows_edits_and_deletions(filled: tuple[Service, dict[str, str]]) -> None:

@@ -33,6 +33,13 @@ def test_what_has_no_text_is_in_no_chunk() -> None:
     assert (chunk.segment_ids, chunk.text) == (("s1", "s3"), "One. Two.")
 
 
+def test_sentences_are_joined_as_their_script_is_written() -> None:
+    (chinese,) = chunks(transcript("今天开会。", "下午休息。").segments)
+    assert chinese.text == "今天开会。下午休息。"
+    (thai,) = chunks(transcript("วันนี้ประชุม", "พรุ่งนี้หยุด").segments)
+    assert thai.text == "วันนี้ประชุม พรุ่งนี้หยุด"
+
+
 def test_the_digest_is_that_of_the_text() -> None:
     first, second, other = (chunks(transcript(text).segments)[0] for text in ("A", "A", "B"))
     assert first.digest == second.digest != other.digest

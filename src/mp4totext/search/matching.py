@@ -1,10 +1,10 @@
 """What is looked for, and where in a text it is said. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mp4totext.writing.extractive.terms import WORD, english_terms, is_english, terms
+from mp4totext.writing.extractive.terms import WORD, primary_subtag, terms, topic_word
 
 MOST_WORDS = 20  # of a search: more would only slow it
 _QUOTED = re.compile(r'"([^"]*)"')
@@ -22,15 +22,20 @@ class Match:
     marks: tuple[tuple[int, int], ...]  # places in the text, in order, without overlaps
 
 
-def wanted_of(query: str) -> Wanted:
-    """Words, of which all are looked for in any form, and "quoted phrases" as they stand."""
+def wanted_of(query: str, *, languages: Iterable[str | None] = ()) -> Wanted:
+    """Words, of which all are looked for in any form, and "quoted phrases" as they stand.
+
+    ``languages`` are those of the recordings: a form of a word is one in any of them or in English.
+    """
+    primary = dict.fromkeys(["en", *map(primary_subtag, languages)])
     strong: dict[frozenset[str], None] = {}
     weak: dict[frozenset[str], None] = {}
     for word in (match.group() for match in WORD.finditer(query)):
         exact = terms(word, language=None)
-        stems = english_terms(word) if len(exact) == 1 else exact
-        for group in [{exact[0], *stems}] if len(exact) == 1 else [{pair} for pair in exact]:
-            (strong if stems else weak)[frozenset(group)] = None
+        forms = {exact[0], *(stem for tag in primary for stem in topic_word(word, tag))}
+        known = strong if len(exact) > 1 or topic_word(word, "en") else weak
+        for group in [forms] if len(exact) == 1 else [{pair} for pair in exact]:
+            known[frozenset(group)] = None
     groups = tuple(strong or weak)[:MOST_WORDS]  # "the" alone is looked for, too
     phrases = [text.split() for text in _QUOTED.findall(query)]
     return Wanted(
@@ -52,7 +57,7 @@ def match(text: str, wanted: Wanted, *, language: str | None) -> Match | None:
         if not places:
             return None
         marks += places
-    for start, end, term in _terms_in(text, english=is_english(language)):
+    for start, end, term in _terms_in(text, primary_subtag(language)):
         of = [number for number, group in enumerate(wanted.groups) if term in group]
         if of:
             found.update(of)
@@ -62,7 +67,7 @@ def match(text: str, wanted: Wanted, *, language: str | None) -> Match | None:
     return Match(score=len(found) + len(wanted.phrases), marks=_joined(marks))
 
 
-def _terms_in(text: str, *, english: bool) -> Iterator[tuple[int, int, str]]:
+def _terms_in(text: str, primary: str) -> Iterator[tuple[int, int, str]]:
     for place in WORD.finditer(text):
         exact = terms(place.group(), language=None)
         if len(exact) > 1:  # a script without spaces: pairs of characters
@@ -70,9 +75,8 @@ def _terms_in(text: str, *, english: bool) -> Iterator[tuple[int, int, str]]:
                 yield place.start() + number, place.start() + number + 2, pair
             continue
         yield place.start(), place.end(), exact[0]
-        if english:
-            for stem in english_terms(place.group()):
-                yield place.start(), place.end(), stem
+        for stem in topic_word(place.group(), primary):
+            yield place.start(), place.end(), stem
 
 
 def _joined(marks: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

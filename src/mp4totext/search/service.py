@@ -38,8 +38,8 @@ def _by_words(
     runtime: Runtime, user_id: str, query: SearchQuery, page: PageQuery, missing: str | None
 ) -> SearchOut:
     left = _index(runtime, user_id)
-    wanted = wanted_of(query.q)
     with runtime.database.read() as session:
+        wanted = wanted_of(query.q, languages=queries.languages(session, user_id))
         ids = search_index.matching(
             session, user_id=user_id, groups=wanted.groups, limit=MOST_RECORDINGS
         )

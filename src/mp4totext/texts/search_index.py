@@ -1,7 +1,8 @@
 """Finds the recordings that may have an answer: FTS5 on SQLite, full-text search on PostgreSQL.
 
 The terms of `writing.extractive.terms` are indexed, not the words, so that both databases match
-alike and scripts without spaces are found. The index can be rebuilt at any time.
+alike and scripts without spaces are found; and their stems, so that a question finds a word in any
+form. The index can be rebuilt at any time.
 """
 
 from collections.abc import Sequence, Set
@@ -12,12 +13,15 @@ from sqlalchemy.orm import Session
 from mp4totext.texts.models import SearchDocument
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.writing.extractive.terms import terms
+from mp4totext.writing.extractive.terms import terms, topic_terms
 
 INDEXED_PER_QUESTION_MAX = 100
 """Recordings that one question indexes before it is answered; the next one indexes more."""
 
 TERMS_MAX = 40  # of a question: more would only slow the query
+
+TERMS_FORMAT = 1
+"""0 to 9. With another number all recordings are indexed again: for a change of what is indexed."""
 
 # An external-content FTS5 table: the terms are stored once, in search_documents, and triggers
 # follow each change of it, also the deletion of a recording.
@@ -62,11 +66,11 @@ def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION
         document = row.SearchDocument or SearchDocument(
             transcription_id=row.transcription_id, user_id=user_id
         )
-        document.version, document.revision = row.number, row.revision
+        document.version, document.revision = row.number, row.revision * 10 + TERMS_FORMAT
         said = transcriptions.text(
             session, transcription_id=row.transcription_id, version=row.number
         )
-        document.terms = " ".join(terms(said, language=row.language))
+        document.terms = " ".join(_indexed(said, row.language))
         session.add(document)
         session.flush()
         if not sqlite:  # there, triggers update the FTS5 table
@@ -78,10 +82,19 @@ def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION
     return int(stale_count or 0)
 
 
+def _indexed(said: str, language: str | None) -> list[str]:
+    """Each term, for questions in any language, and the stems that are no terms themselves."""
+    words = terms(said, language=language)
+    known = set(words)
+    return words + [stem for stem in topic_terms(said, language=language) if stem not in known]
+
+
 def find(session: Session, *, user_id: str, question: str, limit: int) -> list[str]:
     """The ids of the user's recordings that match any term of the question, best first."""
     # Recordings are indexed by the terms of their language, which the question's may not be.
     candidates = [*terms(question, language="en"), *terms(question, language=None)]
+    for language in transcriptions.languages(session, user_id):
+        candidates += topic_terms(question, language=language)
     distinct = list(dict.fromkeys(candidates))[:TERMS_MAX]
     unquoted = [term.replace('"', "") for term in distinct]
     quoted = [f'"{term}"' for term in unquoted if term]
@@ -148,7 +161,7 @@ def _stale(user_id: str) -> Select[SearchDocument, str, int, int, str | None]:
             or_(
                 SearchDocument.id.is_(None),
                 SearchDocument.version != TranscriptVersion.number,
-                SearchDocument.revision != TranscriptVersion.revision,
+                SearchDocument.revision != TranscriptVersion.revision * 10 + TERMS_FORMAT,
             ),
         )
         .order_by(Transcription.id.desc())

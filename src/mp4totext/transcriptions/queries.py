@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, bindparam
 from sqlalchemy.orm import Session, load_only
 
 from mp4totext.jobs.models import ENDED, Job
+from mp4totext.kit import unicode
 from mp4totext.kit.db import sums_by_day
 from mp4totext.transcriptions.errors import (
     NotReady,
@@ -228,6 +229,14 @@ def usual_languages(session: Session, *, user_id: str) -> tuple[str, ...]:
     return tuple(name for name, count in counts.most_common(_USUAL_MAX) if count >= _USUAL_IN)
 
 
+def languages(session: Session, user_id: str) -> list[str]:
+    """Of all the user's recordings, each once."""
+    statement = select(Transcription.language).where(
+        Transcription.user_id == user_id, Transcription.language.is_not(None)
+    )
+    return list(filter(None, session.scalars(statement.distinct())))
+
+
 def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> list[str]:
     """The user's transcriptions of exactly this file, newest first."""
     statement = (
@@ -366,7 +375,7 @@ def speakers_changed(session: Session, version: TranscriptVersion, *, since: int
 def text(session: Session, *, transcription_id: str, version: int) -> str:
     """The text of a version."""
     asked = {"transcription": transcription_id, "number": version}
-    return " ".join(session.scalars(_TEXTS, asked))
+    return unicode.joined(session.scalars(_TEXTS, asked))
 
 
 def versions_of(transcription_id: str) -> Select[TranscriptVersion]:

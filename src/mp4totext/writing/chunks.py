@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Protocol
 
+from mp4totext.kit import unicode
+
 CHUNK_BYTES = 240
 """In UTF-8: three sentences of English, 55 tokens. Bytes, as a letter of Chinese says more."""
 
@@ -41,7 +43,7 @@ def chunks(segments: Sequence[Said]) -> list[Chunk]:
         nonlocal part, size
         if part:
             ids = tuple(segment.id for segment in part)
-            text = " ".join(segment.text.strip() for segment in part)
+            text = unicode.joined(segment.text.strip() for segment in part)
             result.append(Chunk(segment_ids=ids, text=text))
         part, size = [], 0
 
