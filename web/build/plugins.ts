@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
@@ -16,6 +16,7 @@ export function compressed(): Plugin {
       folder = resolve(config.root, config.build.outDir, config.build.assetsDir);
     },
     closeBundle() {
+      if (!existsSync(folder)) return; // the build failed, which is said
       for (const name of readdirSync(folder)) {
         if (!/\.(css|js|svg|txt)$/.test(name)) continue;
         const content = readFileSync(join(folder, name));
@@ -29,6 +30,18 @@ export function compressed(): Plugin {
       }
     },
   };
+}
+
+const COMPONENTS = readdirSync(resolve(import.meta.dirname, "../src"), { recursive: true })
+  .map((name) => `src/${String(name).replaceAll("\\", "/")}`)
+  .filter((name) => name.endsWith(".svelte"))
+  .sort();
+
+/** The class that keeps a component's styles to it: its place among all, shorter than Svelte's hash. */
+export function scopeOf({ filename }: { filename: string }): string {
+  const at = COMPONENTS.indexOf(filename);
+  if (at < 0) throw new Error(`${filename} is not among the components of src`);
+  return `s${at.toString(36)}`;
 }
 
 /** Lucide's icons are drawn by a component of ours: its own is written for any use. */
@@ -51,7 +64,12 @@ export function ownIcon(): Plugin {
 export function withoutPreloads(): Plugin {
   return {
     name: "without-preloads",
+    enforce: "pre",
     apply: "build",
+    load: {
+      filter: { id: /vite\/preload-helper/ },
+      handler: () => "export const __vitePreload = (load) => load();",
+    },
     generateBundle: {
       order: "post",
       handler(_options, bundle) {
@@ -59,7 +77,8 @@ export function withoutPreloads(): Plugin {
           if (chunk.type !== "chunk") continue;
           chunk.code = chunk.code
             .replaceAll(/,__vite__mapDeps\(\[[\d,]*\]\),import\.meta\.url(?=\))/g, "")
-            .replace(/^const __vite__mapDeps=.*;\n/, "");
+            .replace(/^const __vite__mapDeps=.*;\n/, "")
+            .replaceAll(/\/\* empty css +\*\//g, "");
         }
       },
     },
