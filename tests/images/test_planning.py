@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ from mp4totext.settings import AppSettings, EngineSettings, Settings
 TODAY = date(2026, 11, 29)
 
 
-def planned(folder: Path, model: str, **keys: SecretStr) -> PlannedImages:
+def planned(folder: Path, model: str, **keys: Any) -> PlannedImages:
     return plan_images(
         ImageOptions(prompt="A lighthouse", model=model),
         recording=None,

@@ -352,13 +352,11 @@ def _enter(
         available=to_credits(after.available_uc),
         held=to_credits(after.held_uc),
     )
-    facts = {"user_id": user_id, "amount_uc": amount_uc, "held_uc": held_uc}
-    if job_id is not None:
-        facts["job_id"] = job_id
+    moved = {"kind": str(kind), "amount_uc": amount_uc, "held_uc": held_uc}
     # After the commit: a log that tells of credits which a rollback gave back misleads.
     after_commit(
         session,
-        lambda: log.info(f"credits.{kind}", **facts, available_uc=after.available_uc),
+        lambda: log.info("credits.moved", user_id=user_id, job_id=job_id, **moved),
     )
 
 
