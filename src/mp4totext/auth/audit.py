@@ -1,4 +1,4 @@
-"""The audit log: a row for each change by an administrator, of a password, and of an API key."""
+"""The audit log: a row for each change by an administrator, of a password, or of an API key."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.pagination import PageQuery, fetch_page
 
-COMMAND = "command"  # the actor of changes made by the command on the machine
+COMMAND = "command"  # the actor of changes by the command on the machine
 
 
 def record(

@@ -1,8 +1,8 @@
-"""The cookie of a browser's session: its name, and when a request that has it is our own page's.
+"""The session cookie of browsers: its name, and when a request with it is from our own page.
 
-A browser sends a cookie with every request to this service, whichever page asked for it. So one
-counts only for names that are this service's (a page may give its own name our address), and
-requests that change something count only from our own origin.
+A browser sends a cookie with every request to this service, whichever page made it. So it is
+accepted only for host names of this service (a page may point its own name to our address), and for
+changes only from our own origin.
 """
 
 import ipaddress
@@ -17,16 +17,16 @@ from mp4totext.settings import Settings
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-COOKIE_DAYS = 90  # as the longest session
+COOKIE_DAYS = 90  # as long as the longest session
 
 
 def session_secret(connection: HTTPConnection, settings: Settings) -> str | None:
-    """What the cookie has; None without one. Raises UnknownHost or ForeignPage."""
+    """The cookie's value; None without one. Raises UnknownHost or ForeignPage."""
     secret = connection.cookies.get(cookie_name(connection))
     if not secret:
         return None
     refuse_unknown_host(connection, settings)
-    # A WebSocket opens with a GET, but the same-origin policy does not keep other pages from it.
+    # A WebSocket opens with a GET, but the same-origin policy does not apply to it.
     is_socket = connection.scope["type"] == "websocket"
     if is_socket or connection.scope["method"] not in _SAFE_METHODS:
         refuse_foreign_page(connection)
@@ -56,21 +56,21 @@ def remove_cookie(response: Response, connection: HTTPConnection) -> None:
 
 
 def cookie_name(connection: HTTPConnection) -> str:
-    """Browsers keep one jar for all ports of a host, so without https the name has the port."""
+    """The cookie's name. Without https it has the port, as browsers share cookies between ports."""
     if _is_encrypted(connection):
         return "__Host-mp4totext"
     return f"mp4totext-{_port(_own_address(connection)) or 80}"
 
 
 def refuse_unknown_host(connection: HTTPConnection, settings: Settings) -> None:
-    """Raises UnknownHost, unless the request is for a name that only this service can have."""
+    """Raises UnknownHost unless the request is for a host name of this service."""
     name = (_own_address(connection).hostname or "").rstrip(".")
     if not _is_known(name, settings):
         raise UnknownHost(name)
 
 
 def refuse_foreign_page(connection: HTTPConnection) -> None:
-    """Raises ForeignPage, unless the browser says that our own page made the request."""
+    """Raises ForeignPage unless the browser reports our own page as the origin."""
     fetch_site = connection.headers.get("sec-fetch-site")
     if fetch_site is not None:
         if fetch_site != "same-origin":
@@ -86,9 +86,9 @@ def refuse_foreign_page(connection: HTTPConnection) -> None:
 
 
 def refuse_other_machines(connection: HTTPConnection) -> None:
-    """Raises NotThisMachine, unless the request comes from this machine and through no proxy."""
+    """Raises NotThisMachine unless the request comes directly from this machine."""
     host = connection.client.host if connection.client else ""
-    # A proxy on this machine connects from it too, for clients that are anywhere.
+    # A proxy on this machine also connects from it, for clients anywhere.
     forwarded = any(name in connection.headers for name in _FORWARDED)
     if forwarded or not _is_address(host) or not ipaddress.ip_address(host).is_loopback:
         raise NotThisMachine
@@ -99,7 +99,7 @@ def _is_encrypted(connection: HTTPConnection) -> bool:
 
 
 def _own_address(connection: HTTPConnection) -> SplitResult:
-    """The Host header as an address, empty where it is none."""
+    """The Host header as an address; empty if it is invalid."""
     try:
         return urlsplit(f"//{connection.headers.get('host', '')}")
     except ValueError:
@@ -116,7 +116,7 @@ def _port(address: SplitResult) -> int | None:
 def _is_known(name: str, settings: Settings) -> bool:
     machine = socket.gethostname().lower()
     return (
-        _is_address(name)  # no page can have an address for its name
+        _is_address(name)  # a page cannot have an IP address as its own name
         or name == "localhost"
         or name.endswith(".localhost")
         or name in (settings.app.host.lower(), machine, f"{machine}.local", *settings.public_hosts)

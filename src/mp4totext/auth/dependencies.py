@@ -15,12 +15,12 @@ from mp4totext.auth.identity import Identity, Scope, authenticate, reading_as
 from mp4totext.kit.ratelimit import LimitName
 from mp4totext.runtime import Runtime
 
-# Relative, so that it is right behind a proxy with a path prefix too.
+# Relative, so that it is also right behind a proxy with a path prefix.
 _bearer = OAuth2PasswordBearer(tokenUrl="api/v1/auth/login", auto_error=False)
 _api_key = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
-# Async where nothing blocks: each sync dependency is one more call in the thread pool.
+# Async where nothing blocks, as each sync dependency is another call in the thread pool.
 async def _runtime(request: Request) -> Runtime:
     runtime: Runtime = request.app.state.runtime
     return runtime
@@ -35,7 +35,7 @@ async def _credential(
     bearer: Annotated[str | None, Depends(_bearer)],
     api_key: Annotated[str | None, Depends(_api_key)],
 ) -> tuple[Runtime, str]:
-    """The credential of the request, not yet checked: a header's, or else the cookie's."""
+    """The unverified credential of the request: from a header, or else from the cookie."""
     credential = bearer or api_key or session_secret(request, runtime.settings)
     if not credential:
         raise NoCredentials

@@ -8,7 +8,7 @@ class NoCredentials(Unauthenticated):
 
 
 class BadCredentials(Unauthenticated):
-    """The same for every invalid token or key, so that it does not tell which part is wrong."""
+    """The same for every invalid token or key, so that it does not reveal which part is wrong."""
 
     code = "invalid_credentials"
 
@@ -18,7 +18,7 @@ class SessionEnded(Unauthenticated):
 
 
 class WrongCode(Unauthenticated):
-    """Of a link that signs in, or that lets a password be chosen."""
+    """An invalid code of a link for signing in or for choosing a password."""
 
     code = "wrong_code"
 

@@ -1,4 +1,4 @@
-"""Looks up the account of a credential, again for each request."""
+"""Looks up the account of a credential, for each request."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ Scope = Literal[
 ]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 SUBPROTOCOL = "bearer"
-# "Last used" is for display: one write in five minutes is exact enough, and most reads stay reads.
+# "Last used" is only displayed: one write in five minutes suffices, and most requests only read.
 LAST_USED_EVERY = timedelta(minutes=5)
 SESSION_IDLE = timedelta(days=30)
 SESSION_LONGEST = timedelta(days=90)
@@ -43,8 +43,8 @@ class Identity:
     user_id: str
     email: str
     role: Role
-    scopes: frozenset[str] | None = None  # of the API key; None: a login, which has every scope
-    # What the credential belongs to. Both None: the account of the local command, which has none.
+    scopes: frozenset[str] | None = None  # of the API key; None: a login, which has all scopes
+    # The login or key of the credential. Both None: the account of the local command.
     login_id: str | None = None
     key_id: str | None = None
     metered: bool = True
@@ -152,14 +152,14 @@ def _by_session(database: Database, secret: str) -> Identity:
 
 
 def _record_session_use(database: Database, login_id: str) -> None:
-    """It lasts for another SESSION_IDLE, but not longer than SESSION_LONGEST in all."""
+    """Extend the session by SESSION_IDLE, but not beyond SESSION_LONGEST in total."""
     at = now()
     try:
         with database.write() as session:
             login = session.get_one(Login, login_id)
             login.last_used_at = at
             login.expires_at = min(at + SESSION_IDLE, login.created_at + SESSION_LONGEST)
-    except OperationalError:  # a busy database is no reason to refuse a valid session
+    except OperationalError:  # a busy database must not invalidate a session
         log.warning("session.use_not_noted", login_id=login_id)
 
 
@@ -190,12 +190,12 @@ def _by_key(database: Database, secret: str) -> Identity:
 
 def _record_use(database: Database, key_id: str) -> None:
     at = now()
-    # Again in the statement: of parallel requests with the same key only one needs to write.
+    # Checked again in the statement: of parallel requests with one key only one must write.
     stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < at - LAST_USED_EVERY)
     try:
         with database.write() as session:
             session.execute(
                 update(ApiKey).where(ApiKey.id == key_id, stale).values(last_used_at=at)
             )
-    except OperationalError:  # a busy database is no reason to refuse a valid key
+    except OperationalError:  # a busy database must not invalidate a key
         log.warning("key.use_not_noted", key_id=key_id)

@@ -1,4 +1,4 @@
-"""Accounts that an administrator opens, and links by which people set their own password."""
+"""Accounts created by administrators, and links by which users set their own password."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ def invite(
 
 
 def password_link(session: Session, *, actor_id: str, user_id: str) -> Invitation:
-    """The one before stops working. Raises WrongState for the account of this machine."""
+    """A new link; the previous one stops working. Raises WrongState for the local account."""
     user = service.get_user(session, user_id)
     if user.email == LOCAL_EMAIL:
         raise WrongState(
@@ -58,7 +58,10 @@ def password_link(session: Session, *, actor_id: str, user_id: str) -> Invitatio
 
 
 def set_password(runtime: Runtime, *, code: str, new: str, device: str) -> OpenedSession:
-    """Ends all logins and signs in. Raises WrongCode, WeakPassword, AccountDeactivated."""
+    """Set the password, end all logins, and sign in.
+
+    Raises WrongCode, WeakPassword, AccountDeactivated.
+    """
     with runtime.database.read() as session:
         user = _owner(session, code)
     refuse_weak(new, email=user.email)

@@ -1,4 +1,4 @@
-"""API keys: limited to scopes, shown once, stored as a hash."""
+"""API keys: limited to scopes, shown once, stored as hashes."""
 
 import secrets
 from datetime import timedelta
@@ -29,10 +29,11 @@ def create_key(
     server_secret: str,
     idempotency_key: str | None = None,
 ) -> tuple[ApiKey, str]:
-    """The row and the secret. Raises AdminNeeded, TooManyKeys, SecretGone.
+    """Create a key; returns the row and the secret. Raises AdminNeeded, TooManyKeys, SecretGone.
 
-    The secret is derived from a random salt and SECRET_KEY. Only the salt is kept with the
-    idempotent answer, so a repeat gets the same secret and the database alone does not contain it.
+    The secret is derived from a random salt and SECRET_KEY. Only the salt is stored with the
+    idempotent response, so a repeated request gets the same secret, and the database alone does not
+    contain it.
     """
     request_fingerprint = fingerprint("key", request.model_dump(mode="json"))
     earlier = earlier_answer(
@@ -99,6 +100,7 @@ def _shown_again(
 ) -> tuple[ApiKey, str]:
     secret = derived_secret(API_KEY, server_secret=server_secret, salt=earlier["salt"])
     key = session.scalar(queries.owned_keys(owner.user_id).where(ApiKey.id == earlier["id"]))
-    if key is None or key.secret_hash != hashed(secret):  # revoked, or SECRET_KEY was changed
+    # It was revoked, or SECRET_KEY was changed.
+    if key is None or key.secret_hash != hashed(secret):
         raise SecretGone(earlier["id"])
     return key, secret

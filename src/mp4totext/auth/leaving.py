@@ -1,4 +1,4 @@
-"""Accounts that their owners end: suspended at once, and erased some days later."""
+"""Closing of accounts by their users: suspended at once, and erased some days later."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,8 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.runtime import Runtime
 
-_ROWS = (Preferences, Login, ApiKey, PasswordCode, WsTicket)  # refresh tokens go with their logins
+# Refresh tokens are deleted with their logins.
+_ROWS = (Preferences, Login, ApiKey, PasswordCode, WsTicket)
 
 
 class NothingToEnd(WrongState):
@@ -21,7 +22,7 @@ class NothingToEnd(WrongState):
 
 
 def end_account(runtime: Runtime, user_id: str, *, password: str) -> datetime:
-    """When it is erased. Until then an administrator can activate it again.
+    """Suspend the account; returns when it is erased. Until then an administrator can activate it.
 
     Raises WrongPassword, NothingToEnd, or WrongState on the last administrator.
     """
@@ -43,14 +44,14 @@ def end_account(runtime: Runtime, user_id: str, *, password: str) -> datetime:
 
 
 def due(session: Session) -> list[str]:
-    """Ids of accounts to erase now; ten at a time, as each takes its recordings with it."""
+    """Ids of accounts to erase now; at most ten, as their recordings are deleted as well."""
     return list(session.scalars(select(User.id).where(User.delete_at < now()).limit(10)))
 
 
 def erase(session: Session, user_id: str) -> None:
-    """Erase everything that says whose account it was.
+    """Erase all data that identifies the person.
 
-    The row stays: the ledger refers to it, and its entries are never deleted.
+    The row stays, as the ledger refers to it, and ledger entries are never deleted.
     """
     for model in _ROWS:
         session.execute(delete(model).where(model.user_id == user_id))

@@ -1,4 +1,4 @@
-"""The account of this machine, for its commands."""
+"""The account of this machine, which its commands use."""
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -10,11 +10,11 @@ from mp4totext.credits import ledger
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 
-LOCAL_EMAIL = "local@mp4totext.invalid"  # a domain nobody can register an account with
+LOCAL_EMAIL = "local@mp4totext.invalid"  # nobody can register an account with this domain
 
 
 def local_user(session: Session) -> User:
-    """The account of this machine: not metered, without a password, made at the first use."""
+    """The account of this machine, created on first use: without a password, and not metered."""
     user = queries.user_by_email(session, LOCAL_EMAIL)
     return _added(session) if user is None else user
 
@@ -33,7 +33,7 @@ def _added(session: Session) -> User:
     try:
         with session.begin_nested():
             session.add(user)
-    except IntegrityError:  # another process has just made it
+    except IntegrityError:  # another process has just created it
         return session.scalars(select(User).where(User.email == LOCAL_EMAIL)).one()
     ledger.open_account(session, user_id=user.id, gift_uc=0)
     return user

@@ -1,4 +1,4 @@
-"""Tables of accounts and credentials. Secrets are stored as hashes only."""
+"""Tables of accounts and credentials. Secrets are stored only as hashes."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -21,14 +21,16 @@ class User(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     email: Mapped[str] = mapped_column(String(320), unique=True)  # lower-cased
-    password_hash: Mapped[str | None] = mapped_column(String(72))  # None: cannot log in
+    # None: cannot sign in with a password.
+    password_hash: Mapped[str | None] = mapped_column(String(72))
     full_name: Mapped[str] = mapped_column(String(200), default="")
-    language: Mapped[str | None] = mapped_column(String(35))  # BCP-47
+    language: Mapped[str | None] = mapped_column(String(35))  # BCP 47
     role: Mapped[str] = mapped_column(String(16), default=Role.USER)
     active: Mapped[bool] = mapped_column(default=True)
     metered: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
-    delete_at: Mapped[datetime | None] = mapped_column(index=True)  # its owner has ended it
+    # Set when the account was closed.
+    delete_at: Mapped[datetime | None] = mapped_column(index=True)
 
     @property
     def has_password(self) -> bool:
@@ -36,7 +38,7 @@ class User(Base):
 
 
 class Preferences(Base):
-    """How a person likes the page. The page alone knows what the names mean."""
+    """A user's preferences of the page, which alone interprets the names."""
 
     __tablename__ = "preferences"
 
@@ -56,16 +58,16 @@ class Login(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    # Of its newest refresh token; of a session, moved on while it is used.
+    # That of its newest refresh token; for a session, extended while it is used.
     expires_at: Mapped[datetime] = mapped_column(index=True)
-    # Of a browser's session; NULL: the login has refresh tokens.
+    # Of a browser's session; NULL if the login has refresh tokens.
     secret_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     last_used_at: Mapped[datetime | None]
-    device: Mapped[str] = mapped_column(String(300), default="")  # as the browser describes itself
+    device: Mapped[str] = mapped_column(String(300), default="")  # as reported by the browser
 
 
 class SignInCode(Base):
-    """Signs the local account in; deleted when it is used."""
+    """Signs the local account in; deleted on use."""
 
     __tablename__ = "sign_in_codes"
 
@@ -74,7 +76,7 @@ class SignInCode(Base):
 
 
 class PasswordCode(Base):
-    """Lets its owner set a password, once: an invitation, or a way back in. One a user."""
+    """Lets its user set a password once: an invitation, or a reset. One for each user."""
 
     __tablename__ = "password_codes"
 
@@ -86,7 +88,7 @@ class PasswordCode(Base):
 
 
 class RefreshToken(Base):
-    """Valid once. One that is used again was stolen, or the answer to its first use was lost."""
+    """Valid once. If it is used again, it was stolen, or the response to its first use was lost."""
 
     __tablename__ = "refresh_tokens"
 
@@ -102,7 +104,7 @@ class ApiKey(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    prefix: Mapped[str] = mapped_column(String(16))  # lets its owner recognise it
+    prefix: Mapped[str] = mapped_column(String(16))  # lets its user recognise it
     name: Mapped[str] = mapped_column(String(100))
     scopes: Mapped[list[str]] = mapped_column(JSON)
     created_at: Mapped[datetime]
@@ -112,22 +114,22 @@ class ApiKey(Base):
 
 
 class WsTicket(Base):
-    """Opens one WebSocket; deleted when it is used."""
+    """Opens one WebSocket; deleted on use."""
 
     __tablename__ = "ws_tickets"
 
     ticket_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    # Of the API key that asked for it; None: a login, which has every scope.
+    # Of the API key that requested it; None: a login, which has all scopes.
     scopes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
-    # Who asked for it: what it opens is closed when that login or key ends.
+    # The login or key that requested it; what the ticket opens is closed when that ends.
     login_id: Mapped[str | None] = mapped_column(String(40))
     key_id: Mapped[str | None] = mapped_column(String(40))
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AuditEntry(Base):
-    """Never changed. Without foreign keys, so that a row outlives the accounts it names."""
+    """Rows are never changed. Without foreign keys, so that they outlive the accounts they name."""
 
     __tablename__ = "audit_log"
     __table_args__ = (Index("ix_audit_log_target_id", "target", "id"),)

@@ -1,11 +1,11 @@
-"""Password hashes with bcrypt. Hashes of the first backend keep working."""
+"""Password hashes by bcrypt. Hashes of the first backend stay valid."""
 
 import bcrypt
 
 from mp4totext.auth.errors import WeakPassword
 
 MIN_CHARS = 8
-MAX_BYTES = 72  # bcrypt ignores the bytes after these
+MAX_BYTES = 72  # bcrypt ignores further bytes
 
 # Common passwords of at least MIN_CHARS; shorter ones are refused anyway.
 _COMMON = frozenset(
@@ -69,7 +69,7 @@ def hash_password(password: str, *, rounds: int) -> str:
 
 
 def verify_password(password: str, password_hash: str | None, *, rounds: int) -> bool:
-    """Takes as long without an account or a password, so that the time tells nothing."""
+    """Takes equally long without an account or a password, so that the time reveals nothing."""
     if not _is_text(password):  # bcrypt would raise; such a password was never accepted
         return False
     if password_hash is None:
@@ -83,5 +83,5 @@ def _is_text(password: str) -> bool:
 
 
 def _cut(password: str) -> bytes:
-    # Cut by bytes, dropping half a character at the end, as the first backend did.
+    # Cut by bytes, dropping a partial character at the end, like the first backend.
     return password.encode()[:MAX_BYTES].decode("utf-8", errors="ignore").encode()

@@ -1,4 +1,4 @@
-"""Reads of accounts, logins and keys."""
+"""Queries for accounts, logins and keys."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mp4totext.auth.models import ApiKey, Login, RefreshToken, Role, User
 from mp4totext.kit.clock import now
 
-# Runs for every request: built once, and it reads columns instead of ORM rows.
+# For every request: built once, and it reads columns instead of ORM rows.
 _OF_LOGIN = (
     select(User.id, User.email, User.role, User.metered, User.active)
     .join(Login, Login.user_id == User.id)
@@ -77,7 +77,7 @@ def login_of_refresh_token(session: Session, token_hash: str) -> Login | None:
 
 
 def still_allowed(session: Session, ids: Sequence[str]) -> set[str]:
-    """Those of these logins, keys and users that are still valid, and so are their accounts.
+    """The ids of logins, keys and users that are still valid, with active accounts.
 
     At most some hundreds at a time, as databases limit the parameters of a statement.
     """
@@ -97,7 +97,7 @@ def still_allowed(session: Session, ids: Sequence[str]) -> set[str]:
 
 
 def owned_keys(user_id: str) -> Select[ApiKey]:
-    """The keys of a user that are not revoked."""
+    """The keys of a user, without revoked ones."""
     return select(ApiKey).where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))
 
 
@@ -108,7 +108,7 @@ def count_live_keys(session: Session, user_id: str) -> int:
 
 
 def lock_active_admins(session: Session) -> list[str]:
-    """Their ids, locked, so that two administrators cannot remove each other at the same time."""
+    """Ids of the administrators, locked, so that two cannot remove each other at the same time."""
     statement = select(User.id).where(User.role == Role.ADMIN, User.active.is_(True))
     return list(session.scalars(statement.order_by(User.id).with_for_update()))
 
@@ -118,7 +118,7 @@ def count_users(session: Session) -> int:
 
 
 def users_matching(search: str | None) -> Select[User]:
-    """``search``: a part of the e-mail address or name, or the whole id."""
+    """``search``: a part of the e-mail address or name, or a complete id."""
     if not search:
         return select(User)
     part = search.lower()

@@ -1,4 +1,4 @@
-"""Requests and answers of the routes of accounts."""
+"""Requests and responses of the routes of accounts."""
 
 from datetime import datetime
 from typing import Annotated, Literal

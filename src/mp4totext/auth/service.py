@@ -93,7 +93,7 @@ def register(
 def create_account(
     session: Session, *, email: str, password: str, role: Role = Role.USER, rounds: int = 12
 ) -> User:
-    """For the command. Pass an unused session, so that no lock is held while the hash is made."""
+    """Create an account for the command. Pass an unused session, so that hashing holds no lock."""
     email = normal_email(email)
     refuse_weak(password, email=email)
     password_hash = hash_password(password, rounds=rounds)
@@ -107,7 +107,7 @@ def create_admin(session: Session, *, email: str, password: str, rounds: int = 1
 
 
 def set_password(runtime: Runtime, *, email: str, new: str) -> User:
-    """For the command, when a user has forgotten the password. Ends all logins of the account."""
+    """Set a forgotten password by the command. Ends all logins of the account."""
     refuse_weak(new, email=normal_email(email))
     new_hash = hash_password(new, rounds=runtime.settings.auth.bcrypt_rounds)
     with runtime.database.write() as session:
@@ -126,7 +126,7 @@ def user_named(session: Session, email: str) -> User:
 
 
 def local_account(session: Session) -> Identity:
-    """The account of the local command, for the command."""
+    """The identity of the local command."""
     return identity_of(local_user(session))
 
 
@@ -139,10 +139,10 @@ def normal_email(email: str) -> str:
 
 
 def _registered_email(email: str) -> str:
-    """As registration stored it: accents composed, and a domain in its own letters."""
+    """The spelling stored at registration: composed accents, and the domain in its own letters."""
     try:
         return normal_email(email)
-    except Invalid:  # no account has such an address, so looking it up finds none
+    except Invalid:  # no account has such an address, so the lookup finds none
         return email.strip().lower()
 
 
@@ -162,7 +162,7 @@ def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> U
 
 
 def preferences(session: Session, user_id: str) -> dict[str, Any]:
-    """Empty where none are stored."""
+    """The stored preferences; empty if there are none."""
     row = session.get(Preferences, user_id)
     return {} if row is None else row.body
 
@@ -201,7 +201,7 @@ def change_password_in_session(
 def _password_change(
     runtime: Runtime, user_id: str, *, current: str, new: str
 ) -> Iterator[Session]:
-    """The transaction in which the password is the new one."""
+    """A transaction with the changed password."""
     rounds = runtime.settings.auth.bcrypt_rounds
     with runtime.database.read() as session:
         user = get_user(session, user_id)
@@ -237,7 +237,7 @@ def verified(runtime: Runtime, *, email: str, password: str) -> User:
     right = verify_password(password, password_hash, rounds=runtime.settings.auth.bcrypt_rounds)
     if user is None or not right:
         raise WrongLogin
-    if not user.active:  # only someone who knows the password learns this
+    if not user.active:  # only somebody who knows the password learns this
         raise AccountDeactivated
     return user
 
@@ -275,8 +275,8 @@ def log_out(session: Session, token: str) -> None:
 
 
 def end_logins(session: Session, user_id: str, *, besides: str | None = None) -> None:
-    """All tokens and sessions of the account; ``besides``: the login that stays."""
-    # Tickets of every login go, as they live 30 seconds and a client asks for another one.
+    """End all logins of the account, and delete their tokens; ``besides``: the login that stays."""
+    # Tickets of all logins are deleted, as they live 30 seconds and clients can request another.
     ended = [Login.user_id == user_id, Login.revoked_at.is_(None)]
     if besides is not None:
         ended.append(Login.id != besides)
@@ -288,7 +288,7 @@ def end_logins(session: Session, user_id: str, *, besides: str | None = None) ->
 
 
 def issue_ticket(session: Session, user: Identity) -> str:
-    """It can do no more than the login or key that asks for it, and ends with it."""
+    """A ticket with the scopes of the login or key that requests it, and which ends with it."""
     ticket = new_secret(TICKET)
     session.add(
         WsTicket(
@@ -304,7 +304,7 @@ def issue_ticket(session: Session, user: Identity) -> str:
 
 
 def consume_ticket(session: Session, ticket: str) -> Identity | None:
-    """The ticket's owner. It is deleted, so only one of several callers gets it."""
+    """The ticket's user. The ticket is deleted, so only one of several callers gets it."""
     row = session.execute(
         delete(WsTicket)
         .where(WsTicket.ticket_hash == hashed(ticket))
@@ -408,7 +408,7 @@ def add_user(
 def _insert(session: Session, user: User) -> None:
     email = user.email  # after a rollback the row cannot be read
     try:
-        # A savepoint: in PostgreSQL the violation would end the whole transaction.
+        # A savepoint, as in PostgreSQL the violation would end the whole transaction.
         with session.begin_nested():
             session.add(user)
     except IntegrityError as error:
@@ -435,7 +435,7 @@ def _issue_tokens(session: Session, runtime: Runtime, login: Login) -> Tokens:
 
 
 def _rotate(session: Session, runtime: Runtime, login: Login, token_hash: str) -> Tokens | None:
-    """None when the token was used before; its login is then ended."""
+    """New tokens; None if the token was used before, in which case its login is ended."""
     expires_at = session.scalar(
         update(RefreshToken)
         .where(RefreshToken.token_hash == token_hash, RefreshToken.used_at.is_(None))

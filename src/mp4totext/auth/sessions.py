@@ -1,7 +1,7 @@
 """Sessions of browsers, and the codes that sign the local account in.
 
-A session is a login whose secret is in a cookie instead of refresh tokens: each of those works
-once, so two tabs that refreshed at the same moment would end the login.
+A session is a login whose secret is in a cookie instead of refresh tokens: those are valid once, so
+two tabs that refresh at the same moment would end the login.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from mp4totext.kit.pagination import PageQuery, fetch_page
 from mp4totext.runtime import Runtime
 
 CODE_LIFETIME = timedelta(minutes=10)
-DEVICE_CHARS = 300  # a browser's own description is shorter
+DEVICE_CHARS = 300  # the description by a browser is shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ def sign_in(runtime: Runtime, *, email: str, password: str, device: str) -> Open
 
 
 def sign_in_with_code(session: Session, code: str, *, device: str) -> OpenedSession:
-    """The local account, from now on an administrator. Raises WrongCode.
+    """Sign the local account in, which becomes an administrator. Raises WrongCode.
 
-    Who can make a code can read and write the whole database, so it gives no right they lack.
+    Whoever can create a code can read and write the whole database, so it adds no right.
     """
     expires_at = session.scalar(
         delete(SignInCode)
@@ -62,7 +62,7 @@ def sign_in_with_code(session: Session, code: str, *, device: str) -> OpenedSess
 
 
 def make_code(session: Session) -> str:
-    """Signs the local account in once, on this machine, within CODE_LIFETIME."""
+    """A code that signs the local account in once, on this machine, within CODE_LIFETIME."""
     code = new_secret(CODE)
     session.add(SignInCode(code_hash=hashed(code), expires_at=now() + CODE_LIFETIME))
     return code
@@ -89,12 +89,12 @@ def open_session(session: Session, user_id: str, *, device: str) -> str:
 def list_sessions(
     session: Session, user_id: str, page: PageQuery
 ) -> tuple[list[Login], str | None]:
-    """Every device that is signed in: browsers, and clients with refresh tokens."""
+    """All signed-in devices: browsers, and clients with refresh tokens."""
     return fetch_page(session, queries.open_logins(user_id, now()), by=Login.id, page=page)
 
 
 def end_session(session: Session, user_id: str, login_id: str) -> None:
-    """Its cookie or tokens are refused from now on. Raises NotFound."""
+    """End a session; its cookie or tokens are refused from now on. Raises NotFound."""
     login = session.scalar(queries.open_logins(user_id, now()).where(Login.id == login_id))
     if login is None:
         raise NotFound(f"You have no open session {login_id!r}.")

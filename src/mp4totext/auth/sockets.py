@@ -1,4 +1,4 @@
-"""Authentication of WebSockets and streams, and their end with their login, key or account."""
+"""Authenticates WebSockets and streams, and ends them with their login, key or account."""
 
 import asyncio
 from collections import defaultdict
@@ -21,8 +21,8 @@ from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
 CHECK_EVERY_S = 2.0
-IDS_A_QUERY = 300  # three IN lists each, and SQLite before 3.32 has 999 parameters a statement
-NOT_ALLOWED = 4401  # 4000 and the HTTP status: RFC 6455 leaves 4000 to 4999 to applications
+IDS_A_QUERY = 300  # each has three IN lists, and SQLite before 3.32 allows 999 parameters
+NOT_ALLOWED = 4401  # 4000 plus the HTTP status: RFC 6455 leaves 4000 to 4999 to applications
 
 log = get_logger()
 
@@ -36,11 +36,10 @@ async def accepted(
     credential: str | None = None,
     subprotocol: str | None = None,
 ) -> Identity | None:
-    """Accepts the socket for the owner of a ticket, a ``bearer`` credential or a session's cookie.
+    """Accept the socket for the owner of a ticket, a ``bearer`` credential or a session's cookie.
 
-    ``credential``: as another protocol sends it, which is accepted with ``subprotocol``. Without a
-    valid one the socket is closed with 4401, without ``scope`` with 4403, and the answer
-    is None.
+    ``credential``: from another protocol, accepted with ``subprotocol``. Without a valid credential
+    the socket is closed with 4401, without ``scope`` with 4403, and the result is None.
     """
     bearer = credential or bearer_of(socket.scope.get("subprotocols", []))
     user = await run_in_threadpool(_owner, socket, runtime, ticket, bearer)
@@ -65,7 +64,7 @@ async def close_with_error(socket: WebSocket, error: AppError) -> None:
     body = {"type": "error", "status": error.status, "code": error.code, "message": error.message}
     if error.retry_after_s is not None:
         body["retry_after_s"] = error.retry_after_s
-    with suppress(WebSocketDisconnect, RuntimeError):  # it was closed by either side meanwhile
+    with suppress(WebSocketDisconnect, RuntimeError):  # either side has closed it meanwhile
         await socket.send_json(body | error.facts)
         await socket.close(code=4000 + error.status, reason=error.code)
 
@@ -84,7 +83,7 @@ def _owner(
 
 
 class Watch:
-    """Closes the open streams of one process when their login, key or account becomes invalid.
+    """Closes open streams of one process when their login, key or account becomes invalid.
 
     One query every 2 s checks all of them, and one checks a user's before an event is delivered.
     """
@@ -92,7 +91,7 @@ class Watch:
     def __init__(self, database: Database, *, every_s: float = CHECK_EVERY_S) -> None:
         self._database = database
         self._every_s = every_s
-        # By the user, and the id of the login, the key or the account itself.
+        # By user, and by the id of the login, the key or the account.
         self._open: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
 
     @asynccontextmanager
@@ -105,7 +104,7 @@ class Watch:
 
     @contextmanager
     def following(self, user: Identity) -> Iterator[asyncio.Event]:
-        """Set when the stream must end."""
+        """An event that is set when the stream must end."""
         stop = asyncio.Event()
         name = (user.user_id, user.login_id or user.key_id or user.user_id)
         self._open[name].add(stop)
@@ -117,7 +116,7 @@ class Watch:
                 del self._open[name]
 
     async def look_at(self, user_ids: set[str]) -> None:
-        """Raises SQLAlchemyError."""
+        """Check the streams of these users. Raises SQLAlchemyError."""
         await self._look([name for name in self._open if name[0] in user_ids])
 
     async def _run(self) -> None:
@@ -125,8 +124,9 @@ class Watch:
             await asyncio.sleep(self._every_s)
             try:
                 await self._look(list(self._open))
-            # Streams stay open while the database is away: the next check asks again, and no event
-            # is delivered without one.
+            # Streams stay open while the database is unreachable: the next check repeats the query,
+            # and no
+            # event is delivered without one.
             except SQLAlchemyError as error:
                 log.warning("watch.database_away", reason=type(error).__name__)
 
@@ -154,7 +154,7 @@ async def run_while_allowed(
 ) -> None:
     """Run ``work`` to its end, or until the socket must be closed, with 4401.
 
-    It is given a function that tells whether it is over: then nothing more may be sent.
+    ``work`` gets a function that tells whether the socket is closed: then nothing may be sent.
     """
     watch: Watch = socket.app.state.watch
     with watch.following(user) as stop:
@@ -165,7 +165,7 @@ async def run_while_allowed(
             failures = await ended(*tasks)
     if stop.is_set():
         log.info("socket.closed", user_id=user.user_id, path=socket.url.path)
-        with suppress(WebSocketDisconnect, RuntimeError):  # closed by its client meanwhile
+        with suppress(WebSocketDisconnect, RuntimeError):  # its client has closed it meanwhile
             await socket.close(NOT_ALLOWED, "the login, the key or the account has ended")
     elif failures:
         raise failures[0]
@@ -178,7 +178,7 @@ async def _wait(stop: asyncio.Event) -> None:
 async def stream_while_allowed(
     watch: Watch, user: Identity, make: Callable[[Callable[[], bool]], AsyncGenerator[str]]
 ) -> AsyncIterator[str]:
-    """The stream that is made, which ends early when the login, the key or the account does."""
+    """The stream that ``make`` returns, ended early when the login, key or account is."""
     with watch.following(user) as stop:
         async with aclosing(make(stop.is_set)) as stream:
             stopped = asyncio.create_task(_wait(stop))

@@ -13,7 +13,7 @@ from mp4totext.auth.errors import BadCredentials, TokenExpired
 
 ISSUER = "mp4totext"
 AUDIENCE = "mp4totext-api"
-LEEWAY_S = 5  # clocks of several machines differ
+LEEWAY_S = 5  # seconds: clocks of several machines differ
 
 API_KEY = "mp4_"
 REFRESH = "mp4r_"
@@ -43,7 +43,7 @@ class Signer:
         return jwt.encode(claims, self.secret, algorithm=self.algorithm)
 
     def read(self, token: str) -> tuple[str, str]:
-        """The user's and the login's id. Raises TokenExpired or BadCredentials."""
+        """The ids of the user and the login. Raises TokenExpired or BadCredentials."""
         try:
             claims = jwt.decode(
                 token,
@@ -54,7 +54,7 @@ class Signer:
                 leeway=LEEWAY_S,
                 options={
                     "require": ["iss", "aud", "sub", "iat", "exp"],
-                    "verify_iat": False,  # ahead of us after the clock was set back
+                    "verify_iat": False,  # it is in the future after the clock was set back
                 },
             )
         except jwt.ExpiredSignatureError as error:
@@ -65,7 +65,7 @@ class Signer:
         is_ours = (
             claims.get("typ") == "access"
             and 0 <= claims["exp"] - claims["iat"] <= self.lifetime_s
-            # An id that is no text of ours would only fail later, in the database.
+            # An id in another format would fail only later, in the database.
             and all(isinstance(an_id, str) and an_id.isascii() for an_id in (user_id, login_id))
         )
         if not is_ours:
@@ -78,11 +78,11 @@ def new_secret(prefix: str) -> str:
 
 
 def derived_secret(prefix: str, *, server_secret: str, salt: str) -> str:
-    """The same for the same salt, so it can be shown again without being stored."""
+    """The same secret for the same salt, so it can be shown again without being stored."""
     digest = hmac.digest(server_secret.encode(), f"api-key:{salt}".encode(), hashlib.sha256)
     return prefix + urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def hashed(secret: str) -> str:
-    """SHA-256 is enough: unlike passwords, these secrets have 256 random bits."""
+    """SHA-256 suffices: unlike passwords, these secrets have 256 random bits."""
     return hashlib.sha256(secret.encode("utf-8", errors="replace")).hexdigest()

@@ -1,1 +1,1 @@
-"""Balance, history and prices, as accounts see them."""
+"""Balance, history and prices of accounts."""

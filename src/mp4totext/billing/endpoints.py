@@ -32,11 +32,11 @@ from mp4totext.kit.request_fields import PageDep
 from mp4totext.providers.retirement import verdict
 
 router = APIRouter(prefix="/api/v1/credits", tags=["credits"])
-DEFAULT_OPERATION = "transcribe"  # of a quote request that names none
+DEFAULT_OPERATION = "transcribe"  # for a quote request without an operation
 
 
 def quote_router(operations: Operations) -> APIRouter:
-    """One route that prices whatever can be paid for: its body is one of the operations' own."""
+    """The route of quotes: its body is the quote request of one of the operations."""
     priced = [operation for operation in operations.values() if operation.quote_request]
     bodies = tuple(Annotated[operation.quote_request, Tag(operation.name)] for operation in priced)
     answers = tuple(dict.fromkeys(operation.quote_answer for operation in priced))
@@ -52,7 +52,7 @@ def quote_router(operations: Operations) -> APIRouter:
         )
         return operations[body.operation].estimate(body, ctx)
 
-    # FastAPI validates and documents by the annotation: each operation's own body.
+    # FastAPI validates and documents by the annotation: a union of all operations' bodies.
     quote.__annotations__["body"] = Annotated[Union[bodies], Discriminator(_operation_of)]  # noqa: UP007
     quotes = APIRouter(prefix="/api/v1/credits", tags=["credits"])
     quotes.add_api_route(
@@ -68,7 +68,7 @@ def quote_router(operations: Operations) -> APIRouter:
 
 
 def _operation_of(body: Any) -> str:  # any JSON value
-    """Which operation's body it is. FastAPI asks before it validates, so it may be anything."""
+    """The operation of a body. FastAPI calls it before validation, so the body may be anything."""
     name = body.get("operation") if isinstance(body, dict) else None
     return str(name or DEFAULT_OPERATION)
 

@@ -1,4 +1,4 @@
-"""Requests and answers of the routes of credits; amounts are credits with two decimals."""
+"""Requests and responses of the routes of credits; amounts are credits with two decimals."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Self

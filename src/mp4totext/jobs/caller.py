@@ -8,8 +8,8 @@ from mp4totext.kit.queue_names import DEFAULT_PRIORITY, PRIORITIES, Priority
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     user_id: str
-    metered: bool  # False: nothing is held or charged
-    may_hurry: bool = False  # may ask for a priority above the default
+    metered: bool  # False: credits are neither held nor charged
+    may_hurry: bool = False  # may request a priority above the default
     request_id: str | None = None
     idempotency_key: str | None = None
 

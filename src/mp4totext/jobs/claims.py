@@ -30,12 +30,12 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import Instant, lock_name
 from mp4totext.kit.queue_names import LIVE_QUEUE, PRIORITIES, SHARED
 
-_LEASE_CHARS = 40  # the width of Lease.name
+_LEASE_CHARS = 40  # width of the column Lease.name
 _UNLIMITED = 2**31 - 1
-# A lease that ends further ahead than this many of its lengths was set before the clock was set
+# A lease that ends further ahead than this many of its durations was set before the clock was set
 # back. More than one, as the clocks of machines differ.
 LEASES_AHEAD = 3
-_AHEAD_MIN = timedelta(minutes=5)  # processes with other settings have longer leases
+_AHEAD_MIN = timedelta(minutes=5)  # processes with other settings may have longer leases
 
 
 def _eligible(queues: Any, at: Any) -> Any:  # values or bind parameters; returns a SQL condition
@@ -67,7 +67,7 @@ def claim(
         # user's lock holds no other, and claimers cannot deadlock.
         with suppress(_Taken), session.connection().begin_nested():
             if most_per_user is not None:
-                # One claim of a user at a time: each counts those before it.
+                # One claim of a user at a time, as each counts the previous ones.
                 lock_name(session, f"claims of {best.user_id}")
             return _take(session, best, looking, worker=worker, lease_s=lease_s)
     return None
@@ -81,7 +81,7 @@ def _looking(queues: Sequence[str], most_per_user: int | None) -> dict[str, Any]
 
 
 def _best_of(session: Session, looking: dict[str, Any]) -> Any:  # a row: id, user_id, priority
-    """From the highest priority down, as a user at the limit must not hide those below."""
+    """The best job, priority by priority, as a user at the limit must not hide those below."""
     at = now()
     for priority in reversed(range(len(PRIORITIES))):
         best = session.execute(_BEST, {**looking, "at": at, "priority": priority}).first()
@@ -91,7 +91,7 @@ def _best_of(session: Session, looking: dict[str, Any]) -> Any:  # a row: id, us
 
 
 class _Taken(Exception):
-    """Another process was first: there is one job fewer, or one user at the limit."""
+    """Another process was faster: there is one job fewer, or one user at the limit."""
 
 
 def _take(
@@ -132,7 +132,7 @@ def _take(
 
 
 def _has_room(user_id: Any, queue: Any) -> Any:  # values or columns; SQLAlchemy's clause
-    """Whether the user runs fewer than ``most`` jobs. Live sessions do not wait: someone speaks."""
+    """Whether the user runs fewer than ``most`` jobs. Live sessions never wait."""
     other = aliased(Job)
     running = select(func.count()).where(
         other.user_id == user_id,
@@ -198,7 +198,7 @@ def is_current_attempt(session: Session, *, job_id: str, attempt: int) -> bool:
 
 
 def extend_lease(session: Session, *, job_id: str, attempt: int, lease_s: int) -> bool:
-    """False when this attempt no longer runs the job."""
+    """False if this attempt no longer runs the job."""
     return update_current_attempt(
         session, job_id=job_id, attempt=attempt, lease_until=now() + timedelta(seconds=lease_s)
     )
@@ -222,7 +222,7 @@ def plan_parts(
     session: Session, *, job_id: str, name: str, parts: Iterable[dict[str, Any]]
 ) -> None:
     """Insert the parts that an earlier attempt has not inserted. ``parts`` are JSON values."""
-    # A restarted job plans the same parts again; those that have finished keep their results.
+    # A restarted job plans the same parts again; finished ones keep their results.
     existing = set(session.scalars(select(JobStep.name).where(JobStep.job_id == job_id)))
     rows = [
         {
@@ -239,7 +239,7 @@ def plan_parts(
         session.execute(insert(JobStep), rows)
 
 
-# What a helper may take.
+# Parts for helpers.
 _UNTRIED = and_(JobStep.state == PartState.PENDING, JobStep.attempt == 0)
 
 
@@ -251,11 +251,11 @@ def claim_part_ahead(
     lease_s: int,
     most_per_user: int | None = None,
 ) -> JobStep | None:
-    """Claim a part that goes before the next job: one of a short job, when that of a long queue.
+    """Claim a part that precedes the next job: of a short job, if that is from a long queue.
 
-    An account with a thousand small jobs would otherwise always have one that comes before the
-    parts of another account's recording, which would so be left to a single process. None if the
-    next job comes first, or if there is none.
+    Otherwise an account with a thousand small jobs would always have one before the parts of
+    another account's recording, which would be left to a single process. None if the next job is
+    first, or if there is no part.
     """
     if not has_free_part(session, queues):
         return None
@@ -289,12 +289,12 @@ def claim_part(
     queues: Sequence[str] | None = None,
     job_id: str | None = None,
 ) -> JobStep | None:
-    """Claim a part that no process works on. None if there is none.
+    """Claim a part that no process works on; None if there is none.
 
-    Without ``queues`` the caller is the own process of the job ``job_id``, which also takes over
-    parts whose helper died. With ``queues`` it is a helper, for any running job of them or for
-    ``job_id``, and gets only parts that were never tried: when a part fails or kills its process,
-    the job's own process decides.
+    Without ``queues`` the caller is the process of the job ``job_id``, which also takes over parts
+    whose helper died. With ``queues`` it is a helper, for any running job of them or for
+    ``job_id``, and gets only parts that were never tried: if a part fails or kills its process, the
+    job's own process decides.
     """
     at = now()
     if queues is None:
@@ -419,7 +419,7 @@ def shorten_leases(session: Session, at: datetime, *, lease_s: int) -> None:
 
 
 def bring_pauses_back(session: Session, by: timedelta) -> None:
-    """After the clock was set back ``by`` so much: shorten the pauses before retries by it."""
+    """After the clock was set back: shorten the pauses before retries ``by`` as much."""
     waiting = and_(Job.state == JobState.QUEUED, Job.not_before > now() + by)
     for job in session.scalars(select(Job).where(waiting).with_for_update(skip_locked=True)):
         assert job.not_before is not None

@@ -25,7 +25,7 @@ from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
-POLL_PARTS_S = 0.2  # how often the job looks for parts that helpers finished
+POLL_PARTS_S = 0.2  # seconds between two checks for parts that helpers have finished
 MAX_HELP_CALLS = 8  # wake-ups sent at once; each woken worker wakes the next while parts wait
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class Context:
         self._stopped = threading.Event()
         self._stage = ""
         self._stage_began = time.monotonic()
-        self._stage_base = 0  # done before this attempt: says nothing about its speed
+        self._stage_base = 0  # done before this attempt, so not part of its speed
         self._reported_at = 0.0
         self._refused: set[str] = set()  # names of steps
         # Progress over all parts, which only the job's own process reports.
@@ -115,7 +115,7 @@ class Context:
         values = {"stage": stage, "done": done, "total": total, "unit": unit, "eta_ms": eta_ms}
         try:
             self._store_progress(values)
-        except DATABASE_AWAY:  # the heartbeat decides how long to work on without a database
+        except DATABASE_AWAY:  # the heartbeat decides how long to continue without a database
             log.warning("job.progress_not_stored")
 
     def _store_progress(self, values: dict[str, Any]) -> None:
@@ -252,10 +252,9 @@ class Context:
             )
 
     def refuse(self, names: Iterable[str]) -> None:
-        """What a vendor answered in these steps cannot be used.
+        """Forget these steps if the job fails, as their vendor's answers are unusable.
 
-        Should the job fail for it, they are forgotten: a job that its user runs again asks anew,
-        and keeps every other answer.
+        A job that its user runs again then repeats them, and keeps all other results.
         """
         self._refused.update(names)
 
@@ -264,7 +263,7 @@ class Context:
 
     @retry_while_db_down
     def forget(self, names: Iterable[str]) -> None:
-        """Deletes finished steps, which are then run again."""
+        """Delete finished steps, which then run again."""
         with self.runtime.database.write() as session:
             self._require_current_attempt(session)
             session.execute(
@@ -346,7 +345,7 @@ class Context:
             )
 
     def _parts_progress(self, name: str, total: int, unit: Unit) -> None:
-        """Report progress over all parts, those of helpers too; called from inside a part, too."""
+        """Report progress over all parts, including those of helpers; also called inside a part."""
         if name == self._stage and time.monotonic() - self._reported_at < self._progress_every_s:
             return
         self.progress(name, self._parts_done(name), total, unit=unit)
@@ -383,7 +382,7 @@ class Context:
 
 
 def _eta_ms(done: int, remaining: int, elapsed_s: float) -> int | None:
-    """The remaining time at this attempt's speed in the stage; None before it has done anything."""
+    """The remaining time at this attempt's speed in the stage; None before any progress."""
     if done <= 0 or elapsed_s <= 0:
         return None
     return int(remaining * elapsed_s * 1000 / done)

@@ -1,4 +1,4 @@
-"""FastAPI dependencies of routes with paid work: its caller, and the operations there are."""
+"""FastAPI dependencies of routes with paid work: the caller, and the operations."""
 
 from typing import Annotated, Any
 

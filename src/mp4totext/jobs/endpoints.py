@@ -201,7 +201,7 @@ async def live(
 
 
 async def _receive(socket: WebSocket) -> None:
-    """Clients send nothing but keepalives, as text."""
+    """Receive until the client disconnects. Clients send only keepalives, as text."""
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":

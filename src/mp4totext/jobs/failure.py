@@ -15,7 +15,7 @@ null where the message says more than that sentence."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """``message`` is English, for logs and for readers whose language is not among ours."""
+    """``message`` is English, for logs and for users of languages without a translation."""
 
     code: str
     message: str
@@ -31,7 +31,7 @@ class Failure:
 
     @classmethod
     def saying(cls, code: str, message: str) -> Self:
-        """For a message that says more than the sentence of its code."""
+        """For a message with more information than the sentence of its code."""
         return cls(code=code, message=message, names=(code,), values=None)
 
     def stored(self) -> StoredSentence:
@@ -45,17 +45,18 @@ class Failure:
 
 
 def message_of(job: Job) -> str | None:
-    """Why it failed, in the language of the request that is being answered."""
+    """Why the job failed, in the language of the current request."""
     if job.error_message is None:
         return None
     return in_words(job.error_code or "", job.error_message, job.error_sentence)
 
 
 def in_words(code: str, message: str, sentence: StoredSentence | None) -> str:
-    """The failure in the language of the request that is being answered.
+    """The failure in the language of the current request.
 
-    Where the English message says more than the translated sentence, the answer is that sentence
-    followed by the message. Jobs of earlier releases have no ``sentence``; their code names one.
+    If the English message has more information than the translated sentence, the result is that
+    sentence followed by the message. Jobs of earlier releases have no ``sentence``; their code
+    names one.
     """
     messages = wanted_language()
     if messages is None:

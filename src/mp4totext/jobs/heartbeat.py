@@ -35,15 +35,16 @@ class Worker:
     stopping_for_s: Callable[[], float | None] = lambda: None
     # Ends the process when its work cannot be interrupted, such as a native call that hangs.
     on_stuck: Callable[[], None] = lambda: None
-    beat_s: float = 1.0  # how often a job in work checks whether to go on
-    stuck_after_s: float = 30.0  # work that goes on for so long after its job was lost is stuck
+    beat_s: float = 1.0  # seconds between two checks whether a running job must stop
+    # Seconds after which work that continues although its job was lost is stuck.
+    stuck_after_s: float = 30.0
     progress_every_s: float = 1.0
     # Processes or threads of this worker; None: there is one, and it takes any user's jobs.
     slots: int | None = None
 
     @property
     def most_per_user(self) -> int | None:
-        """Jobs of one account at once: without a setting, one slot is kept for others."""
+        """Running jobs of one account; without a setting, one slot is left for others."""
         most = self.runtime.settings.jobs.job_running_per_user
         if most is None and self.slots is not None:
             most = max(1, self.slots - 1)

@@ -1,4 +1,4 @@
-"""A job as its operation sees it: a value without a session."""
+"""A job for its operation: a value without a session."""
 
 from dataclasses import dataclass
 

@@ -39,7 +39,7 @@ class Job(Base):
     subject_id: Mapped[str | None] = mapped_column(String(40), index=True)
     request_id: Mapped[str | None] = mapped_column(String(64))
     webhook_url: Mapped[str | None] = mapped_column(Text)  # notified when the job ends
-    metered: Mapped[bool]  # False: nothing is held or charged
+    metered: Mapped[bool]  # False: credits are neither held nor charged
     makes_version: Mapped[bool] = mapped_column(default=False)  # Operation.makes_version
     queue: Mapped[str] = mapped_column(String(16))
     priority: Mapped[int] = mapped_column(Integer)
@@ -50,19 +50,19 @@ class Job(Base):
     attempt: Mapped[int] = mapped_column(Integer, default=0)
     # Counts acceptances: 1, and one more for each retry by the user. Each run has its own hold.
     run: Mapped[int] = mapped_column(Integer, default=1)
-    crashes: Mapped[int] = mapped_column(Integer, default=0)  # workers lost while they ran it
+    crashes: Mapped[int] = mapped_column(Integer, default=0)  # workers that died while running it
     retries: Mapped[int] = mapped_column(Integer, default=0)  # after errors that may pass
     worker: Mapped[str | None] = mapped_column(String(120))
     lease_until: Mapped[datetime | None]
     not_before: Mapped[datetime | None]
-    woken_at: Mapped[datetime | None]  # when a wake-up for it was last sent
+    woken_at: Mapped[datetime | None]  # when a wake-up was last sent
     time_limit_s: Mapped[int] = mapped_column(Integer)
 
     prices: Mapped[dict[str, Any]] = mapped_column(JSON)
     quote: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     held_uc: Mapped[int] = mapped_column(BigInteger)
     charged_uc: Mapped[int | None] = mapped_column(BigInteger)
-    # Line items the user has received before the end, charged even if the job is cancelled.
+    # Line items that the user received before the end, charged even if the job is cancelled.
     delivered: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     stage: Mapped[str | None] = mapped_column(String(24))
@@ -72,7 +72,7 @@ class Job(Base):
     eta_ms: Mapped[int | None] = mapped_column(BigInteger)
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)  # in English
-    # Failure.stored(): the message for readers of other languages.
+    # Failure.stored(): the message for users of other languages.
     error_sentence: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
 

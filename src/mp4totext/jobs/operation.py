@@ -1,4 +1,4 @@
-"""The interface of everything that can be paid for. CONTRIBUTING shows how to add an operation."""
+"""The interface of everything that can be paid for. See CONTRIBUTING for how to add one."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -32,15 +32,15 @@ class StoredFiles:
     prefix: str
     id_prefix: str  # of the rows' ids, as kit.ids makes them
     table: FromClause  # has the columns id, user_id and size_bytes
-    counted: bool = True  # among what an account stores; not what only saves work
+    counted: bool = True  # counts for the storage quota; False for caches
 
     def existing(self, session: Session, ids: Sequence[str]) -> set[str]:
-        """Those of the ids that have a row."""
+        """The ids that have a row."""
         row_id = self.table.c.id
         return set(session.scalars(select(row_id).where(row_id.in_(ids))))
 
     def user_bytes(self, session: Session, user_id: str) -> int:
-        """What a user's objects take, by its rows."""
+        """The size of a user's objects, by their rows."""
         columns = self.table.c
         total = select(func.sum(columns.size_bytes)).where(columns.user_id == user_id)
         return int(session.scalar(total) or 0)
@@ -55,7 +55,7 @@ class Operation(ABC, Generic[Params, Result]):
 
     name: ClassVar[str]
     params: type[Params]
-    # It stores a version of a transcript, so only one such job runs for a recording at a time.
+    # Whether it stores a version of a transcript: only one such job runs for a recording at a time.
     makes_version: ClassVar[bool] = False
     # Event types that are deleted after the job, such as pieces of a text being written.
     passing_events: ClassVar[frozenset[str]] = frozenset()
@@ -65,16 +65,16 @@ class Operation(ABC, Generic[Params, Result]):
     quote_answer: ClassVar[type[QuoteOut]] = QuoteOut
 
     def queue(self, params: Params) -> str | None:
-        """The name of a queue, such as ``gpu``; None for the queue of the job's priority."""
+        """The name of a queue, such as ``gpu``; None for that of the job's priority."""
         return None
 
     @abstractmethod
     def time_limit_s(self, params: Params) -> int:
-        """How long it may run, in seconds; scale it with the recording."""
+        """Seconds it may run; scale it with the recording."""
 
     @abstractmethod
     def quote(self, params: Params, prices: PriceList) -> Quote:
-        """The most it can cost. Pure. Raises AppError for options that have no price."""
+        """The highest cost. Pure. Raises AppError for options without a price."""
 
     def estimate(self, request: Any, ctx: QuoteContext) -> QuoteOut:  # a ``quote_request``
         """The answer of POST /credits/quote. Plans like a job, so it raises what a job would.

@@ -20,7 +20,7 @@ class QueueCount:
 
 
 def webhook_targets_for(session: Session, job: Job) -> list[WebhookTarget]:
-    """The webhooks of its user that select this job's end."""
+    """The webhooks of the user that select the end of this job."""
     active = select(WebhookTarget).where(
         WebhookTarget.user_id == job.user_id, WebhookTarget.active.is_(True)
     )
@@ -39,7 +39,7 @@ def counts_by_state(session: Session) -> dict[str, int]:
 
 
 def ended_by_day(session: Session, since: datetime, *, besides: str) -> dict[date, int]:
-    """How many jobs succeeded on each day. ``besides``: an operation that does not count."""
+    """The number of successful jobs of each day. ``besides``: an operation that does not count."""
     return sums_by_day(
         session,
         Job.finished_at,

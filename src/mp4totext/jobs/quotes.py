@@ -1,4 +1,4 @@
-"""Quotes: what an operation would cost, as the answer of a route."""
+"""Quotes: the cost of an operation, as the response of a route."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class QuoteContext:
     session: Session
     runtime: Runtime
     caller: Caller
-    prices: PriceList  # current
+    prices: PriceList  # the current ones
 
 
 class QuoteRequest(BaseModel):

@@ -34,7 +34,7 @@ from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
 MAX_PAUSE_S = 60  # between retries: longer outages are waited for at this interval
-# Error codes of jobs, where the runner decides by them.
+# Error codes on which the runner's decisions depend.
 VENDOR_IN_PROGRESS = "in_progress"  # the vendor is still working on it: poll again, no failure
 STORAGE_AWAY = "storage_unavailable"
 DISK_IS_FULL = "worker_disk_full"
@@ -91,7 +91,7 @@ def run_claimed(worker: Worker, job: Job) -> None:
             _step_aside(worker, job)
         except Exception as error:  # noqa: BLE001  every failure must end in the job row
             outcome, code = _settle_failure(worker, job, error)
-            # The label of a metric has few values, and a vendor's own codes have no end.
+            # The label of a metric must have few values; a vendor's own codes are unlimited.
             if isinstance(error, ProviderError):
                 code = _error_code(error)
         counts().job_ended(job.operation, outcome, code, took_s=time.perf_counter() - began)
@@ -132,7 +132,7 @@ def finish(
             finished_at=now(),
             lease_until=None,
             eta_ms=None,
-            error_code=None,  # of the attempt before
+            error_code=None,  # that of the previous attempt
             error_message=None,
             error_sentence=None,
             warnings=list(warnings),

@@ -11,7 +11,7 @@ from mp4totext.events.log import Event
 from mp4totext.jobs.failure import in_words, message_of
 from mp4totext.jobs.models import Job, Unit
 
-# Lists do not load the columns they do not show: the prices alone are pages of JSON for each job.
+# Lists omit columns that they do not show: the prices alone are pages of JSON for each job.
 SUMMARY_COLUMNS = tuple(defer(column) for column in (Job.params, Job.prices, Job.quote))
 
 

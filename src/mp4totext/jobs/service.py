@@ -27,15 +27,15 @@ from mp4totext.kit.queue_names import PRIORITIES, Priority
 
 log = get_logger()
 
-# Jobs that nobody asked for, so the account's webhooks get no message about them: a message itself,
-# cleaning up at vendors, and indexing.
+# Jobs that no user requested, so that the account's webhooks are not notified: notifications
+# themselves, deletions at vendors, and indexing.
 _WITHOUT_MESSAGE = frozenset({WEBHOOK.name, "vendor_deletion", "embed"})
 
 
 def quote(
     session: Session, operation: AnyOperation, params: BaseModel, *, metered: bool
 ) -> tuple[Quote, prices.PriceList]:
-    """The most it can cost at current prices, and those prices."""
+    """The highest cost at current prices, and those prices."""
     current = prices.current(session)
     offer = operation.quote(params, current)
     return (offer if metered else offer.free()), current
@@ -134,7 +134,7 @@ def _end(session: Session, job: Job, *, state: JobState, failure: Failure) -> bo
         .returning(Job.id)
         .execution_options(synchronize_session=False)
     )
-    session.refresh(job)  # the update went past the session's copy
+    session.refresh(job)  # the update bypassed the session's copy
     if ended_id is None:
         return False
     stop_parts(session, job.id)
@@ -142,7 +142,7 @@ def _end(session: Session, job: Job, *, state: JobState, failure: Failure) -> bo
         job.charged_uc = ledger.settle(session, charge_of(job), lines_from_json(job.delivered))
     else:
         ledger.release(session, charge_of(job), reason=failure.code)
-    event_log.remove_passing(session, job.id)  # such as pieces of a text that stays unfinished
+    event_log.remove_passing(session, job.id)  # such as pieces of a text that stays incomplete
     publish_end(session, job)
     log.info("job.ended", job_id=job.id, state=str(state), code=failure.code)
     return True
@@ -225,7 +225,10 @@ def submit_webhook(
     subject_id: str | None,
     request_id: str | None = None,
 ) -> Job:
-    """Free. ``subject_id``: the target's, by which its deliveries are listed."""
+    """Submit a webhook job; it is free.
+
+    ``subject_id``: the id of the target, by which its deliveries are listed.
+    """
     return submit(
         session,
         operation=WEBHOOK,
@@ -239,7 +242,7 @@ def submit_webhook(
 
 
 def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) -> Job:
-    """Queue a failed or cancelled job again, at its old price; finished steps are not repeated.
+    """Queue a failed or cancelled job again at its old price; finished steps are not repeated.
 
     Raises JobNotRetryable or InsufficientCredits.
     """
@@ -253,7 +256,7 @@ def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) ->
         raise JobNotRetryable(f"{job.operation!r} is not offered any more.")
     try:
         operations[job.operation].params.model_validate(job.params)
-    except ValidationError as error:  # erase_subject or erase_job emptied them
+    except ValidationError as error:  # erase_subject or erase_job has emptied them
         raise JobNotRetryable("The recording or text of the job was deleted.") from error
     accepted_id = session.scalar(
         update(Job)
@@ -290,7 +293,7 @@ def active_jobs(session: Session, subject_id: str) -> list[Job]:
 
 
 def erase_subject(session: Session, subject_id: str) -> None:
-    """Erase what the jobs of a deleted recording hold of its contents; the job rows stay."""
+    """Erase the contents of a deleted recording in its jobs; the rows of the jobs stay."""
     ids = select(Job.id).where(Job.subject_id == subject_id)
     session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))
     event_log.remove_contents(session, ids)
@@ -298,7 +301,7 @@ def erase_subject(session: Session, subject_id: str) -> None:
 
 
 def erase_job(session: Session, job: Job) -> None:
-    """Erase what one job holds of the contents of its recording; its row stays."""
+    """Erase the contents of a recording in one job; its row stays."""
     session.execute(delete(JobStep).where(JobStep.job_id == job.id))
     event_log.remove_passing(session, job.id)
     job.params, job.warnings = {}, []

@@ -1,6 +1,6 @@
-"""Objects that operations keep in storage: signed links to them, and the removal of orphans.
+"""Objects that operations store: signed links to them, and the removal of orphans.
 
-An orphan is an object without a row: left when the storage did not answer or a process was killed.
+An orphan is an object without a row, left when the storage did not answer or a process was killed.
 """
 
 from datetime import timedelta
@@ -15,9 +15,9 @@ from mp4totext.kit.signed_links import sign
 from mp4totext.runtime import Runtime
 
 LINK_LIFETIME_S = 3600
-# Links of the same half hour are equal, so a client's cache and an ETag that cover one stay valid.
+# Links of the same half hour are equal, so that a client's cache, and an ETag over one, stay valid.
 LINK_STEP_S = 1800
-ORPHAN_AGE = timedelta(days=1)  # a new object may have no row yet; none takes that long
+ORPHAN_AGE = timedelta(days=1)  # a new object may have no row yet, but for much less time
 IDS_PER_QUERY = 1000  # databases limit the bind parameters of a statement: SQLite to 32,766
 
 log = get_logger()
@@ -46,7 +46,7 @@ def has_row(session: Session, operations: Operations, *, prefix: str, row_id: st
 
 
 def stored_bytes(session: Session, operations: Operations, user_id: str) -> int:
-    """What all of a user's objects take, under every prefix that an operation declares."""
+    """The size of all of a user's objects, under every prefix that an operation declares."""
     declared = _declared(operations).values()
     return sum(files.user_bytes(session, user_id) for files in declared if files.counted)
 

@@ -1,4 +1,4 @@
-"""Repairs what died processes and lost messages leave; every few seconds, in one process."""
+"""Repairs what dead processes and lost messages leave, every few seconds, in one process."""
 
 import os
 import threading
@@ -20,13 +20,13 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 
-WAKE_AGAIN_SWEEPS = 2  # a job still queued after this many sweeps has lost its wake-up
+WAKE_AGAIN_SWEEPS = 2  # sweeps after which the wake-up of a queued job counts as lost
 WAKES_PER_SWEEP = 16  # each worker that is woken wakes the next one while jobs wait
 CHORES_EVERY_S = 60
 KEEP_EVENTS = timedelta(days=7)
-KEEP_PASSING_EVENTS = timedelta(minutes=1)  # after the job, so that clients get the last pieces
+KEEP_PASSING_EVENTS = timedelta(minutes=1)  # after the job, so that clients receive the last pieces
 KEEP_PROGRESS = timedelta(days=1)
-_EXPIRED_PER_SWEEP = 100  # each is a transaction of its own
+_EXPIRED_PER_SWEEP = 100  # each in a transaction of its own
 _LEASE_PERIODS = 3  # a lease survives two late sweeps
 
 log = get_logger()
@@ -203,7 +203,8 @@ class Sweeper:
             self._take_lease(claims.lease_name(self._holder), lease_s)
         has_lease = self._take_lease("sweep", lease_s)
         if has_lease:
-            # Only a clock set back: set ahead, pauses end early, which costs at most one retry.
+            # Only if the clock was set back: if it was set ahead, pauses end early, at the cost of
+            # a retry.
             if step < timedelta():
                 with self._runtime.database.write() as session:
                     claims.bring_pauses_back(session, -step)

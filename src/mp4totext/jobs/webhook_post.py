@@ -16,8 +16,8 @@ import httpcore
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
 from mp4totext.kit.network_guard import is_public
 
-TIMEOUT_S = 15.0  # for all of a delivery: a receiver that drips is as slow as a silent one
-_RETRY_STATUSES = frozenset({408, 409, 425, 429})  # and 5xx; any other answer is final
+TIMEOUT_S = 15.0  # seconds for the whole delivery: a receiver may also send single bytes
+_RETRY_STATUSES = frozenset({408, 409, 425, 429})  # and 5xx; all other responses are final
 
 
 def post(
@@ -38,7 +38,7 @@ def post(
                 "POST", url, headers=list((fixed | headers).items()), content=body
             ) as answer,
         ):
-            status = answer.status  # the body is not read: it says nothing, and may be endless
+            status = answer.status  # the body is not read: it is irrelevant, and may be endless
     except httpcore.TimeoutException as error:
         reason = f"{url!r} did not answer within {timeout_s:g} seconds."
         raise WebhookUnanswered(reason, retry_after_s=0) from error
@@ -54,7 +54,7 @@ def post(
 
 
 class _PublicOnly(httpcore.NetworkBackend):
-    """Resolves a host itself, and connects to the address it has checked, until its time is up."""
+    """Resolves a host itself, and connects to the address it has checked, within a time limit."""
 
     def __init__(self, *, allow_private: bool, timeout_s: float) -> None:
         self._sockets = httpcore.SyncBackend()
@@ -67,7 +67,7 @@ class _PublicOnly(httpcore.NetworkBackend):
         port: int,
         timeout: float | None = None,
         local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,  # httpcore's own union
+        socket_options: Iterable[Any] | None = None,  # a union of httpcore's own
     ) -> httpcore.NetworkStream:
         address = self._address(host, port)
         left_s = self._until - time.monotonic()
@@ -90,7 +90,7 @@ class _PublicOnly(httpcore.NetworkBackend):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection with one time limit for everything on it: httpcore's are for each read."""
+    """A connection with one time limit for everything; httpcore's limits are for each read."""
 
     def __init__(self, stream: httpcore.NetworkStream, *, until: float) -> None:
         self._stream = stream

@@ -15,7 +15,7 @@ from mp4totext.kit.db import lock_name
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 
-TARGETS_MAX = 20  # of an account: each ended job makes one more job for each of them
+TARGETS_MAX = 20  # of an account, as each ended job adds one job for each of them
 
 
 def owned(user_id: str) -> Select[WebhookTarget]:
@@ -59,7 +59,7 @@ def change(target: WebhookTarget, request: WebhookChange) -> WebhookTarget:
 
 
 def remove(session: Session, target: WebhookTarget) -> None:
-    """Messages that wait to be sent to it are cancelled; those that were sent stay in /jobs."""
+    """Remove a webhook. Waiting messages are cancelled; sent ones stay in /jobs."""
     for job in active_jobs(session, target.id):
         cancel(session, job)
     session.execute(delete(WebhookTarget).where(WebhookTarget.id == target.id))
@@ -77,7 +77,7 @@ def deliveries(target: WebhookTarget) -> Select[Job]:
 
 
 def replay(session: Session, target: WebhookTarget, delivery_id: str) -> Job:
-    """The same message again, with the same id and a new signature.
+    """Send the same message again, with the same id and a new signature.
 
     Raises JobNotFound, or WrongState while it is still being delivered.
     """
@@ -87,7 +87,7 @@ def replay(session: Session, target: WebhookTarget, delivery_id: str) -> Job:
     if delivery.state not in ENDED:
         raise WrongState("This message is still being delivered. Wait for it.")
     params = WebhookParams.model_validate(delivery.params)
-    # To the target's present address, which may have been corrected since.
+    # To the target's current address, which may have been corrected.
     same_message = params.model_copy(
         update={"url": target.url, "message_id": params.message_id or delivery.id}
     )

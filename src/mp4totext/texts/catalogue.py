@@ -1,4 +1,4 @@
-"""Lists for users: kinds of text, models, and their prices."""
+"""Lists of kinds of text, models and prices."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -28,7 +28,7 @@ from mp4totext.writing.kinds.base import TextKind
 
 def kinds(session: Session) -> list[TextKindOut]:
     current = prices.current(session)
-    # The answer of a kind that searches is its queries, which users do not get.
+    # The answer of a kind with a search is its queries, which users do not get.
     return [
         TextKindOut(
             name=kind.name,
@@ -48,7 +48,7 @@ def kinds(session: Session) -> list[TextKindOut]:
 
 
 def models(session: Session, settings: Settings) -> list[AiModelOut]:
-    """``local`` first, then every model with a price; those that have ended are last."""
+    """``local`` first, then every model with a price; retired ones are last."""
     current = prices.current(session)
     today = now().date()
     entries = model_rows.entries(session)

@@ -8,7 +8,7 @@ from mp4totext.texts.schemas import ChangeOut
 
 FACTS = ("provider", "model", "prompt_version", "version", "language", "options")
 
-# A sentence with the space after it, or a line.
+# A sentence with the following space, or a line.
 _UNIT = re.compile(r".+?(?:(?<![.!?…])[.!?…]+[\"'”’»)\]]*\s+|[。！？]+\s*|\n+|$)", re.DOTALL)
 
 
@@ -17,12 +17,12 @@ def changed_facts(before: WrittenText, after: WrittenText) -> list[str]:
 
 
 def changes(before: str, after: str) -> tuple[list[ChangeOut], float]:
-    """The changes in order, and the likeness of the texts from 0 to 1.
+    """The changes in order, and the similarity of the texts from 0 to 1.
 
-    "same" and "added" joined are ``after``, "same" and "removed" are ``before``, to the letter.
+    "same" and "added" joined are exactly ``after``, "same" and "removed" exactly ``before``.
     """
     old_units, new_units = _UNIT.findall(before), _UNIT.findall(after)
-    # By sentences, not characters: changes stay readable, and long texts quick to compare.
+    # By sentences, not characters: changes stay readable, and long texts are compared quickly.
     matcher = SequenceMatcher(None, old_units, new_units)
     result: list[ChangeOut] = []
     for _, old_at, old_to, new_at, new_to in matcher.get_opcodes():

@@ -1,4 +1,4 @@
-"""The operation ``embed``: makes a recording findable by meaning. In the background, and free."""
+"""The operation ``embed``: makes a recording searchable by meaning. In the background, and free."""
 
 import time
 from datetime import timedelta
@@ -30,14 +30,14 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.segments import segment_of
 from mp4totext.writing.chunks import chunks
 
-WORK_S = 3.0  # then somebody's recording may be waiting for this worker
+WORK_S = 3.0  # seconds, after which another job may have been waiting for this worker
 JOBS_AT_ONCE = 20  # recordings that one round of the sweeper submits
-QUIET = timedelta(minutes=2)  # a transcript that somebody edits is embedded when they are done
-AGAIN_AFTER = timedelta(days=1)  # a failed job
+QUIET = timedelta(minutes=2)  # an edited transcript is embedded after so long without further edits
+AGAIN_AFTER = timedelta(days=1)  # after a failed job
 
 
 class EmbedParams(BaseModel):
-    """The recording is the job's subject; the version that is current when it runs counts."""
+    """The recording is the job's subject; its current version at the start of the job is used."""
 
 
 class Embed(Operation[EmbedParams, Embedded]):
@@ -45,13 +45,13 @@ class Embed(Operation[EmbedParams, Embedded]):
     params = EmbedParams
 
     def time_limit_s(self, params: EmbedParams) -> int:
-        return 3600  # 18 s for an hour of speech, measured, and recordings have up to a day
+        return 3600  # measured: 18 s for an hour of speech; recordings last up to a day
 
     def quote(self, params: EmbedParams, prices: PriceList) -> Quote:
         return Quote(lines=())
 
     def run(self, params: EmbedParams, ctx: Context) -> Embedded:
-        """Raises ProviderMisconfigured where this worker has no model, and StepAside."""
+        """Raises ProviderMisconfigured if this worker has no model, and StepAside."""
         settings, subject = ctx.runtime.settings, ctx.job.subject_id
         assert subject is not None
         model, embedding = embedding_model(settings), text_embedding(settings)
@@ -90,9 +90,9 @@ EMBED = Embed()
 
 
 def submit_stale(runtime: Runtime) -> None:
-    """A chore: embeds what was transcribed or edited since; nothing where no model is here.
+    """A chore: embed new and edited transcripts; does nothing if no model is installed.
 
-    One try for each state of a transcript, and another after a day.
+    One attempt for each state of a transcript, and another one after a day.
     """
     settings = runtime.settings
     if not settings.engines.embed_transcripts or embedding_missing(settings) is not None:
@@ -110,7 +110,7 @@ def submit_stale(runtime: Runtime) -> None:
     )
     with runtime.database.read() as session:
         if session.scalar(stale.limit(1)) is None:
-            return  # without a lock of the writer
+            return  # without taking the writer's lock
     with runtime.database.write() as session:
         oldest = stale.order_by(Transcription.updated_at).limit(JOBS_AT_ONCE)
         for recording in session.scalars(oldest).all():

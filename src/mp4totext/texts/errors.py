@@ -25,6 +25,6 @@ class TooShort(Invalid):
 
 
 class NothingFound(Invalid):
-    """No recording has a word of the question."""
+    """No recording contains a word of the question."""
 
     code = "nothing_found"

@@ -1,4 +1,4 @@
-"""Estimates of what texts requested with an upload will cost, before it is transcribed."""
+"""Estimates the costs of texts requested with an upload, before it is transcribed."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from mp4totext.transcriptions.schemas import TextCostOut, TextCosts, TextOrder
 from mp4totext.writing.kinds import KINDS
 
 CHARACTERS_PER_MINUTE = 1_200
-"""Two hundred English words: more than people say, so that a text costs at most its estimate."""
+"""200 English words: more than people speak, so that a text costs at most its estimate."""
 
 MS_PER_MINUTE = 60_000
 
@@ -19,7 +19,7 @@ MS_PER_MINUTE = 60_000
 def text_costs(
     orders: Sequence[TextOrder], *, prices: PriceList, duration_ms: int | None, metered: bool
 ) -> TextCosts:
-    """The highest cost of each order, whose provider and model are set.
+    """The highest cost of each order; their provider and model are set.
 
     Without a duration only kinds with a price per text have a total.
     """
@@ -51,6 +51,6 @@ def text_costs(
                 total=to_credits(offer.total_uc) if has_total else None,
             )
         )
-    # Of the totals as shown, in cents, so that people who add them up get the same.
+    # The sum of the totals as shown, in cents, so that users who add them up get the same.
     total_uc = sum(to_uc(str(cost.total or 0)) for cost in costs)
     return TextCosts(texts=costs, texts_total=to_credits(total_uc) if all_known else None)

@@ -13,9 +13,11 @@ _BY_SEGMENTS = re.compile(r"\[(s\d+(?:, ?s\d+)*)\]")
 def html_of(
     body: str, citations: Sequence[Mapping[str, Any]], *, transcription_id: str | None
 ) -> str:
-    """``citations`` are as CitationOut has them. ``transcription_id`` None: an answer from several
-    recordings."""
-    # Those with a quote stand at the quote's words, which stay.
+    """``citations`` are those of CitationOut.
+
+    ``transcription_id`` None: an answer from several recordings.
+    """
+    # A citation with a quote links the quote's words, which stay.
     placed = [each for each in citations if each.get("at") is not None and not each.get("quote")]
     if placed:
         linked = _at_their_places(body, placed, transcription_id)

@@ -1,9 +1,9 @@
-"""Finds what was said by its meaning: stored embeddings of chunks, compared one by one.
+"""Searches by meaning: stored embeddings of chunks, compared one by one.
 
-Each of them is compared: that is exact and needs no extension of a database. Vectors of one
-language lie together, whatever is said: from each the mean of its language is taken, or a question
-would find its own language first (of 20 questions in another language than their answer's, 16 have
-the right passage first, and 13 without: tests/support/meanings.py).
+Comparing each of them is exact, and needs no database extension. Vectors of one language are close
+to each other, whatever the content: so the mean of its language is subtracted from each, or a
+question would find its own language first (of 20 questions in another language than their answer's,
+16 find the right passage first, and 13 without it: tests/support/meanings.py).
 """
 
 from collections import defaultdict
@@ -30,11 +30,12 @@ from mp4totext.writing.extractive.terms import primary_subtag
 
 READ_AT_ONCE = 50  # recordings: of an hour each, 10 MB
 SHRINKAGE = 2
-"""A mean of few chunks is pulled to that of all, as if so many more were there: a language with one
-chunk would have nothing left of it. 1 to 8 find the same within one question of the 20."""
+"""A mean of few chunks is shrunk towards that of all, as if there were so many more: a language
+with one chunk would have nothing left. With 1 to 8 the result changes for one of the 20
+questions."""
 
-UNFINISHED = -1  # the revision of a document that lacks some chunks: as no transcript has
-NEAR = 0.6  # of the best cosine: what is further away is only what there is
+UNFINISHED = -1  # revision of a document without some of its chunks, which no transcript has
+NEAR = 0.6  # share of the best cosine; chunks below it are unrelated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +44,12 @@ class Nearest:
 
     transcription_id: str
     segment_ids: tuple[str, ...]
-    score: float  # the cosine, without the means: good ones have 0.2 and more
+    score: float  # the cosine without the means; good ones are 0.2 and more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedded:
-    """Chunks of a transcript and their vectors, as they are stored."""
+    """The chunks of a transcript and their vectors, as stored."""
 
     version: int
     revision: int
@@ -77,7 +78,7 @@ def embedded(
 
 
 def known_vectors(session: Session, transcription_id: str, *, model: str) -> dict[str, Vectors]:
-    """By the digest of their text: they hold for other versions, too."""
+    """Stored vectors by the digest of their text, so that they serve other versions, too."""
     document = session.get(MeaningDocument, transcription_id)
     if document is None or document.model != model:
         return {}
@@ -108,7 +109,7 @@ def answers(
     among: Select[Transcription],
     limit: int,
 ) -> list[Nearest]:
-    """``nearest`` to a question in any language; none where no embeddings are installed."""
+    """``nearest`` for a question in any language; empty if no embeddings are installed."""
     settings = runtime.settings
     if embedding_missing(settings) is not None:
         return []
@@ -144,13 +145,13 @@ def nearest(
 
 
 def not_embedded(session: Session, user_id: str, *, model: str) -> int:
-    """How many recordings of the user a search by meaning does not find as they are now."""
+    """How many recordings of the user are missing or outdated in a search by meaning."""
     outdated = stale(model).where(Transcription.user_id == user_id)
     return session.scalar(select(func.count()).select_from(outdated.subquery())) or 0
 
 
 def stale(model: str, *, quiet_since: datetime | None = None) -> Select[Transcription]:
-    """Recordings whose embeddings are of another transcript than theirs, or of another model.
+    """Recordings whose embeddings are of an older transcript, or of another model.
 
     ``quiet_since``: without those that were edited after it.
     """
@@ -180,7 +181,7 @@ def stale(model: str, *, quiet_since: datetime | None = None) -> Select[Transcri
 
 
 class _Means:
-    """The mean vector of all that is searched, and of what is in each language."""
+    """The mean vector of all chunks that are searched, and of those in each language."""
 
     def __init__(self, session: Session, among: Select[Transcription], model: str) -> None:
         columns = select(Transcription.language, MeaningDocument.chunk_count, MeaningDocument.total)
@@ -236,6 +237,6 @@ def _matrix(document: MeaningDocument) -> Vectors:
 
 
 def _unit(vectors: Vectors) -> Vectors:
-    """Each of length 1; what has no length stays so."""
+    """The vectors scaled to length 1; zero vectors stay zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), np.float32)

@@ -1,4 +1,4 @@
-"""A language model that another slice uses: chosen and checked, priced, and opened for a job."""
+"""The choice of a language model by other operations: validation, price, and session."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -17,7 +17,7 @@ from mp4totext.texts.prices import by_length
 from mp4totext.writing.generate.model_session import ModelSession
 
 CHOICE = r"^[a-z0-9-]{1,40}(:.{1,120})?$"
-"""``local``, a provider, or a provider and one of its models, as in ``openai:gpt-6-luna``."""
+"""``local``, a provider, or a provider with one of its models, such as ``openai:gpt-6-luna``."""
 
 
 T = TypeVar("T")
@@ -29,26 +29,26 @@ class ModelChoice(BaseModel):
 
 
 def model_choice(choice: str, *, prices: PriceList, settings: Settings) -> ModelChoice | None:
-    """None: ``local``. Raises AppError 422 for a model that is not there or not ready."""
+    """None: ``local``. Raises AppError 422 for a model that does not exist or is not ready."""
     provider, _, model = choice.partition(":")
     if provider == LOCAL:
         return None
     price = chosen_model(provider, model or None, prices, settings, now().date())
-    assert price is not None  # as a provider is named
+    assert price is not None  # a provider is named
     require_ready(TEXT[price.provider].title, price.provider, settings)
     return ModelChoice(provider=price.provider, model=price.model)
 
 
 def choice_line(prices: PriceList, key: str, choice: ModelChoice, characters: int) -> Line:
-    """At the model's rate for 1,000 characters of the recording. Raises UnknownPrice."""
+    """The price at the model's rate for 1,000 characters of the recording. Raises UnknownPrice."""
     rate_uc = prices.model(choice.provider, choice.model).per_1000_chars_uc
     return by_length(key, rate_uc, characters)
 
 
 def model_session(choice: ModelChoice, ctx: Context, *, steps: str) -> ModelSession:
-    """``steps``: how the names of the steps begin that store its answers.
+    """``steps``: prefix of the names of the steps that store its answers.
 
-    Raises ProviderMisconfigured saying what is missing.
+    Raises ProviderMisconfigured with what is missing.
     """
 
     def step(name: str, make: Callable[[], T], *, returns: type[T]) -> T:

@@ -11,7 +11,7 @@ from mp4totext.kit.db import Base
 
 
 class WrittenText(Base):
-    """A requested text. Its state is that of its job; several of one kind are its history."""
+    """A requested text. Its state is that of its job; those of one kind are its history."""
 
     __tablename__ = "texts"
     __table_args__ = (
@@ -26,7 +26,7 @@ class WrittenText(Base):
         String(40), ForeignKey("transcriptions.id", ondelete="CASCADE")
     )
     job_id: Mapped[str | None] = mapped_column(String(40), index=True)
-    # The number of recordings it is made from. With fewer rows in text_sources, one was deleted.
+    # The number of recordings it was made from. If text_sources has fewer rows, one was deleted.
     sources: Mapped[int] = mapped_column(Integer, default=1)
     kind: Mapped[str] = mapped_column(String(40))
     provider: Mapped[str] = mapped_column(String(40))
@@ -36,7 +36,7 @@ class WrittenText(Base):
     language: Mapped[str | None] = mapped_column(String(35))  # of the text
     options: Mapped[dict[str, Any]] = mapped_column(JSON)
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
-    # The stretches it leaves out, with the reason; None: written before gaps were stored.
+    # The stretches it leaves out, with reasons; None: written before gaps were stored.
     gaps: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON, nullable=True)
     input_tokens: Mapped[int | None] = mapped_column(BigInteger)
     output_tokens: Mapped[int | None] = mapped_column(BigInteger)
@@ -49,7 +49,7 @@ class WrittenText(Base):
 
 
 class TextSource(Base):
-    """One of the recordings that an answer is made from; deleted with the recording."""
+    """A recording that an answer was made from; deleted with the recording."""
 
     __tablename__ = "text_sources"
 
@@ -90,9 +90,9 @@ class SearchDocument(Base):
 
 
 class MeaningDocument(Base):
-    """The embeddings of one recording's transcript, a row of a matrix for each of its chunks.
+    """The embeddings of one recording's transcript, a matrix with a row for each chunk.
 
-    Like SearchDocument a cache, which is made anew in the background when the transcript changes.
+    A cache like SearchDocument, renewed in the background when the transcript changes.
     """
 
     __tablename__ = "meaning_documents"
@@ -104,7 +104,7 @@ class MeaningDocument(Base):
     revision: Mapped[int] = mapped_column(Integer)
     model: Mapped[str] = mapped_column(String(80))
     chunk_count: Mapped[int] = mapped_column(Integer)
-    total: Mapped[bytes] = mapped_column(LargeBinary)  # the sum of the vectors, 32-bit floats
+    total: Mapped[bytes] = mapped_column(LargeBinary)  # sum of the vectors, 32-bit floats
     # [digest of the text, [ids of segments]] of each chunk, in order.
     chunks: Mapped[list[Any]] = mapped_column(JSON)
     vectors: Mapped[bytes] = mapped_column(LargeBinary)  # (chunks, dimensions) of 16-bit floats

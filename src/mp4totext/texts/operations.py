@@ -1,4 +1,4 @@
-"""The operation ``write_text``: writes a text with a model, or without one."""
+"""The operation ``write_text``: writes a text, with or without a language model."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -115,9 +115,10 @@ class WriteText(Operation[WriteTextParams, WriteResult]):
 
 
 def _lines_to_charge(job: JobView, row: Job, result: WriteResult) -> list[Line]:
-    """What was quoted, less what is not in the text: missing lines, searches without a page."""
+    """The quoted lines without what is missing in the text: characters, searches without
+    results."""
     params = WriteTextParams.model_validate(row.params)
-    # The model proposed no search, so there is no web context to charge for.
+    # The model requested no search, so there is no web context to charge for.
     if not result.finished.body and result.finished.characters == 0:
         return []
     line = text_line(
@@ -168,7 +169,8 @@ class _ModelText:
         assert params.model is not None  # only LOCAL has none
         self._params, self._ctx = params, ctx
         self._kind, self._options, self._source = kind, options, source
-        # Part of each step's name: after an edit, answers to the old transcript are not reused.
+        # Part of each step's name, so that after an edit answers to the old transcript are not
+        # reused.
         digest = sha256(repr(source.transcript.segments).encode()).hexdigest()[:8]
         self._about: Brief = brief(source.transcript, options, title=source.title)
         choice = ModelChoice(provider=params.provider, model=params.model)

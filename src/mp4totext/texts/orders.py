@@ -18,7 +18,7 @@ from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.writing.generate.source import characters_of
 from mp4totext.writing.kinds.base import TextKind
 
-CHARACTERS_PER_WORD = 6  # with its space, to count words in scripts without spaces
+CHARACTERS_PER_WORD = 6  # with its space, to estimate words in scripts without spaces
 
 
 class ChosenSegments(BaseModel):

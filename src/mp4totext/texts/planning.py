@@ -41,13 +41,13 @@ class UnknownProvider(Invalid):
 
 
 class ProviderNotReady(Invalid):
-    """A key or a package is missing. The message names it."""
+    """A key or a package is missing; the message names it."""
 
     code = "provider_not_ready"
 
 
 class NeedsModel(Invalid):
-    """This kind, or this language, has no version without a model."""
+    """This kind cannot be written without a model, or not in this language."""
 
     code = "needs_model"
 
@@ -87,7 +87,7 @@ def plan_text(
 
 
 def must_run_locally(kind: TextKind, language: str | None) -> None:
-    """Raises NeedsModel where the local version does not work in the recording's language."""
+    """Raises NeedsModel if the local version does not support the recording's language."""
     if not kind.runs_locally(language):
         languages = ", ".join(sorted(kind.local_languages))
         raise NeedsModel(
@@ -137,10 +137,10 @@ def _local(kind: TextKind, model: str | None) -> str:
 def chosen_model(
     provider: str | None, model: str | None, prices: PriceList, settings: Settings, today: date
 ) -> ModelPrice | None:
-    """The model of an order that may leave out its provider, its name, or both.
+    """The model of an order that may omit its provider, its name, or both.
 
-    What is named is obeyed, also where it is not ready: ``require_ready`` then says why. None:
-    nothing is named, and no provider is ready.
+    A named one is used even if it is not ready: ``require_ready`` then explains why. None: nothing
+    is named, and no provider is ready.
     """
     if provider is not None and provider not in TEXT:
         providers = ", ".join([LOCAL, *TEXT])
@@ -164,7 +164,7 @@ def chosen_model(
         return ready[0]
     if provider is None and model is None:
         return None
-    if not sold:  # a provider of one's own, whose models an administrator has yet to price
+    if not sold:  # a custom provider whose models have no price yet
         raise UnknownPrice(
             f"No model of {provider!r} has a price, so none can be used: an administrator sets one."
         )
@@ -172,7 +172,7 @@ def chosen_model(
 
 
 def default_price(prices: PriceList, today: date) -> ModelPrice | None:
-    """The default model; after its end the one that its row names, and so on. None: no such."""
+    """The default model, or its successor after its end; None if there is none."""
     price = next((price for price in prices.models if price.default), None)
     tried: set[str] = set()
     while price is not None and verdict(price, today).state == "refused":

@@ -37,7 +37,7 @@ def text_line(
     price = prices.model(provider, model)
     if kind.price_key is None:
         return by_length(f"text.{kind.name}", price.per_1000_chars_uc, characters)
-    # The multiplier is the quantity, so that unit price times quantity is the amount.
+    # The multiplier is the quantity, so that the unit price times the quantity is the amount.
     whole = max(1, characters + missing)
     amount_uc = share(prices.amount_uc(kind.price_key), price.multiplier_milli, 1000)
     return Line(
@@ -56,7 +56,7 @@ def text_quote(
     model: str | None,
     characters: int,
 ) -> Quote:
-    """The most a text can cost: nothing is missing, and every search finds something."""
+    """The highest cost of a text: nothing is missing, and every search finds something."""
     line = text_line(prices, kind=kind, provider=provider, model=model, characters=characters)
     if not isinstance(options, WebContextOptions):
         return Quote(lines=(line,))
@@ -64,10 +64,10 @@ def text_quote(
 
 
 def search_line(prices: PriceList, searches: int) -> Line:
-    # Optional: the line is dropped when no search finds a page.
+    # Optional: the line is dropped if no search finds a page.
     return per_item(prices, SEARCH, searches, optional=True)
 
 
 def by_length(key: str, rate_uc: int, characters: int) -> Line:
-    """``quantity_milli`` counts characters: a rate is for 1,000 of them."""
+    """``quantity_milli`` counts characters, as a rate is for 1,000 of them."""
     return Line(key=key, quantity_milli=characters, amount_uc=share(rate_uc, characters, 1000))

@@ -1,4 +1,4 @@
-"""Queries for texts; all that read for a user go through ``owned``."""
+"""Queries for texts; those for users go through ``owned``."""
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
@@ -23,7 +23,7 @@ def listed(user_id: str, *, transcription_id: str, kind: str | None) -> Select[W
 
 
 def of_recording(transcription_id: str) -> Select[WrittenText]:
-    """The written ones, newest first, without their bodies."""
+    """The finished texts of a recording, newest first, without their bodies."""
     return (
         select(WrittenText)
         .where(WrittenText.transcription_id == transcription_id, WrittenText.body.is_not(None))
@@ -41,7 +41,7 @@ def get(
     statement = owned(user_id).where(
         WrittenText.id == text_id, WrittenText.transcription_id == transcription_id
     )
-    if transcription_id is None:  # the sweeper deletes such answers, but within a minute
+    if transcription_id is None:  # the sweeper deletes such answers, but only within a minute
         statement = statement.where(WrittenText.id.not_in(answers_of_deleted()))
     text = session.scalar(
         statement.options(
@@ -54,7 +54,7 @@ def get(
 
 
 def answers_of_deleted() -> Select[str]:
-    """The ids of answers from several recordings, one of which was deleted."""
+    """Ids of answers from several recordings, one of which was deleted."""
     source_count = (
         select(func.count())
         .where(TextSource.text_id == WrittenText.id)
@@ -72,7 +72,7 @@ def jobs_of(session: Session, texts: list[WrittenText]) -> dict[str, Job]:
 
 
 def written_so_far(session: Session, text: WrittenText) -> str:
-    """What a model has sent of a text that is being written, in Markdown; "" where it sent none."""
+    """The Markdown that a model has sent so far of a text in progress; "" if none."""
     written = ""
     for delta in events.bodies(session, text.job_id or "", "text_delta"):
         written = written[: delta["at"]] + delta["text"]

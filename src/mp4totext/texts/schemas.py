@@ -1,4 +1,4 @@
-"""The bodies of requests and answers over HTTP."""
+"""The bodies of requests and responses over HTTP."""
 
 from datetime import date, datetime
 from typing import Annotated, Any, Literal

@@ -1,8 +1,8 @@
-"""Finds the recordings that may have an answer: FTS5 on SQLite, full-text search on PostgreSQL.
+"""Full-text search for recordings: FTS5 on SQLite, full-text search on PostgreSQL.
 
-The terms of `writing.extractive.terms` are indexed, not the words, so that both databases match
-alike and scripts without spaces are found; and their stems, so that a question finds a word in any
-form. The index can be rebuilt at any time.
+The terms of `writing.extractive.terms` are indexed instead of words, so that both databases match
+equally, and scripts without spaces are found; and their stems, so that a question finds a word in
+any form. The index can be rebuilt at any time.
 """
 
 from collections.abc import Sequence, Set
@@ -18,13 +18,13 @@ from mp4totext.writing.extractive.terms import terms, topic_terms
 INDEXED_PER_QUESTION_MAX = 100
 """Recordings that one question indexes before it is answered; the next one indexes more."""
 
-TERMS_MAX = 40  # of a question: more would only slow the query
+TERMS_MAX = 40  # of a question: more would only slow down the query
 
 TERMS_FORMAT = 1
 """0 to 9. With another number all recordings are indexed again: for a change of what is indexed."""
 
 # An external-content FTS5 table: the terms are stored once, in search_documents, and triggers
-# follow each change of it, also the deletion of a recording.
+# follow each change of it, including the deletion of a recording.
 _FTS = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS search_index USING fts5(terms, "
     "content='search_documents', content_rowid='id', tokenize='unicode61 remove_diacritics 2')",
@@ -61,7 +61,8 @@ def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION
     if sqlite:
         for statement in _FTS:
             session.execute(text(statement))
-    stale = list(session.execute(_stale(user_id).limit(limit + 1)))  # one more: are any left?
+    # One more, to see whether any are left.
+    stale = list(session.execute(_stale(user_id).limit(limit + 1)))
     for row in stale[:limit]:
         document = row.SearchDocument or SearchDocument(
             transcription_id=row.transcription_id, user_id=user_id
@@ -73,7 +74,7 @@ def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION
         document.terms = " ".join(_indexed(said, row.language))
         session.add(document)
         session.flush()
-        if not sqlite:  # there, triggers update the FTS5 table
+        if not sqlite:  # on SQLite, triggers update the FTS5 table
             document.vector = func.to_tsvector("simple", document.terms)
     session.flush()
     if len(stale) <= limit:
@@ -91,7 +92,7 @@ def _indexed(said: str, language: str | None) -> list[str]:
 
 def find(session: Session, *, user_id: str, question: str, limit: int) -> list[str]:
     """The ids of the user's recordings that match any term of the question, best first."""
-    # Recordings are indexed by the terms of their language, which the question's may not be.
+    # Recordings are indexed by the terms of their language, which may differ from the question's.
     candidates = [*terms(question, language="en"), *terms(question, language=None)]
     for language in transcriptions.languages(session, user_id):
         candidates += topic_terms(question, language=language)
@@ -106,7 +107,7 @@ def find(session: Session, *, user_id: str, question: str, limit: int) -> list[s
 
 
 def is_current(session: Session, user_id: str) -> bool:
-    """Whether a search finds all that there is."""
+    """Whether a search finds everything."""
     if _is_sqlite(session) and not session.scalar(_HAS_FTS):
         return False
     return session.execute(_stale(user_id).limit(1)).first() is None

@@ -47,7 +47,7 @@ def request(
 
 
 def as_html(session: Session, text: WrittenText) -> str:
-    """The text, or while it is being written, as much of it as there is."""
+    """The text as HTML; if it is still being written, as much as there is."""
     body = queries.written_so_far(session, text) if text.body is None else text.body
     return html_of(body, text.citations, transcription_id=text.transcription_id)
 
@@ -60,14 +60,14 @@ def rerun(
     text_id: str,
     body: TextRerun,
 ) -> TextAccepted:
-    """Write a text again; the old one stays. Raises StillBeingWritten while it is not done."""
+    """Write a text again; the old one stays. Raises StillBeingWritten until it is done."""
     text = queries.get(
         session,
         user_id=caller.user_id,
         text_id=text_id,
         transcription_id=transcription_id,
     )
-    # Another provider has other models, and a model may be another provider's: choose anew.
+    # Another provider has other models, and a model may belong to another provider: choose anew.
     repeated = TextRequest(
         kind=text.kind,
         provider=body.provider or (None if body.model else text.provider),
@@ -83,7 +83,7 @@ def rerun(
 
 
 def compare(session: Session, *, before: WrittenText, after: WrittenText) -> TextComparison:
-    """What differs between two texts. Raises NothingToCompare."""
+    """The differences between two texts. Raises NothingToCompare."""
     if before.kind != after.kind:
         raise NothingToCompare(
             f"Texts of different kinds cannot be compared: {before.kind!r} and {after.kind!r}."
@@ -158,7 +158,7 @@ def submit_text(
 
 
 def remove(session: Session, text: WrittenText) -> None:
-    """Delete a text and what its job holds of its contents; a running job is cancelled."""
+    """Delete a text and its contents in its job; a running job is cancelled."""
     job = None if text.job_id is None else session.get(Job, text.job_id)
     if job is not None:
         if job.state not in ENDED:
@@ -180,11 +180,11 @@ def remove_answers_of_deleted(runtime: Runtime) -> None:
 
 
 def prompt_version(kind: TextKind) -> str:
-    """The version of the rules that all kinds share, and that of the kind's own prompt."""
+    """The version of the rules common to all kinds, and that of the kind's own prompt."""
     return f"{RULES_VERSION}.{kind.version}"
 
 
 def _language(text: PlannedText) -> str | None:
-    if text.plan.provider == LOCAL:  # it quotes the recording, whatever language was chosen
+    if text.plan.provider == LOCAL:  # it quotes the recording, whatever language was requested
         return chinese.tag_of(text.transcript.language, text.plan.options.language)
     return brief(text.transcript, text.plan.options).language

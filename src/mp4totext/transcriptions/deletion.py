@@ -24,13 +24,13 @@ log = get_logger()
 def remove(
     session: Session, runtime: Runtime, operations: Operations, transcription: Transcription
 ) -> None:
-    """Every trace: rows first, then, once they are gone for good, the objects."""
-    # Jobs first, as a worker that finishes one locks them in this order; then again, for one that
-    # was accepted before the lock.
+    """Delete all rows and, after the commit, the objects."""
+    # Jobs first, in the order in which a worker locks them when it finishes one; then again, for a
+    # job that was accepted before the lock.
     _cancel_all(session, transcription)
     locked = select(Transcription.id).where(Transcription.id == transcription.id).with_for_update()
     if session.scalar(locked) is None:
-        return  # somebody else was first
+        return  # another request was first
     _cancel_all(session, transcription)
     for operation in operations.values():
         operation.on_delete(session, runtime, transcription.id)
@@ -59,7 +59,7 @@ def _remove_objects(runtime: Runtime, prefix: str) -> None:
 
 
 def remove_expired(runtime: Runtime, operations: Operations) -> None:
-    """What is older than the retention setting or was long enough in the bin: a chore."""
+    """A chore: delete what is older than the retention setting, or was in the bin long enough."""
     settings, at = runtime.settings.ingest, now()
     expired = [Transcription.binned_at < at - timedelta(days=settings.bin_days)]
     if settings.retention_days is not None:

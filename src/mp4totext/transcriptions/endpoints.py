@@ -92,7 +92,7 @@ SubmissionDep = Annotated[Submission, Depends(_submission)]
 async def _upload(
     request: Request, caller: Payer, runtime: RuntimeDep, submission: SubmissionDep
 ) -> TranscriptionAccepted:
-    """Streams the body to disk, measures and prices it, and only then stores it."""
+    """Stream the body to disk, probe and price it, and only then store it."""
     state = request.app.state
     async with (
         state.receiving.place(caller.user_id),
@@ -141,7 +141,7 @@ def _upload_progress(runtime: Runtime, caller: Caller) -> Callable[[int, int | N
 
 
 def _parsed_fields(fields: dict[str, str]) -> tuple[TranscriptionOptions, str | None]:
-    """``options`` as JSON, with single fields over it."""
+    """``options`` as JSON, overridden by single fields."""
     fields = dict(fields)
     title = fields.pop("title", None)
     fields.pop("filename", None)
@@ -163,7 +163,7 @@ def _parsed_fields(fields: dict[str, str]) -> tuple[TranscriptionOptions, str | 
 
 
 def _as_json(name: str, value: str) -> Any:  # JSON values
-    """A form sends texts: ``true``, ``2`` and ``["a"]`` mean what they say."""
+    """Form values are texts: ``true``, ``2`` and ``["a"]`` are parsed as JSON."""
     try:
         return strict_json.loads(value, where=name)
     except json.JSONDecodeError:
@@ -251,7 +251,7 @@ def list_transcriptions(
 ) -> LibraryPage:
     statement = queries.listed(user.user_id, wanted)
     rows, cursor = fetch_page(session, statement, by=Transcription.id, page=page)
-    # A search reads every text, so it is not done again only to count.
+    # A search reads every text, so it is not repeated only for a count.
     total = None if page.after is not None or wanted.search else queries.count(session, statement)
     items = views.summaries(session, rows)
     return LibraryPage(items=items, next_cursor=cursor, total=total)

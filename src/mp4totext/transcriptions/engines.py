@@ -1,4 +1,4 @@
-"""A snapshot of what this installation can transcribe with, so that planning is pure."""
+"""A snapshot of the engines of this installation, so that planning is pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,18 +20,18 @@ from mp4totext.settings import EngineSettings, Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
-    speech: Mapping[str, SpeechCapabilities]  # every engine, in order of preference
+    speech: Mapping[str, SpeechCapabilities]  # all engines in order of preference
     diarizers: Mapping[str, DiarizationCapabilities]
-    # Why it is not ready here, with the command or variable that adds it; absent: it is ready.
+    # Why it is not ready, with the command or variable to add; missing if it is ready.
     speech_missing: Mapping[str, str]
     diarizers_missing: Mapping[str, str]
-    bundled: str  # the engine of every installation
-    # Models by name: rows of the catalogue for vendors, and names of local ones. An engine that is
-    # absent takes any name, or none.
+    bundled: str  # the engine that every installation has
+    # Models by name: rows of the catalogue for vendors, names of local models. An engine that is
+    # missing here accepts any name, or none.
     models: Mapping[str, Mapping[str, ModelEntry | None]]
     today: date
-    denoise_missing: str | None  # why no noise filter is here, with the command
-    on_gpu: frozenset[str]  # engines and diarizers whose jobs go to workers with a GPU
+    denoise_missing: str | None  # why no noise filter is available, with the command
+    on_gpu: frozenset[str]  # engines and diarizers whose jobs run on workers with a GPU
 
     @classmethod
     def of(
@@ -43,7 +43,7 @@ class Engines:
         catalogue: Iterable[ModelEntry] | None = None,
         today: date | None = None,
     ) -> Self:
-        """``model``: the one that a request names for ``engine``, which may be missing.
+        """``model``: that of a request for ``engine``; it may be missing.
 
         ``catalogue`` None: the release's own rows, for commands without a database.
         """
@@ -56,7 +56,8 @@ class Engines:
             for name, entry in SPEECH.items()
         }
         for name, why in _ended(settings, models, today).items():
-            if model not in models[name]:  # it would run the model of the settings
+            # A missing model would be replaced by that of the settings.
+            if model not in models[name]:
                 speech_missing[name] = why
         diarizers_missing = {
             name: registry.missing(entry, settings) for name, entry in DIARIZATION.items()
@@ -80,15 +81,15 @@ class Engines:
         return {name: can for name, can in self.speech.items() if name not in self.speech_missing}
 
     def able(self, capability: str) -> list[str]:
-        """Engines with a capability, ready here or not."""
+        """Engines with a capability, ready or not."""
         return [name for name, can in self.speech.items() if getattr(can, capability)]
 
     def with_model(self, model: str) -> list[str]:
-        """Engines that have a model of this name, ready here or not."""
+        """Engines that have a model of this name, ready or not."""
         return [name for name, models in self.models.items() if model in models]
 
     def only(self, names: Iterable[str]) -> Self:
-        """Without the other engines."""
+        """The snapshot without the other engines."""
         kept = set(names)
         return replace(
             self, speech={name: can for name, can in self.speech.items() if name in kept}
@@ -99,7 +100,7 @@ class Engines:
         return entry is None or verdict(entry, self.today).state != "refused"
 
     def refuse_unsold(self, engine: str, model: str) -> None:
-        """Raises UnknownModel or ModelRetired for a model that the engine does not have."""
+        """Raises UnknownModel or ModelRetired for a model that the engine does not offer."""
         if engine not in self.models:
             return
         models = self.models[engine]
@@ -123,7 +124,7 @@ def _models(
 
 
 def _is_own_server(engine: str, settings: Settings) -> bool:
-    """A server at another address that follows a vendor's API brings its own models."""
+    """Whether a vendor's API is called at another address: such a server has models of its own."""
     entry = SPEECH.get(engine)
     if entry is None or entry.base_url is None:
         return False
@@ -135,7 +136,7 @@ def _is_own_server(engine: str, settings: Settings) -> bool:
 def _ended(
     settings: Settings, models: Mapping[str, Mapping[str, ModelEntry | None]], today: date
 ) -> dict[str, str]:
-    """Engines all of whose models in the settings have ended, with what to set."""
+    """Engines whose configured models have all been retired, with what to set."""
     ended = {}
     for engine, (setting, names) in configured_models(settings).items():
         rows = [models.get(engine, {}).get(name) for name in names]

@@ -26,7 +26,7 @@ class StillRunning(WrongState):
 
 
 class EditConflict(WrongState):
-    """Someone edited since the caller read."""
+    """Someone has edited since the client read."""
 
     code = "edit_conflict"
 
@@ -44,7 +44,7 @@ class UnusableRecording(Invalid):
 
 
 class EngineMissing(WrongState):
-    """The engine exists, but a model, package or key is missing here."""
+    """The engine exists, but a model, package or key is missing on this installation."""
 
     code = "engine_missing"
 

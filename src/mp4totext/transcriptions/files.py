@@ -1,4 +1,4 @@
-"""Where the objects of a recording are."""
+"""Storage keys of a recording's objects."""
 
 from mp4totext.jobs.operation import StoredFiles
 from mp4totext.transcriptions.models import Transcription
@@ -11,7 +11,7 @@ def recording_folder(transcription_id: str) -> str:
 
 
 def media_key(transcription_id: str) -> str:
-    """Opaque: nothing of the user's file name."""
+    """The key of the recording; it contains nothing of the user's file name."""
     return f"{recording_folder(transcription_id)}/media"
 
 
@@ -20,7 +20,7 @@ def peaks_key(transcription_id: str) -> str:
 
 
 def playback_key(transcription_id: str) -> str:
-    """Of a copy that browsers play."""
+    """The key of a copy that browsers play."""
     return f"{recording_folder(transcription_id)}/playback"
 
 
@@ -29,7 +29,7 @@ def poster_key(transcription_id: str) -> str:
 
 
 def known_speaker_key(transcription_id: str, number: int) -> str:
-    """The storage key of a voice sample that was sent with the request."""
+    """The key of a voice sample that was sent with the request."""
     return f"{recording_folder(transcription_id)}/known-speaker-{number}"
 
 

@@ -1,4 +1,4 @@
-"""What a running job has transcribed of its recording so far: the windows from its beginning."""
+"""What a running job has transcribed so far: the windows from the beginning."""
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -8,13 +8,13 @@ from mp4totext.kit import typed_json
 from mp4totext.providers.speech.base import SpeechResult
 
 PARTS = "transcribe"  # the windows of a job
-PARTS_AGAIN = "transcribe again"  # those of the engine that took over
+PARTS_AGAIN = "transcribe again"  # windows of the fallback engine
 
 
 def finished_windows(session: Session, job_id: str, *, after: int) -> list[SpeechResult]:
-    """Window number ``after`` and those behind it, up to the first that is not finished.
+    """Results of the windows from number ``after`` up to the first unfinished one.
 
-    Without speakers of the whole recording, which are known at its end.
+    Without speakers of the whole recording, which are known only at the end.
     """
     rows = session.execute(
         select(JobStep.position, JobStep.result)

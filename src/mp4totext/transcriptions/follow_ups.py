@@ -1,4 +1,4 @@
-"""What is written once a transcript is stored. The slice above, which writes, provides it."""
+"""The interface for texts that are written once a transcript is stored; ``texts`` implements it."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -27,7 +27,7 @@ class FollowUps(Protocol):
         duration_ms: int | None,
         metered: bool,
     ) -> TextCosts:
-        """What checked orders cost at most, before anything is transcribed."""
+        """The highest cost of checked orders, before anything is transcribed."""
         ...
 
     def accept(
@@ -37,8 +37,8 @@ class FollowUps(Protocol):
         transcription: Transcription,
         orders: Sequence[TextOrder],
     ) -> None:
-        """Submits them, in the transaction that stores the transcript.
+        """Submit them in the transaction that stores the transcript.
 
-        What cannot be written or paid becomes a warning of the transcription, which stands.
+        What cannot be written or paid becomes a warning of the transcription, which stays valid.
         """
         ...

@@ -26,7 +26,7 @@ from mp4totext.uploads.quota import room_for
 
 class ImportParams(BaseModel):
     url: str
-    transcribe: TranscriptionOrder  # its recording is known after the download
+    transcribe: TranscriptionOrder  # without the recording, which is known after the download
     priority: str = "default"
 
 
@@ -40,7 +40,7 @@ class ImportUrl(Operation[ImportParams, Imported]):
 
     name = "import"
     params = ImportParams
-    makes_version = True  # the transcription follows it
+    makes_version = True  # by the transcription that follows
     quote_request = DownloadQuoteRequest
 
     def __init__(self, transcribe: Transcribe) -> None:
@@ -83,7 +83,8 @@ class ImportUrl(Operation[ImportParams, Imported]):
         transcription: Transcription,
         file: fetch_url.Fetched,
     ) -> None:
-        """Submits the transcription; without credits for it the recording stays, to run later."""
+        """Submit the transcription. Without enough credits for it the recording stays, for a later
+        run."""
         row = session.scalar(select(Job).where(Job.id == job.id))
         assert row is not None
         params = ImportParams.model_validate(row.params)
@@ -108,5 +109,6 @@ class ImportUrl(Operation[ImportParams, Imported]):
         except InsufficientCredits as error:
             row.warnings = [*row.warnings, f"Downloaded, but not transcribed: {error.message}"]
             return
-        following.webhook_url, row.webhook_url = row.webhook_url, None  # told by what follows
+        # Only the following job notifies.
+        following.webhook_url, row.webhook_url = row.webhook_url, None
         transcription.job_id = following.id

@@ -21,7 +21,7 @@ from mp4totext.kit.db import Base
 
 
 class Transcription(Base):
-    """A recording and what was asked of it. Its state is its latest job's."""
+    """A recording and its requested options. Its state is that of its latest job."""
 
     __tablename__ = "transcriptions"
     __table_args__ = (
@@ -35,7 +35,7 @@ class Transcription(Base):
     title: Mapped[str] = mapped_column(String(255))
     filename: Mapped[str] = mapped_column(String(255))
     source_url: Mapped[str | None] = mapped_column(String(2000))
-    # None until a download has arrived.
+    # None until the download has arrived.
     sha256: Mapped[str | None] = mapped_column(String(64))
     media_key: Mapped[str | None] = mapped_column(String(200))
     media_type: Mapped[str | None] = mapped_column(String(80))
@@ -59,7 +59,7 @@ class Tag(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(40), ForeignKey("users.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(60))
-    folded: Mapped[str] = mapped_column(String(200))  # equal for names that differ in case only
+    folded: Mapped[str] = mapped_column(String(200))  # equal for names that differ only in case
     colour: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
 
@@ -76,7 +76,8 @@ class TranscriptionTag(Base):
 
 
 class TranscriptVersion(Base):
-    """One run's transcript: what is small of it. An edit changes this row and its segments'."""
+    """The small columns of a version of a transcript, which edits change with those of its
+    segments."""
 
     __tablename__ = "transcript_versions"
 
@@ -90,14 +91,14 @@ class TranscriptVersion(Base):
     language: Mapped[str | None] = mapped_column(String(35))
     duration_ms: Mapped[int] = mapped_column(BigInteger)
     word_count: Mapped[int] = mapped_column(Integer)
-    revision: Mapped[int] = mapped_column(Integer, default=0)  # raised by every edit
-    # [{"id", "name", "revision"}], the revision with which a person changed one last.
+    revision: Mapped[int] = mapped_column(Integer, default=0)  # increased by every edit
+    # [{"id", "name", "revision"}], with the revision of the last change by a person.
     speakers: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    # As they were before a person changed them; NULL until then.
+    # As recognised; NULL until a person changes them.
     recognised_speakers: Mapped[list[dict[str, Any]] | None] = mapped_column(
         JSON(none_as_null=True)
     )
-    # Numbers of the next new segment and speaker: ids are never used twice.
+    # Numbers of the next new segment and speaker: ids are never reused.
     next_segment: Mapped[int] = mapped_column(Integer)
     next_speaker: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime]
@@ -113,7 +114,7 @@ def _version_key(table: str) -> ForeignKeyConstraint:
 
 
 class TranscriptDetails(Base):
-    """What is large of a version and never edited."""
+    """The large columns of a version, which are never edited."""
 
     __tablename__ = "transcript_details"
     __table_args__ = (_version_key(__tablename__),)
@@ -123,7 +124,7 @@ class TranscriptDetails(Base):
     language_confidence: Mapped[float | None] = mapped_column(Float)
     coverage: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     warnings: Mapped[list[str]] = mapped_column(JSON)
-    # None: it was made before they were kept.
+    # None: stored by an earlier release without them.
     sources: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     understanding: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
@@ -141,11 +142,11 @@ class TranscriptSegment(Base):
     transcription_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
     id: Mapped[str] = mapped_column(String(20), primary_key=True)
-    # Orders the segments; with gaps, so that one can be put between two.
+    # Orders the segments; with gaps, for insertions between two of them.
     position: Mapped[int] = mapped_column(BigInteger)
-    revision: Mapped[int] = mapped_column(Integer)  # the version's, when it last changed
-    added: Mapped[bool] = mapped_column(Boolean)  # by a person: it was not recognised
-    removed: Mapped[bool] = mapped_column(Boolean)  # by a person: readers do not see it
+    revision: Mapped[int] = mapped_column(Integer)  # the version's revision at its last change
+    added: Mapped[bool] = mapped_column(Boolean)  # by a person, not recognised
+    removed: Mapped[bool] = mapped_column(Boolean)  # by a person; readers do not see it
     checked: Mapped[bool] = mapped_column(Boolean)
     start_ms: Mapped[int] = mapped_column(BigInteger)
     end_ms: Mapped[int] = mapped_column(BigInteger)
@@ -157,28 +158,28 @@ class TranscriptSegment(Base):
     recognised_text: Mapped[str | None] = mapped_column(Text)
     # [text, start_ms, end_ms, confidence, speaker, speaker_confidence, estimated] each.
     words: Mapped[list[list[Any]]] = mapped_column(JSON)
-    # The whole segment as it was recognised; NULL while it still is so.
+    # The whole segment as recognised; NULL while unchanged.
     recognised: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class TranscriptChange(Base):
-    """One edit, with the states it replaced. Segments by id; null: there was none."""
+    """One edit with the states it replaced: segments by id; null: it did not exist."""
 
     __tablename__ = "transcript_changes"
     __table_args__ = (_version_key(__tablename__),)
 
     transcription_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    revision: Mapped[int] = mapped_column(Integer, primary_key=True)  # that it made
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)  # the revision that it made
     at: Mapped[datetime]
     user_id: Mapped[str | None] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(20))
     undo_of: Mapped[int | None] = mapped_column(Integer)
     before: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     after: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
-    # Segments that came into the order: behind which one, null for the first.
+    # New or moved segments: the id of the one before, null for the first.
     placed: Mapped[dict[str, str | None]] = mapped_column(JSON, deferred=True)
-    # NULL where the change was not about speakers.
+    # NULL if the change did not affect speakers.
     speakers_before: Mapped[list[dict[str, Any]] | None] = mapped_column(
         JSON(none_as_null=True), deferred=True
     )

@@ -64,12 +64,12 @@ from mp4totext.transcriptions.steps import (
 from mp4totext.transcriptions.steps.prepare import Prepared
 from mp4totext.transcriptions.versions import Transcribed, store_version
 
-WINDOWS = "windows"  # the step that plans them
+WINDOWS = "windows"  # the step that plans the windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPlan:
-    """A checkpoint: where the recording is cut, and which sound of it is transcribed."""
+    """A checkpoint: where the recording is cut, and which channels are transcribed."""
 
     windows: tuple[tuple[int, int], ...]  # (start_ms, end_ms), without gaps
     prepared: Prepared
@@ -77,7 +77,7 @@ class WindowPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowPart:
-    """One window, for any free process."""
+    """One window, for any idle process."""
 
     start_ms: int
     end_ms: int
@@ -87,7 +87,7 @@ class WindowPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A request that was checked: it can be transcribed, and its texts written."""
+    """A request that can be transcribed, and its texts written."""
 
     plan: Plan
     texts: tuple[TextOrder, ...]
@@ -121,7 +121,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
     quote_answer = TranscriptionQuote
 
     def __init__(self, follow_ups: Callable[[], FollowUps]) -> None:
-        """``follow_ups`` is only called for a recording with texts: most have none."""
+        """``follow_ups`` is called only for a recording with texts: most have none."""
         self._follow_ups = follow_ups
 
     def plan(
@@ -133,9 +133,9 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         duration_ms: int | None,
         models: Iterable[ModelEntry] | None = None,
     ) -> Planned:
-        """Raises AppError for what cannot be transcribed or written. ``duration_ms`` None: unknown.
+        """Raises AppError for what cannot be transcribed or written.
 
-        ``models``: rows of the catalogue; None: the release's own.
+        ``duration_ms`` None: unknown. ``models``: rows of the catalogue; None: the release's own.
         """
         engines = Engines.of(settings, engine=options.engine, model=options.model, catalogue=models)
         chosen = plan(options, engines, prices, duration_ms=duration_ms)
@@ -158,7 +158,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         duration_ms: int | None,
         metered: bool,
     ) -> TextCosts:
-        """What checked orders cost at most, before anything is transcribed."""
+        """The highest cost of checked orders, before anything is transcribed."""
         if not orders:
             return TextCosts(texts_total=0.0)
         return self._follow_ups().costs(
@@ -169,7 +169,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         return params.queue
 
     def time_limit_s(self, params: TranscriptionOrder) -> int:
-        # Slower than six times real time is stuck.
+        # Slower than a sixth of real time counts as stuck.
         return 900 + 6 * params.recording.duration_ms // 1000
 
     def quote(self, params: TranscriptionOrder, prices: PriceList) -> Quote:
@@ -379,8 +379,10 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
 
 
 def _channels_are_speakers(order: TranscriptionOrder, channels: int) -> bool:
-    """Whether so many channels, each with a voice of its own, may be taken as the speakers: nobody
-    asked for another way, or another number, of telling them apart."""
+    """Whether so many channels, each with a voice of its own, may be taken as the speakers.
+
+    They may unless another diarizer or number of speakers was requested.
+    """
     diarizer, limits = order.engine.diarizer, order.speakers or SpeakerLimits()
     if diarizer is None or not diarization_capabilities(diarizer).stereo_call:
         return False
@@ -413,7 +415,7 @@ def _with_sources(transcript: Transcript, prepared: Prepared) -> Transcript:
 
 
 def refuse_unpriced(texts: tuple[TextOrder, ...], prices: PriceList) -> None:
-    """Raises UnknownPrice for a text without a price; the amount is only known later."""
+    """Raises UnknownPrice for a text without a price; its amount becomes known only later."""
     for order in texts:
         if order.provider is not None and order.model is not None:
             prices.model(order.provider, order.model)

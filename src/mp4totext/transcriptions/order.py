@@ -1,4 +1,4 @@
-"""What is to be done with one recording: frozen when its job is accepted, and passed on whole."""
+"""The order for one recording: fixed when its job is accepted, and passed on unchanged."""
 
 from dataclasses import replace
 
@@ -16,25 +16,25 @@ class _Frozen(BaseModel):
 
 
 class RecordingRef(_Frozen):
-    """Where a recording is, for work without a session."""
+    """Where a recording is stored, for work without a session."""
 
-    transcription_id: str = ""  # in a quote
-    media_key: str = ""  # until a download has arrived
+    transcription_id: str = ""  # empty in a quote
+    media_key: str = ""  # empty until a download has arrived
     duration_ms: int = 0
 
     @property
     def link_lives_s(self) -> int:
-        """How long a vendor may fetch it."""
+        """How long a vendor may download it."""
         return 3600 + self.duration_ms // 1000
 
 
 class EngineChoice(_Frozen):
-    """Who transcribes, and who finds the speakers."""
+    """The engine and the diarizer."""
 
     engine: str
-    diarizer: str | None = None  # None: no speakers, or they come with the engine
-    gateway: bool = False  # the engine's language model writes, too
-    without: tuple[str, ...] = ()  # what it leaves out where it takes over, for people
+    diarizer: str | None = None  # None: no speakers, or the engine delivers them
+    gateway: bool = False  # the engine's language model also writes texts
+    without: tuple[str, ...] = ()  # what the fallback engine does not deliver, for users
 
 
 class KnownSpeaker(_Frozen):
@@ -47,20 +47,20 @@ class KnownSpeaker(_Frozen):
 class TranscriptionOrder(_Frozen):
     recording: RecordingRef
     engine: EngineChoice
-    # Takes over when the first cannot be reached; chosen at once, so what it may cost is held.
+    # Used if the first engine is unreachable; chosen now, so that its cost is held.
     fallback: EngineChoice | None = None
     speech: SpeechOptions = SpeechOptions()
     sources: SourceOptions = SourceOptions()
     denoise: Denoise = "off"
-    speakers: SpeakerLimits | None = None  # None: nobody asked who speaks
+    speakers: SpeakerLimits | None = None  # None: speakers were not requested
     known_speakers: tuple[KnownSpeaker, ...] = ()
     features: tuple[str, ...] = ()
     gateway: LlmGateway | None = None
-    texts: tuple[TextOrder, ...] = ()  # with provider and model chosen
-    queue: str | None = None  # None: the one of its priority
+    texts: tuple[TextOrder, ...] = ()  # with their provider and model
+    queue: str | None = None  # None: that of its priority
 
     def taken_over(self) -> "TranscriptionOrder":
-        """The same for the engine that takes over: the model named is the first one's."""
+        """The order for the fallback engine; a requested model is that of the first engine."""
         assert self.fallback is not None
         return self.model_copy(
             update={
@@ -73,7 +73,7 @@ class TranscriptionOrder(_Frozen):
 
     @property
     def speakers_price_key(self) -> str | None:
-        """Of who finds the speakers: a diarizer, or the engine itself."""
+        """The price key of the diarizer, or of the engine that delivers speakers."""
         if self.engine.diarizer is None and self.speakers is None:
             return None
         return f"diarization.{self.engine.diarizer or self.engine.engine}"

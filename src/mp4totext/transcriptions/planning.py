@@ -1,6 +1,6 @@
-"""Which engine transcribes a recording and which features can run, before anything is held.
+"""Chooses the engine and the possible features of a recording, before anything is held.
 
-Pure: the request, what is installed and the prices in, a plan or a refusal out.
+Pure: from the request, the available engines and the prices to a plan or a refusal.
 """
 
 from dataclasses import dataclass, replace
@@ -25,12 +25,12 @@ _NOISE = "{engine!r} takes recordings as they are, with their noise."
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     engine: EngineChoice
-    reason: str  # why this engine, for people
+    reason: str  # why this engine was chosen, for users
     features: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     fallback: EngineChoice | None = None
     denoise: Denoise = "off"
-    queue: str | None = None  # None: the one of its priority
+    queue: str | None = None  # None: that of its priority
 
 
 def plan(
@@ -40,9 +40,9 @@ def plan(
     *,
     duration_ms: int | None = None,
 ) -> Plan:
-    """Raises UnsupportedFeature or EngineMissing saying what would work.
+    """Raises UnsupportedFeature or EngineMissing with alternatives.
 
-    ``duration_ms`` None: not known before the download.
+    ``duration_ms`` None: unknown until the download.
     """
     if options.webhook_url is not None:
         check_address(str(options.webhook_url))
@@ -88,7 +88,7 @@ def queue_of(engines: Engines, *names: str | None) -> str | None:
 
 
 def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeeds:
-    """What the engine itself must support. Speakers and features do not need the engine."""
+    """What the engine itself must support; other parts may add speakers and features."""
     language = options.speech.language
     return EngineNeeds(
         language=None if language is None else language.lower(),
@@ -104,7 +104,7 @@ def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeed
 def _engine(
     options: TranscriptionOptions, needs: EngineNeeds, engines: Engines, prices: PriceList
 ) -> tuple[str, str]:
-    """The engine's name, and the reason for it."""
+    """The name of the engine, and why it was chosen."""
     if options.engine == "auto":
         if options.model is not None:
             return _engine_with(options.model, options, needs, engines, prices)
@@ -150,10 +150,10 @@ def _engine_with(
 def _best_engine(
     options: TranscriptionOptions, needs: EngineNeeds, engines: Engines, prices: PriceList
 ) -> tuple[str, str]:
-    """The best engine ready here that does everything.
+    """The best engine that is ready and supports everything.
 
-    The bundled one for a language that is not known: it notices what is not English, and what else
-    it lacks is refused by name.
+    For an unknown language it is the bundled one, which notices what is not English; what else it
+    lacks is refused by name.
     """
     choice = _choose(options, needs, engines, prices)
     if isinstance(choice, Choice):
@@ -182,10 +182,10 @@ def _choose(
     *,
     besides: str | None = None,
 ) -> Choice | NoChoice:
-    """``besides`` is the engine for which a fallback is needed."""
+    """``besides``: the engine that needs a fallback."""
     ready = {name: can for name, can in engines.ready.items() if name != besides}
     costs = dict.fromkeys(ready, prices.amount_uc("transcription"))
-    if options.speakers is not None:  # some engines tell speakers apart, at a price of their own
+    if options.speakers is not None:  # some engines charge extra for speakers
         for name, can in ready.items():
             key = f"diarization.{name if can.diarization else options.diarizer}"
             costs[name] += prices.amounts_uc.get(key, 0)
@@ -199,7 +199,7 @@ def _fallback(
     engines: Engines,
     prices: PriceList,
 ) -> EngineChoice | str | None:
-    """The fallback engine, or why there is none; None when no fallback is allowed."""
+    """The fallback engine, or why there is none; None if no fallback is allowed."""
     if not options.allow_fallback:
         return None
     needs = replace(needs, llm_gateway=needs.llm_gateway and options.strict)
@@ -225,7 +225,7 @@ def _fallback(
 def _check_options(
     options: TranscriptionOptions, needs: EngineNeeds, engine: str, engines: Engines
 ) -> list[str]:
-    """Warnings for what is left out with strict=false. Raises UnsupportedFeature."""
+    """Warnings for what strict=false leaves out. Raises UnsupportedFeature."""
     can = engines.speech[engine]
     language = options.speech.language
     if language is not None and not can.supports(language.lower()):
@@ -275,7 +275,7 @@ def _not_taken(options: TranscriptionOptions, can: SpeechCapabilities) -> list[s
 def _denoise(
     options: TranscriptionOptions, can: SpeechCapabilities, engines: Engines, engine: str
 ) -> tuple[Denoise, list[str]]:
-    """The denoise mode that is possible, and warnings for what strict=false leaves out."""
+    """The possible denoise mode, and warnings for what strict=false leaves out."""
     if options.denoise == "off":
         return "off", []
     if can.whole_file:
@@ -287,7 +287,7 @@ def _denoise(
 
 
 def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]]:
-    """Features that can run in the language; with ``auto`` the check runs again after it."""
+    """The features that are possible in the language; ``auto`` is checked again after detection."""
     kept: list[str] = []
     warnings: list[str] = []
     for feature in LOCAL_FEATURES:
@@ -303,21 +303,21 @@ def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]
 
 
 def _refused(options: TranscriptionOptions, feature: str, why: str) -> list[str]:
-    """A warning, or with strict=true a refusal."""
+    """A warning or, with strict=true, a refusal."""
     if options.strict:
         raise UnsupportedFeature(f"{why} Leave it out, or send strict=false.", feature=feature)
     return [f"{why} It was left out and is not billed."]
 
 
 def _diarizer(options: TranscriptionOptions, engine: str, engines: Engines) -> str | None:
-    """None when speakers were not requested, or come with the engine's transcript."""
+    """None if speakers were not requested, or the engine delivers them."""
     if options.speakers is None or engines.speech[engine].diarization:
         return None
     return ready_diarizer(options.diarizer, engines)
 
 
 def ready_diarizer(name: str, engines: Engines) -> str:
-    """The name of a ready diarizer. Raises UnsupportedFeature or EngineMissing."""
+    """The name, if the diarizer is ready. Raises UnsupportedFeature or EngineMissing."""
     if name not in engines.diarizers:
         known = ", ".join(sorted(engines.diarizers))
         raise UnsupportedFeature(
@@ -330,7 +330,7 @@ def ready_diarizer(name: str, engines: Engines) -> str:
 
 
 def refuse_one_channel(diarizer: str | None, channels: int | None, engines: Engines) -> None:
-    """Raises UnsupportedFeature for a recording that has no channels to tell apart."""
+    """Raises UnsupportedFeature for a recording without separate channels."""
     if diarizer is None or channels != 1:
         return
     if engines.diarizers[diarizer].needs_channels:

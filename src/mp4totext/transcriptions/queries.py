@@ -1,4 +1,4 @@
-"""Every SELECT of recordings; all for users go through ``owned``."""
+"""All SELECTs of recordings; those for users go through ``owned``."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ from mp4totext.transcriptions.models import (
 )
 from mp4totext.transcriptions.schemas import ListFilter, Place
 
-_RECENT = 50  # recordings, whose languages are an account's usual ones
-_USUAL_IN = 3  # of the recent ones, at least
+_RECENT = 50  # recordings that determine an account's usual languages
+_USUAL_IN = 3  # of the recent ones, at least, in a usual language
 _USUAL_MAX = 3
 ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
 
-# Built once: to build a statement takes longer than to execute it.
+# Built once, as building a statement takes longer than executing it.
 _ONE = select(Transcription).where(
     Transcription.user_id == bindparam("user"), Transcription.id == bindparam("id")
 )
@@ -40,7 +40,7 @@ _VERSION = select(TranscriptVersion).where(
     TranscriptVersion.transcription_id == bindparam("transcription"),
     TranscriptVersion.number == bindparam("number"),
 )
-# Columns, not objects: a long transcript has thousands of segments.
+# Columns instead of ORM objects: a long transcript has thousands of segments.
 SEGMENT = cast("Table", TranscriptSegment.__table__).c
 _OF_VERSION = and_(
     SEGMENT.transcription_id == bindparam("transcription"),
@@ -64,7 +64,7 @@ _SHOWN = {
     words: columns.where(SEGMENT.removed.is_(False)).order_by(SEGMENT.position)
     for words, columns in ((False, _WITHOUT_WORDS), (True, _WITH_WORDS))
 }
-# Everything, for who edits.
+# All columns, for edits.
 _STORED = _WITH_WORDS.add_columns(
     SEGMENT.position, SEGMENT.added, SEGMENT.removed, SEGMENT.recognised
 )
@@ -81,7 +81,7 @@ _AFTER = (
     .order_by(SEGMENT.position)
     .limit(bindparam("most"))
 )
-# One that was removed stands behind nothing; the window goes over what readers see.
+# A removed segment has no predecessor; the window covers what readers see.
 _PREVIOUS = (
     select(
         SEGMENT.id,
@@ -100,7 +100,7 @@ _TEXTS = (
     select(SEGMENT.text).where(_OF_VERSION, SEGMENT.removed.is_(False)).order_by(SEGMENT.position)
 )
 _NEXT = cast("Table", TranscriptSegment.__table__).alias("following").c
-# A phrase may go on in the next segment.
+# A phrase may continue in the next segment.
 _FOLLOWING_TEXT = func.coalesce(
     select(_NEXT.text)
     .where(
@@ -183,7 +183,7 @@ def listed(user_id: str, wanted: ListFilter) -> Select[Transcription]:
             Job.state == wanted.status
         )
     if wanted.language:
-        # "zh" also finds zh-Hant and zh-TW; a tag with more in it is that one.
+        # "zh" also matches zh-Hant and zh-TW; a tag with more subtags matches exactly.
         more = func.lower(Transcription.language).like(f"{wanted.language.lower()}-%")
         statement = statement.where(or_(Transcription.language == wanted.language, more))
     if wanted.created_from:
@@ -208,7 +208,7 @@ def totals(session: Session) -> tuple[int, int]:
 
 
 def audio_ms_by_day(session: Session, since: datetime) -> dict[date, int]:
-    """The total length of the recordings of each day that are not deleted."""
+    """The total length of the recordings of each day, without deleted ones."""
     return sums_by_day(
         session,
         Transcription.created_at,
@@ -218,7 +218,7 @@ def audio_ms_by_day(session: Session, since: datetime) -> dict[date, int]:
 
 
 def usual_languages(session: Session, *, user_id: str) -> tuple[str, ...]:
-    """The languages of several of the latest recordings, BCP-47, the most frequent first."""
+    """Languages of several of the latest recordings, BCP 47, the most frequent first."""
     latest = (
         select(Transcription.language)
         .where(Transcription.user_id == user_id, Transcription.language.is_not(None))
@@ -253,7 +253,8 @@ def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> l
 
 
 def refuse_while_running(session: Session, transcription: Transcription) -> None:
-    """Raises StillRunning. Texts that are being written keep their version."""
+    """Raises StillRunning. Texts that are being written do not count, as they keep their
+    version."""
     running = select(Job.id).where(
         Job.subject_id == transcription.id, Job.makes_version, Job.state.not_in(ENDED)
     )
@@ -266,7 +267,7 @@ def refuse_while_running(session: Session, transcription: Transcription) -> None
 def version(
     session: Session, transcription: Transcription, number: int | None = None
 ) -> TranscriptVersion:
-    """The current version, or another. Raises NotReady when there is none."""
+    """The current version, or another one. Raises NotReady if there is none."""
     wanted = number or transcription.version
     if wanted is None:
         raise NotReady("The recording has no transcript yet. Wait for its job.")
@@ -277,26 +278,26 @@ def version(
 
 
 def key(version: TranscriptVersion) -> dict[str, Any]:
-    """The parameters of statements about the segments of a version."""
+    """The parameters for statements about a version's segments."""
     return {"transcription": version.transcription_id, "number": version.number}
 
 
 def segments(
     session: Session, version: TranscriptVersion, *, words: bool = False
 ) -> Sequence[RowMapping]:
-    """The visible segments, in order. Words are nine tenths of the data."""
+    """The visible segments, in order. ``words`` are nine tenths of the data."""
     return session.execute(_SHOWN[words], key(version)).mappings().all()
 
 
 def recognised_segments(session: Session, version: TranscriptVersion) -> Sequence[RowMapping]:
-    """All recognised segments, removed ones included, with their recognised text."""
+    """All recognised segments, including removed ones, with the recognised text."""
     return session.execute(_RECOGNISED, key(version)).mappings().all()
 
 
 def stored_segments(
     session: Session, version: TranscriptVersion, ids: Sequence[str]
 ) -> Sequence[RowMapping]:
-    """The segments with these ids, removed ones included, unordered."""
+    """The segments with these ids, including removed ones, unordered."""
     found: list[RowMapping] = []
     for first in range(0, len(ids), ASKED_AT_ONCE):
         asked = key(version) | {"ids": ids[first : first + ASKED_AT_ONCE]}
@@ -307,7 +308,7 @@ def stored_segments(
 def segments_before(
     session: Session, version: TranscriptVersion, position: int, *, most: int
 ) -> Sequence[RowMapping]:
-    """The visible segments before a position, the nearest first."""
+    """At most ``most`` visible segments before a position, the nearest first."""
     asked = key(version) | {"position": position, "most": most}
     return session.execute(_BEFORE, asked).mappings().all()
 
@@ -345,7 +346,7 @@ def origins(session: Session, version: TranscriptVersion) -> dict[str, list[str]
 def segments_since(
     session: Session, version: TranscriptVersion, revision: int
 ) -> Sequence[RowMapping]:
-    """The segments that changed after a revision, removed ones included, with their predecessor."""
+    """Segments that changed after a revision, including removed ones, with their predecessors."""
     return session.execute(_SINCE, key(version) | {"since": revision}).mappings().all()
 
 
@@ -362,7 +363,7 @@ def changes_since(
 
 
 def speakers_changed(session: Session, version: TranscriptVersion, *, since: int) -> bool:
-    """Whether a change after a revision was about speakers."""
+    """Whether a change after a revision affected speakers."""
     statement = select(TranscriptChange.revision).where(
         TranscriptChange.transcription_id == version.transcription_id,
         TranscriptChange.version == version.number,
@@ -392,13 +393,13 @@ def last_version(session: Session, transcription_id: str) -> int:
 
 
 def jobs_of(session: Session, transcriptions: list[Transcription]) -> dict[str, Job]:
-    """The latest job of each, by job id."""
+    """The latest job of each recording, by job id."""
     ids = [t.job_id for t in transcriptions if t.job_id is not None]
     return {job.id: job for job in session.scalars(_JOBS, {"ids": ids})}
 
 
 def tags_of(session: Session, transcriptions: list[Transcription]) -> dict[str, list[Tag]]:
-    """The tags of each recording, in the order of their names."""
+    """The tags of each recording, by name."""
     ids = [each.id for each in transcriptions]
     statement = (
         select(TranscriptionTag.transcription_id, Tag)
@@ -413,7 +414,7 @@ def tags_of(session: Session, transcriptions: list[Transcription]) -> dict[str, 
 
 
 def speakers_of(session: Session, transcriptions: list[Transcription]) -> dict[str, list[Any]]:
-    """The speakers of each recording's current version, as they are stored."""
+    """The speakers of each recording's current version, as stored."""
     current = and_(
         TranscriptVersion.transcription_id == Transcription.id,
         TranscriptVersion.number == Transcription.version,

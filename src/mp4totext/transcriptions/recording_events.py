@@ -1,4 +1,4 @@
-"""Events about a recording itself, so that all open pages agree on what is in the library."""
+"""Events about recordings, so that all open pages show the same library."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ RecordingEvent = Literal["added", "changed", "deleted"]
 
 
 def tell(session: Session, transcription: Transcription, what: RecordingEvent) -> None:
-    """Call it late in a transaction: it locks the user's log until the commit."""
+    """Append the event. Call it late in a transaction: it locks the user's log until the commit."""
     event_log.append(
         session,
         user_id=transcription.user_id,

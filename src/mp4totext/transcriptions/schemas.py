@@ -20,7 +20,7 @@ from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import Quality, SpeechOptions
 
-# Whisper reads 223 tokens of a prompt, which are about so many characters of a Latin script.
+# Whisper reads 223 tokens of a prompt: about this many characters of a Latin script.
 PROMPT_CHARACTERS = 600
 
 
@@ -64,7 +64,7 @@ class Features(_Options):
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The priced features asked for."""
+        """The requested features that have a price."""
         names = ("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection")
         return tuple(name for name in names if getattr(self.speech_understanding, name))
 
@@ -89,7 +89,7 @@ def _order_of_kind(value: object) -> object:
 
 
 def in_order(min_speakers: int | None, max_speakers: int | None) -> None:
-    """Raises ValueError when no number of speakers is left."""
+    """Raises ValueError if the limits exclude every number of speakers."""
     if min_speakers is not None and max_speakers is not None and min_speakers > max_speakers:
         raise ValueError(
             f"`min_speakers` {min_speakers} is more than `max_speakers` {max_speakers}: swap them"
@@ -173,7 +173,7 @@ class TranscriptionOptions(_Options):
 
     @property
     def source_options(self) -> SourceOptions:
-        """What of the recording is transcribed."""
+        """The requested tracks and channels."""
         return SourceOptions(
             tracks=None if self.tracks == "auto" else self.tracks,
             channels=None if self.channels == "auto" else self.channels,
@@ -193,7 +193,7 @@ class TranscriptionOptions(_Options):
 
     @property
     def speakers(self) -> SpeakerLimits | None:
-        """None when speakers were not requested."""
+        """None if speakers were not requested."""
         if not self.diarize and not self.features.speech_understanding.speaker_labels:
             return None
         return SpeakerLimits(min_speakers=self.min_speakers, max_speakers=self.max_speakers)

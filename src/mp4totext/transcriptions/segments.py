@@ -1,4 +1,4 @@
-"""Converts segments between stored rows and values."""
+"""Converts segments between database rows and values."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,11 +9,11 @@ from sqlalchemy import RowMapping
 from mp4totext.transcript import Segment, Speaker, Word
 
 GAP = 2**32
-"""Between the positions of two segments of a new version: room for very many between them."""
+"""Distance between the positions of two segments of a new version, for insertions."""
 
 Row = Mapping[str, Any] | RowMapping
 
-# What is left out of a stored segment where it is this.
+# Fields that are left out of a stored segment with these values.
 _USUAL: dict[str, Any] = {
     "words": [],
     "speaker": None,
@@ -26,7 +26,7 @@ _USUAL: dict[str, Any] = {
 
 
 def words_to_json(words: Iterable[Word]) -> list[list[Any]]:
-    """Arrays, for there are twenty times as many words as segments."""
+    """Arrays, as there are twenty times as many words as segments."""
     return [
         [w.text, w.start_ms, w.end_ms, w.confidence, w.speaker, w.speaker_confidence, w.estimated]
         for w in words
@@ -49,7 +49,7 @@ def words_from_json(stored: Iterable[Sequence[Any]]) -> tuple[Word, ...]:
 
 
 def columns_of(segment: Segment) -> dict[str, Any]:
-    """The columns with a segment's content; the others have its position and origin."""
+    """The columns with a segment's content; other columns have its position and origin."""
     return {
         "start_ms": segment.start_ms,
         "end_ms": segment.end_ms,
@@ -65,7 +65,8 @@ def columns_of(segment: Segment) -> dict[str, Any]:
 
 
 def segment_of(row: Row, *, words: bool = True) -> Segment:
-    """From a row's columns, or from ``columns_of``. Without ``words`` they are not looked at."""
+    """A segment from a row's columns, or from ``columns_of``. Without ``words`` they are not
+    read."""
     origins = row["origins"]
     return Segment(
         id=row["id"],
@@ -93,7 +94,7 @@ def segment_from_json(segment_id: str, stored: Mapping[str, Any]) -> Segment:
 
 
 def as_recognised(row: Row) -> Segment:
-    """A row's segment as it was before anybody edited it."""
+    """A row's segment before any edit."""
     if row["recognised"] is not None:
         return segment_from_json(row["id"], row["recognised"])
     return replace(segment_of(row), checked=False)
@@ -102,7 +103,7 @@ def as_recognised(row: Row) -> Segment:
 def speakers_to_json(
     speakers: Iterable[Speaker], revisions: Mapping[str, int] | None = None
 ) -> list[dict[str, Any]]:
-    """``revisions``: with which a speaker changed last; absent: with none."""
+    """``revisions``: of each speaker's last change; None: speakers are stored without revisions."""
     return [
         {"id": each.id, "name": each.name, "revision": (revisions or {}).get(each.id, 0)}
         for each in speakers

@@ -1,4 +1,4 @@
-"""Change a recording. Every verb takes the session that commits it."""
+"""Change recordings. Each function works in its caller's transaction."""
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ def change(session: Session, transcription: Transcription, wanted: Transcription
 
 
 def _event(wanted: TranscriptionChange) -> RecordingEvent:
-    """Moving to the bin is a deletion for clients' lists, and restoring is a creation."""
+    """For clients' lists, moving to the bin is a deletion, and restoring is a creation."""
     if wanted.binned is None:
         return "changed"
     return "deleted" if wanted.binned else "added"

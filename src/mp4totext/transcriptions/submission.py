@@ -86,7 +86,7 @@ class Submission:
         title: str | None,
         voices: tuple[VoiceSample, ...] = (),
     ) -> TranscriptionAccepted:
-        """``voices`` are stored with the recording; speakers that match get their names."""
+        """``voices`` are stored with the recording; matching speakers get their names."""
         samples = [(voice.name, voice.sha256) for voice in voices]
         request = ("upload", upload.sha256, options.model_dump(mode="json"), title, *samples)
         file = replace(_received(self.runtime, upload, title), voices=voices)
@@ -100,7 +100,7 @@ class Submission:
         *,
         title: str | None,
     ) -> TranscriptionAccepted:
-        """A finished resumable upload goes the way of every other one."""
+        """Submit a complete resumable upload like any other."""
         runtime, user_id = self.runtime, caller.user_id
         request = ("parts", upload_id, options.model_dump(mode="json"), title)
 
@@ -120,7 +120,7 @@ class Submission:
     def local_file(
         self, caller: Caller, path: Path, options: TranscriptionOptions, *, name: str
     ) -> TranscriptionAccepted:
-        """For the local command: the file stays where it is and whose it is."""
+        """For the local command: the file stays where it is."""
         file = _File(
             path=path,
             name=display_name(name),
@@ -133,7 +133,7 @@ class Submission:
     def url(
         self, caller: Caller, *, url: str, title: str | None, options: TranscriptionOptions
     ) -> TranscriptionAccepted:
-        """The download is a job of its own; the transcription follows it."""
+        """The download is a job of its own, which the transcription follows."""
         request = ("from-url", url, options.model_dump(mode="json"), title)
 
         def make() -> TranscriptionAccepted:
@@ -147,7 +147,7 @@ class Submission:
                 priority=caller.priority(options.priority),
             )
             with self.runtime.database.write() as session:
-                self._room(caller)(session, 1)  # the job checks again when it knows the size
+                self._room(caller)(session, 1)  # the job checks again once it knows the size
                 transcription = _new_row(transcription_id, caller, title or url, url, options)
                 transcription.source_url = url
                 session.add(transcription)
@@ -165,7 +165,7 @@ class Submission:
         transcription_id: str,
         options: TranscriptionOptions | None,
     ) -> TranscriptionAccepted:
-        """Make a new version; the others stay. Raises StillRunning while a job makes one."""
+        """Submit a new version; the others stay. Raises StillRunning while a job makes one."""
         request = ("rerun", transcription_id, options and options.model_dump(mode="json"))
 
         def make() -> TranscriptionAccepted:
@@ -208,7 +208,7 @@ class Submission:
         *,
         end_upload: Callable[[Session], None] | None = None,
     ) -> TranscriptionAccepted:
-        """``end_upload``: of a resumable one, which had its room in the storage until now."""
+        """``end_upload``: ends a resumable upload, whose storage was reserved until now."""
         runtime, require_room = self.runtime, self._room(caller)
         info = examine(runtime, file.path, options.source_options)
         planned = self._plan(caller, options, duration_ms=info.duration_ms)
@@ -243,7 +243,7 @@ class Submission:
                 answer.warnings.extend(info.warnings)
                 remember(session, caller, request, answer)
         except DATABASE_AWAY:
-            # Perhaps it was committed, and the job needs the file; otherwise it is an orphan, which
+            # Perhaps it was committed, and the job needs the file; if not, it is an orphan, which
             # the sweeper removes.
             raise
         except BaseException:
@@ -259,7 +259,7 @@ class Submission:
     def _plan(
         self, caller: Caller, options: TranscriptionOptions, *, duration_ms: int | None = None
     ) -> Planned:
-        """``duration_ms`` None: not known before the download."""
+        """``duration_ms`` None: unknown until the download."""
         with self.runtime.database.read() as session:
             current = prices.current(session)
             models = catalogue.entries(session)
@@ -332,7 +332,7 @@ def _received(runtime: Runtime, upload: ReceivedUpload, title: str | None) -> _F
 def _refuse_unaffordable(
     session: Session, caller: Caller, operation: AnyOperation, order: TranscriptionOrder
 ) -> None:
-    """Before the file is stored; the hold itself decides again."""
+    """Refuse before the file is stored; the hold itself checks again."""
     offer, _ = jobs.quote(session, operation, order, metered=caller.metered)
     available_uc = ledger.balance(session, caller.user_id).available_uc
     if available_uc < offer.total_uc:

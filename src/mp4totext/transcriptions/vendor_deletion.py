@@ -24,11 +24,11 @@ from mp4totext.transcriptions.steps.transcribe_file import VENDOR
 
 class VendorDeletionParams(BaseModel):
     engine: str
-    reference: str  # the vendor's own, of what it was given
+    reference: str  # the vendor's own, of the data
 
 
 class VendorDeletion(Operation[VendorDeletionParams, None]):
-    """While the vendor cannot be reached it is tried again, as every job is."""
+    """It is retried like every job while the vendor is unreachable."""
 
     name = "vendor_deletion"
     params = VendorDeletionParams
@@ -50,7 +50,8 @@ class VendorDeletion(Operation[VendorDeletionParams, None]):
         return ()
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
-        """The steps of the recording's jobs say what is where, so they must still be there."""
+        """Submit the deletions. The steps of the recording's jobs must still exist, as they name
+        the data."""
         user_id = session.get_one(Transcription, transcription_id).user_id
         for params in list(_at_vendors(session, transcription_id)):
             jobs.submit(session, operation=self, params=params, user_id=user_id, metered=False)

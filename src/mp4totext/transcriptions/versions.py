@@ -1,4 +1,4 @@
-"""Versions of a transcript: each run adds one, and the others stay."""
+"""Versions of transcripts: each run adds one, and the others stay."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -33,7 +33,7 @@ from mp4totext.transcriptions.segments import (
 from mp4totext.transcriptions.steps.match_profiles import Suggested
 
 CARRIED = "carried"
-"""The change that a version begins with: what a person said about the one before."""
+"""The first change of a version: edits of speakers of the previous one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +55,8 @@ def store_version(
 ) -> TranscriptVersion:
     """Store a new version and make it the current one.
 
-    ``edited``: what a person made of it; absent: what they said about speakers in the version
-    before is carried over.
+    ``edited``: the version with a person's edits; without it, the edits of speakers in the previous
+    version are carried over.
     """
     transcript = result.transcript
     if edited is None and transcription.version is not None:
@@ -87,7 +87,7 @@ def add_version(
     edited: Transcript | None = None,
     understanding: dict[str, Any] | None = None,
 ) -> TranscriptVersion:
-    """The rows of a version; what was ``edited`` of it is its first change."""
+    """The rows of a version; ``edited`` becomes its first change."""
     rows = list(_rows(transcript, edited))
     if edited is not None and edited.speakers == transcript.speakers:
         edited = edited if any(row["revision"] for row in rows) else None
@@ -202,7 +202,7 @@ def _coverage_to_json(stretch: Coverage) -> dict[str, Any]:
 
 
 def with_carried_edits(session: Session, old: TranscriptVersion, fresh: Transcript) -> Transcript:
-    """What a person said about speakers holds for the new version too."""
+    """The new transcript with the edits of speakers in the old version."""
     if old.revision == 0:
         return fresh
     return carried(
@@ -215,14 +215,14 @@ def with_carried_edits(session: Session, old: TranscriptVersion, fresh: Transcri
 def transcript_of(
     session: Session, version: TranscriptVersion, *, words: bool = True
 ) -> Transcript:
-    """What readers see: the recognised transcript with a person's edits."""
+    """The transcript for readers: as recognised, with a person's edits."""
     rows = queries.segments(session, version, words=words)
     segments = tuple(segment_of(row, words=words) for row in rows)
     return _transcript(session, version, segments, speakers_from_json(version.speakers))
 
 
 def recognised_of(session: Session, version: TranscriptVersion) -> Transcript:
-    """The transcript as it was before anybody edited it."""
+    """The transcript before any edit."""
     segments = [as_recognised(row) for row in queries.recognised_segments(session, version)]
     segments.sort(key=lambda segment: segment.start_ms)
     speakers = version.recognised_speakers

@@ -1,4 +1,4 @@
-"""Rows to answers."""
+"""Converts rows to responses."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ from mp4totext.transcriptions.schemas import (
 from mp4totext.transcriptions.segments import segment_of, speakers_from_json
 from mp4totext.transcriptions.versions import details_of
 
-# FFmpeg's container names, as browsers know them.
+# FFmpeg's container names, and browsers' names for them.
 _BROWSER_TYPES = {
     "mp3": "audio/mpeg",
     "wav": "audio/wav",
@@ -44,7 +44,7 @@ def browser_type(transcription: Transcription) -> str:
 
 
 def summaries(session: Session, rows: list[Transcription]) -> list[TranscriptionSummary]:
-    """Of a list, with one read for each kind of what belongs to them."""
+    """The summaries of a list, with one query for each kind of related rows."""
     jobs = queries.jobs_of(session, rows)
     tags = queries.tags_of(session, rows)
     speakers = queries.speakers_of(session, rows)

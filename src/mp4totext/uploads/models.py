@@ -26,10 +26,11 @@ class Upload(Base):
     metadata_header: Mapped[str] = mapped_column(
         String(METADATA_CHARS_MAX)
     )  # as the client sent it
-    writer: Mapped[int] = mapped_column(default=0)  # fencing token: the newest request's number
-    # The object that the client PUTs itself; such an upload has no parts and no offset.
+    # Fencing token: the number of the newest request.
+    writer: Mapped[int] = mapped_column(default=0)
+    # The object that the client uploads itself; such an upload has no parts and no offset.
     direct_key: Mapped[str | None] = mapped_column(String(120))
-    gone: Mapped[bool] = mapped_column(default=False)  # used or ended: the sweeper deletes it
+    gone: Mapped[bool] = mapped_column(default=False)  # used or ended; the sweeper deletes it
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 

@@ -1,4 +1,4 @@
-"""The storage an account may use: its recordings and other stored files, and its open uploads."""
+"""The storage quota of an account: its recordings, other stored files, and open uploads."""
 
 from collections.abc import Callable
 
@@ -15,13 +15,13 @@ from mp4totext.uploads.models import Upload
 
 
 class StorageQuotaExceeded(AppError):
-    """The account's own limit, as against StorageFull, which is everybody's."""
+    """The limit of the account; StorageFull is that of the whole installation."""
 
     status, code = 507, "storage_quota_exceeded"
 
 
 class StorageUsage(BaseModel):
-    """In bytes. An open upload counts with the length it was announced with."""
+    """In bytes. An open upload counts with its announced length."""
 
     files: int = Field(description="Bytes used by recordings and everything made from them.")
     uploads: int = Field(description="Bytes used by unfinished uploads.")
@@ -43,7 +43,8 @@ def usage(
 def require_room(
     session: Session, operations: Operations, *, user_id: str, more_bytes: int, quota_bytes: int
 ) -> None:
-    """Raises StorageQuotaExceeded. Until the transaction ends, the account's others wait here."""
+    """Raises StorageQuotaExceeded. Requests of the same account wait here for the transaction's
+    end."""
     lock_name(session, f"storage of {user_id}")
     used = usage(session, operations, user_id=user_id, quota_bytes=quota_bytes)
     if used.files + used.uploads + more_bytes > quota_bytes:
@@ -58,7 +59,7 @@ def require_room(
 
 
 def _upload_bytes(session: Session, user_id: str) -> int:
-    # A file may still arrive by the link of a direct upload that has ended, so it counts on.
+    # A file may still arrive by the link of an ended direct upload, so it still counts.
     counts = or_(Upload.gone.is_(False), Upload.direct_key.is_not(None))
     total = select(func.sum(Upload.length_bytes)).where(Upload.user_id == user_id, counts)
     return int(session.scalar(total) or 0)
@@ -73,7 +74,8 @@ def _size(size_bytes: int) -> str:
 def room_for(
     runtime: Runtime, operations: Operations, *, user_id: str, metered: bool
 ) -> Callable[[Session, int], None]:
-    """Raises where the account has no room for more bytes; accounts without metering may."""
+    """A check that raises if the account has no space; accounts that are not metered always
+    have."""
 
     def require(session: Session, more_bytes: int) -> None:
         if metered:

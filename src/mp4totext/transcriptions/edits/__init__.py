@@ -1,1 +1,1 @@
-"""A person's edits of a transcript: each is a change of its own that can be undone."""
+"""Edits of transcripts by people: each is a change of its own that can be undone."""

@@ -1,4 +1,4 @@
-"""Changes to answers."""
+"""Responses with changes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,13 +18,14 @@ from mp4totext.transcriptions.segments import (
 from mp4totext.transcriptions.views import segment_out
 
 MOST_WITH_WORDS = 100
-"""Segments in one answer that have their words; they are nine tenths of it."""
+"""Segments in one response that include their words, which are nine tenths of the data."""
 
-MOST_CHANGES = 100  # listed
+MOST_CHANGES = 100  # in one list
 
 
 class EditMade(BaseModel):
-    """The stored answer of an edit, for repeated requests. It has no word of the recording."""
+    """The stored response of an edit, for repeated requests. It contains no word of the
+    recording."""
 
     version: int
     revision: int
@@ -32,7 +33,7 @@ class EditMade(BaseModel):
 
 
 def of_edit(made: EditMade, change: TranscriptChange | None) -> EditAnswer:
-    """From what is stored with the change, so at any later time the same."""
+    """The response from what is stored with the change, so the same at any later time."""
     answer = EditAnswer(
         version=made.version, revision=made.revision, changed=[], removed=[], placed={}
     )
@@ -52,7 +53,7 @@ def of_edit(made: EditMade, change: TranscriptChange | None) -> EditAnswer:
 def since(
     session: Session, version: TranscriptVersion, revision: int, *, user_id: str
 ) -> ChangesOut:
-    """What is different now from a revision that was read."""
+    """What has changed since a revision that the client read."""
     rows = queries.segments_since(session, version, revision)
     present = [row for row in rows if not row["removed"]]
     words = len(present) <= MOST_WITH_WORDS

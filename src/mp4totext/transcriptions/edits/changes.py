@@ -1,4 +1,4 @@
-"""Stores each edit as a row, with the states it replaced, so that it can be undone."""
+"""Stores each edit as a row with the states it replaced, so that it can be undone."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -30,10 +30,10 @@ from mp4totext.transcriptions.segments import (
 )
 
 _STEP = 2**16
-"""Behind the segment that a new one follows, where there is room: so a long passage can be split
+"""Distance of a new segment from the one before it, if there is space: a long passage can be split
 from left to right very often before the gap is used up."""
 
-MOST_IDS_TOLD = 100  # in an event; more are read from `changes`
+MOST_IDS_TOLD = 100  # in one event; clients read more from `changes`
 
 _SEGMENTS = cast("Table", TranscriptSegment.__table__)
 _WRITTEN = (
@@ -69,7 +69,7 @@ def store(
     user_id: str,
     undo_of: int | None = None,
 ) -> TranscriptChange | None:
-    """Store the differences of the copy as one change and one revision; None without any."""
+    """Store the differences of the copy as one change and one revision; None if there are none."""
     session, version = copy.session, copy.version
     copy.drop_silent()
     before = dict(copy.stored)
@@ -106,7 +106,7 @@ def store(
 
 
 def tell(session: Session, change: TranscriptChange, user_id: str) -> None:
-    """Call it last: it locks the user's log until the commit."""
+    """Append the event of a change. Call it last: it locks the user's log until the commit."""
     ids = list(change.after)
     event_log.append(
         session,
@@ -124,7 +124,7 @@ def _json_of(segment: Segment | None) -> dict[str, Any] | None:
 
 
 def _with_revisions(version: TranscriptVersion, transcript: Transcript) -> list[dict[str, Any]]:
-    """The speakers, each with the revision that changed it last."""
+    """The speakers, each with the revision that last changed it."""
     stored = {speaker["id"]: speaker for speaker in version.speakers}
     revisions = {
         speaker.id: stored[speaker.id]["revision"]
@@ -136,7 +136,7 @@ def _with_revisions(version: TranscriptVersion, transcript: Transcript) -> list[
 
 
 def _placed(copy: WorkingCopy, before: Mapping[str, Segment]) -> dict[str, str | None]:
-    """For each segment that is new or has moved: the id of the segment before it."""
+    """For each segment that is new or was moved: the id of the segment before it."""
     placed: dict[str, str | None] = {}
     for segment, position in copy.places():
         if position is None or segment.id not in before:
@@ -153,7 +153,7 @@ def _write(copy: WorkingCopy, touched: Iterable[str], after: Mapping[str, Segmen
     for segment_id in touched:
         row, segment = copy.rows.get(segment_id), after.get(segment_id)
         columns = row if segment is None else columns_of(segment)
-        assert columns is not None  # what is gone was there
+        assert columns is not None  # a removed segment existed before
         values: dict[str, Any] = {name: columns[name] for name in _WRITTEN if name in columns}
         values |= {"revision": version.revision, "removed": segment is None, "recognised": None}
         values["position"] = positions.get(segment_id, row and row["position"])
@@ -171,7 +171,7 @@ def _write(copy: WorkingCopy, touched: Iterable[str], after: Mapping[str, Segmen
 
 
 def _if_changed(recognised: Segment, edited: Segment) -> dict[str, Any] | None:
-    """The recognised segment as JSON; None where the edit only confirms it (``checked``)."""
+    """The recognised segment as JSON; None if the edit only confirms it (``checked``)."""
     recognised = replace(recognised, checked=False)
     if recognised == replace(edited, checked=False):
         return None
@@ -179,7 +179,7 @@ def _if_changed(recognised: Segment, edited: Segment) -> dict[str, Any] | None:
 
 
 def _positions(copy: WorkingCopy) -> dict[str, int]:
-    """Positions for the segments that have none yet or have moved."""
+    """Positions for segments that have none yet or were moved."""
     positions: dict[str, int] = {}
     places = copy.places()
     for is_placed, group in groupby(
@@ -202,7 +202,8 @@ def _positions(copy: WorkingCopy) -> dict[str, int]:
 def _free(
     copy: WorkingCopy, before: int | None, behind: int | None, *, count: int
 ) -> Iterable[int] | None:
-    """``count`` positions after ``before``, or else ahead of ``behind``; None without room."""
+    """``count`` free positions after ``before``, or else before ``behind``; None if there are
+    none."""
     session, key = copy.session, queries.key(copy.version)
     low, high = before, behind
     if before is not None:
@@ -219,7 +220,7 @@ def _free(
 
 
 def _renumber(copy: WorkingCopy) -> None:
-    """Gives all segments of a version even gaps again; removed ones keep their places, too."""
+    """Give all segments of a version even gaps again, including removed ones."""
     version = copy.version
     of_version = and_(
         SEGMENT.transcription_id == version.transcription_id, SEGMENT.version == version.number

@@ -26,7 +26,7 @@ from mp4totext.transcriptions.endpoints import Id, Payer
 
 router = APIRouter(prefix="/api/v1/transcriptions", tags=["transcriptions"])
 
-Editor = Payer  # with an Idempotency-Key; nothing is paid
+Editor = Payer  # accepts an Idempotency-Key; edits are free
 
 
 @router.patch(

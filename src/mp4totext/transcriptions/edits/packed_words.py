@@ -1,4 +1,4 @@
-"""The words of a transcript as numbers over its text: a tenth of what objects would take."""
+"""The words of a transcript as numbers over its text: a tenth of their size as objects."""
 
 import json
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from mp4totext.transcriptions.models import TranscriptVersion
 
 LAST_MS = 2**53
 
-_Stored = Sequence[Any]  # a word as in TranscriptSegment.words
+_Stored = Sequence[Any]  # a word as stored in TranscriptSegment.words
 
 
 class PackedSegment(BaseModel):
@@ -39,7 +39,7 @@ class PackedSegment(BaseModel):
 
 
 class PackedWords(BaseModel):
-    """The text is in the recording, at the same revision."""
+    """The text is that of the recording, at the same revision."""
 
     version: int
     revision: int
@@ -47,7 +47,7 @@ class PackedWords(BaseModel):
 
 
 def packed(session: Session, version: TranscriptVersion, *, from_ms: int, to_ms: int) -> bytes:
-    """``PackedWords`` as JSON, of the segments that touch the stretch."""
+    """``PackedWords`` as JSON, for the segments that overlap the range."""
     segments = [
         _segment(row["id"], row["start_ms"], row["text"], row["speaker"], row["words"])
         for row in queries.segments(session, version, words=True)
@@ -60,7 +60,7 @@ def packed(session: Session, version: TranscriptVersion, *, from_ms: int, to_ms:
 def _segment(
     segment_id: str, start_ms: int, text: str, speaker: str | None, words: Sequence[_Stored]
 ) -> dict[str, Any]:
-    """Without what is usual: absent is None."""
+    """A segment without fields that have their usual value: a missing one is None."""
     out: dict[str, Any] = {"id": segment_id, "start_ms": start_ms}
     texts = [word[0] for word in words]
     lengths = _lengths(text, texts)
@@ -86,7 +86,7 @@ def _segment(
 
 
 def _lengths(text: str, words: Sequence[str]) -> list[int] | None:
-    if text.split() == words:  # as most do
+    if text.split() == words:  # the usual case
         return [len(word) for word in words]
     spans = word_spans(text, words)
     return None if spans is None else [end - begin for begin, end in spans]

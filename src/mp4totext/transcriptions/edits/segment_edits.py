@@ -20,7 +20,7 @@ from mp4totext.transcriptions.edits.schemas import (
 )
 from mp4totext.transcriptions.edits.working_copy import Seen, WorkingCopy
 
-# What needs no more than the segments it names and their neighbours.
+# Edits that need only the segments they name and their neighbours.
 _LocalEdit = (
     SegmentText
     | SegmentSplit
@@ -33,7 +33,7 @@ _LocalEdit = (
 
 
 def apply(copy: WorkingCopy, body: SegmentEdits) -> None:
-    """All of them, in order. Raises EditConflict before any, and Invalid."""
+    """Apply all edits in order. Raises EditConflict before any is applied, and Invalid."""
     copy.load(each for edit in body.edits for each in _named(edit))
     seen: dict[str, Seen] = {}
     for edit in body.edits:
@@ -62,9 +62,9 @@ def _seen(copy: WorkingCopy, edit: SegmentEdit) -> dict[str, Seen]:
     """The segments that an edit changes, with what was read of them."""
     match edit:
         case SegmentRestore():
-            return {}  # it changes all that came of the same; see _restore
+            return {}  # it changes everything that came from the same segments; see _restore
         case SegmentInsert():
-            # The one before may have changed, but must be there.
+            # The previous segment may have changed, but must exist.
             row = copy.rows.get(edit.after or "")
             gone = row is None or row["removed"]
             return {edit.after: None} if edit.after is not None and gone else {}
@@ -75,7 +75,7 @@ def _seen(copy: WorkingCopy, edit: SegmentEdit) -> dict[str, Seen]:
 
 
 def _edit(copy: WorkingCopy, edit: _LocalEdit) -> None:
-    """With the neighbours where the edit looks at them."""
+    """Apply one edit, after loading the neighbours that it needs."""
     match edit:
         case SegmentSplit():
             copy.load_overlapping(edit.id)

@@ -1,4 +1,4 @@
-"""Edit, replace, undo. Every verb takes the session that commits it."""
+"""Edit, replace, undo. Each function works in its caller's transaction."""
 
 from collections.abc import Callable, Mapping
 
@@ -32,7 +32,7 @@ HITS_SHOWN = 50
 def edit_segments(
     session: Session, caller: Caller, transcription_id: str, body: SegmentEdits
 ) -> EditAnswer:
-    """All of the edits as one change, or none: raises EditConflict, Invalid."""
+    """Apply all edits as one change, or none: raises EditConflict, Invalid."""
 
     def edit(copy: WorkingCopy) -> None:
         _refuse_unread(copy.version, body.version, body.revision)
@@ -44,7 +44,7 @@ def edit_segments(
 def edit_speakers(
     session: Session, caller: Caller, transcription_id: str, body: SpeakerEdits
 ) -> EditAnswer:
-    """Rename, merge, split, reassign, in the order given, as one change."""
+    """Rename, merge, split and reassign speakers, in the given order, as one change."""
 
     def edit(copy: WorkingCopy) -> None:
         _refuse_unread(copy.version, body.version, body.revision)
@@ -57,7 +57,7 @@ def edit_speakers(
 def replace_text(
     session: Session, caller: Caller, transcription_id: str, body: Replacement
 ) -> ReplacementAnswer:
-    """Find and replace over the whole transcript, as one change; or only a preview of it."""
+    """Find and replace in the whole transcript as one change; or only preview it."""
     replacing = Replacing(
         find=body.find,
         replace=body.replace,
@@ -82,7 +82,7 @@ def replace_text(
         copy.edit(lambda transcript: editing.set_texts(transcript, edited))
 
     made, change = _once(session, caller, transcription_id, "replace", body, edit)
-    # What was replaced, also when the request is repeated after it.
+    # The segments that were replaced, even if the request is repeated after the change.
     before = {} if change is None else change.before
     answer = _hits(replacing, {each: segment["text"] for each, segment in before.items()})
     answer.change = answers.of_edit(made, change)
@@ -90,7 +90,8 @@ def replace_text(
 
 
 def undo_change(session: Session, caller: Caller, transcription_id: str, body: Undo) -> EditAnswer:
-    """Takes one change back, also of others, also an undo; what was edited since is a conflict."""
+    """Undo one change, also of another user, also an undo; later edits of the same are a
+    conflict."""
 
     def edit(copy: WorkingCopy) -> None:
         _refuse_unread(copy.version, body.version, None)
@@ -113,7 +114,7 @@ def _once(
     *,
     undo_of: int | None = None,
 ) -> tuple[EditMade, TranscriptChange | None]:
-    """Edits, or finds the change of the same request again. Who edits the same recording waits."""
+    """Make the edit, or return the change of the same request. Concurrent edits wait here."""
     transcription = queries.get(
         session, user_id=caller.user_id, transcription_id=transcription_id, lock=True
     )
@@ -139,7 +140,8 @@ def _once(
 
 
 def _refuse_unread(version: TranscriptVersion, read: int | None, revision: int | None) -> None:
-    """Raises EditConflict for an edit of another version, or of a revision not made yet."""
+    """Raises EditConflict for an edit of another version, or of a revision that does not exist
+    yet."""
     if read not in (None, version.number):
         problem = f"Version {version.number} is the current one now, not {read}."
     elif revision is not None and revision > version.revision:
@@ -176,7 +178,7 @@ def _texts(session: Session, version: TranscriptVersion, body: Replacement) -> d
 
 
 def _hits(replacing: Replacing, texts: Mapping[str, str]) -> ReplacementAnswer:
-    """Where something would change."""
+    """The places where text would be replaced."""
     places = [
         (segment_id, text, place)
         for segment_id, text in texts.items()

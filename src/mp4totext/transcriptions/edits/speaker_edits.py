@@ -55,7 +55,8 @@ def _reassign(copy: WorkingCopy, action: Reassign, revision: int) -> None:
     seen = {segment_id: action.seen.get(segment_id) for segment_id in touched}
     copy.refuse_changed(seen, revision=revision, yours={})
     to = copy.add_speaker() if action.to == speaking.NEW else action.to
-    # All stay for now: ``drop_silent`` removes those without a segment when the change is stored.
+    # Speakers stay for now: ``drop_silent`` removes those without a segment when storing the
+    # change.
     keep = {current.id for current in copy.transcript.speakers}
     if action.segment_ids is not None:
         ids = action.segment_ids
@@ -83,7 +84,10 @@ def _range(action: Reassign) -> tuple[int, int]:
 
 
 def _load_range(copy: WorkingCopy, start_ms: int, end_ms: int) -> list[str]:
-    """What is said in a stretch; and what begins in it, for parts that are cut off may follow."""
+    """Load what overlaps a range, and what begins in it, as parts that are cut off may follow.
+
+    Returns the ids of the segments that overlap.
+    """
     copy.load_where(SEGMENT.start_ms < end_ms, SEGMENT.end_ms >= start_ms)
     touched = [s for s in copy.transcript.segments if speaking.touched(s, start_ms, end_ms)]
     if touched:
@@ -92,7 +96,7 @@ def _load_range(copy: WorkingCopy, start_ms: int, end_ms: int) -> list[str]:
 
 
 def _refuse_changed_speakers(copy: WorkingCopy, speakers: Iterable[str], revision: int) -> None:
-    """Raises EditConflict for a speaker who was renamed, merged or dropped since ``revision``."""
+    """Raises EditConflict for a speaker who was renamed, merged or removed since ``revision``."""
     stored = {row["id"]: row for row in copy.version.speakers}
     for speaker in speakers:
         if speaker in stored and stored[speaker]["revision"] > revision:

@@ -13,7 +13,7 @@ from mp4totext.transcriptions.segments import segment_from_json, speakers_from_j
 
 
 def apply(copy: WorkingCopy, change: TranscriptChange) -> None:
-    """Raises EditConflict where a segment or speaker was changed since."""
+    """Apply the undo. Raises EditConflict if a segment or speaker was changed since."""
     before, after = _segments(change.before), _segments(change.after)
     copy.load(before)
     current = {segment.id: segment for segment in copy.transcript.segments}
@@ -38,7 +38,7 @@ def _segments(stored: Mapping[str, dict[str, Any] | None]) -> dict[str, Segment 
 
 
 def _refuse_disorder(copy: WorkingCopy, ids: Collection[str]) -> None:
-    """Raises EditConflict when a neighbour moved meanwhile, so that these do not fit back."""
+    """Raises EditConflict if a neighbour was moved meanwhile, so that the old times do not fit."""
     starts_ms = {segment.id: segment.start_ms for segment in copy.transcript.segments}
     for segment_id in ids:
         row = copy.rows[segment_id]
@@ -51,7 +51,7 @@ def _refuse_disorder(copy: WorkingCopy, ids: Collection[str]) -> None:
 
 
 def _speakers_back(copy: WorkingCopy, change: TranscriptChange) -> tuple[Speaker, ...]:
-    """The speakers as they were before the change; later changes of other speakers stay."""
+    """The speakers as before the change, but with later changes of other speakers."""
     assert change.speakers_before is not None
     assert change.speakers_after is not None
     before, after = map(speakers_from_json, (change.speakers_before, change.speakers_after))

@@ -21,12 +21,12 @@ from mp4totext.transcriptions.segments import as_recognised, segment_of, speaker
 AHEAD_OF_ALL, BEHIND_ALL = -(2**62), 2**62  # positions that no segment reaches
 
 Seen = int | str | None
-"""What an editor read of a segment: its revision, its text, or what the request's revision says."""
+"""What a client read of a segment: its revision, its text, or what the request's revision says."""
 
 
 class Place(NamedTuple):
     segment: Segment
-    position: int | None  # None: it has none yet, or not where it now belongs
+    position: int | None  # None: not yet assigned, or the stored one is no longer right
 
 
 class WorkingCopy:
@@ -40,8 +40,8 @@ class WorkingCopy:
     def __init__(self, session: Session, version: TranscriptVersion) -> None:
         self.session = session
         self.version = version
-        self.rows: dict[str, dict[str, Any]] = {}  # as they are stored, removed ones too
-        self.stored: dict[str, Segment] = {}  # of the rows, those that are not removed
+        self.rows: dict[str, dict[str, Any]] = {}  # as stored, including removed ones
+        self.stored: dict[str, Segment] = {}  # those of the rows that are not removed
         self.transcript = Transcript(
             duration_ms=version.duration_ms,
             language=version.language,
@@ -56,7 +56,7 @@ class WorkingCopy:
         return f"s{self.next_segment - 1}"
 
     def add_speaker(self) -> str:
-        """A new speaker, without segments yet. Returns the id."""
+        """Add a speaker without segments. Returns the id."""
         speaker = Speaker(id=f"S{self.next_speaker}")
         self.next_speaker += 1
         self.transcript = replace(self.transcript, speakers=(*self.transcript.speakers, speaker))
@@ -66,7 +66,7 @@ class WorkingCopy:
         self.transcript = change(self.transcript)
 
     def put(self, segments: Mapping[str, Segment]) -> None:
-        """Replace loaded segments; removed ones come back at the positions they had."""
+        """Replace loaded segments; removed ones return to the positions they had."""
         present = {segment.id for segment in self.transcript.segments}
         self.edit(
             lambda now: replace(now, segments=tuple(segments.get(s.id, s) for s in now.segments))
@@ -118,7 +118,7 @@ class WorkingCopy:
         self.load((segment_id,))
         origins: dict[str, Collection[str]] = {}
         origins |= queries.origins(self.session, self.version)
-        for loaded_id in self.rows:  # their origins are in memory, as edited
+        for loaded_id in self.rows:  # origins of loaded segments are in memory, as edited
             origins.pop(loaded_id, None)
         origins |= {segment.id: origins_of(segment) for segment in self.transcript.segments}
         members, roots = family(origins, segment_id)
@@ -140,7 +140,7 @@ class WorkingCopy:
         self.stored |= segments
 
     def _merge(self, segments: Iterable[tuple[int, Segment]]) -> None:
-        """Puts segments among the others, by position."""
+        """Insert segments among the others, by position."""
         keyed = [((position, 0), segment) for position, segment in segments]
         if not keyed:
             return
@@ -155,7 +155,7 @@ class WorkingCopy:
     # --- where things are ------------------------------------------------------------------------
 
     def places(self) -> list[Place]:
-        """The segments in order, with the stored positions that are right for it."""
+        """The segments in order, with the stored positions that are still right."""
         segments = self.transcript.segments
         fixed = [self._fixed_position(segment) for segment in segments]
         following, limits = BEHIND_ALL, []
@@ -179,7 +179,7 @@ class WorkingCopy:
             self.rows[row["id"]]["position"] = row["position"]
 
     def _fixed_position(self, segment: Segment) -> int | None:
-        """The position of a segment that has not moved: the order of those never changes."""
+        """The position of a segment that was not moved: the order of those never changes."""
         stored = self.stored.get(segment.id)
         if stored is None or stored.start_ms != segment.start_ms:
             return None
@@ -187,7 +187,7 @@ class WorkingCopy:
         return position
 
     def _position_near(self, segment_id: str) -> int:
-        """The position of the segment, or else of the nearest one before it, or after it."""
+        """The position of the segment, or else of the nearest one before or after it."""
         places = self.places()
         at = next((n for n, place in enumerate(places) if place.segment.id == segment_id), None)
         if at is None:
@@ -201,15 +201,15 @@ class WorkingCopy:
     def _removed_here(self) -> int:
         return len(self.stored.keys() - {segment.id for segment in self.transcript.segments})
 
-    # --- what an editor may touch ----------------------------------------------------------------
+    # --- conflicts -------------------------------------------------------------------------------
 
     def refuse_changed(
         self, seen: Mapping[str, Seen], *, revision: int, yours: Mapping[str, str]
     ) -> None:
-        """Raises EditConflict when somebody changed one of these segments since it was read.
+        """Raises EditConflict if somebody has changed one of these segments since it was read.
 
-        ``yours``: the texts of the edit, which the conflict shows beside the stored ones. Segments
-        that this copy added or has checked before are not checked again.
+        ``yours``: the texts of the edit, for the conflict's comparison. Segments that this copy has
+        added or already checked are not checked again.
         """
         loaded = {segment.id for segment in self.transcript.segments}
         changed = []
@@ -228,7 +228,7 @@ class WorkingCopy:
     # --- speakers --------------------------------------------------------------------------------
 
     def drop_silent(self) -> None:
-        """Drop speakers who lost their last segment, and add those who have one but are missing."""
+        """Remove speakers without a segment, and add those who have one but are missing."""
         now = speaking(self.transcript.segments)
         lost = speaking(self.stored.values()) - now
         gone = {speaker for speaker in lost if not self.speaks_elsewhere(speaker)}
@@ -238,7 +238,7 @@ class WorkingCopy:
         self.transcript = replace(self.transcript, speakers=tuple(speakers))
 
     def speaks_elsewhere(self, speaker: str) -> bool:
-        """Whether a speaker has segments, or words in them, that are not loaded."""
+        """Whether a speaker has segments, or words in segments, that are not loaded."""
         for condition in (SEGMENT.speaker == speaker, mentions(speaker)):
             ids = queries.ids_where(self.session, self.version, condition, most=len(self.rows) + 1)
             if not self.rows.keys() >= set(ids):
@@ -247,7 +247,8 @@ class WorkingCopy:
 
 
 def mentions(speaker: str) -> ColumnElement[bool]:
-    """Whether the words of a segment may name a speaker: they do, or contain such a text."""
+    """Whether the words of a segment may name a speaker; text that contains the name also
+    matches."""
     return sql_cast(SEGMENT.words, Text).contains(json.dumps(speaker), autoescape=True)
 
 

@@ -1,1 +1,1 @@
-"""Order in the library: tags, archive, bin, and what is done to many recordings at once."""
+"""The library: tags, archive, bin, and actions on many recordings at once."""

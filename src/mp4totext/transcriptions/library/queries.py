@@ -25,7 +25,7 @@ def count(session: Session, user_id: str) -> int:
 
 
 def uses(session: Session, tags: Sequence[Tag]) -> dict[str, int]:
-    """How many recordings have each, without those in the bin."""
+    """The number of recordings with each tag, without those in the bin."""
     statement = (
         select(TranscriptionTag.tag_id, func.count())
         .join(Transcription, Transcription.id == TranscriptionTag.transcription_id)

@@ -1,4 +1,4 @@
-"""Tags, and one action on many recordings. Every verb takes the session that commits it."""
+"""Tags, and one action on many recordings. Each function works in its caller's transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ def _name(session: Session, tag: Tag, name: str) -> None:
 
 
 def set_tags(session: Session, transcription: Transcription, tag_ids: Sequence[str]) -> None:
-    """Exactly these. Raises TagNotFound."""
+    """Replace the tags of a recording. Raises TagNotFound."""
     wanted = {
         tag_id: queries.get(session, user_id=transcription.user_id, tag_id=tag_id)
         for tag_id in tag_ids
@@ -78,7 +78,7 @@ def set_tags(session: Session, transcription: Transcription, tag_ids: Sequence[s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bulk:
-    """One action on many recordings, with an answer for each."""
+    """One action on many recordings, with a result for each."""
 
     session: Session
     runtime: Runtime
@@ -86,11 +86,11 @@ class Bulk:
     user_id: str
 
     def apply(self, body: BulkRequest) -> list[BulkResult]:
-        """Raises TagNotFound before anything is changed. An id listed twice is answered twice."""
+        """Raises TagNotFound before anything is changed. An id listed twice gets two results."""
         tag = None
         if body.tag_id is not None:
             tag = queries.get(self.session, user_id=self.user_id, tag_id=body.tag_id)
-        # In one order, so that two requests about the same recordings wait for each other.
+        # In a fixed order, so that two requests for the same recordings wait for each other.
         results = {each: self._one(each, body.action, tag) for each in sorted(set(body.ids))}
         return [results[each] for each in body.ids]
 
@@ -101,7 +101,7 @@ class Bulk:
                 session,
                 user_id=self.user_id,
                 transcription_id=transcription_id,
-                lock=action != "delete",  # it locks jobs first, as workers do
+                lock=action != "delete",  # a deletion locks jobs first, like workers
             )
         except AppError as error:
             return BulkResult(id=transcription_id, ok=False, code=error.code)

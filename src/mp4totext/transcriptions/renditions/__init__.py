@@ -1,1 +1,1 @@
-"""What players need of a recording: peaks, a file that browsers play, a picture."""
+"""Renditions for players: peaks, a file that browsers play, a picture."""

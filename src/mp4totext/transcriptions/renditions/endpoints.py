@@ -1,4 +1,4 @@
-"""Routes of what players need: peaks, a file that browsers play, a picture."""
+"""Routes of renditions: peaks, a file that browsers play, a picture."""
 
 from typing import Annotated, Any
 
@@ -106,7 +106,7 @@ def peaks(
 def playback(
     transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
 ) -> Response:
-    """Before anything was made, the recording itself."""
+    """The recording itself until a rendition was made."""
     transcription = transcriptions.get(
         session, user_id=user.user_id, transcription_id=transcription_id
     )

@@ -11,11 +11,11 @@ from mp4totext.kit.db import Base
 
 class Playback(StrEnum):
     ORIGINAL = "original"  # browsers play the recording as it is
-    SOUND = "sound"  # they play a copy of its sound
+    SOUND = "sound"  # browsers play a copy of its sound
 
 
 class Rendition(Base):
-    """What was made of a recording for players. Its files lie in the recording's folder."""
+    """The renditions of a recording. Their files are in the recording's folder."""
 
     __tablename__ = "renditions"
 
@@ -23,7 +23,7 @@ class Rendition(Base):
         String(40), ForeignKey("transcriptions.id", ondelete="CASCADE"), primary_key=True
     )
     playback: Mapped[str] = mapped_column(String(10))
-    playback_bytes: Mapped[int | None] = mapped_column(Integer)  # None: the original
-    peaks: Mapped[int] = mapped_column(Integer)  # how many, a byte each
-    poster_bytes: Mapped[int | None] = mapped_column(Integer)  # None: no picture
+    playback_bytes: Mapped[int | None] = mapped_column(Integer)  # None: the original is played
+    peaks: Mapped[int] = mapped_column(Integer)  # their number; each is a byte
+    poster_bytes: Mapped[int | None] = mapped_column(Integer)  # None: there is no picture
     created_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""The job that makes renditions: one decode of the whole sound, without a price."""
+"""The job that makes renditions: it decodes the whole sound once, and is free."""
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.renditions.models import Playback, Rendition
 from mp4totext.transcriptions.steps import prepare
 
-WINDOW_MS = 10_000  # that is decoded at once, so memory is the same for any length
+WINDOW_MS = 10_000  # decoded at once, so that memory does not depend on the length
 
 
 class RenditionsParams(BaseModel):
@@ -44,10 +44,10 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
     params = RenditionsParams
 
     def queue(self, params: RenditionsParams) -> str | None:
-        return "high"  # somebody looks at the recording and waits
+        return "high"  # somebody has opened the recording and waits
 
     def time_limit_s(self, params: RenditionsParams) -> int:
-        # Slower than real time is stuck: it takes a hundredth of it.
+        # Slower than real time counts as stuck: it takes a hundredth of it.
         return 300 + params.recording.duration_ms // 1000
 
     def quote(self, params: RenditionsParams, prices: PriceList) -> Quote:
@@ -109,7 +109,7 @@ def _decoded(
             peaks += peaks_of(channels)
             if writer is not None:
                 writer.write(channels)
-    # A video may go on after its sound.
+    # The video may be longer than its sound.
     return bytes(peaks).ljust(-(-duration_ms * PEAKS_PER_S // 1000), b"\0"), reader.structure
 
 

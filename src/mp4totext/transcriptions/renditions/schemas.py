@@ -1,4 +1,4 @@
-"""What goes out over HTTP."""
+"""Responses of the routes of renditions."""
 
 from pydantic import BaseModel, Field
 

@@ -1,4 +1,4 @@
-"""Start renditions, and read what was made. Nothing here commits."""
+"""Make and read renditions. Each function works in its caller's transaction."""
 
 from sqlalchemy.orm import Session
 
@@ -68,9 +68,9 @@ def state_of(session: Session, runtime: Runtime, transcription: Transcription) -
 
 
 def playback_of(transcription: Transcription, row: Rendition | None) -> tuple[str, str, int]:
-    """The key, type and size of the playable file; the original until it was made.
+    """The key, type and size of the playable file; the original until renditions exist.
 
-    Raises NotReady while the recording has not arrived.
+    Raises NotReady until the recording has arrived.
     """
     if row is not None and row.playback_bytes is not None:
         return playback_key(transcription.id), SOUND_TYPE, row.playback_bytes
@@ -90,7 +90,7 @@ def poster_of(session: Session, transcription: Transcription) -> tuple[str, int]
 def peaks_between(
     runtime: Runtime, row: Rendition, *, from_ms: int, to_ms: int | None, buckets: int
 ) -> bytes:
-    """At most ``buckets`` peaks, one byte each. Raises NotMade when their file is missing."""
+    """At most ``buckets`` peaks, one byte each. Raises NotMade if their file is missing."""
     start = min(from_ms * PEAKS_PER_S // 1000, row.peaks)
     end = row.peaks if to_ms is None else min(-(-to_ms * PEAKS_PER_S // 1000), row.peaks)
     try:

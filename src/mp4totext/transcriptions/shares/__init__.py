@@ -1,1 +1,1 @@
-"""Links by which people without an account read and hear one recording."""
+"""Links by which people without an account read and play one recording."""

@@ -1,4 +1,4 @@
-"""Comments of people who opened a link: they write, the recording's owner answers and deletes."""
+"""Comments of visitors with a link; the recording's owner answers and deletes them."""
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ log = get_logger()
 def write(
     session: Session, share: Share, transcription: Transcription, body: CommentRequest
 ) -> SharedComment:
-    """Raises CommentsOff and TooManyComments. A time past the end is the end."""
+    """Raises CommentsOff and TooManyComments. A time after the end counts as the end."""
     if not share.may_comment:
         raise CommentsOff
     of_link, of_recording = queries.comment_counts(session, share)
@@ -52,7 +52,7 @@ def write(
 
 
 def answer(row: ShareComment, text: str | None) -> CommentOut:
-    """Null takes the answer back."""
+    """Answer a comment; None removes the answer."""
     row.answer = text
     row.answered_at = None if text is None else now()
     return comment_out(row)

@@ -1,4 +1,4 @@
-"""Routes of shares: for their owners, and those that a link opens without an account."""
+"""Routes of shares: for owners, and for visitors without an account."""
 
 from functools import partial
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Errors of shares. A revoked, an expired and an unknown link get the same answer."""
+"""Errors of shares. A revoked, an expired and an unknown link get the same response."""
 
 from mp4totext.kit.errors import Forbidden, NotFound, WrongState
 

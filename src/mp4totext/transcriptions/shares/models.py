@@ -32,13 +32,13 @@ class Share(Base):
 
 
 class ShareComment(Base):
-    """A comment of a visitor of a link, at a time of the recording. It outlives the link."""
+    """A visitor's comment at a time of the recording. It stays when the link is deleted."""
 
     __tablename__ = "share_comments"
     __table_args__ = (Index("ix_share_comments_transcription_id_id", "transcription_id", "id"),)
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    # The owner of the recording; who wrote it has no account.
+    # The owner of the recording; its author has no account.
     user_id: Mapped[str] = mapped_column(
         String(40), ForeignKey("users.id", ondelete="CASCADE"), index=True
     )

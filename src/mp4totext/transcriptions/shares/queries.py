@@ -40,13 +40,13 @@ def comment(session: Session, *, user_id: str, comment_id: str) -> ShareComment:
 
 
 def comments_of(session: Session, share: Share) -> list[ShareComment]:
-    """Those that were written by way of the link, in the order of the recording."""
+    """Comments that were written through the link, by their times in the recording."""
     statement = select(ShareComment).where(ShareComment.share_id == share.id)
     return list(session.scalars(statement.order_by(ShareComment.at_ms, ShareComment.id)))
 
 
 def comment_counts(session: Session, share: Share) -> tuple[int, int]:
-    """Of the link, and of its recording."""
+    """The number of comments of the link, and of its recording."""
     counted = select(func.count().filter(ShareComment.share_id == share.id), func.count()).where(
         ShareComment.transcription_id == share.transcription_id
     )
@@ -61,7 +61,7 @@ def titles(session: Session, shares: list[Share]) -> dict[str, str]:
 
 
 def opened_by(session: Session, token_hash: str, at: datetime) -> tuple[Share, Transcription]:
-    """Raises ShareNotFound, also while the recording is in the bin or its owner deactivated."""
+    """Raises ShareNotFound, also if the recording is in the bin or its owner deactivated."""
     row = session.execute(
         select(Share, Transcription)
         .join(Transcription, Transcription.id == Share.transcription_id)

@@ -1,4 +1,4 @@
-"""Make shares, open them, and answer with what they show."""
+"""Create and open shares, and build the responses for visitors."""
 
 import json
 from collections.abc import Iterator
@@ -37,14 +37,14 @@ from mp4totext.transcriptions.shares.schemas import (
 )
 from mp4totext.transcriptions.versions import details_of, transcript_of
 
-PREFIX = "mp4h_"  # of the secrets in links
-MAX_SHARES = 50  # of one recording
+PREFIX = "mp4h_"  # of the tokens in links
+MAX_SHARES = 50  # for each recording
 
 
 def make(runtime: Runtime, user_id: str, transcription_id: str, body: ShareRequest) -> ShareOut:
-    """Raises TranscriptionNotFound, TooManyShares, and Invalid for an end in the past.
+    """Create a share. Opens the transaction itself, as hashing a password takes 0.3 s.
 
-    It opens the transaction itself: hashing a password takes a third of a second.
+    Raises TranscriptionNotFound, TooManyShares, and Invalid for an end in the past.
     """
     at = now()
     if body.expires_at is not None and body.expires_at <= at:
@@ -79,7 +79,7 @@ def make(runtime: Runtime, user_id: str, transcription_id: str, body: ShareReque
 
 
 def token_of(runtime: Runtime, share_id: str) -> str:
-    """Derived, so that its owner can be shown it again although only its hash is stored."""
+    """Derive the token, so that its owner can see it again although only its hash is stored."""
     return derived_secret(
         PREFIX, server_secret=runtime.settings.secret_key, salt=f"share:{share_id}"
     )
@@ -106,7 +106,7 @@ def share_out(runtime: Runtime, share: Share, *, title: str) -> ShareOut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who has the link, without an account."""
+    """The visitor of a link, who has no account."""
 
     password: str | None
     address: str
@@ -116,7 +116,7 @@ class Visitor:
 def opened(
     runtime: Runtime, token: str, visitor: Visitor
 ) -> Iterator[tuple[Session, Share, Transcription]]:
-    """A read session for a visitor with the link. Raises ShareNotFound or PasswordNeeded."""
+    """A read session for a visitor. Raises ShareNotFound or PasswordNeeded."""
     with runtime.database.read() as session:
         share, _ = queries.opened_by(session, hashed(token), now())
     _check_password(runtime, share, visitor)
@@ -126,10 +126,10 @@ def opened(
 
 
 def _check_password(runtime: Runtime, share: Share, visitor: Visitor) -> None:
-    """Outside of any session, as hashing takes a while.
+    """Raises PasswordNeeded. Works outside of any session, as hashing takes 0.3 s.
 
-    Tries are limited by address, so that a visitor who guesses locks nobody else out. The higher
-    limit of the link is for guesses that come from many addresses.
+    Attempts are limited by address, so that a visitor who guesses locks nobody else out. The link's
+    higher limit is for guesses from many addresses.
     """
     if share.password_hash is None:
         return
@@ -146,9 +146,11 @@ def _check_password(runtime: Runtime, share: Share, visitor: Visitor) -> None:
 
 
 def _written(header: str) -> list[str]:
-    """What a header may mean, whose bytes HTTP reads as Latin-1: browsers encode other letters by
-    percent signs, and tools send them as UTF-8."""
-    with suppress(UnicodeError):  # Latin-1 indeed
+    """The possible values of a header.
+
+    HTTP reads headers as Latin-1: browsers percent-encode other letters, and tools send UTF-8.
+    """
+    with suppress(UnicodeError):  # it is Latin-1
         header = header.encode("latin-1").decode()
     return list(dict.fromkeys((header, unquote(header))))
 
@@ -157,7 +159,8 @@ def _written(header: str) -> list[str]:
 def opened_to_write(
     runtime: Runtime, token: str, visitor: Visitor
 ) -> Iterator[tuple[Session, Share, Transcription]]:
-    """As ``opened``, with a session that commits. The recording is locked, so that counts hold."""
+    """Like ``opened``, with a session that commits. The recording is locked, so that counts
+    hold."""
     with opened(runtime, token, visitor) as (_, share, _):
         transcription_id = share.transcription_id
     with runtime.database.write() as session:
@@ -178,7 +181,7 @@ def note_opening(runtime: Runtime, share_id: str) -> None:
 def shared_out(
     session: Session, runtime: Runtime, share: Share, transcription: Transcription
 ) -> SharedOut:
-    """Raises NotReady while there is no transcript."""
+    """The response for visitors. Raises NotReady if there is no transcript."""
     version = transcriptions.version(session, transcription)
     names = {}
     if share.with_speakers:
@@ -238,7 +241,7 @@ def packed_words(session: Session, share: Share, version: TranscriptVersion) -> 
 def exported(
     session: Session, share: Share, transcription: Transcription
 ) -> tuple[Transcript, ExportOptions]:
-    """What an export shows: as the page of the link, the transcript and its chapters.
+    """The transcript and the options of an export, with the content that the link's page shows.
 
     Raises NotShared.
     """

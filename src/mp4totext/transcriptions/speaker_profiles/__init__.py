@@ -1,1 +1,1 @@
-"""Speakers an account chose to have recognised: opt-in, suggested only, deleted without a trace."""
+"""Speaker profiles: opt-in, only suggested, and deleted without a trace."""

@@ -1,4 +1,4 @@
-"""Routes of speaker profiles: agree, learn one from a named speaker, list, delete."""
+"""Routes of speaker profiles: consent, learning from a named speaker, listing, deletion."""
 
 from typing import Annotated
 

@@ -9,7 +9,7 @@ class SpeakerProfileNotFound(NotFound):
 
 
 class NoConsent(WrongState):
-    """Profiles are learned only for accounts that asked for it."""
+    """Profiles are learned only for accounts with consent."""
 
     code = "no_consent"
 

@@ -1,4 +1,4 @@
-"""Tables of speaker profiles. An embedding is personal data: in one column, and nowhere else."""
+"""Tables of speaker profiles. Embeddings are personal data: in one column, and nowhere else."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from mp4totext.kit.db import Base
 
 
 class SpeakerProfileConsent(Base):
-    """The account agreed to speaker recognition. Without a row nothing is learned or compared."""
+    """The account's consent to speaker recognition. Without it nothing is learned or compared."""
 
     __tablename__ = "speaker_profile_consents"
 
@@ -20,7 +20,7 @@ class SpeakerProfileConsent(Base):
 
 
 class SpeakerProfile(Base):
-    """How one person sounds in one recording; it goes when the recording or the account does."""
+    """A person's voice in one recording; deleted with the recording or the account."""
 
     __tablename__ = "speaker_profiles"
 
@@ -32,13 +32,13 @@ class SpeakerProfile(Base):
         String(40), ForeignKey("transcriptions.id", ondelete="CASCADE"), index=True
     )
     name: Mapped[str] = mapped_column(String(80))
-    speech_ms: Mapped[int] = mapped_column(Integer)  # what it was learned from
+    speech_ms: Mapped[int] = mapped_column(Integer)  # length of the speech it was learned from
     created_at: Mapped[datetime]
     embedding: Mapped[bytes] = deferred(mapped_column(LargeBinary, nullable=False))  # 256 x float32
 
 
 class ProfileSuggestion(Base):
-    """A speaker of a version may match a profile. Nothing is changed until a person agrees."""
+    """A speaker of a version may match a profile. A person must confirm it."""
 
     __tablename__ = "speaker_profile_suggestions"
     __table_args__ = (
@@ -52,7 +52,7 @@ class ProfileSuggestion(Base):
 
     transcription_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     version: Mapped[int] = mapped_column(Integer, primary_key=True)
-    speaker: Mapped[str] = mapped_column(String(20), primary_key=True)  # as it was recognised
+    speaker: Mapped[str] = mapped_column(String(20), primary_key=True)  # the id as recognised
     profile_id: Mapped[str] = mapped_column(
         String(40),
         ForeignKey("speaker_profiles.id", ondelete="CASCADE"),

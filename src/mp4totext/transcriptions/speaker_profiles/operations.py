@@ -1,4 +1,4 @@
-"""Learns how a named speaker sounds: a job, as the recording must be read."""
+"""The operation that learns the voice of a named speaker: a job, as it reads the recording."""
 
 from dataclasses import dataclass
 
@@ -43,7 +43,7 @@ class LearnedProfile:
 
 
 class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
-    """Learns how a named speaker sounds. The embedding goes from here to its row, nowhere else."""
+    """Learns the voice of a named speaker. The embedding goes only to its row."""
 
     name = "learn_speaker_profile"
     params = LearnProfileParams
@@ -76,7 +76,7 @@ class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
     def save(self, session: Session, job: JobView, result: LearnedProfile) -> tuple[Line, ...]:
         if queries.consent(session, job.user_id, lock=True) is None:
             raise NoConsent("Speaker recognition was switched off meanwhile: nothing was learned.")
-        queries.require_room(session, job.user_id)  # others may have been learned meanwhile
+        queries.require_room(session, job.user_id)  # other profiles may have been learned meanwhile
         assert job.subject_id is not None
         session.add(
             SpeakerProfile(
@@ -92,7 +92,7 @@ class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
         return job.quote
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
-        """The rows go with the recording; nothing of them stays in the database's files."""
+        """Delete the rows, and overwrite them in the database's files."""
         learned = (
             select(SpeakerProfile.id)
             .where(SpeakerProfile.transcription_id == transcription_id)

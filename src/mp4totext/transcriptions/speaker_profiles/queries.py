@@ -1,4 +1,4 @@
-"""Every SELECT of speaker profiles; all go through ``owned``."""
+"""All SELECTs of speaker profiles; they go through ``owned``."""
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
@@ -46,7 +46,7 @@ def require_room(session: Session, user_id: str) -> None:
 
 
 def voice_prints_of(session: Session, user_id: str) -> dict[str, VoicePrint]:
-    """By profile id; none without the account's consent."""
+    """Voice prints by profile id; none without the account's consent."""
     if consent(session, user_id) is None:
         return {}
     rows = session.scalars(owned(user_id).options(undefer(SpeakerProfile.embedding)))

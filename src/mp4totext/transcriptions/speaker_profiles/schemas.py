@@ -1,4 +1,4 @@
-"""Requests and answers of the routes of speaker profiles. None of them has an embedding."""
+"""Requests and responses of the routes of speaker profiles. None of them has an embedding."""
 
 from datetime import datetime
 from typing import Literal

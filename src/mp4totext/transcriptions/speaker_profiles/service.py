@@ -1,4 +1,4 @@
-"""Agree to speaker recognition, learn a profile, delete it. Nothing here commits."""
+"""Consent, learning and deletion of profiles. Each function works in its caller's transaction."""
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -46,7 +46,7 @@ def give_consent(session: Session, user_id: str) -> None:
 
 
 def withdraw_consent(session: Session, runtime: Runtime, user_id: str) -> None:
-    """Deletes every profile of the account; a job that is learning one will not keep it."""
+    """Delete all profiles of the account; a running job that learns one will not store it."""
     session.execute(delete(SpeakerProfileConsent).where(SpeakerProfileConsent.user_id == user_id))
     session.execute(delete(SpeakerProfile).where(SpeakerProfile.user_id == user_id))
     after_commit(session, lambda: runtime.database.overwrite_deleted("speaker_profiles"))
@@ -54,14 +54,14 @@ def withdraw_consent(session: Session, runtime: Runtime, user_id: str) -> None:
 
 
 def remove(session: Session, runtime: Runtime, profile: SpeakerProfile) -> None:
-    """Its suggestions go with it."""
+    """Delete a profile with its suggestions."""
     session.execute(delete(SpeakerProfile).where(SpeakerProfile.id == profile.id))
     after_commit(session, lambda: runtime.database.overwrite_deleted("speaker_profiles"))
     log.info("speaker_profile.deleted", profile_id=profile.id)
 
 
 def learn(session: Session, caller: Caller, body: SpeakerProfileRequest) -> Accepted:
-    """Raises NoConsent, NotNamed, TooLittleSpeech or TooManySpeakerProfiles."""
+    """Submit the job. Raises NoConsent, NotNamed, TooLittleSpeech or TooManySpeakerProfiles."""
 
     def make() -> Accepted:
         params = _learning(session, caller.user_id, body)

@@ -1,4 +1,4 @@
-"""Profiles that speakers of a version may match: stored as suggestions, never applied."""
+"""Suggested profiles for the speakers of a version: stored, never applied."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from mp4totext.transcriptions.steps.match_profiles import Suggested
 def keep_suggestions(
     session: Session, version: TranscriptVersion, suggested: Sequence[Suggested]
 ) -> None:
-    """Of profiles that are still there: one may have been deleted while the job ran."""
+    """Store suggestions whose profiles still exist: one may have been deleted during the job."""
     if not suggested:
         return
     ids = {each.profile_id for each in suggested}
@@ -35,7 +35,7 @@ def keep_suggestions(
 def suggestions_of(
     session: Session, version: TranscriptVersion
 ) -> list[tuple[ProfileSuggestion, SpeakerProfile]]:
-    """The likeliest first."""
+    """The suggestions with their profiles, the likeliest first."""
     statement = (
         select(ProfileSuggestion, SpeakerProfile)
         .join(SpeakerProfile, SpeakerProfile.id == ProfileSuggestion.profile_id)

@@ -1,1 +1,1 @@
-"""Speakers of an existing transcript: diarized again, and suggestions for their names."""
+"""Speakers of an existing transcript: repeated diarization, and suggested names."""

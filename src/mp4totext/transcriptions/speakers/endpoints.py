@@ -1,4 +1,4 @@
-"""Routes about who speaks: diarize again, and who the speakers may be."""
+"""Routes of speakers: diarize again, and suggested names."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""The paid work on speakers: Diarize."""
+"""The paid operation ``diarize``."""
 
 from dataclasses import dataclass
 
@@ -33,24 +33,24 @@ from mp4totext.transcriptions.versions import (
 
 
 class DiarizeParams(BaseModel):
-    """Frozen when the job is accepted."""
+    """Fixed when the job is accepted."""
 
     recording: RecordingRef
     version: int = 1
     diarizer: str
     limits: SpeakerLimits = SpeakerLimits()
-    queue: str | None = None  # None: the one of its priority
+    queue: str | None = None  # None: that of its priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diarized:
-    version: int  # that was diarized
+    version: int  # the version that was diarized
     turns: tuple[Turn, ...]
     stored: Transcribed
 
 
 class Diarize(Operation[DiarizeParams, Diarized]):
-    """Finds the speakers of an existing transcript anew, and stores a new version."""
+    """Finds the speakers of an existing transcript again, and stores a new version."""
 
     name = "diarize"
     params = DiarizeParams
@@ -110,7 +110,8 @@ class Diarize(Operation[DiarizeParams, Diarized]):
         )
 
     def save(self, session: Session, job: JobView, result: Diarized) -> tuple[Line, ...]:
-        """Edits made while it ran are carried too: they are read here."""
+        """Store the version. Edits made during the job are read here, so they are carried over,
+        too."""
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         old = queries.version(session, transcription, result.version)
         version = store_version(
@@ -125,7 +126,7 @@ class Diarize(Operation[DiarizeParams, Diarized]):
 
 
 def _with_edits(session: Session, old: TranscriptVersion, result: Diarized) -> Transcript:
-    """Corrected texts stay as they are; what was said of speakers is found again by time."""
+    """Corrected texts stay; edits of speakers are mapped to the new ones by time."""
     if old.revision == 0:
         return result.stored.transcript
     edited = transcript_of(session, old)

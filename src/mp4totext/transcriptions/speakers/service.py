@@ -1,4 +1,4 @@
-"""Diarize again; suggest who speakers are. Nothing here commits."""
+"""Diarize again; suggest names. Each function works in its caller's transaction."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def accept_diarize(
     transcription_id: str,
     body: DiarizeRequest,
 ) -> TranscriptionAccepted:
-    """A new version with the same words. Raises StillRunning while a job makes one."""
+    """Submit the job of a new version with the same words. Raises StillRunning during another."""
 
     def make() -> TranscriptionAccepted:
         transcription = queries.get(
@@ -80,7 +80,10 @@ def _params(
 
 
 def suggestions(session: Session, transcription: Transcription, *, names: bool) -> SuggestionsOut:
-    """Who the nameless speakers of the current version may be; ``names``: also by what is said."""
+    """Suggested names for the nameless speakers of the current version.
+
+    ``names``: also those that are mentioned in the text.
+    """
     version = queries.version(session, transcription)
     transcript = transcript_of(session, version)
     nameless = {each.id: each for each in transcript.speakers if each.name is None}
@@ -96,14 +99,14 @@ def _by_voice(
     transcript: Transcript,
     nameless: dict[str, Speaker],
 ) -> Iterator[SuggestionOut]:
-    """Suggestions are about recognised speakers; a person may have merged or moved them since."""
+    """Suggestions refer to recognised speakers, which may have been merged or moved since."""
     kept = suggestions_of(session, version)
     now_called = became(recognised_of(session, version), transcript) if kept else {}
     said: set[tuple[str, str]] = set()
     for suggestion, profile in kept:
         speaker = nameless.get(now_called.get(suggestion.speaker, ""))
         if speaker is None or (speaker.id, profile.name) in said:
-            continue  # several profiles may have one name: the likeliest counts
+            continue  # several profiles may have one name: the likeliest is used
         said.add((speaker.id, profile.name))
         yield SuggestionOut(
             speaker=speaker.id,

@@ -1,1 +1,1 @@
-"""The pipeline's steps, in the order Transcribe.run calls them."""
+"""The steps of a transcription, in the order in which Transcribe.run calls them."""

@@ -1,4 +1,4 @@
-"""Filters noise out of the sound that is transcribed, if requested."""
+"""Removes noise from the sound that is transcribed, if requested."""
 
 from mp4totext.media.level import levelled
 from mp4totext.media.noise import is_babble, is_even_noise
@@ -13,7 +13,7 @@ _VAD = Vad()
 
 
 def cleaning(denoise: Denoise, settings: Settings) -> Clean | None:
-    """The noise filter; None: off. Raises ProviderMisconfigured when none is installed."""
+    """The noise filter; None: off. Raises ProviderMisconfigured if none is installed."""
     if denoise == "off":
         return None
     clean = noise_filter(settings).clean
@@ -25,5 +25,5 @@ def cleaning(denoise: Denoise, settings: Settings) -> Clean | None:
 
 
 def is_noisy(samples: Samples) -> bool:
-    """Whether the filter was measured to help with this kind of noise."""
+    """Whether the noise is of a kind with which the filter was measured to help."""
     return is_even_noise(samples) or is_babble(samples, _VAD.probabilities(levelled(samples)))

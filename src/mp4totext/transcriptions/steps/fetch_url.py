@@ -1,4 +1,4 @@
-"""A recording from a URL into storage."""
+"""Downloads a recording from a URL into storage."""
 
 import hashlib
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def run(
     *,
     require_room: Callable[[Session, int], None],
 ) -> Fetched:
-    """Raises ProviderRejected with the reason when there is no recording to download."""
+    """Raises ProviderRejected with the reason if there is no recording to download."""
     limits = ctx.runtime.settings.ingest
 
     def report(done_bytes: int, total_bytes: int | None) -> None:
@@ -88,7 +88,7 @@ def _sha256(path: Path) -> str:
 
 
 def describe(transcription: Transcription, file: Fetched) -> None:
-    """Store what the download revealed about the recording."""
+    """Store the recording's properties known since the download."""
     if transcription.title == transcription.source_url:
         transcription.title = file.title[:255]
     transcription.filename = file.filename

@@ -1,4 +1,4 @@
-"""Gives speakers the names of those whose samples came with the request."""
+"""Names speakers by the voice samples that came with the request."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,13 +14,13 @@ from mp4totext.transcriptions.order import KnownSpeaker
 from mp4totext.transcriptions.steps import prepare
 from mp4totext.transcriptions.steps.match_profiles import print_of
 
-SPEECH_MS_MIN = 1_000  # in a sample of two seconds and more
+SPEECH_MS_MIN = 1_000  # in a sample of at least two seconds
 
 
 def run(
     transcript: Transcript, path: Path, ctx: Context, known: Sequence[KnownSpeaker]
 ) -> Transcript:
-    """The transcript with names. Embeddings are discarded: no checkpoint holds one."""
+    """The transcript with names. Embeddings are not stored: no checkpoint contains one."""
     if not known or not transcript.speakers:
         return transcript
     named = ctx.optional("known speakers", lambda: _named(transcript, path, ctx, known))
@@ -30,7 +30,7 @@ def run(
 def _named(
     transcript: Transcript, path: Path, ctx: Context, known: Sequence[KnownSpeaker]
 ) -> Transcript:
-    """Assigns names, the likeliest pair first: one name for a speaker, one speaker for a name."""
+    """Assign names, the likeliest pair first: one name for a speaker, one speaker for a name."""
     voices = {}
     for speaker in transcript.speakers:
         ctx.check()
@@ -57,7 +57,7 @@ def _named(
 
 
 def _print_of_sample(path: Path) -> VoicePrint | None:
-    """The voice print of a sample; None: too little speech."""
+    """The voice print of a sample; None if it has too little speech."""
     prepared = prepare.prepare(path, SourceOptions(), lambda _: None)
     with prepared.open(path) as reader:
         length_ms = prepared.structure.length_ms

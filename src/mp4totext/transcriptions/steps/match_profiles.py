@@ -1,4 +1,4 @@
-"""Compares speakers with the account's speaker profiles, if it has switched that on."""
+"""Compares speakers with the account's speaker profiles, if it has consented."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Suggested:
 def run(
     transcript: Transcript, path: Path, ctx: Context, profiles: Mapping[str, VoicePrint]
 ) -> tuple[Suggested, ...]:
-    """``profiles`` by id. The embeddings of speakers are discarded: no checkpoint holds one."""
+    """``profiles`` by id. Embeddings of speakers are not stored: no checkpoint contains one."""
     if not transcript.speakers or not profiles:
         return ()
     suggested = ctx.optional(
@@ -51,7 +51,7 @@ def _matches(
 
 
 def print_of(transcript: Transcript, speaker: str, path: Path) -> VoicePrint | None:
-    """The voice print of one speaker of a recording; None: too little speech."""
+    """The voice print of one speaker of a recording; None if there is too little speech."""
     spans = voice_prints.spans_of(transcript, speaker)
     with open_heard(path, transcript) as reader:
         return voice_prints.print_of(spans, reader.read)

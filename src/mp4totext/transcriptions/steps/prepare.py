@@ -1,4 +1,4 @@
-"""Fetches the recording, chooses its sources of sound, and cuts it into windows at pauses."""
+"""Fetches the recording, chooses the channels to transcribe, and cuts it into windows at pauses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.vad import Vad, regions
 from mp4totext.transcript import Source, Transcript
 
-# Two minutes: memory stays flat, a killed job loses little, and several processes share a
-# recording evenly. A cut lies in the longest pause of the last thirty seconds.
+# Two minutes: memory is constant, a killed job loses little, and several processes share a
+# recording evenly. A cut is in the longest pause of the last thirty seconds.
 WINDOW_MS = 120_000
 SEARCH_MS = 30_000
 
 
 def fetch(storage: Storage, media_key: str, workdir: Path) -> Path:
-    """The recording as a local file; storage that is local is read in place."""
+    """The recording as a local file; a local storage is read directly."""
     return storage.fetch(media_key, workdir / "media")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A checkpoint: the structure of the file, and the sources that are transcribed."""
+    """A checkpoint: the structure of the file, and the channels that are transcribed."""
 
     structure: Structure
     mix: Mix
@@ -41,7 +41,7 @@ class Prepared:
 
 
 def prepare(path: Path, options: SourceOptions, tell: Tell) -> Prepared:
-    """Decodes the recording once. Raises a MediaError; ``tell`` gets the milliseconds done."""
+    """Decode the recording once. Raises a MediaError; ``tell`` is called with milliseconds done."""
     with AudioReader(path) as reader:
         seen = survey(reader, Vad().probabilities, tell)
         choice = choose(reader.structure, seen, options)
@@ -54,7 +54,7 @@ def prepare(path: Path, options: SourceOptions, tell: Tell) -> Prepared:
 
 
 def open_heard(path: Path, transcript: Transcript) -> AudioReader:
-    """Opens the recording with the sources that were transcribed."""
+    """Open the recording with the channels that were transcribed."""
     return AudioReader(path, mix=Mix.of(transcript.sources))
 
 
@@ -71,9 +71,9 @@ def windows(reader: AudioReader, duration_ms: int) -> Iterator[Window]:
 
 
 def cut_in(samples: Samples, low: int, *, vad: Vad) -> int:
-    """Where a window ends, in the recording's time: in the longest pause of the last of it.
+    """The end of a window in the recording's time: in the longest pause of its last part.
 
-    ``samples`` are what is searched, from ``low`` on.
+    ``samples`` are that part, from ``low`` on.
     """
     sound = levelled(samples)
     high = low + len(sound) * 1000 // SAMPLE_RATE

@@ -26,7 +26,7 @@ from mp4totext.transcriptions.steps import transcribe_windows
 from mp4totext.transcriptions.steps.prepare import Prepared
 from mp4totext.writing import chinese
 
-VENDOR = "vendor"  # the step that keeps the vendor's reference
+VENDOR = "vendor"  # the step with the vendor's reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def run(
     name: str,
     prepared: Prepared,
 ) -> FileResult:
-    """``start`` is paid for, so its answer is a checkpoint: a restarted job only collects."""
+    """``start`` is paid, so its result is a checkpoint: a restarted job only collects."""
     with prepared.open(path) as reader:
         asked = request(reader)
         report = _report(ctx, asked.duration_ms)
@@ -56,7 +56,7 @@ def run(
             )
         except ProviderError as error:
             if not error.retryable and _delete_at_vendor(engine, reference, ctx):
-                ctx.forget([VENDOR])  # a job that is run again begins anew
+                ctx.forget([VENDOR])  # a job that is run again starts from the beginning
             raise
     _delete_at_vendor(engine, reference, ctx)
     result = _result(answer, asked, name)
@@ -97,7 +97,7 @@ def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) ->
 
 
 def discard_vendor_job(name: str, ctx: Context) -> None:
-    """Deletes the job of a vendor that is given up, if the engine takes whole files."""
+    """Delete the job of a vendor that is given up, if the engine takes whole files."""
     reference = ctx.step_result(VENDOR, returns=str)
     if reference is not None:
         engine = file_speech_engine(name, ctx.runtime.settings)
@@ -134,7 +134,7 @@ def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
 
 
 def _in_its_script(found: Understanding, language: str | None) -> Understanding:
-    """Entities converted to the script of the transcript."""
+    """Convert entities to the script of the transcript."""
     if found.entity_detection is None or chinese.conversion(language) is None:
         return found
     entities = (
@@ -145,7 +145,7 @@ def _in_its_script(found: Understanding, language: str | None) -> Understanding:
 
 
 def _in_its_languages(found: Understanding, name: str, language: str | None) -> Understanding:
-    """Removes features that do not support the detected language; they are not billed."""
+    """Remove features that do not support the detected language; they are not billed."""
     can = speech_capabilities(name)
     wrong = [feature for feature in found.delivered if not delivers(can, feature, language)]
     return replace(found, **dict.fromkeys(wrong))

@@ -1,4 +1,4 @@
-"""One window to words, and all windows to one transcript."""
+"""Transcribes windows, and assembles them to one transcript."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -29,9 +29,9 @@ def transcribe_window(
     report: Report,
     clean: Clean | None = None,
 ) -> SpeechResult:
-    """``request`` says where the window starts; its samples are read here.
+    """``request`` has the window's start; its samples are read here.
 
-    ``clean`` takes noise out of what is transcribed.
+    ``clean`` removes noise from them.
     """
     with prepared.open(path) as reader:
         feeds = reader.read_feeds(request.offset_ms, end_ms)
@@ -47,9 +47,9 @@ def transcribe_window(
 def assembled(
     results: Sequence[SpeechResult], *, duration_ms: int, engine: str, asked_language: str | None
 ) -> Transcript:
-    """Windows in order become one transcript whose coverage tiles the recording.
+    """One transcript of ordered windows, whose coverage tiles the recording.
 
-    ``asked_language``: BCP-47, None when it was to be detected; it decides the script of Chinese.
+    ``asked_language``: BCP 47, None if it was detected; it decides the script of Chinese.
     """
     segments: list[Segment] = []
     for result in results:
@@ -72,7 +72,7 @@ def assembled(
 
 
 def _language(results: Sequence[SpeechResult]) -> tuple[str | None, float | None]:
-    """The language most of the words are in."""
+    """The language of most of the words."""
     words: Counter[str] = Counter()
     for result in results:
         if result.language is not None:
@@ -89,7 +89,7 @@ def _language(results: Sequence[SpeechResult]) -> tuple[str | None, float | None
 
 
 def _joined(parts: Iterable[Sequence[Coverage]]) -> tuple[Coverage, ...]:
-    """Stretches of the same kind that meet at a window's edge become one."""
+    """Join stretches of the same kind that meet at a window's edge."""
     joined: list[Coverage] = []
     for part in parts:
         for stretch in part:

@@ -1,4 +1,4 @@
-"""Sentiment, chapters, highlights and entities on this machine."""
+"""Sentiment, chapters, highlights and entities, computed on this machine."""
 
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,8 +16,8 @@ class Found:
 
 
 def run(transcript: Transcript, features: tuple[str, ...], *, embed: Embed | None) -> Found:
-    """Runs the features that support the transcript's language; warns of the others."""
-    # Most recordings ask for none of it, and its patterns take 0.15 s to import.
+    """Run the features that support the transcript's language; warn about the others."""
+    # Most recordings request none of it, and its patterns take 0.15 s to import.
     from mp4totext.writing.extractive import understanding  # noqa: PLC0415
 
     asked = cast("tuple[Feature, ...]", features)
