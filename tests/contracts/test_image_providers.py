@@ -15,7 +15,6 @@ from mp4totext.providers.errors import (
 from mp4totext.providers.image.base import ImageModel, ImageRequest, size_of
 from mp4totext.providers.image.table import IMAGE, image_model
 from mp4totext.settings import Settings
-from tests.conformance.picture_apis import KEY
 from tests.conformance.server import Reply, Server
 from tests.support.picture_vendors import BY_NAME, VENDORS, PictureVendor, vendor_server
 
@@ -77,51 +76,6 @@ def test_shape_and_seed_reach_the_vendors_that_take_them(bench: Bench) -> None:
     assert ("42" in sent) == (seed is not None)
     request = bench.request()
     assert "16:9" in sent or f"{request.width}x{request.height}" in sent
-
-
-def test_a_wrong_key_is_told_without_the_key(bench: Bench) -> None:
-    bench.server.fail(bench.api.refusal(401, f"Wrong key {KEY}", "invalid_api_key"))
-    with pytest.raises(ProviderMisconfigured, match=bench.vendor.key.upper()) as told:
-        bench.model.generate(bench.request())
-    assert KEY not in told.value.message
-
-
-def test_a_busy_vendor_says_how_long_to_wait(bench: Bench) -> None:
-    bench.server.fail(bench.api.refusal(429, "Too many requests"))
-    with pytest.raises(ProviderBusy) as told:
-        bench.model.generate(bench.request())
-    assert told.value.retry_after_s == 7
-
-
-def test_a_failure_of_the_vendor_can_be_tried_again(bench: Bench) -> None:
-    bench.server.fail(bench.api.refusal(500, "Internal error"))
-    with pytest.raises(ProviderUnreachable):
-        bench.model.generate(bench.request())
-
-
-def test_a_vendor_that_is_silent_is_left(bench: Bench) -> None:
-    bench.server.fail(Reply(body=b"", after_s=2.0))
-    with pytest.raises(ProviderUnreachable) as told:
-        bench.model.generate(bench.request())
-    assert told.value.code == "timeout"
-
-
-def test_a_cut_answer_can_be_tried_again(bench: Bench) -> None:
-    whole = bench.api.answer
-
-    def cut(request: Any) -> Reply:
-        reply = whole(request)
-        return Reply(status=reply.status, body=reply.body, headers=reply.headers, cut_at=20)
-
-    bench.api.answer = cut
-    with pytest.raises(ProviderUnreachable):
-        bench.model.generate(bench.request())
-
-
-def test_an_empty_answer_can_be_tried_again(bench: Bench) -> None:
-    bench.server.fail(Reply(body={}))
-    with pytest.raises(ProviderUnreachable):
-        bench.model.generate(bench.request())
 
 
 def test_a_model_that_is_gone_is_the_operators_concern(bench: Bench) -> None:

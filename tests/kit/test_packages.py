@@ -45,18 +45,18 @@ def test_a_clone_installs_its_own_extras_from_its_folder(clone: Path) -> None:
 
 
 def test_outside_its_folder_the_command_has_the_paths(clone: Path, tmp_path: Path) -> None:
-    here = installation(source=clone, prefix=clone / ".venv", current=tmp_path, strangers=False)
+    here = installation(source=clone, prefix=clone / ".venv", current=tmp_path, public=False)
     assert here.install(OPENAI) == f"{clone}/.venv/bin/pip install -e '{clone}[openai]'"
     assert here.run("doctor") == f"{clone}/.venv/bin/mp4totext doctor"
     assert here.reinstall() == f"make -C {clone} clean install"
 
 
-def test_strangers_read_no_folder_of_this_machine(clone: Path, tmp_path: Path) -> None:
-    here = installation(source=clone, prefix=clone / ".venv", current=tmp_path, strangers=True)
+def test_public_commands_name_no_folder_of_this_machine(clone: Path, tmp_path: Path) -> None:
+    here = installation(source=clone, prefix=clone / ".venv", current=tmp_path, public=True)
     assert here.install(OPENAI) == ".venv/bin/pip install -e '.[openai]'"
     assert here.run("doctor") == ".venv/bin/mp4totext doctor"
     plain = installation(
-        source=tmp_path / "lib", prefix=tmp_path / "env", current=tmp_path, strangers=True
+        source=tmp_path / "lib", prefix=tmp_path / "env", current=tmp_path, public=True
     )
     assert plain.install(OPENAI) == "python -m pip install 'mp4totext[openai]'"
     assert plain.run("doctor") == "mp4totext doctor"
@@ -67,7 +67,7 @@ def test_an_activated_environment_is_named_by_its_python(
 ) -> None:
     prefix = environment(tmp_path / "env", "python", "mp4totext")
     monkeypatch.setenv("PATH", str(prefix / "bin"))
-    here = installation(source=elsewhere, prefix=prefix, current=elsewhere, strangers=False)
+    here = installation(source=elsewhere, prefix=prefix, current=elsewhere, public=False)
     assert here.install(OPENAI) == "python -m pip install 'mp4totext[openai]'"
     assert here.install("torch", "pyannote.audio>=4") == (
         "python -m pip install torch 'pyannote.audio>=4'"
@@ -83,10 +83,10 @@ def test_another_environment_is_named_by_its_path(
 ) -> None:
     prefix = environment(tmp_path / "env")
     monkeypatch.setenv("PATH", "")
-    near = installation(source=elsewhere, prefix=prefix, current=tmp_path, strangers=False)
+    near = installation(source=elsewhere, prefix=prefix, current=tmp_path, public=False)
     assert near.install(OPENAI) == "./env/bin/pip install 'mp4totext[openai]'"
     assert near.run("doctor") == "./env/bin/mp4totext doctor"
-    far = installation(source=elsewhere, prefix=prefix, current=elsewhere, strangers=False)
+    far = installation(source=elsewhere, prefix=prefix, current=elsewhere, public=False)
     assert far.install("toys") == f"{prefix}/bin/pip install toys"
 
 
@@ -159,7 +159,7 @@ class Distribution:
 
 
 @pytest.mark.parametrize(
-    ("url", "strangers", "origin"),
+    ("url", "public", "origin"),
     [
         ("file:///wheels/dist/a%201.whl", False, "./dist/a 1.whl"),
         ("file:///elsewhere/a.whl", False, "/elsewhere/a.whl"),
@@ -169,14 +169,14 @@ class Distribution:
     ],
 )
 def test_the_program_itself_comes_from_where_it_came_from(
-    url: str | None, strangers: bool, origin: str, monkeypatch: pytest.MonkeyPatch
+    url: str | None, public: bool, origin: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def distribution(_name: str) -> Any:
         return Distribution(url)
 
     monkeypatch.setattr(metadata, "distribution", distribution)
     here = installation(
-        source=Path("/lib"), prefix=Path("/env"), current=Path("/wheels"), strangers=strangers
+        source=Path("/lib"), prefix=Path("/env"), current=Path("/wheels"), public=public
     )
     assert here.origin == origin
 

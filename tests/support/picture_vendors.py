@@ -1,48 +1,25 @@
 """Every vendor of pictures, a server with its API, and the settings that reach it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import SecretStr
-
-from mp4totext.settings import Settings
 from tests.conformance.picture_apis import (
     KEY,
     CompatibleImages,
     GeminiImages,
     OpenAIImages,
-    PictureApi,
     ReplicateImages,
     TogetherImages,
 )
 from tests.conformance.server import Server, running
+from tests.support.http_vendors import HttpVendor
 
 
 @dataclass(frozen=True, kw_only=True)
-class PictureVendor:
-    api: type[PictureApi]
-    model: str
-    key: str  # the setting
-    url: str  # the setting
-    suffix: str = ""  # of its address
-
-    @property
-    def name(self) -> str:
-        return self.api.name
-
-    def settings(self, base: Settings, server: Server, **more: Any) -> Settings:
-        changes: Mapping[str, Any] = {
-            self.key: SecretStr(KEY),
-            self.url: server.url + self.suffix,
-            "vendor_timeout_s": 1.0,
-            "vendor_connect_timeout_s": 1.0,
-            "vendor_poll_s": 0.01,
-            "vendor_wait_s": 0.5,
-            **more,
-        }
-        return base.model_copy(update={"engines": base.engines.model_copy(update=changes)})
+class PictureVendor(HttpVendor):
+    secret = KEY
 
 
 VENDORS = (

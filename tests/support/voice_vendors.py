@@ -1,15 +1,12 @@
 """Every vendor of voices, a server with its API, and the settings that reach it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from pydantic import SecretStr
 
 from mp4totext.media.sound import Sound, encoded
-from mp4totext.settings import Settings
 from tests.conformance.server import Server, running
 from tests.conformance.voice_apis import (
     KEY,
@@ -19,30 +16,13 @@ from tests.conformance.voice_apis import (
     OpenAISpeech,
     VoiceApi,
 )
+from tests.support.http_vendors import HttpVendor
 
 
 @dataclass(frozen=True, kw_only=True)
-class VoiceVendor:
-    api: type[VoiceApi]
-    model: str
+class VoiceVendor(HttpVendor):
+    secret = KEY
     voice: str
-    key: str  # the setting
-    url: str  # the setting
-    suffix: str = ""  # of its address
-
-    @property
-    def name(self) -> str:
-        return self.api.name
-
-    def settings(self, base: Settings, server: Server, **more: Any) -> Settings:
-        changes: Mapping[str, Any] = {
-            self.key: SecretStr(KEY),
-            self.url: server.url + self.suffix,
-            "vendor_timeout_s": 1.0,
-            "vendor_connect_timeout_s": 1.0,
-            **more,
-        }
-        return base.model_copy(update={"engines": base.engines.model_copy(update=changes)})
 
 
 VENDORS = (

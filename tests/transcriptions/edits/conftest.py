@@ -1,18 +1,21 @@
 """A recording with a transcript, edited over HTTP; no engine is needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from mp4totext.kit.db import Database
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from tests.conftest import Account
 from tests.support.account_steps import problem
 from tests.support.long_transcripts import store
 from tests.support.transcript_builders import transcript
+from tests.support.two_editors import add_owner
 
 Json = dict[str, Any]
 
@@ -100,3 +103,12 @@ def store_recording(
 def recording(store_recording: Callable[[Transcript], Recording]) -> Recording:
     """Four lines by two speakers in turns, with words."""
     return store_recording(transcript(*SAID, speakers=("S1", "S2", "S1", "S2"), words=True))
+
+
+@pytest.fixture
+def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
+    """A database with the owner of recordings that are edited without HTTP."""
+    database = Database(database_url or f"sqlite:///{tmp_path / 'mp4totext.db'}")
+    add_owner(database)
+    yield database
+    database.close()

@@ -1,10 +1,6 @@
 """Edits that arrive in the same moment, over connections of their own, on both databases."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-
-import pytest
 
 from mp4totext.jobs.caller import Caller
 from mp4totext.kit.db import Database
@@ -15,17 +11,9 @@ from mp4totext.transcriptions.edits.schemas import SegmentEdits
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.versions import transcript_of
 from tests.support.long_transcripts import made_transcript, store
-from tests.support.two_editors import USER, add_owner
+from tests.support.two_editors import USER
 
 CALLER = Caller(user_id=USER, metered=False)
-
-
-@pytest.fixture
-def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
-    database = Database(database_url or f"sqlite:///{tmp_path / 'mp4totext.db'}")
-    add_owner(database)
-    yield database
-    database.close()
 
 
 def send(database: Database, recording: str, segment_id: str, text: str) -> bool:

@@ -1,8 +1,5 @@
 """The order of segments is in gaps between positions, which may be used up; on both databases."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import func, select, update
 
@@ -11,18 +8,10 @@ from mp4totext.kit.db import Database
 from mp4totext.transcriptions.edits import service
 from mp4totext.transcriptions.edits.schemas import EditAnswer, SegmentEdits, Undo
 from mp4totext.transcriptions.models import TranscriptSegment
-from tests.support.two_editors import USER, TwoEditors, add_owner
+from tests.support.two_editors import USER, TwoEditors
 from tests.transcriptions.edits.conftest import Json
 
 CALLER = Caller(user_id=USER, metered=False)
-
-
-@pytest.fixture
-def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
-    database = Database(database_url or f"sqlite:///{tmp_path / 'mp4totext.db'}")
-    add_owner(database)
-    yield database
-    database.close()
 
 
 @pytest.fixture
