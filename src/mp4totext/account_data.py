@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -149,11 +149,16 @@ class Kept:
 def _kept(runtime: Runtime, user_id: str) -> Kept:
     with runtime.database.read() as session:
         recordings = _owned(session, Transcription, user_id)
+        media = [
+            (f"recordings/{filename(each.title, each.filename.rpartition('.')[2])}", each.media_key)
+            for each in recordings
+            if each.media_key is not None
+        ]
         return Kept(
             account=json.dumps(_account(session, user_id), indent=1, ensure_ascii=False),
             recordings=recordings,
             versions=_versions(session, user_id),
-            files=[*_made_files(session, user_id), *_media_files(recordings)],
+            files=[*_made_files(session, user_id), *media],
         )
 
 
@@ -238,13 +243,6 @@ def _owned(session: Session, model: type[_Row], user_id: str) -> list[_Row]:
     statement = select(model).where(mapper.columns["user_id"] == user_id)
     large = [undefer(column) for column in _WITH_TEXT if column.class_ is model]
     return list(session.scalars(statement.options(*large).order_by(*mapper.primary_key)))
-
-
-def _media_files(recordings: Iterable[Transcription]) -> Iterator[tuple[str, str]]:
-    for recording in recordings:
-        if recording.media_key is not None:
-            _, _, extension = recording.filename.rpartition(".")
-            yield f"recordings/{filename(recording.title, extension)}", recording.media_key
 
 
 def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:

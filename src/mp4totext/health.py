@@ -100,7 +100,10 @@ def _status(runtime: Runtime) -> Status:
         database=database,
         broker=broker,
         storage=storage,
-        providers=_providers(runtime),
+        providers={
+            name: registry.missing(entry, runtime.settings) or "ready"
+            for _kind, name, entry in entries()
+        },
         warnings=warnings,
         **counts,
     )
@@ -115,11 +118,6 @@ def _counts(runtime: Runtime) -> dict[str, int]:
         "queued": states.get(JobState.QUEUED, 0),
         "running": states.get(JobState.RUNNING, 0),
     }
-
-
-def _providers(runtime: Runtime) -> dict[str, str]:
-    settings = runtime.settings
-    return {name: registry.missing(entry, settings) or "ready" for _kind, name, entry in entries()}
 
 
 def _timed(check: Callable[[], None]) -> PartStatus:

@@ -173,19 +173,15 @@ class Transcriber:
     def _run(
         self, source: Source, options: TranscriptionOptions, report: Callable[[Job], None]
     ) -> Result:
-        runtime = self._service()
-        text = str(source)
+        if self._runtime is None:
+            self._runtime = self._opened.enter_context(local_service(self._settings))
+        runtime, text = self._runtime, str(source)
         if text.lower().startswith(("http://", "https://")):
             return transcribe_url(runtime, text, options, on_progress=report)
         path = Path(source).resolve()
         if not path.is_file():
             raise NotARecording(f"There is no file {text!r}.", code="no_file")
         return transcribe_file(runtime, path, options, name=path.name, on_progress=report)
-
-    def _service(self) -> LocalRuntime:
-        if self._runtime is None:
-            self._runtime = self._opened.enter_context(local_service(self._settings))
-        return self._runtime
 
 
 def transcribe(source: Source, **options: Unpack[Options]) -> Recording:

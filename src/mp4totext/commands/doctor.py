@@ -37,7 +37,7 @@ def doctor(as_json: bool, data: Path | None) -> None:  # noqa: FBT001
     if as_json:
         print_json([_facts(finding) for finding in findings])
     else:
-        print_table(("", "part", "state"), [_row(finding) for finding in findings])
+        print_table(("", "part", "state"), [(_sign(f), f.part, f.detail) for f in findings])
         for finding in findings:
             if finding.fix is not None:
                 color = "yellow" if finding.ok else "red"
@@ -112,10 +112,6 @@ def _transcription(settings: Settings) -> Finding:
 
 def _fix() -> str:
     return f"reinstall the program: `{reinstall_command()}`"
-
-
-def _row(finding: Finding) -> tuple[str, str, str]:
-    return _sign(finding), finding.part, finding.detail
 
 
 def _sign(finding: Finding) -> str:

@@ -76,7 +76,10 @@ def _written_pictures(
     """``recording`` is transcribed first; the pictures show what is said in it."""
     with local_service(settings) as runtime, JobProgress("picture", shown=not quiet) as progress:
         if recording is not None:
-            refuse_unready_models(runtime, request.describer, _drawn_by(request))
+            pictures = PictureChoice(
+                provider=request.provider, model=request.model, style=request.style
+            )
+            refuse_unready_models(runtime, request.describer, pictures)
             transcribed = transcribe_file(
                 runtime, recording, spoken, name=recording.name, on_progress=progress.show
             )
@@ -94,10 +97,6 @@ def _written_pictures(
         _written(name, still, facts)
         for name, (still, facts) in zip(names, result.pictures, strict=True)
     ]
-
-
-def _drawn_by(request: ImageRequestBody) -> PictureChoice:
-    return PictureChoice(provider=request.provider, model=request.model, style=request.style)
 
 
 def _end(code: str | None, message: str | None) -> NoReturn:

@@ -95,15 +95,14 @@ def _looks_like_recording(path: Path) -> bool:
 
 def refuse_absent(arguments: Sequence[str], *, as_json: bool) -> None:
     """Ends the command at once where none of the files exists. Where some do, those are used."""
-    names = [item.argument for item in expanded(arguments)]
-    if names and not any(_may_exist(name) for name in names):
+    inputs = expanded(arguments)
+    names = [item.argument for item in inputs]
+    if inputs and not any(
+        item.argument == STDIN or item.is_url or Path(item.argument).exists() for item in inputs
+    ):
         for name in names:
             print_failure(name, code=NoFile.code, message=NoFile().message, as_json=as_json)
         raise click.exceptions.Exit(BAD_INPUT)
-
-
-def _may_exist(name: str) -> bool:
-    return name == STDIN or Input(argument=name).is_url or Path(name).exists()
 
 
 def opened(runtime: "Runtime", argument: str) -> tuple[Path, Path | None]:

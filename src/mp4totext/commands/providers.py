@@ -31,10 +31,10 @@ def list_providers(as_json: bool, data: Path | None) -> None:  # noqa: FBT001  c
     if as_json:
         print_json([_facts(*row) for row in rows])
         return
-    shown = [
-        (kind, name, title, missing or "ready", ", ".join(_offered(verdicts)))
-        for kind, name, title, missing, verdicts in rows
-    ]
+    shown = []
+    for kind, name, title, missing, verdicts in rows:
+        usable = [model for model, result in verdicts.items() if result.state != "refused"]
+        shown.append((kind, name, title, missing or "ready", ", ".join(usable)))
     print_table(("kind", "name", "what it is", "state", "models"), shown)
     for *_, missing, verdicts in rows:
         for result in verdicts.values():
@@ -57,10 +57,6 @@ def _facts(
         "ready": missing is None,
         "models": models,
     }
-
-
-def _offered(verdicts: dict[str, Verdict]) -> list[str]:
-    return [model for model, result in verdicts.items() if result.state != "refused"]
 
 
 def _catalogue(settings: Settings) -> Sequence[ModelEntry]:

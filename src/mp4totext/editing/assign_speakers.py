@@ -48,9 +48,11 @@ def assign(
         return renumbered(tuple(_without_speakers(segment) for segment in segments)), ()
     names = sorted({turn.speaker for turn in turns})
     evidence = _evidence(units, [_of_speaker(turns, name) for name in names])
-    choices = np.concatenate(
-        [_likeliest(units[a:b], evidence[a:b]) for a, b in pairwise(_pauses(units))]
-    )
+    breaks = [
+        n + 1 for n, (a, b) in enumerate(pairwise(units)) if b.start_ms - a.end_ms >= PAUSE_MS
+    ]
+    runs = pairwise([0, *breaks, len(units)])
+    choices = np.concatenate([_likeliest(units[a:b], evidence[a:b]) for a, b in runs])
     sure = _confidences(units, turns, evidence, choices, names)
     order = list(dict.fromkeys(names[choice] for choice in choices))
     ids = {name: f"S{place}" for place, name in enumerate(order, 1)}
@@ -125,14 +127,6 @@ def _gap(at: NDArray[np.float64], spans: NDArray[np.float64]) -> NDArray[np.floa
     return np.asarray(np.maximum(0.0, np.minimum(next_start - at, at - last_end)))
 
 
-def _pauses(units: Sequence[_Unit]) -> list[int]:
-    """The start of each run of words, and the end."""
-    breaks = [
-        n + 1 for n, (a, b) in enumerate(pairwise(units)) if b.start_ms - a.end_ms >= PAUSE_MS
-    ]
-    return [0, *breaks, len(units)]
-
-
 def _likeliest(units: Sequence[_Unit], evidence: NDArray[np.float64]) -> NDArray[np.int64]:
     """The speaker of each unit of one run, by Viterbi: changes cost, least at natural breaks."""
     scores = np.log(evidence)
@@ -140,8 +134,11 @@ def _likeliest(units: Sequence[_Unit], evidence: NDArray[np.float64]) -> NDArray
     came_from = np.empty(scores.shape, np.int64)
     value = scores[0]
     for n in range(1, len(units)):
+        before, after = units[n - 1], units[n]
+        paused = after.start_ms - before.end_ms >= _BREAK_MS
+        ended = before.text.rstrip("\"'”’)").endswith(_SENTENCE_ENDS)
         best = int(value.argmax())
-        changed = value[best] - _change_cost(units[n - 1], units[n])
+        changed = value[best] - (_BREAK_CHANGE_COST if paused or ended else _CHANGE_COST)
         came_from[n] = np.where(value >= changed, everyone, best)
         value = np.maximum(value, changed) + scores[n]
     path = np.empty(len(units), np.int64)
@@ -149,12 +146,6 @@ def _likeliest(units: Sequence[_Unit], evidence: NDArray[np.float64]) -> NDArray
     for n in range(len(units) - 1, 0, -1):
         path[n - 1] = came_from[n, path[n]]
     return path
-
-
-def _change_cost(before: _Unit, after: _Unit) -> float:
-    paused = after.start_ms - before.end_ms >= _BREAK_MS
-    ended = before.text.rstrip("\"'”’)").endswith(_SENTENCE_ENDS)
-    return _BREAK_CHANGE_COST if paused or ended else _CHANGE_COST
 
 
 def _confidences(

@@ -42,7 +42,11 @@ def carried(*, recognised: Transcript, edited: Transcript, fresh: Transcript) ->
 
 def became(recognised: Transcript, edited: Transcript) -> dict[str, str]:
     """The edited speaker for each recognised one: the one with most of the shared time."""
-    return _most_overlapped(_shared(recognised, edited))
+    best: dict[str, tuple[int, str]] = {}
+    for (left, right), overlap in _shared(recognised, edited).items():
+        if left not in best or overlap > best[left][0]:
+            best[left] = (overlap, right)
+    return {left: right for left, (_overlap, right) in best.items()}
 
 
 _Span = tuple[int, int, str]
@@ -83,15 +87,6 @@ def _shared(one: Transcript, two: Transcript) -> _Overlaps:
     for span, other, overlap in _meetings(_spans(one), _spans(two)):
         shared[span[2], other[2]] += overlap
     return shared
-
-
-def _most_overlapped(shared: _Overlaps) -> dict[str, str]:
-    """For each left speaker, the right speaker with the longest overlap."""
-    best: dict[str, tuple[int, str]] = {}
-    for (left, right), overlap in shared.items():
-        if left not in best or overlap > best[left][0]:
-            best[left] = (overlap, right)
-    return {left: right for left, (_overlap, right) in best.items()}
 
 
 def _paired(shared: _Overlaps) -> dict[str, str]:

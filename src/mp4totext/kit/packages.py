@@ -136,12 +136,12 @@ def program_command(package: str) -> str:
 
 
 class _Audience:
-    strangers = False
+    public = False
 
 
 def hide_paths() -> None:
     """Leave paths of this machine out of commands from now on: clients read the messages."""
-    _Audience.strangers = True
+    _Audience.public = True
 
 
 def installation(
@@ -149,13 +149,13 @@ def installation(
     source: Path = _SOURCE,
     prefix: Path | None = None,
     current: Path | None = None,
-    strangers: bool | None = None,
+    public: bool | None = None,
 ) -> Installation:
     """The installation in ``prefix``, whose commands are typed in the folder ``current``."""
     prefix = prefix or Path(sys.prefix)
     current = current or Path.cwd()
-    strangers = _Audience.strangers if strangers is None else strangers
-    origin = _origin(current, strangers=strangers)
+    public = _Audience.public if public is None else public
+    origin = _origin(current, public=public)
     clone = (source / "pyproject.toml").is_file()
     if not clone:
         if (prefix / "pipx_metadata.json").is_file():
@@ -166,11 +166,11 @@ def installation(
             return Installation(kind="uvx", origin=origin)
         if "Cellar" in prefix.parts:
             return Installation(kind="homebrew", origin=origin)
-    at_home = strangers or current.resolve() == source.resolve()
+    at_home = public or current.resolve() == source.resolve()
     installed = Installation(
         kind="clone" if clone else "pip",
-        python=_typed(prefix, "python", current, strangers=strangers),
-        program=_typed(prefix, NAME, current, strangers=strangers),
+        python=_typed(prefix, "python", current, public=public),
+        program=_typed(prefix, NAME, current, public=public),
         origin=origin,
         folder="." if at_home else str(source),
     )
@@ -185,14 +185,14 @@ def _scripts(environment: Path) -> Path:
     return environment / ("Scripts" if sys.platform == "win32" else "bin")
 
 
-def _typed(prefix: Path, program: str, current: Path, *, strangers: bool) -> str:
+def _typed(prefix: Path, program: str, current: Path, *, public: bool) -> str:
     """The program's name if the shell finds that of ``prefix`` by it, else its path."""
     scripts = _scripts(prefix)
     for name in (program, f"{program}3"):
         on_path = shutil.which(name)
         if on_path and Path(on_path).parent.resolve() == scripts.resolve():
             return name
-    if strangers:
+    if public:
         return program
     return _short(scripts / program, current)
 
@@ -202,7 +202,7 @@ def _short(path: Path, current: Path) -> str:
     return f"./{path.relative_to(current)}" if inside else str(path)
 
 
-def _origin(current: Path, *, strangers: bool) -> str:
+def _origin(current: Path, *, public: bool) -> str:
     """The file or folder from which the program was installed (PEP 610), else its name."""
     try:
         direct_url = metadata.distribution(NAME).read_text("direct_url.json")
@@ -212,7 +212,7 @@ def _origin(current: Path, *, strangers: bool) -> str:
     if address is None or address.scheme != "file":
         return NAME
     path = Path(url2pathname(address.path))
-    return f"./{path.name}" if strangers else _short(path, current)
+    return f"./{path.name}" if public else _short(path, current)
 
 
 def _without_extras(requirements: tuple[str, ...]) -> list[str]:

@@ -43,7 +43,13 @@ class RedisSignals:
     async def listen(self) -> AsyncIterator[str | None]:
         while True:
             try:
-                async with self._connected() as client, client.pubsub() as pubsub:
+                connected = redis.asyncio.Redis.from_url(
+                    self._url,
+                    socket_connect_timeout=3,
+                    socket_keepalive=True,
+                    health_check_interval=30,
+                )
+                async with connected as client, client.pubsub() as pubsub:
                     await pubsub.subscribe(CHANNEL)
                     yield None
                     while True:
@@ -56,8 +62,3 @@ class RedisSignals:
                 log.warning("realtime.reconnecting", reason=type(error).__name__)
                 await asyncio.sleep(1)
                 yield None  # notifications may have been missed
-
-    def _connected(self) -> "redis.asyncio.Redis[bytes]":
-        return redis.asyncio.Redis.from_url(
-            self._url, socket_connect_timeout=3, socket_keepalive=True, health_check_interval=30
-        )

@@ -217,7 +217,9 @@ def s3_storage(
         if "://" not in address:
             address = f"{'https' if secure else 'http'}://{address}"
         if virtual_host_style:
-            address = _of_bucket(address, bucket)
+            scheme, _, host = address.partition("://")
+            if not host.startswith(f"{bucket}."):
+                address = f"{scheme}://{bucket}.{host}"
         return S3Store(
             bucket,
             endpoint=address,
@@ -240,9 +242,3 @@ def s3_storage(
         impatient=store_at(endpoint, timeout_s=3, retries=0),
         keys=S3Keys(access_key=access_key, secret_key=secret_key, region=region),
     )
-
-
-def _of_bucket(address: str, bucket: str) -> str:
-    """``https://s3.example`` becomes ``https://bucket.s3.example``, unless it is that already."""
-    scheme, _, host = address.partition("://")
-    return address if host.startswith(f"{bucket}.") else f"{scheme}://{bucket}.{host}"

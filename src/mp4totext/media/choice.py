@@ -93,8 +93,10 @@ def choose(structure: Structure, survey: Survey, options: SourceOptions = ANYTHI
     candidates = [_candidate(t, survey, options) for t in structure.tracks if t.readable]
     selected, skipped = _select(candidates, survey, options)
     signals = [signal for track in selected for signal in _signals(track, survey, options)]
+    rows = [row for signal in signals for group in signal.groups for row in group.rows]
+    high_pass = bool(np.any(survey.low[rows] > _LOW_SHARE))
     return Choice(
-        mix=Mix(tuple(_feed(signal, survey) for signal in signals), _is_low(signals, survey)),
+        mix=Mix(tuple(_feed(signal, survey) for signal in signals), high_pass),
         sources=tuple(_sources(candidates, signals, skipped, survey)),
         warnings=tuple(_warnings(structure, selected, skipped, survey)),
     )
@@ -365,11 +367,6 @@ def _feed(signal: _Signal, survey: Survey) -> Feed:
         signal.fills,
         voice_db(20.0 * np.log10(np.maximum(amplitudes, 1e-5)), voice),
     )
-
-
-def _is_low(signals: Sequence[_Signal], survey: Survey) -> bool:
-    rows = [row for signal in signals for group in signal.groups for row in group.rows]
-    return bool(np.any(survey.low[rows] > _LOW_SHARE))
 
 
 def _gain(survey: Survey, rows: Sequence[int], weights: np.ndarray) -> float:

@@ -376,9 +376,9 @@ def _crosstalk_power(own: Power, neighbour: Power, loudest: Power) -> Power:
 def _gate(own: Power, leaked: Power) -> Power:
     """0 for frames that contain hardly anything but leaks, else 1."""
     kernel = np.ones(_GATE_FRAMES) / _GATE_FRAMES
-    mine = np.convolve(own.sum(axis=0), kernel, mode="same")
-    theirs = np.convolve(leaked.sum(axis=0), kernel, mode="same")
-    return np.asarray(mine > _GATE_SHARE * theirs, np.float32)
+    own_power = np.convolve(own.sum(axis=0), kernel, mode="same")
+    leak_power = np.convolve(leaked.sum(axis=0), kernel, mode="same")
+    return np.asarray(own_power > _GATE_SHARE * leak_power, np.float32)
 
 
 def _summed(values: NDArray[_Number]) -> NDArray[_Number]:

@@ -47,7 +47,8 @@ class Decode:
         """Blocks of (feeds, samples), up to the end of the recording."""
         assert self._structure is not None
         end_ms = min(end_ms, self._structure.length_ms)
-        widest = max(len(feeds), *(self._channels_of(t) for t, _, _ in _inputs(feeds)))
+        tracks = self._structure.tracks
+        widest = max(len(feeds), *(tracks[t - 1].channels for t, _, _ in _inputs(feeds)))
         block_ms = max(100, min(_BLOCK_MS_MAX, _BLOCK_SAMPLES // widest // self._per_ms))
         for at_ms in range(start_ms, end_ms, block_ms):
             mixed = self._mixed(feeds, at_ms, min(at_ms + block_ms, end_ms))
@@ -57,10 +58,6 @@ class Decode:
     @property
     def _per_ms(self) -> int:
         return self._rate // 1_000
-
-    def _channels_of(self, track: int) -> int:
-        assert self._structure is not None
-        return self._structure.tracks[track - 1].channels
 
     def _mixed(self, feeds: _Feeds, start_ms: int, end_ms: int) -> Channels:
         """The mixed feeds; tracks that end before others are silent from there on."""

@@ -1,13 +1,13 @@
-"""What can be wrong with an address. The doors turn the code into a status: 413, 422 or a retry.
+"""Errors of downloads. API and jobs turn the code into a status (413, 422) or a retry.
 
 DownloadError
-├── AddressRefused       not http(s), or it leads into a private network
+├── AddressRefused       not http(s), or in a private network
 ├── NoMedia              the page has no recording
-├── PlaylistRefused      many recordings at one address, or one that never ends
+├── PlaylistRefused      several recordings, or one that never ends
 ├── DownloadTooLarge     more bytes than the limit
 ├── DownloadTooSlow      more time than the limit, or less speed
-├── SourceRefused        the site does not hand it out: gone, private, blocked
-└── SourceUnreachable    the site did not answer; trying again may work
+├── SourceRefused        the site refuses it: deleted, private or blocked
+└── SourceUnreachable    the site did not answer; a retry may succeed
 """
 
 

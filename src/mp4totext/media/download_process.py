@@ -120,7 +120,10 @@ class _Counter:
         done = int(status.get("downloaded_bytes") or 0)
         total = status.get("total_bytes")
         if max(done, total or 0) > self._max_bytes:
-            raise _too_large(self._max_bytes)
+            raise DownloadTooLarge(
+                f"The recording is larger than the limit of {self._max_bytes} bytes. Choose a "
+                "shorter one; whoever runs this service can raise MAX_UPLOAD_BYTES."
+            )
         if time.monotonic() - self._told_at >= _PROGRESS_EVERY_S:
             self._told_at = time.monotonic()
             _say(self._out, {"event": "progress", "done": done, "total": total})
@@ -197,13 +200,6 @@ def _no_media() -> NoMedia:
     return NoMedia(
         "There is no recording at this address. Give the address of a media file or of a video's "
         "page, or upload the file."
-    )
-
-
-def _too_large(max_bytes: int) -> DownloadTooLarge:
-    return DownloadTooLarge(
-        f"The recording is larger than the limit of {max_bytes} bytes. Choose a shorter one; "
-        "whoever runs this service can raise MAX_UPLOAD_BYTES."
     )
 
 

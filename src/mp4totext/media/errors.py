@@ -1,14 +1,14 @@
-"""What can be wrong with a file. The doors turn the code into a status: 413, 415 or 422.
+"""Errors of media files. API and commands turn the code into a status: 413, 415 or 422.
 
 MediaError
-├── EmptyFile        nothing in it
-├── NotMedia         text, a picture, an archive, a playlist: nothing that plays
-├── DamagedMedia     media once, but its index or its content cannot be read, or crashes the decoder
-├── NoAudio          a picture track without sound
-├── NoPictures       a video of what is not filmed
-├── NotAPicture      a file that is to be one, and is not
-├── NotAFont         a file that is to be one, and is not
-├── NoSuchTrack      a track or a channel was asked for that is not in it
+├── EmptyFile        an empty file
+├── NotMedia         text, a picture, an archive or a playlist
+├── DamagedMedia     a recording whose index or content cannot be read, or crashes the decoder
+├── NoAudio          a file without a sound track
+├── NoPictures       a file without a video track
+├── NotAPicture      an upload that should be a picture and is not
+├── NotAFont         an upload that should be a font and is not
+├── NoSuchTrack      a requested track or channel that does not exist
 ├── TooLong          longer than the limit
 └── TooComplex       reading it takes more memory, time or tracks than any real recording
 """

@@ -78,16 +78,11 @@ class FaceFinder:
                     score=float(heat[0, 0, row, column]),
                 )
             )
-        return _apart(faces)
-
-
-def _apart(faces: list[Face]) -> tuple[Face, ...]:
-    """The faces without duplicates (non-maximum suppression)."""
-    kept: list[Face] = []
-    for face in sorted(faces, key=lambda each: -each.score):
-        if all(face.overlap(other) < _SAME for other in kept):
-            kept.append(face)
-    return tuple(kept)
+        kept: list[Face] = []  # without duplicates (non-maximum suppression)
+        for face in sorted(faces, key=lambda face: -face.score):
+            if all(face.overlap(other) < _SAME for other in kept):
+                kept.append(face)
+        return tuple(kept)
 
 
 def _any_size(model: Path) -> bytes:

@@ -23,7 +23,7 @@ _TIE = (
     "if os.getppid() == int(sys.argv[1]): os.execv(sys.argv[2], sys.argv[2:])"
 )
 _END_S = 30
-_SHOWN = 600  # length of the log excerpt in an error report
+_EXCERPT_CHARACTERS = 600  # length of the log excerpt in an error report
 
 Planes = bytes | memoryview
 """One picture, planar YUV 4:2:0, or a piece of sound."""
@@ -43,8 +43,8 @@ def run(arguments: Sequence[str], *, folder: Path, check: Callable[[], None]) ->
 
     ``check`` is called while it runs; an exception from it ends the process.
     """
-    with (folder / "ffmpeg.log").open("w+b") as said:
-        process = _start(arguments, folder=folder, stdin=subprocess.DEVNULL, said=said)
+    with (folder / "ffmpeg.log").open("w+b") as log:
+        process = _start(arguments, folder=folder, stdin=subprocess.DEVNULL, log=log)
         try:
             while True:
                 check()
@@ -53,7 +53,7 @@ def run(arguments: Sequence[str], *, folder: Path, check: Callable[[], None]) ->
                     break
         finally:
             _end(process)
-        return _result(process, said)
+        return _result(process, log)
 
 
 def feed(
@@ -61,8 +61,8 @@ def feed(
 ) -> str:
     """Like ``run``, with input on ``pipe:0``. ``done`` is called with the number of pieces
     written."""
-    with (folder / "ffmpeg.log").open("w+b") as said:
-        process = _start(arguments, folder=folder, stdin=subprocess.PIPE, said=said)
+    with (folder / "ffmpeg.log").open("w+b") as log:
+        process = _start(arguments, folder=folder, stdin=subprocess.PIPE, log=log)
         assert process.stdin is not None
         try:
             for number, piece in enumerate(pieces, 1):
@@ -74,11 +74,11 @@ def feed(
             process.wait(_END_S)  # the code below reports why
         finally:
             _end(process)
-        return _result(process, said)
+        return _result(process, log)
 
 
 def _start(
-    arguments: Sequence[str], *, folder: Path, stdin: int, said: Any
+    arguments: Sequence[str], *, folder: Path, stdin: int, log: Any
 ) -> subprocess.Popen[bytes]:
     tie: tuple[str, ...] = ()
     if sys.platform == "linux" and stdin == subprocess.DEVNULL:
@@ -88,7 +88,7 @@ def _start(
         cwd=folder,
         stdin=stdin,
         stdout=subprocess.DEVNULL,
-        stderr=said,
+        stderr=log,
         bufsize=0,
         env=_ENVIRONMENT,
     )
@@ -103,11 +103,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.stdin.close()
 
 
-def _result(process: subprocess.Popen[bytes], said: Any) -> str:
-    said.seek(0)
-    text: str = said.read().decode(errors="replace")
+def _result(process: subprocess.Popen[bytes], log: Any) -> str:
+    log.seek(0)
+    text: str = log.read().decode(errors="replace")
     if process.returncode:
-        raise EncodingFailed(f"FFmpeg ended with {process.returncode}: {text[-_SHOWN:]}")
+        raise EncodingFailed(
+            f"FFmpeg ended with {process.returncode}: {text[-_EXCERPT_CHARACTERS:]}"
+        )
     return text
 
 
@@ -116,13 +118,13 @@ _LOUDNESS = re.compile(r"I:\s*(-?[0-9.]+|-inf|nan) LUFS")
 _PEAK = re.compile(r"Peak:\s*(-?[0-9.]+|-inf|nan) dBFS")
 
 
-def loudness_lufs(said: str) -> float | None:
+def loudness_lufs(log: str) -> float | None:
     """The last integrated loudness in a log of the filter ``ebur128``; None: silence."""
-    values = _LOUDNESS.findall(said)
+    values = _LOUDNESS.findall(log)
     return None if not values or values[-1] in _NONE else float(values[-1])
 
 
-def true_peak_dbtp(said: str) -> float | None:
+def true_peak_dbtp(log: str) -> float | None:
     """The last true peak in a log of ``ebur128`` with ``peak=true``; None: silence."""
-    values = _PEAK.findall(said)
+    values = _PEAK.findall(log)
     return None if not values or values[-1] in _NONE else float(values[-1])

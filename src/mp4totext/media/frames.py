@@ -47,7 +47,11 @@ def best_frames(
             candidates.append((grey, BestFrame(at_ms=at_ms, still=still, score=score(grey))))
         candidates.sort(key=lambda pair: -pair[1].score)
         best = next(
-            (pair for pair in candidates if last is None or _apart(pair[0], last) >= _ALIKE_BITS),
+            (
+                pair
+                for pair in candidates
+                if last is None or np.count_nonzero(_gradient(pair[0]) != last) >= _ALIKE_BITS
+            ),
             candidates[0],
         )
         last = _gradient(best[0])
@@ -96,7 +100,3 @@ def _gradient(grey: _Grey) -> NDArray[np.bool_]:
     means = np.array([[grey[np.ix_(r, c)].mean() for c in columns] for r in rows])
     brighter: NDArray[np.bool_] = means[:, 1:] > means[:, :-1]
     return brighter
-
-
-def _apart(grey: _Grey, other: NDArray[np.bool_]) -> int:
-    return int(np.count_nonzero(_gradient(grey) != other))

@@ -75,12 +75,15 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
     """Positions at which another recording may begin, the most likely first; use the first that
     opens."""
     if reached.container == MP4:
-        yield from _next_mp4(path, reached.join.offset)
+        if offset := _end_of_mp4(path, reached.join.offset):
+            yield Join(offset=offset, end=_end_of_mp4(path, offset))
     elif reached.container == "aac":
         if reached.join.end:
             yield Join(offset=reached.join.end)
     elif reached.end is not None and (not reached.has_video or reached.container in _BEGIN_AGAIN):
-        yield from _by_signature(path, reached)
+        signatures = (_BEGIN | _BEGIN_AGAIN).get(reached.container, ())
+        places = _found(path, signatures, reached.end)
+        yield from (Join(offset=at) for at in islice(places, _TRIES))
         if (raw := _raw(path, reached)) is not None:
             yield raw
 
@@ -100,7 +103,8 @@ def unread_bytes(path: Path, reached: Reached) -> int:
     if rest < max(_UNREAD_BYTES_MIN, size * _UNREAD_SHARE_MIN):
         return 0
     if reached.container == MP4:
-        return 0 if _boxes_end(path, reached.join.offset) else rest
+        ends = [end for _, _, end in boxes(path, reached.join.offset)]
+        return 0 if ends and ends[-1] == size else rest
     with path.open("rb") as file:
         start = file.read(_CABLE_BYTES)
         file.seek(reached.end)
@@ -108,13 +112,6 @@ def unread_bytes(path: Path, reached: Reached) -> int:
     if reached.container == "wav" and _CABLE in start:
         return 0  # FFmpeg's positions count within the unpacked bursts
     return 0 if _is_chunk(head) or head.startswith(_TAGS) else rest
-
-
-def _by_signature(path: Path, reached: Reached) -> Iterator[Join]:
-    assert reached.end is not None
-    signatures = (_BEGIN | _BEGIN_AGAIN).get(reached.container, ())
-    places = _found(path, signatures, reached.end)
-    yield from (Join(offset=at) for at in islice(places, _TRIES))
 
 
 def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]:
@@ -159,11 +156,6 @@ def _is_chunk(head: bytes) -> bool:
     )
 
 
-def _next_mp4(path: Path, start: int) -> Iterator[Join]:
-    if offset := _end_of_mp4(path, start):
-        yield Join(offset=offset, end=_end_of_mp4(path, offset))
-
-
 def _end_of_mp4(path: Path, start: int) -> int:
     """The position of the next top-level ``ftyp`` after an index; 0 if there is none."""
     indexed = False
@@ -172,12 +164,6 @@ def _end_of_mp4(path: Path, start: int) -> int:
             return at
         indexed = indexed or kind == b"moov"
     return 0
-
-
-def _boxes_end(path: Path, start: int) -> bool:
-    """Whether the boxes cover the file."""
-    ends = [end for _, _, end in boxes(path, start)]
-    return bool(ends) and ends[-1] == path.stat().st_size
 
 
 def boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:

@@ -36,19 +36,19 @@ _HEADER_SLACK_US = 2 * _US
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: time stamps may jump at any time
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
-Tell = Callable[[int], None]  # called with the position of the walk, in microseconds
+Report = Callable[[int], None]  # called with the position of the walk, in microseconds
 
 
-def measure(path: Path, tell: Tell = lambda _at_us: None) -> Structure:
+def measure(path: Path, report: Report = lambda _at_us: None) -> Structure:
     """The structure of a file. Raises a MediaError if no sound in it can be decoded.
 
-    ``tell`` is called from time to time; an exception from it ends the walk.
+    ``report`` is called from time to time; an exception from it ends the walk.
     """
-    first = walk = _walk(path, joins.first(path), tell)
+    first = walk = _walk(path, joins.first(path), report)
     end = first.reached.join.end
     parts = [Part(offset=0, start_us=0, end=end, raw=None, times=tuple(walk.times))]
     length_us = walk.length_us
-    while (following := _next_walk(path, walk, tell)) is not None:
+    while (following := _next_walk(path, walk, report)) is not None:
         walk = following
         join = walk.reached.join
         times = (*walk.times, *[None] * len(first.times))[: len(first.times)]
@@ -91,10 +91,10 @@ class _Walk:
         return max(times.end_us for times in self.times if times is not None)
 
 
-def _next_walk(path: Path, walk: _Walk, tell: Tell) -> _Walk | None:
+def _next_walk(path: Path, walk: _Walk, report: Report) -> _Walk | None:
     for join in joins.candidates(path, walk.reached):
         try:
-            return _walk(path, join, tell)
+            return _walk(path, join, report)
         except MediaError:
             continue  # a candidate that was no recording
     return None
@@ -137,14 +137,14 @@ def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[boo
     return truncated, warnings
 
 
-def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
+def _walk(path: Path, join: Join, report: Report) -> _Walk:
     with open_media(path, offset=join.offset, end=join.end, raw=join.raw) as container:
         packets = [_Packets(stream, n) for n, stream in enumerate(_sound(container), 1)]
         readable = [p for p in packets if p.stream.codec_context is not None]
         if not readable:
             raise _undecodable(packets)
         read_only(container, [p.stream for p in readable])
-        reached, other_rate, damaged = _read_through(container, readable, tell)
+        reached, other_rate, damaged = _read_through(container, readable, report)
         if other_rate:
             join = replace(join, end=join.offset + other_rate)
         found = [p for p in readable if p.is_readable]
@@ -171,7 +171,7 @@ def _walk(path: Path, join: Join, tell: Tell) -> _Walk:
 
 
 def _read_through(
-    container: InputContainer, tracks: Sequence["_Packets"], tell: Tell
+    container: InputContainer, tracks: Sequence["_Packets"], report: Report
 ) -> tuple[int, int, bool]:
     """(the byte after the last packet, where AAC of another rate begins, whether it is damaged).
 
@@ -192,7 +192,7 @@ def _read_through(
             if packet.pos is not None:
                 reached = max(reached, packet.pos + packet.size)
             if order % _TELL_EVERY == 0:
-                tell(track.held_us)
+                report(track.held_us)
     except MemoryError:
         raise
     except av.error.FFmpegError:

@@ -63,20 +63,20 @@ def probe(path: Path, *, limits: ProbeLimits = DEFAULT_LIMITS) -> MediaInfo:
     return info
 
 
-def _info(found: Structure) -> MediaInfo:
-    heard = found.first
+def _info(structure: Structure) -> MediaInfo:
+    track = structure.first
     return MediaInfo(
-        container=found.container,
-        codec=heard.codec,
-        duration_ms=found.length_ms,
-        sample_rate=heard.sample_rate,
-        channels=sum(track.channels for track in found.tracks if track.readable),
-        audio_streams=len(found.tracks),
-        has_video=found.has_video,
-        size_bytes=found.size_bytes,
-        structure=found,
-        truncated=found.truncated,
-        warnings=found.warnings,
+        container=structure.container,
+        codec=track.codec,
+        duration_ms=structure.length_ms,
+        sample_rate=track.sample_rate,
+        channels=sum(track.channels for track in structure.tracks if track.readable),
+        audio_streams=len(structure.tracks),
+        has_video=structure.has_video,
+        size_bytes=structure.size_bytes,
+        structure=structure,
+        truncated=structure.truncated,
+        warnings=structure.warnings,
     )
 
 

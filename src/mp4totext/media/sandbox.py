@@ -181,37 +181,37 @@ class _ForkServer:
     """The process that has loaded the decoder and forks. One for each process of ours."""
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
+        parent_end, server_end = socket.socketpair()
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
-            [sys.executable, "-I", "-c", _START, _PACKAGE_ROOT, str(theirs.fileno())],
+            [sys.executable, "-I", "-c", _START, _PACKAGE_ROOT, str(server_end.fileno())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=_environment(),
-            pass_fds=(theirs.fileno(),),
+            pass_fds=(server_end.fileno(),),
             # Ctrl-C must reach the command only, which ends this one. No session: see
             # worker_process.
             process_group=0,
         )
-        theirs.close()
-        self._control = ours
+        server_end.close()
+        self._control = parent_end
         self._lock = threading.Lock()
 
     def fork(self, order: Mapping[str, Any]) -> _ForkedProcess:
         """Raises OSError or EOFError if the server has ended."""
-        ours, theirs = socket.socketpair()
+        parent_end, child_end = socket.socketpair()
         status_end, status_write = os.pipe()
         try:
             with self._lock:
-                socket.send_fds(self._control, [_packed(order)], [theirs.fileno(), status_write])
+                socket.send_fds(self._control, [_packed(order)], [child_end.fileno(), status_write])
         except BaseException:
-            ours.close()
+            parent_end.close()
             os.close(status_end)
             raise
         finally:
-            theirs.close()
+            child_end.close()
             os.close(status_write)
-        return _ForkedProcess(self, ours, os.fdopen(status_end, "rb", buffering=0))
+        return _ForkedProcess(self, parent_end, os.fdopen(status_end, "rb", buffering=0))
 
     def kill(self, pid: int) -> None:
         """Kill a child through the server, which knows whether the process id is still that

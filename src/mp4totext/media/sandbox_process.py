@@ -97,7 +97,7 @@ def _serve(control: socket.socket) -> None:
             for key, _ in ready.select():
                 if key.fileobj is wake:
                     os.read(wake, 4_096)
-                    _tell_ends(children)
+                    _report_exits(children)
                 elif not _obey(control, children):
                     return
 
@@ -123,15 +123,15 @@ def _obey(control: socket.socket, children: dict[int, int]) -> bool:
     return True
 
 
-def _tell_ends(children: dict[int, int]) -> None:
+def _report_exits(children: dict[int, int]) -> None:
     while children:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
-        told = children.pop(pid)
+        status_pipe = children.pop(pid)
         with suppress(OSError):  # the requester has ended
-            os.write(told, _STATUS.pack(os.waitstatus_to_exitcode(status)))
-        os.close(told)
+            os.write(status_pipe, _STATUS.pack(os.waitstatus_to_exitcode(status)))
+        os.close(status_pipe)
 
 
 def _become_child(order: Mapping[str, Any], link: int) -> None:
@@ -164,7 +164,7 @@ def _work(order: Mapping[str, Any], requests: BinaryIO, answers: Any) -> None:
     more_time = _clock(limits["step_cpu_s"])
     work: Work | None = None
 
-    def tell(facts: Mapping[str, Any], data: Any = b"") -> None:
+    def send(facts: Mapping[str, Any], data: Any = b"") -> None:
         _send(answers, facts, data)
         more_time()
 
@@ -174,15 +174,15 @@ def _work(order: Mapping[str, Any], requests: BinaryIO, answers: Any) -> None:
             if work is None:
                 work = kind(Path(order["path"]))
             for facts, data in work.answer(request):
-                tell(facts, data)
-            tell({"last": True})
+                send(facts, data)
+            send({"last": True})
         except MediaError as e:
-            tell({"error": e.code, "message": e.message})
+            send({"error": e.code, "message": e.message})
         except Exception as e:  # noqa: BLE001  raised on the other side
             if isinstance(e, MemoryError) or getattr(e, "errno", None) == errno.ENOMEM:
-                tell({"error": TooComplex.code, "message": _MEMORY_GONE})
+                send({"error": TooComplex.code, "message": _MEMORY_GONE})
             else:
-                tell({"bug": traceback.format_exc()})
+                send({"bug": traceback.format_exc()})
 
 
 def _send(stream: Any, facts: Mapping[str, Any], data: Any) -> None:

@@ -29,14 +29,14 @@ def stereo_mix(structure: Structure, sources: Sequence[Source]) -> Mix:
     ``sources``: of the transcript; without any the first track that can be decoded is used. A track
     of two channels, of which only one has a voice, is played on both sides.
     """
-    heard = {(s.track, s.channel) for s in sources if s.weight > 0}
-    numbers = {track for track, _ in heard} or {structure.first.number}
+    used = {(s.track, s.channel) for s in sources if s.weight > 0}
+    numbers = {track for track, _ in used} or {structure.first.number}
     left: list[Input] = []
     right: list[Input] = []
     for track in structure.tracks:
         if track.number not in numbers or not track.readable:
             continue
-        voiced = [c for t, c in heard if t == track.number]
+        voiced = [c for t, c in used if t == track.number]
         for channel, (on_left, on_right) in _places(track, voiced):
             left.append(Input(track.number, channel, on_left))
             right.append(Input(track.number, channel, on_right))

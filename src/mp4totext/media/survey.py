@@ -34,7 +34,7 @@ _CLIPPED_SHARE = 1e-3
 Levels = NDArray[np.int16]  # (channels, frames) in dBFS; floats may be far above full scale
 Voices = NDArray[np.uint8]  # (channels, frames), probability of voice x 200
 Voice = Callable[[Samples], NDArray[np.float32]]  # the probability of voice in each 32 ms
-Tell = Callable[[int], None]  # called with the milliseconds done
+Report = Callable[[int], None]  # called with the milliseconds done
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Survey:
             yield number, slice(start, min(start + _CHUNK_FRAMES, self.levels.shape[1]))
 
 
-def survey(reader: AudioReader, voice: Voice, tell: Tell = lambda _done_ms: None) -> Survey:
+def survey(reader: AudioReader, voice: Voice, report: Report = lambda _done_ms: None) -> Survey:
     """Decode the whole recording. ``voice`` is called only where channels differ."""
     readable = [track.number for track in reader.structure.tracks if track.readable]
     each = Mix.each_channel(reader.structure, *readable)
@@ -79,7 +79,7 @@ def survey(reader: AudioReader, voice: Voice, tell: Tell = lambda _done_ms: None
     totals = _Totals(len(rows), voice)
     for start_ms in range(0, reader.structure.length_ms, _CHUNK_MS):
         totals.add(reader.read_feeds(start_ms, start_ms + _CHUNK_MS, mix=each))
-        tell(min(start_ms + _CHUNK_MS, reader.structure.length_ms))
+        report(min(start_ms + _CHUNK_MS, reader.structure.length_ms))
     return totals.survey(rows, tuple(reader.warnings))
 
 

@@ -115,12 +115,9 @@ class _Proof:
     def holds(self, besides: int, low_us: int, high_us: int) -> bool:
         needed = max(2, (high_us - low_us) // _PROOF_EVERY_US)
         sound = (t.stamps for number, t in enumerate(self._tracks) if number != besides)
-        return any(_inside(s, low_us, high_us) >= needed for s in (*sound, *self._asked()))
-
-    def _asked(self) -> Sequence[Times]:
         if self._others is None:
             self._others = self._ask()
-        return self._others
+        return any(_inside(s, low_us, high_us) >= needed for s in (*sound, *self._others))
 
 
 def _inside(stamps: Times, low_us: int, high_us: int) -> int:

@@ -113,8 +113,8 @@ def answers(
     settings = runtime.settings
     if embedding_missing(settings) is not None:
         return []
-    asked = text_embedding(settings).question(question)
-    return nearest(session, asked, among=among, model=embedding_model(settings), limit=limit)
+    vector = text_embedding(settings).question(question)
+    return nearest(session, vector, among=among, model=embedding_model(settings), limit=limit)
 
 
 def nearest(
@@ -127,10 +127,10 @@ def nearest(
 ) -> list[Nearest]:
     """The best ``limit`` chunks of the recordings that ``among`` selects, best first."""
     means = _Means(session, among, model)
-    asked = _unit(question - means.of_all)
+    vector = _unit(question - means.of_all)
     found: list[Nearest] = []
     for document, language in _documents(session, among, model):
-        scores = _unit(_matrix(document) - means.of(language)) @ asked
+        scores = _unit(_matrix(document) - means.of(language)) @ vector
         found += [
             Nearest(
                 transcription_id=document.transcription_id,

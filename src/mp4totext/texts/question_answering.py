@@ -36,7 +36,7 @@ RECORDINGS_MAX = 12
 """How many recordings are searched for passages, the best by the database's own ranking."""
 
 PASSAGES_FOR_MODEL = 12  # a model answers from these
-CONTEXT_SEGMENTS = 2  # before and after each passage that a model gets, to understand it
+CONTEXT_SEGMENTS = 2  # before and after each passage for a model, as context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,21 +90,18 @@ def find(
     ]
     source = combined_source(recordings)
     spoken = sentences(TextIndex(source.transcript))
-    # The question is taken to be in the language of most of the recordings.
+    # The question is assumed to be in the language of most of the recordings.
     languages = Counter(recording.transcript.language for recording in recordings)
     language = next((tag for tag, _ in languages.most_common(1)), None)
     by_words = passages(spoken, question, language=language, limit=limit)
     best = by_words
     if near:
         by_meaning = [_passage_of(chunk, source) for chunk in near]
-        said = [passage for passage in by_words if not _only_links(passage.matched, language)]
+        # Matches of function words alone say nothing: every text has them.
+        common = STOP_WORDS.union(stop_words(primary_subtag(language)))
+        said = [passage for passage in by_words if not common.issuperset(passage.matched)]
         best = fused(said, list(filter(None, by_meaning)), limit=limit)
     return SearchResult(recordings=recordings, source=source, passages=best)
-
-
-def _only_links(words: Sequence[str], language: str | None) -> bool:
-    """Whether a passage has only such words of a question as every text has."""
-    return STOP_WORDS.union(stop_words(primary_subtag(language))).issuperset(words)
 
 
 def _passage_of(chunk: Nearest, source: Source) -> Passage | None:
@@ -161,7 +158,7 @@ def _plan_answer(
 
 
 def _chosen_segments(session: Session, user_id: str, result: SearchResult) -> list[ChosenSegments]:
-    """The segments of the passages and those around them, for each recording with any."""
+    """For each recording the segments of the passages, with those around them."""
     ids_of: dict[str, set[str]] = {}
     for passage in result.passages:
         for place in result.source.places(passage.segment_ids):

@@ -16,7 +16,7 @@ from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.files import recording_folder
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.recording_events import tell
+from mp4totext.transcriptions.recording_events import publish
 
 log = get_logger()
 
@@ -39,7 +39,7 @@ def remove(
         delete(TranscriptVersion).where(TranscriptVersion.transcription_id == transcription.id)
     )
     session.execute(delete(Transcription).where(Transcription.id == transcription.id))
-    tell(session, transcription, "deleted")
+    publish(session, transcription, "deleted")
     folder = recording_folder(transcription.id)
     after_commit(session, lambda: _remove_objects(runtime, folder))
     log.info("transcription.deleted", transcription_id=transcription.id)

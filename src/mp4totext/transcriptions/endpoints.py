@@ -247,12 +247,12 @@ def list_transcriptions(
     session: Session,
     user: Identity,
     page: PageDep,
-    wanted: Annotated[ListFilter, Query()],
+    filters: Annotated[ListFilter, Query()],
 ) -> LibraryPage:
-    statement = queries.listed(user.user_id, wanted)
+    statement = queries.listed(user.user_id, filters)
     rows, cursor = fetch_page(session, statement, by=Transcription.id, page=page)
     # A search reads every text, so it is not repeated only for a count.
-    total = None if page.after is not None or wanted.search else queries.count(session, statement)
+    total = None if page.after is not None or filters.search else queries.count(session, statement)
     items = views.summaries(session, rows)
     return LibraryPage(items=items, next_cursor=cursor, total=total)
 

@@ -291,7 +291,7 @@ def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]
     kept: list[str] = []
     warnings: list[str] = []
     for feature in LOCAL_FEATURES:
-        if feature not in options.features.asked:
+        if feature not in options.features.requested:
             continue
         if options.language == "auto" or runs(feature, options.language):
             kept.append(feature)

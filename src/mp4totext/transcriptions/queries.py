@@ -30,7 +30,7 @@ from mp4totext.transcriptions.schemas import ListFilter, Place
 _RECENT = 50  # recordings that determine an account's usual languages
 _USUAL_IN = 3  # of the recent ones, at least, in a usual language
 _USUAL_MAX = 3
-ASKED_AT_ONCE = 1000  # databases limit the parameters of a statement
+IDS_PER_STATEMENT = 1000  # databases limit the parameters of a statement
 
 # Built once, as building a statement takes longer than executing it.
 _ONE = select(Transcription).where(
@@ -156,16 +156,16 @@ def get(
     return found
 
 
-def listed(user_id: str, wanted: ListFilter) -> Select[Transcription]:
-    statement = owned(user_id).where(*_PLACES[wanted.place])
-    if wanted.tag:
+def listed(user_id: str, filters: ListFilter) -> Select[Transcription]:
+    statement = owned(user_id).where(*_PLACES[filters.place])
+    if filters.tag:
         tagged = select(TranscriptionTag.transcription_id).where(
-            TranscriptionTag.tag_id == wanted.tag
+            TranscriptionTag.tag_id == filters.tag
         )
         statement = statement.where(Transcription.id.in_(tagged))
-    if wanted.search:
-        pattern = f"%{_escaped(wanted.search.lower())}%"
-        text = SEGMENT.text + " " + _FOLLOWING_TEXT if " " in wanted.search else SEGMENT.text
+    if filters.search:
+        pattern = f"%{_escaped(filters.search.lower())}%"
+        text = SEGMENT.text + " " + _FOLLOWING_TEXT if " " in filters.search else SEGMENT.text
         said = (
             select(SEGMENT.id)
             .where(
@@ -178,18 +178,18 @@ def listed(user_id: str, wanted: ListFilter) -> Select[Transcription]:
         )
         titled = func.lower(Transcription.title).like(pattern, escape="\\")
         statement = statement.where(or_(titled, said))
-    if wanted.status:
+    if filters.status:
         statement = statement.join(Job, Job.id == Transcription.job_id).where(
-            Job.state == wanted.status
+            Job.state == filters.status
         )
-    if wanted.language:
+    if filters.language:
         # "zh" also matches zh-Hant and zh-TW; a tag with more subtags matches exactly.
-        more = func.lower(Transcription.language).like(f"{wanted.language.lower()}-%")
-        statement = statement.where(or_(Transcription.language == wanted.language, more))
-    if wanted.created_from:
-        statement = statement.where(Transcription.created_at >= wanted.created_from)
-    if wanted.created_to:
-        statement = statement.where(Transcription.created_at < wanted.created_to)
+        more = func.lower(Transcription.language).like(f"{filters.language.lower()}-%")
+        statement = statement.where(or_(Transcription.language == filters.language, more))
+    if filters.created_from:
+        statement = statement.where(Transcription.created_at >= filters.created_from)
+    if filters.created_to:
+        statement = statement.where(Transcription.created_at < filters.created_to)
     return statement
 
 
@@ -268,12 +268,12 @@ def version(
     session: Session, transcription: Transcription, number: int | None = None
 ) -> TranscriptVersion:
     """The current version, or another one. Raises NotReady if there is none."""
-    wanted = number or transcription.version
-    if wanted is None:
+    chosen = number or transcription.version
+    if chosen is None:
         raise NotReady("The recording has no transcript yet. Wait for its job.")
-    found = session.scalar(_VERSION, {"transcription": transcription.id, "number": wanted})
+    found = session.scalar(_VERSION, {"transcription": transcription.id, "number": chosen})
     if found is None:
-        raise VersionNotFound(wanted)
+        raise VersionNotFound(chosen)
     return found
 
 
@@ -299,9 +299,9 @@ def stored_segments(
 ) -> Sequence[RowMapping]:
     """The segments with these ids, including removed ones, unordered."""
     found: list[RowMapping] = []
-    for first in range(0, len(ids), ASKED_AT_ONCE):
-        asked = key(version) | {"ids": ids[first : first + ASKED_AT_ONCE]}
-        found += session.execute(_BY_ID, asked).mappings()
+    for first in range(0, len(ids), IDS_PER_STATEMENT):
+        parameters = key(version) | {"ids": ids[first : first + IDS_PER_STATEMENT]}
+        found += session.execute(_BY_ID, parameters).mappings()
     return found
 
 
@@ -309,15 +309,15 @@ def segments_before(
     session: Session, version: TranscriptVersion, position: int, *, most: int
 ) -> Sequence[RowMapping]:
     """At most ``most`` visible segments before a position, the nearest first."""
-    asked = key(version) | {"position": position, "most": most}
-    return session.execute(_BEFORE, asked).mappings().all()
+    parameters = key(version) | {"position": position, "most": most}
+    return session.execute(_BEFORE, parameters).mappings().all()
 
 
 def segments_after(
     session: Session, version: TranscriptVersion, position: int, *, most: int
 ) -> Sequence[RowMapping]:
-    asked = key(version) | {"position": position, "most": most}
-    return session.execute(_AFTER, asked).mappings().all()
+    parameters = key(version) | {"position": position, "most": most}
+    return session.execute(_AFTER, parameters).mappings().all()
 
 
 def segments_where(
@@ -375,8 +375,8 @@ def speakers_changed(session: Session, version: TranscriptVersion, *, since: int
 
 def text(session: Session, *, transcription_id: str, version: int) -> str:
     """The text of a version."""
-    asked = {"transcription": transcription_id, "number": version}
-    return unicode.joined(session.scalars(_TEXTS, asked))
+    parameters = {"transcription": transcription_id, "number": version}
+    return unicode.joined(session.scalars(_TEXTS, parameters))
 
 
 def versions_of(transcription_id: str) -> Select[TranscriptVersion]:

@@ -10,7 +10,7 @@ from mp4totext.transcriptions.models import Transcription
 RecordingEvent = Literal["added", "changed", "deleted"]
 
 
-def tell(session: Session, transcription: Transcription, what: RecordingEvent) -> None:
+def publish(session: Session, transcription: Transcription, what: RecordingEvent) -> None:
     """Append the event. Call it late in a transaction: it locks the user's log until the commit."""
     event_log.append(
         session,

@@ -63,7 +63,7 @@ class Features(_Options):
     llm_gateway: LlmGateway = LlmGateway()
 
     @property
-    def asked(self) -> tuple[str, ...]:
+    def requested(self) -> tuple[str, ...]:
         """The requested features that have a price."""
         names = ("sentiment_analysis", "auto_chapters", "auto_highlights", "entity_detection")
         return tuple(name for name in names if getattr(self.speech_understanding, name))

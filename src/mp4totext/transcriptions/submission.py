@@ -33,7 +33,7 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import Planned, Transcribe
 from mp4totext.transcriptions.order import KnownSpeaker, RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.planning import check_address, refuse_one_channel
-from mp4totext.transcriptions.recording_events import tell
+from mp4totext.transcriptions.recording_events import publish
 from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import note_media
 from mp4totext.uploads import service as uploads
@@ -391,5 +391,5 @@ def _submit(
     )
     transcription.job_id = job.id
     transcription.updated_at = now()
-    tell(session, transcription, "added")
+    publish(session, transcription, "added")
     return job

@@ -16,7 +16,6 @@ from mp4totext.providers import registry
 from mp4totext.providers.base import SAMPLE_RATE, no_report
 from mp4totext.providers.speech.base import (
     ALL_LANGUAGES,
-    SpeechCapabilities,
     SpeechRequest,
     SpeechResult,
 )
@@ -95,14 +94,19 @@ class LocalSpeech:
     def info(self) -> dict[str, Any]:  # JSON values
         """What an assistant may choose from."""
         ready = self._engines(None).ready
-        models = [
-            _artifact(name) | {"languages": _languages(can)}
-            for name, can in ready.items()
-            if not can.whole_file
-        ]
+        models = []
+        for name, can in ready.items():
+            if not can.whole_file:
+                spoken = WHISPER_SUBTAGS if ALL_LANGUAGES in can.languages else can.languages
+                models.append(_artifact(name) | {"languages": sorted(spoken)})
         every = sorted({language for model in models for language in model["languages"]})
         asr = _artifact(PROGRAM) | {"models": [_artifact("auto") | {"languages": every}, *models]}
-        return {"asr": [asr], "tts": [_artifact(PROGRAM) | {"voices": self._voice_list()}]}
+        voices = [
+            _artifact(voice) | {"languages": sorted(facts.languages)}
+            for name in self._voices
+            for voice, facts in VOICE[name].capabilities.voices.items()
+        ]
+        return {"asr": [asr], "tts": [_artifact(PROGRAM) | {"voices": voices}]}
 
     def _options(self, language: str | None, model: str | None) -> TranscriptionOptions:
         """``model`` is an engine's name from ``info``, or "auto" for the engine of the command."""
@@ -130,13 +134,6 @@ class LocalSpeech:
         ready = registry.available(VOICE, self.settings)
         return [name for name in ready if VOICE[name].capabilities.local]
 
-    def _voice_list(self) -> list[dict[str, Any]]:
-        return [
-            _artifact(voice) | {"languages": sorted(facts.languages)}
-            for name in self._voices
-            for voice, facts in VOICE[name].capabilities.voices.items()
-        ]
-
 
 def _artifact(name: str) -> dict[str, Any]:
     return {
@@ -146,7 +143,3 @@ def _artifact(name: str) -> dict[str, Any]:
         "description": None,
         "version": version("mp4totext"),
     }
-
-
-def _languages(can: SpeechCapabilities) -> list[str]:
-    return sorted(WHISPER_SUBTAGS if ALL_LANGUAGES in can.languages else can.languages)

@@ -44,8 +44,8 @@ class DeepFilter:
         state = library.df_create(self._model, float(self._limit_db), None)
         try:
             for at in range(0, len(wide), RATIO * FRAME):
-                heard, made = (each[at:].ctypes.data_as(_FLOATS) for each in (wide, clean))
-                library.df_process_frame(state, heard, made)
+                noisy, filtered = (each[at:].ctypes.data_as(_FLOATS) for each in (wide, clean))
+                library.df_process_frame(state, noisy, filtered)
         finally:
             library.df_free(state)
         return clean

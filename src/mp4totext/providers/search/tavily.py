@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import tavily
 from tavily import errors
@@ -47,16 +46,15 @@ class TavilySearch:
                     search_depth="basic",
                     timeout=self._timeout_s,
                 )
-                return tuple(_page(result) for result in answer["results"])
-
-
-def _page(result: Mapping[str, Any]) -> WebPage:
-    return WebPage(
-        title=str(result.get("title") or result["url"]),
-        address=str(result["url"]),
-        text=str(result.get("content") or ""),
-        published=result.get("published_date"),
-    )
+                return tuple(
+                    WebPage(
+                        title=str(result.get("title") or result["url"]),
+                        address=str(result["url"]),
+                        text=str(result.get("content") or ""),
+                        published=result.get("published_date"),
+                    )
+                    for result in answer["results"]
+                )
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Parakeet, Canary and GigaAM on ONNX Runtime through onnx-asr; ``models pull`` downloads them."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from math import exp
 from pathlib import Path
@@ -94,12 +93,12 @@ def build(access: Access[SpeechCapabilities]) -> OnnxAsr:
     return OnnxAsr(access.machine.models_dir, threads=access.machine.threads)
 
 
-def _language(name: str, model: OnnxModel, asked: str | None) -> str | None:
+def _language(name: str, model: OnnxModel, requested: str | None) -> str | None:
     """The language of the text; None if the model detects it without returning it."""
-    subtag = asked.partition("-")[0] if asked else None
+    subtag = requested.partition("-")[0] if requested else None
     if subtag is not None and subtag not in model.languages:
         raise ProviderUnsupported(
-            f"The model {name!r} does not support the language {asked!r}: choose one of "
+            f"The model {name!r} does not support the language {requested!r}: choose one of "
             f"{', '.join(sorted(model.languages))}, or another model.",
             provider=ENGINE,
         )
@@ -158,17 +157,13 @@ def _words(answer: Any, span: Region) -> list[RawWord]:
         text = "".join(tokens[begin:end]).strip()
         next_ms = starts_ms[end] if end < len(tokens) else span.end_ms
         if text:
+            mean_logprob = sum(logprobs[begin:end]) / (end - begin)
             words.append(
                 RawWord(
                     text=text,
                     start_ms=starts_ms[begin],
                     end_ms=max(starts_ms[begin], min(next_ms, starts_ms[end - 1] + _LAST_TOKEN_MS)),
-                    confidence=_confidence(logprobs[begin:end]),
+                    confidence=exp(min(0.0, mean_logprob)),
                 )
             )
     return words
-
-
-def _confidence(logprobs: Sequence[float]) -> float:
-    """The geometric mean of the tokens' probabilities."""
-    return exp(min(0.0, sum(logprobs) / len(logprobs)))

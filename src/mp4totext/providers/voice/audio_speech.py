@@ -15,10 +15,12 @@ class AudioSpeech:
         self._quirks = quirks
 
     def speak(self, request: VoiceRequest) -> VoiceResult:
+        quirks = self._quirks
         options: dict[str, Any] = {}
-        if self._quirks.speed and request.speed != 1.0:
+        if quirks.speed and request.speed != 1.0:
             options["speed"] = request.speed
-        if self._takes_direction(request):
+        takes_direction = quirks.direction and request.model not in quirks.without_direction
+        if request.direction and takes_direction:
             options["instructions"] = request.direction
         with self._client.translated_errors():
             answer = self._client.api.audio.speech.with_raw_response.create(
@@ -37,7 +39,3 @@ class AudioSpeech:
             request_id=answer.headers.get("x-request-id", ""),
             usage={"characters": len(request.text)},
         )
-
-    def _takes_direction(self, request: VoiceRequest) -> bool:
-        models = self._quirks.without_direction
-        return bool(request.direction) and self._quirks.direction and request.model not in models

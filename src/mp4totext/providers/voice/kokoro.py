@@ -42,7 +42,10 @@ class KokoroVoice:
     def speak(self, request: VoiceRequest) -> VoiceResult:
         """Raises ProviderRejected for a text without a pronounceable word."""
         session, vocabulary = self._model()
-        style = self._style(request.voice)
+        if request.voice not in self._voices:
+            file: Path = self._folder / f"{request.voice}.bin"
+            self._voices[request.voice] = np.fromfile(file, np.float32).reshape(-1, 256)
+        style = self._voices[request.voice]
         pause = np.zeros(RATE * _PAUSE_MS // 1000, np.float32)
         pieces: list[Floats] = []
         for ids in _sounds(spelled_out(request.text), vocabulary):
@@ -72,12 +75,6 @@ class KokoroVoice:
                 vocabulary = json.loads((self._folder / "vocab.json").read_text("utf-8"))["vocab"]
                 self._loaded = session, vocabulary
             return self._loaded
-
-    def _style(self, voice: str) -> Floats:
-        if voice not in self._voices:
-            file: Path = self._folder / f"{voice}.bin"
-            self._voices[voice] = np.fromfile(file, np.float32).reshape(-1, 256)
-        return self._voices[voice]
 
 
 def _sounds(text: str, vocabulary: dict[str, int]) -> Iterator[list[int]]:

@@ -33,7 +33,7 @@ _STEP = 2**16
 """Distance of a new segment from the one before it, if there is space: a long passage can be split
 from left to right very often before the gap is used up."""
 
-MOST_IDS_TOLD = 100  # in one event; clients read more from `changes`
+IDS_IN_EVENT_MAX = 100  # in one event; clients read more from `changes`
 
 _SEGMENTS = cast("Table", TranscriptSegment.__table__)
 _WRITTEN = (
@@ -105,7 +105,7 @@ def store(
     return change
 
 
-def tell(session: Session, change: TranscriptChange, user_id: str) -> None:
+def publish(session: Session, change: TranscriptChange, user_id: str) -> None:
     """Append the event of a change. Call it last: it locks the user's log until the commit."""
     ids = list(change.after)
     event_log.append(
@@ -115,7 +115,7 @@ def tell(session: Session, change: TranscriptChange, user_id: str) -> None:
         transcription_id=change.transcription_id,
         version=change.version,
         revision=change.revision,
-        segments=ids if len(ids) <= MOST_IDS_TOLD else None,
+        segments=ids if len(ids) <= IDS_IN_EVENT_MAX else None,
     )
 
 

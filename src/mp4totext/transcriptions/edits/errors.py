@@ -7,7 +7,7 @@ from mp4totext.transcriptions.schemas import SegmentOut
 
 
 class EditConflict(WrongState):
-    """Someone changed what an edit touches since it was read."""
+    """Someone has changed what an edit applies to since it was read."""
 
     code = "edit_conflict"
 
@@ -15,7 +15,7 @@ class EditConflict(WrongState):
     def of_segments(
         cls, version: TranscriptVersion, rows: Iterable[Mapping[str, Any]], yours: Mapping[str, str]
     ) -> "EditConflict":
-        """With both texts, so that a person can choose."""
+        """The error with both texts of each segment, so that a person can choose."""
         segments = [_segment(row, yours) for row in rows]
         return cls(
             f"{_named(segments)} changed since you read the transcript, so nothing was edited. See "
@@ -51,10 +51,12 @@ class EditConflict(WrongState):
 
 
 def _segment(row: Mapping[str, Any], yours: Mapping[str, str]) -> dict[str, Any]:
+    fields = {name: row[name] for name in SegmentOut.model_fields if name in row}
+    current = SegmentOut(**(fields | {"words": None})).model_dump(mode="json")
     return {
         "id": row["id"],
         "yours": yours.get(row["id"]),
-        "current": None if row["removed"] else _current(row),
+        "current": None if row["removed"] else current,
         "revision": row["revision"],
     }
 
@@ -63,13 +65,6 @@ def _named(segments: list[dict[str, Any]]) -> str:
     names = ", ".join(repr(segment["id"]) for segment in segments[:3])
     more = f" and {len(segments) - 3} more" if len(segments) > 3 else ""
     return f"Segment{'s' if len(segments) > 1 else ''} {names}{more}"
-
-
-def _current(row: Mapping[str, Any]) -> dict[str, Any]:
-    columns = {
-        name: row[name] for name in SegmentOut.model_fields if name in row and name != "words"
-    }
-    return SegmentOut(**columns, words=None).model_dump(mode="json")
 
 
 class NoSuchChange(NotFound):

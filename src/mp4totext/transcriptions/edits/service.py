@@ -127,7 +127,7 @@ def _once(
             copy, transcription, kind=kind, user_id=caller.user_id, undo_of=undo_of
         )
         if change is not None:
-            changes.tell(session, change, caller.user_id)
+            changes.publish(session, change, caller.user_id)
         return EditMade(
             version=version.number, revision=version.revision, changed=change is not None
         )

@@ -20,7 +20,7 @@ from mp4totext.transcriptions.library import queries
 from mp4totext.transcriptions.library.errors import TagExists, TooManyTags
 from mp4totext.transcriptions.library.schemas import BulkRequest, BulkResult, NewTag, TagChange
 from mp4totext.transcriptions.models import Tag, Transcription, TranscriptionTag
-from mp4totext.transcriptions.recording_events import tell
+from mp4totext.transcriptions.recording_events import publish
 from mp4totext.transcriptions.schemas import TranscriptionChange
 
 MAX_TAGS = 500
@@ -73,7 +73,7 @@ def set_tags(session: Session, transcription: Transcription, tag_ids: Sequence[s
         TranscriptionTag(transcription_id=transcription.id, tag_id=tag_id) for tag_id in wanted
     )
     session.flush()
-    tell(session, transcription, "changed")
+    publish(session, transcription, "changed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,4 +122,4 @@ def _tag(session: Session, transcription: Transcription, tag: Tag, *, has: bool)
     if not has and row is not None:
         session.delete(row)
     session.flush()
-    tell(session, transcription, "changed")
+    publish(session, transcription, "changed")

@@ -1,4 +1,4 @@
-"""Who spoke when, and which word is whose."""
+"""Determines who spoke when, and assigns the words."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from mp4totext.providers.errors import ProviderError
 from mp4totext.transcript import Transcript, Turn
 from mp4totext.transcriptions.order import RecordingRef
 
-_VENDOR = "diarizer's vendor"  # the step that keeps the vendor's reference
+_VENDOR = "diarizer's vendor"  # the step with the vendor's reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Turns:
     """A checkpoint."""
 
     turns: tuple[Turn, ...]
-    channels: int = 1  # that carry different voices
+    channels: int = 1  # number of channels with different voices
 
 
 def speaker_turns(
@@ -43,7 +43,7 @@ def speaker_turns(
                 read=reader.read,
                 limits=limits,
                 media_url=url,
-                once=_once(ctx),
+                once=lambda work: ctx.step(_VENDOR, work, returns=str),  # pays the vendor once
             )
             try:
                 turns = table.diarizer(diarizer, ctx.runtime.settings).diarize(
@@ -52,7 +52,7 @@ def speaker_turns(
                 )
             except ProviderError as error:
                 if not (error.retryable and ctx.job.may_retry):
-                    ctx.forget([_VENDOR])  # a job that is run again begins anew
+                    ctx.forget([_VENDOR])  # a job that is run again starts from the beginning
                 raise
             return Turns(turns, channels=reader.mix.voices)
 
@@ -64,11 +64,6 @@ def speaker_turns(
             "of a call or a microphone each: the diarizer 'channels' tells them apart exactly."
         )
     return found.turns
-
-
-def _once(ctx: Context) -> Callable[[Callable[[], str]], str]:
-    """Stores the reference of a vendor as a checkpoint, so that it is paid once."""
-    return lambda work: ctx.step(_VENDOR, work, returns=str)
 
 
 def with_speakers(transcript: Transcript, turns: tuple[Turn, ...]) -> Transcript:

@@ -1,4 +1,4 @@
-"""Another engine transcribes when the chosen one cannot be reached, if the user allows it."""
+"""Transcribes with another engine if the chosen one is unreachable and the user allows it."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -22,17 +22,18 @@ def run(
     transcribe: Callable[[TranscriptionOrder], T],
     discard: Callable[[], None],
 ) -> T:
-    """What ``transcribe`` returns with the order's engine, or with the one that takes over.
+    """Call ``transcribe`` with the order's engine or, after a technical failure, with the fallback.
 
-    Only technical failures count, and only after the job's retries. ``discard`` removes what the
-    first engine's vendor still has; nothing of its result is mixed with the other's.
+    Only failures after the job's retries count. ``discard`` deletes what the first engine's vendor
+    still has; none of its results is used.
     """
     reason = ctx.step_result(STEP, returns=str)
     if reason is None:
         try:
             return transcribe(order)
         except ProviderError as error:
-            if order.fallback is None or not _cannot_be_reached(error) or ctx.job.may_retry:
+            unreachable = error.retryable and error.code != VENDOR_IN_PROGRESS
+            if order.fallback is None or not unreachable or ctx.job.may_retry:
                 raise
             reason = error.message
         discard()
@@ -43,8 +44,3 @@ def run(
     ctx.warnings.append(f"{other.engine} took over from {first}, which failed: {reason}")
     ctx.warnings.extend(f"{other.engine} {what}." for what in other.without)
     return transcribe(taken_over)
-
-
-def _cannot_be_reached(error: ProviderError) -> bool:
-    """Unreachable, failing or busy; not a "no", and not a vendor that is still working on it."""
-    return error.retryable and error.code != VENDOR_IN_PROGRESS

@@ -1,4 +1,4 @@
-"""Transcribes each channel of a recording alone, as in a call, and merges the results."""
+"""Transcribes each channel of a recording separately, as in a call, and merges the results."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,16 +21,16 @@ from mp4totext.transcript import (
     renumbered,
 )
 
-_SAME_TIME_MS = 400  # a word and its leak are recognised this near to each other
-_TWINS_SHARE = 0.6  # of a sentence's words: the rest of a leak is misheard
-_LEAK_LEVEL = 0.5  # a leak is at most half as loud (6 dB) as what it is a leak of
-_COVERED_SHARE = 0.3  # of a sentence: more, and it is what others are saying
+_SAME_TIME_MS = 400  # a word and its crosstalk are recognised this close to each other
+_TWINS_SHARE = 0.6  # share of a sentence's words: the rest of crosstalk is misrecognised
+_LEAK_LEVEL = 0.5  # crosstalk is at most half as loud (6 dB) as its source
+_COVERED_SHARE = 0.3  # share of a sentence: with more, it is what others say
 
 
 def transcribe(
     engine: SpeechToText, feeds: Channels, mix: Mix, *, request: SpeechRequest, report: Report
 ) -> SpeechResult:
-    """One window. Segments carry the number of their feed as speaker, "1", "2" and so on."""
+    """One window. The speaker of a segment is the number of its feed: "1", "2" and so on."""
     length_ms = feeds.shape[1] // PER_MS
     clean = muted(separated(feeds), feeds, [feed.voice_db for feed in mix.feeds])
     results = [
@@ -43,14 +43,14 @@ def transcribe(
 
 
 def _share(report: Report, number: int, feeds: int, length_ms: int) -> Report:
-    """Reports the progress of one feed as a share of the window."""
+    """Report the progress of one feed as a share of the window."""
     return lambda done_ms: report((number * length_ms + done_ms) // feeds)
 
 
 def merged(
     results: Sequence[SpeechResult], audio: Channels, mix: Mix, *, offset_ms: int
 ) -> SpeechResult:
-    """The results of all feeds in order of time, without crosstalk."""
+    """The results of all feeds by time, without crosstalk."""
     segments = [
         _labelled(segment, str(n + 1))
         for n, own in enumerate(results)
@@ -93,7 +93,12 @@ def _is_leak(
     for other, result in enumerate(results):
         if other == own or not segment.words:
             continue
-        near = list(_near(segment, result))
+        near = [
+            word
+            for candidate in result.segments
+            if candidate.start_ms <= segment.end_ms and candidate.end_ms >= segment.start_ms
+            for word in candidate.words
+        ]
         twins = sum(any(_are_twins(word, theirs) for theirs in near) for word in segment.words)
         if twins < _TWINS_SHARE * len(segment.words):
             continue
@@ -101,12 +106,6 @@ def _is_leak(
         if _level(audio[own, span]) < _LEAK_LEVEL * _level(audio[other, span]):
             return True
     return False
-
-
-def _near(segment: Segment, result: SpeechResult) -> Iterator[Word]:
-    for other in result.segments:
-        if other.start_ms <= segment.end_ms and other.end_ms >= segment.start_ms:
-            yield from other.words
 
 
 def _are_twins(word: Word, other: Word) -> bool:
@@ -131,7 +130,7 @@ def _covered(sides: Sequence[Sequence[Coverage]]) -> tuple[Coverage, ...]:
 
 
 def _joined(coverage: Sequence[Coverage]) -> Iterator[Coverage]:
-    """Joins neighbours of the same kind."""
+    """Join neighbours of the same kind."""
     last: Coverage | None = None
     for stretch in coverage:
         if last is not None and replace(last, end_ms=stretch.end_ms) == replace(
@@ -159,7 +158,7 @@ def with_speakers(transcript: Transcript) -> Transcript:
 
 
 def without_speakers(transcript: Transcript) -> Transcript:
-    """Removes speakers, for requests without diarization."""
+    """Remove speakers, for requests without diarization."""
     return replace(
         transcript,
         segments=tuple(

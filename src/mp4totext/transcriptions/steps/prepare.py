@@ -10,7 +10,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.level import levelled
 from mp4totext.media.sources import Mix
 from mp4totext.media.structure import Structure
-from mp4totext.media.survey import Tell, survey
+from mp4totext.media.survey import Report, survey
 from mp4totext.media.windows import Window, longest_pause
 from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.vad import Vad, regions
@@ -40,10 +40,10 @@ class Prepared:
         return AudioReader(path, mix=self.mix, structure=self.structure)
 
 
-def prepare(path: Path, options: SourceOptions, tell: Tell) -> Prepared:
-    """Decode the recording once. Raises a MediaError; ``tell`` is called with milliseconds done."""
+def prepare(path: Path, options: SourceOptions, report: Report) -> Prepared:
+    """Decode the recording once. Raises a MediaError. ``report``: gets the milliseconds done."""
     with AudioReader(path) as reader:
-        seen = survey(reader, Vad().probabilities, tell)
+        seen = survey(reader, Vad().probabilities, report)
         choice = choose(reader.structure, seen, options)
         return Prepared(
             structure=reader.structure,

@@ -47,31 +47,35 @@ def run(
 ) -> FileResult:
     """``start`` is paid, so its result is a checkpoint: a restarted job only collects."""
     with prepared.open(path) as reader:
-        asked = request(reader)
-        report = _report(ctx, asked.duration_ms)
-        reference = _ordered(engine, asked, report, ctx)
+        file_request = request(reader)
+        report = _report(ctx, file_request.duration_ms)
+        reference = _started(engine, file_request, report, ctx)
         try:
             answer = ctx.step(
-                "answer", lambda: engine.collect(reference, asked, report), returns=SpeechResult
+                "answer",
+                lambda: engine.collect(reference, file_request, report),
+                returns=SpeechResult,
             )
         except ProviderError as error:
             if not error.retryable and _delete_at_vendor(engine, reference, ctx):
                 ctx.forget([VENDOR])  # a job that is run again starts from the beginning
             raise
     _delete_at_vendor(engine, reference, ctx)
-    result = _result(answer, asked, name)
-    for feature in sorted(asked.features):
+    result = _result(answer, file_request, name)
+    for feature in sorted(file_request.features):
         if f"feature.{feature}" not in result.delivered:
             ctx.warnings.append(f"{name} did not deliver {feature}. It is not billed.")
     return result
 
 
-def _ordered(engine: FileSpeechToText, asked: FileRequest, report: Report, ctx: Context) -> str:
+def _started(
+    engine: FileSpeechToText, file_request: FileRequest, report: Report, ctx: Context
+) -> str:
     """The vendor's reference. One that arrives after the job was lost is discarded."""
     fresh: list[str] = []
 
     def order() -> str:
-        fresh.append(engine.start(asked, report))
+        fresh.append(engine.start(file_request, report))
         return fresh[0]
 
     try:
@@ -104,14 +108,14 @@ def discard_vendor_job(name: str, ctx: Context) -> None:
         _delete_at_vendor(engine, reference, ctx)
 
 
-def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
+def _result(result: SpeechResult, file_request: FileRequest, name: str) -> FileResult:
     transcript = transcribe_windows.assembled(
         [result],
-        duration_ms=asked.duration_ms,
+        duration_ms=file_request.duration_ms,
         engine=name,
-        asked_language=asked.options.language,
+        asked_language=file_request.options.language,
     )
-    if asked.speakers is not None and result.turns and not result.speakers:
+    if file_request.speakers is not None and result.turns and not result.speakers:
         segments, speakers = assign(transcript.segments, result.turns)
         transcript = replace(transcript, segments=segments, speakers=speakers)
     delivered: set[str] = set()
@@ -121,7 +125,7 @@ def _result(result: SpeechResult, asked: FileRequest, name: str) -> FileResult:
         found = _in_its_languages(found, name, transcript.language)
         delivered |= {f"feature.{feature}" for feature in found.delivered}
         answer |= _present(typed_json.dump(Understanding, found))
-    if asked.speakers is not None and transcript.speakers:
+    if file_request.speakers is not None and transcript.speakers:
         delivered.add(f"diarization.{name}")
     if result.gateway is not None:
         delivered.add("llm_gateway")

@@ -20,8 +20,8 @@ def run(transcript: Transcript, features: tuple[str, ...], *, embed: Embed | Non
     # Most recordings request none of it, and its patterns take 0.15 s to import.
     from mp4totext.writing.extractive import understanding  # noqa: PLC0415
 
-    asked = cast("tuple[Feature, ...]", features)
-    found = understanding.understand(transcript, asked, embed=embed)
+    requested = cast("tuple[Feature, ...]", features)
+    found = understanding.understand(transcript, requested, embed=embed)
     return Found(
         answer=dict(understanding.answer(found)),
         ran=found.ran,

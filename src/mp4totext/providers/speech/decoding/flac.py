@@ -39,12 +39,8 @@ def write_flac(file: BinaryIO, windows: Iterable[Samples]) -> None:
         stream = container.add_stream("flac", rate=SAMPLE_RATE, layout="mono")
         for window in windows:
             for at in range(0, len(window), _BLOCK):
-                container.mux(stream.encode(_frame(window[at : at + _BLOCK])))
+                block = (np.clip(window[at : at + _BLOCK], -1.0, 1.0) * 32_767).astype(np.int16)
+                frame = av.AudioFrame.from_ndarray(block[None], format="s16", layout="mono")
+                frame.sample_rate = SAMPLE_RATE
+                container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-
-
-def _frame(samples: Samples) -> av.AudioFrame:
-    whole = (np.clip(samples, -1.0, 1.0) * 32_767).astype(np.int16)
-    frame = av.AudioFrame.from_ndarray(whole.reshape(1, -1), format="s16", layout="mono")
-    frame.sample_rate = SAMPLE_RATE
-    return frame

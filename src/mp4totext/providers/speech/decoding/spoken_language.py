@@ -181,9 +181,10 @@ def likeliest_text(
     raw_segments = texts[winner]
     if _likelihood(raw_segments) < _UNLIKELY:
         raw_segments = [replace(raw, doubt=NO_SPEECH) for raw in raw_segments]
+    total = sum(math.exp(score) for score in scores.values())
     guess = LanguageGuess(
         language=from_whisper(winner) or winner,
-        confidence=_share(scores, winner),
+        confidence=round(math.exp(scores[winner]) / total, 4),
         votes=of_window(contest.spans).votes,
         tried=tuple(from_whisper(code) or code for code in texts),
     )
@@ -217,11 +218,6 @@ def _likelihood(raw_segments: Sequence[RawSegment]) -> float:
     ]
     letters = sum(length for length, _ in rated)
     return sum(length * log for length, log in rated) / letters if letters else -10.0
-
-
-def _share(scores: Mapping[str, float], winner: str) -> float:
-    total = sum(math.exp(score) for score in scores.values())
-    return round(math.exp(scores[winner]) / total, 4)
 
 
 def language_of(span: TaggedSpan, guess: LanguageGuess) -> str:
