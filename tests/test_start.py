@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,32 @@ except SystemExit as end:
     assert end.code == 0, end.code
 print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
+BEFORE_ITS_IMPORTS = """
+import json, sys
+import psutil
+from mp4totext.cli import main
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "mp4totext.commands.transcribe":
+            children = [str(child.cmdline()) for child in psutil.Process().children()]
+            print(json.dumps(["sandbox_process" in line for line in children]), file=sys.stderr)
+            sys.exit()
+
+sys.meta_path.insert(0, Watch())
+main(["transcribe", *sys.argv[1:]])
+"""
+NO_RECORDING = """
+import gc, json, sys
+from mp4totext.library import Transcriber
+from mp4totext.kit.errors import AppError
+from mp4totext.providers.speech.moonshine_model import MoonshineModel
+try:
+    Transcriber().transcribe(sys.argv[1])
+except AppError as error:
+    loaded = sum(isinstance(it, MoonshineModel) for it in gc.get_objects())
+    print(json.dumps([error.code, loaded]), file=sys.stderr)
+"""
 SANDBOX = """
 import importlib, json, sys
 from mp4totext.media import sandbox_process
@@ -48,7 +75,7 @@ print(json.dumps(sorted(sys.modules)), file=sys.stderr)
 """
 
 
-def modules_after(program: str, *arguments: str, folder: Path) -> list[str]:
+def printed_by(program: str, *arguments: str, folder: Path) -> Any:  # JSON values
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         cwd=folder,
@@ -59,7 +86,11 @@ def modules_after(program: str, *arguments: str, folder: Path) -> list[str]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    names: list[str] = json.loads(done.stderr.splitlines()[-1])
+    return json.loads(done.stderr.splitlines()[-1])
+
+
+def modules_after(program: str, *arguments: str, folder: Path) -> list[str]:
+    names: list[str] = printed_by(program, *arguments, folder=folder)
     return names
 
 
@@ -82,6 +113,17 @@ def test_the_process_that_reads_media_imports_no_schemas_and_no_fonts(tmp_path: 
     modules = modules_after(SANDBOX, folder=tmp_path)
     assert {"av", "numpy"} <= set(modules)
     assert {"pydantic", "sqlalchemy", "fontTools", "PIL", "onnxruntime"}.isdisjoint(modules)
+
+
+def test_the_process_that_reads_media_starts_before_the_command_imports(tmp_path: Path) -> None:
+    assert printed_by(BEFORE_ITS_IMPORTS, str(BECKETT), folder=tmp_path) == [True]
+
+
+def test_the_model_is_loaded_while_the_file_is_examined(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("No recording.")
+    code, models_loaded = printed_by(NO_RECORDING, str(file), folder=tmp_path)
+    assert (code, models_loaded) == ("not_media", 1)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

@@ -13,7 +13,7 @@ from mp4totext.cli.transcribe import refuse_absent, speech_options, text_options
 @text_options
 @quiet_option
 @json_option
-@action(refuse_absent)
+@action(refuse_absent, reads_media=True)
 def ask() -> None:
     """Answer QUESTION from what is said in each FILE, with the times of the source.
 

@@ -68,7 +68,7 @@ def _check(given: dict[str, Any]) -> None:
 @click.option("--engine", default="auto", help="auto, or one of `providers list`.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
 @json_option
-@action(_check)
+@action(_check, reads_media=True)
 def clips() -> None:
     """Make clips of the best passages of FILE, for upright screens.
 

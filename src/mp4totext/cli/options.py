@@ -31,12 +31,13 @@ data_option = click.option(
 
 
 def action(
-    check: Callable[[dict[str, Any]], None] | None = None,
+    check: Callable[[dict[str, Any]], None] | None = None, *, reads_media: bool = False
 ) -> Callable[[Callable[[], None]], Callable[..., None]]:
     """A command runs the function of its name in the module of its module's name in ``commands/``.
 
     That is imported after the arguments were parsed, and gets them by name. ``check`` sees them
-    before: it raises click's UsageError for those that do not go together.
+    before: it raises click's UsageError for those that do not go together. ``reads_media``: the
+    process that decodes files loads its libraries while this one imports the module.
     """
 
     def decorate(definition: Callable[[], None]) -> Callable[..., None]:
@@ -46,6 +47,8 @@ def action(
         def run(**given: Any) -> None:
             if check is not None:
                 check(given)
+            if reads_media:
+                _imported("mp4totext.media.sandbox").start()
             getattr(_imported(module), definition.__name__)(**given)
 
         return run

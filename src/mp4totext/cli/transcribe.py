@@ -178,7 +178,7 @@ def refuse_absent(given: dict[str, Any]) -> None:
 @click.option("--sample", is_flag=True, help="Transcribe a recording that comes with the install.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
 @json_option
-@action(_check)
+@action(_check, reads_media=True)
 def transcribe() -> None:
     """Print the transcript of each FILE and write caption files.
 

@@ -94,7 +94,7 @@ def _check(given: dict[str, Any]) -> None:
 @text_options
 @click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
 @json_option
-@action(_check)
+@action(_check, reads_media=True)
 def video() -> None:
     """Make a video of FILE with its words as captions.
 

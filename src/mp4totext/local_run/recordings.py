@@ -1,5 +1,8 @@
 """Transcribes recordings on this machine."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,9 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from mp4totext.credits.prices import defaults
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
-from mp4totext.operations import OPERATIONS
+from mp4totext.operations import OPERATIONS, TRANSCRIBE
+from mp4totext.providers.speech.base import LoadsEarly
+from mp4totext.providers.speech.table import speech_engine
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
@@ -53,8 +59,23 @@ def transcribe_file(
 ) -> Result:
     """Raises AppError for a file that is no recording and for options that no engine supports."""
     caller = local_caller(runtime)
-    accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
+    with _engine_loading(runtime, options):
+        accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
     return _transcribed(runtime, accepted, on_progress)
+
+
+@contextmanager
+def _engine_loading(runtime: LocalRuntime, options: TranscriptionOptions) -> Iterator[None]:
+    """Loads the engine's model in a thread, while another process examines the recording.
+
+    An error is not raised here: the job meets it again, and explains it.
+    """
+    planned = TRANSCRIBE.plan(options, runtime.settings, defaults(), duration_ms=None)
+    engine = speech_engine(planned.plan.engine.engine, runtime.settings)
+    with ThreadPoolExecutor(1) as pool:
+        if isinstance(engine, LoadsEarly):
+            pool.submit(engine.load_for, options.speech)
+        yield
 
 
 def transcribe_url(

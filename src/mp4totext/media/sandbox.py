@@ -238,14 +238,14 @@ class _OneServer:
         self._lock = threading.Lock()
 
     def fork(self, order: Mapping[str, Any]) -> _ForkedProcess:
-        server = self._get()
+        server = self.get()
         try:
             return server.fork(order)
         except (OSError, EOFError):  # the server was killed: not this file's fault
             self._replace(server)
-            return self._get().fork(order)
+            return self.get().fork(order)
 
-    def _get(self) -> _ForkServer:
+    def get(self) -> _ForkServer:
         with self._lock:
             self._server = self._server or _ForkServer()
             return self._server
@@ -272,6 +272,12 @@ _SERVER = _OneServer()
 atexit.register(_SERVER.end)
 if _CAN_FORK:
     os.register_at_fork(after_in_child=_SERVER.after_fork)
+
+
+def start() -> None:
+    """Starts the process that forks, which loads its decoder meanwhile: there will be a file."""
+    if _CAN_FORK:
+        _SERVER.get()
 
 
 class _SpawnedProcess:

@@ -6,7 +6,7 @@ context and keeps an LSTM state, which is carried from call to call.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -53,14 +53,8 @@ DEFAULT = VadOptions()
 class Vad:
     """The loaded network. Safe to call from several threads, as the state belongs to the call."""
 
-    @cached_property
-    def _session(self) -> ort.InferenceSession:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.enable_cpu_mem_arena = False
-        return ort.InferenceSession(str(_asset()), options, providers=["CPUExecutionProvider"])
+    def load(self) -> None:
+        _network()
 
     def probabilities(self, samples: Samples) -> Probabilities:
         """The probability of voice in each 32 ms frame; the last frame is padded with silence."""
@@ -74,7 +68,7 @@ class Vad:
 
     def begin(self) -> "VadStream":
         """A detector for a stream."""
-        return VadStream(self._session)
+        return VadStream(_network())
 
 
 class VadStream:
@@ -113,6 +107,17 @@ def _blocks(windows: Iterable[Samples]) -> Iterable[Samples]:
     for window in windows:
         for at in range(0, len(window), size):
             yield window[at : at + size]
+
+
+@cache
+def _network() -> ort.InferenceSession:
+    """One for all of a process: it keeps no state."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False
+    return ort.InferenceSession(str(_asset()), options, providers=["CPUExecutionProvider"])
 
 
 def _asset() -> Path:

@@ -24,6 +24,10 @@ class Engine:
     coverage: tuple[Coverage, ...] = ()
     model: str = "m"
     requests: list[SpeechRequest] = field(default_factory=list)
+    is_loaded: bool = False
+
+    def load_for(self, options: SpeechOptions) -> None:
+        self.is_loaded = True
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         self.requests.append(request)
@@ -153,6 +157,15 @@ def test_what_the_quick_engine_cannot_goes_to_the_accurate_one(options: dict[str
     quick, accurate = Engine((HARD,)), Engine((RIGHT,))
     assert texts(run(quick, accurate, None, **options)) == [RIGHT.text]
     assert quick.requests == []
+
+
+@pytest.mark.parametrize(
+    ("language", "loaded"), [(None, "quick"), ("en", "quick"), ("de", "accurate")]
+)
+def test_the_engine_that_is_asked_first_is_loaded_early(language: str | None, loaded: str) -> None:
+    engines = {"quick": Engine(), "accurate": Engine()}
+    Combined(**engines).load_for(SpeechOptions(language=language))
+    assert [name for name, engine in engines.items() if engine.is_loaded] == [loaded]
 
 
 def test_best_votes_over_everything() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from mp4totext.providers.base import Report, Samples, SpeakerLimits
 from mp4totext.transcript import Coverage, Segment, Speaker, Turn
@@ -189,6 +189,15 @@ class LanguageGuess:
     confidence: float  # 0 to 1
     votes: Mapping[str, float] = field(default_factory=dict)  # language -> share of the votes
     tried: tuple[str, ...] = ()  # languages in which an uncertain text was decoded
+
+
+@runtime_checkable
+class LoadsEarly(Protocol):
+    """An engine whose models can be loaded before there is sound."""
+
+    def load_for(self, options: SpeechOptions) -> None:
+        """Loads what every recording with these options needs."""
+        ...
 
 
 class LiveSpeechToText(SpeechToText, Protocol):

@@ -7,6 +7,7 @@ from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, no_report
 from mp4totext.providers.speech import faster_whisper, moonshine
 from mp4totext.providers.speech.base import (
+    LoadsEarly,
     SpeechCapabilities,
     SpeechOptions,
     SpeechRequest,
@@ -44,6 +45,12 @@ class Combined:
     def __init__(self, quick: SpeechToText, accurate: SpeechToText) -> None:
         self._quick = quick
         self._accurate = accurate
+
+    def load_for(self, options: SpeechOptions) -> None:
+        """The accurate engine only where it is asked first."""
+        first = self._quick if _quick_supports(options) else self._accurate
+        if isinstance(first, LoadsEarly):
+            first.load_for(options)
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured when the accurate engine's model is not there."""

@@ -12,7 +12,12 @@ from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
 from mp4totext.providers.errors import ProviderBusy, ProviderMisconfigured, ProviderUnreachable
 from mp4totext.providers.model_files import FASTER_WHISPER_FILES, faster_whisper_folder
-from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import (
+    SpeechCapabilities,
+    SpeechOptions,
+    SpeechRequest,
+    SpeechResult,
+)
 from mp4totext.providers.speech.decoding.whisper_windows import transcribe_window
 from mp4totext.providers.vad import Vad
 
@@ -43,6 +48,10 @@ class FasterWhisper:
         self._decoders: dict[str, WhisperDecoder] = {}
         self._loading = Lock()
         self._vad = Vad()
+
+    def load_for(self, options: SpeechOptions) -> None:
+        """Raises ProviderMisconfigured as ``transcribe`` does."""
+        self._decoder(options.model or self._options.model)
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured with the download command if the model is missing."""

@@ -12,7 +12,12 @@ from mp4totext.media.level import levelled
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.errors import ProviderUnsupported
-from mp4totext.providers.speech.base import SpeechCapabilities, SpeechRequest, SpeechResult
+from mp4totext.providers.speech.base import (
+    SpeechCapabilities,
+    SpeechOptions,
+    SpeechRequest,
+    SpeechResult,
+)
 from mp4totext.providers.speech.decoding import quality
 from mp4totext.providers.speech.decoding.alignment import (
     SpokenToken,
@@ -105,6 +110,10 @@ class Moonshine:
         """Load the models and run them once, as the first run allocates more."""
         self._vad.probabilities(np.zeros(SAMPLE_RATE, np.float32))
         self._model.decode(np.zeros(SAMPLE_RATE, np.float32))
+
+    def load_for(self, _options: SpeechOptions) -> None:
+        self._vad.load()
+        _ = self._model
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderUnsupported for another language, and for a translation.
