@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mp4totext.exports import captions
 from mp4totext.exports.captions import Cue
 from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.spoken_words import spoken_words
 from mp4totext.exports.vtt import escaped
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import clock
@@ -24,7 +25,7 @@ def _payload(cue: Cue, *, speakers: bool) -> str:
     lines = []
     for line in cue.words:
         text = ""
-        for piece in line:
+        for piece in spoken_words(line):
             space = " " if text and piece.spaced else ""
             # WebVTT: times inside a cue grow, and lie between its own.
             if at_ms < piece.start_ms < cue.end_ms:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from mp4totext.exports.captions import Cue
 from mp4totext.exports.presets import DEFAULT, PRESETS, CaptionPreset
+from mp4totext.exports.spoken_words import spoken_words
 from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit.ass_text import escaped
 from mp4totext.media.backgrounds import Colour, Colours, Palette, colours_of, contrast
@@ -120,6 +121,7 @@ def look(board: Storyboard, font: Font) -> Look:
 
 def events_of(cue: Cue, until_ms: int, look: Look) -> Iterator[Event]:
     """They follow each other without overlap; the last one ends ``until_ms``."""
+    cue = replace(cue, words=tuple(tuple(spoken_words(line)) for line in cue.words))
     lines = [[(piece, _drawable(piece.text, look.missing)) for piece in line] for line in cue.words]
     widest = _widest(lines, look)
     whole = Event(start_ms=cue.start_ms, end_ms=until_ms, text=_plain(lines), widest=widest)
