@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, TypeAlias
 
+from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
-from mp4totext.writing.extractive.chapters import shortened
 from mp4totext.writing.extractive.highlights import Phrase, key_phrases
 from mp4totext.writing.extractive.self_contained import weight
 from mp4totext.writing.extractive.sentiment import sentiments
+from mp4totext.writing.headlines import HEADLINE_COLUMNS, headline
 from mp4totext.writing.results import Sentence
 from mp4totext.writing.sentences import sentences
 from mp4totext.writing.text_index import TextIndex
@@ -21,7 +22,6 @@ Reason: TypeAlias = Literal[
 ]
 
 BEFORE_MS, AFTER_MS = 120, 250  # heard around the first and the last word
-TITLE_CHARACTERS = 60
 _PHRASE_SCORE_MAX = 4.0  # one phrase that is said all the time is not all that counts
 # What makes a passage good; chosen by looking at the passages of talks, interviews and readings.
 _WEIGHTS: dict[Reason, float] = {
@@ -169,16 +169,20 @@ class _Facts:
         return Clip(
             start_ms=start_ms,
             end_ms=end_ms,
-            title=self._title(first, last),
+            title=self._title(candidate.first, candidate.stop),
             score=round(score, 3),
             reasons=candidate.reasons,
         )
 
-    def _title(self, first: Sentence, last: Sentence) -> str:
+    def _title(self, first: int, stop: int) -> str:
+        run = self._sentences[first:stop]
+        return headline(run, self._phrases) or self._phrase(run[0], run[-1])
+
+    def _phrase(self, first: Sentence, last: Sentence) -> str:
         def is_here(phrase: Phrase) -> bool:
             return any(first.at <= at < last.to for at, _ in phrase.places)
 
         long = (phrase for phrase in self._phrases if len(phrase.stems) > 1)
         phrase = next((each.text for each in long if is_here(each)), "")
-        text = phrase or shortened(first.text, TITLE_CHARACTERS)
+        text = phrase or unicode.shortened(first.text, HEADLINE_COLUMNS)
         return text[:1].upper() + text[1:]

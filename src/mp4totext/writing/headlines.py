@@ -1,0 +1,80 @@
+"""Headlines: the strongest complete sentence of a passage, short enough to be a title. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mp4totext.kit import unicode
+from mp4totext.writing.extractive.highlights import Phrase
+from mp4totext.writing.extractive.self_contained import weight
+from mp4totext.writing.extractive.terms import is_english
+from mp4totext.writing.results import Sentence
+
+HEADLINE_COLUMNS = 60
+_COLUMNS_MIN, _WIDE_COLUMNS_MIN = 14, 8  # fewer say too little
+_WORDS_MIN = 4
+_WEIGHT_MIN = 0.45  # of a sentence that can be read on its own; questions have half
+_PHRASE_SCORE_MAX = 4.0
+_CUT_COSTS = 0.6  # of the score of a whole sentence
+_HESITANT = 0.5
+_OPENING = 1.15  # of the first sentence, which introduces the rest
+_PHRASE_ENDS = re.compile(r"(?=[,;:،、，；：](?:\s|$)|\s[–—-]\s|[、，；：])")
+_MARKS = " .,;:،。、，；：…–—-"
+# English: what follows may be left out; and with these, what stands before a comma is no clause.
+_CLAUSES = re.compile(r"(?= (?:that|which|who|because|although|when|where|while|but|so) )")
+_NO_CLAUSE = re.compile(
+    r"(?:from|under|in|on|at|by|for|with|after|before|when|while|although|though|if|as|since|"
+    r"because|until|once|besides|during|without|to|of|including) ",
+    re.IGNORECASE,
+)
+_LINKS = re.compile(r"[,;]? (?:and|or|but|so|that|the|a|an)$")  # end nothing
+_HESITATES = re.compile(r"\b(?:you know|i mean|i guess|sort of|kind of|uh|um|er)\b", re.IGNORECASE)
+
+
+def headline(run: Sequence[Sentence], phrases: Sequence[Phrase]) -> str:
+    """Without its full stop. "" where no sentence can stand alone: then a key phrase may.
+
+    ``phrases``: of the whole recording, the best first.
+    """
+    best, best_score = "", 0.0
+    for at, sentence in enumerate(run):
+        value = weight(sentence)
+        if is_english(sentence.language) and _HESITATES.search(sentence.text):
+            value *= _HESITANT
+        question = sentence.text.rstrip("\"'”’»)").endswith(("?", "？", "؟"))
+        if value < (_WEIGHT_MIN / 2 if question else _WEIGHT_MIN):
+            continue
+        for text, share in _forms(sentence):
+            said = sum(
+                min(phrase.score, _PHRASE_SCORE_MAX)
+                for phrase in phrases
+                if any(sentence.at <= place < sentence.at + len(text) for place, _ in phrase.places)
+            )
+            score = value * share * (1.0 + said) * (1.0 if at else _OPENING)
+            if score > best_score:
+                best, best_score = text, score
+    return best[:1].upper() + best[1:]
+
+
+def _forms(sentence: Sentence) -> Iterator[tuple[str, float]]:
+    """The whole sentence, or its beginning up to where a phrase ends, with what that is worth."""
+    text = unicode.clean(sentence.text)
+    if _says_enough(text) and unicode.width(text) <= HEADLINE_COLUMNS:
+        yield text.rstrip(_MARKS), 1.0
+        return
+    english = is_english(sentence.language)
+    ends = {end.start() for end in _PHRASE_ENDS.finditer(text)}
+    if english:
+        ends |= {end.start() for end in _CLAUSES.finditer(text)}
+    for end in sorted(ends, reverse=True):
+        part = _LINKS.sub("", text[:end].rstrip(_MARKS))
+        if english and _NO_CLAUSE.match(part):
+            return
+        if unicode.width(part) <= HEADLINE_COLUMNS and _says_enough(part):
+            yield part, _CUT_COSTS
+            return
+
+
+def _says_enough(text: str) -> bool:
+    if unicode.is_ideographic(text) or unicode.is_unspaced(text):
+        return unicode.width(text) >= _WIDE_COLUMNS_MIN
+    return unicode.width(text) >= _COLUMNS_MIN and len(text.split()) >= _WORDS_MIN

@@ -1,0 +1,62 @@
+"""The title of a passage: a sentence that can stand alone, or its beginning."""
+
+import pytest
+
+from mp4totext.kit import unicode
+from mp4totext.writing.extractive.highlights import key_phrases
+from mp4totext.writing.headlines import HEADLINE_COLUMNS, headline
+from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import TextIndex
+from tests.support.transcript_builders import transcript
+
+
+def title(*texts: str, language: str = "en") -> str:
+    said = sentences(TextIndex(transcript(*texts, language=language)))
+    return headline(said, key_phrases(said))
+
+
+LONG = "and this goes on and on until nobody in the room remembers how it once began at all."
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        # What refers to something before cannot stand alone.
+        (("It was like that for them.", "Salt makes sea water heavy."), "Salt makes sea water heavy"),
+        (("Why is the ocean salty?",), "Why is the ocean salty?"),
+        # Too long: up to where a phrase ends.
+        ((f"Friends arrived about nine in the morning, {LONG}",), "Friends arrived about nine in the morning"),
+        ((f"Custom speech provides tools that {LONG}",), "Custom speech provides tools"),
+        # The beginning of a sentence that is no clause is no title.
+        ((f"Under the steward of the house, {LONG}",), ""),
+        (("Yes.", "No, no."), ""),
+        # A hesitation is no headline where there is another.
+        (("The tide, you know, rises twice.", "The tide falls twice a day."), "The tide falls twice a day"),
+    ],
+)  # fmt: skip
+def test_a_headline_is_the_strongest_sentence_that_stands_alone(
+    said: tuple[str, ...], expected: str
+) -> None:
+    assert title(*said) == expected
+
+
+def test_a_sentence_about_what_the_recording_is_about_is_the_stronger_one() -> None:
+    said = (
+        "Bakers get up early.",
+        "Sourdough bread needs time.",
+        "Good sourdough bread rises slowly.",
+    )
+    assert "sourdough bread" in title(*said).lower()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("de", f"Das Brot geht über Nacht im Keller auf, {LONG}", "Das Brot geht über Nacht im Keller auf"),
+        ("ja", "今日は近くの公園まで散歩に行きました。", "今日は近くの公園まで散歩に行きました"),
+        ("ar", "الخبز يحتاج إلى وقت طويل.", "الخبز يحتاج إلى وقت طويل"),
+    ],
+)  # fmt: skip
+def test_other_languages_have_headlines(language: str, text: str, expected: str) -> None:
+    assert title(text, language=language) == expected
+    assert unicode.width(expected) <= HEADLINE_COLUMNS
