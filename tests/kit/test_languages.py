@@ -3,6 +3,7 @@
 import pytest
 
 from mp4totext.kit import languages
+from mp4totext.providers.speech.languages import WHISPER_LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,16 @@ from mp4totext.kit import languages
         ("zh-hant-tw", "zh-Hant-TW"),
         ("es-419", "es-419"),
         ("yue", "yue"),
+        ("zh-yue", "yue"),
+        ("zh-cmn-Hant", "zh-Hant"),
+        ("cmn", "zh"),
+        ("cmn_hans", "zh-Hans"),
+        ("arb", "ar"),
+        ("scr", "hr"),
+        ("Haitian Creole", "ht"),
+        ("Brazilian Portuguese", "pt-BR"),
+        ("Norwegian Bokmål", "nb"),
+        ("Farsi", "fa"),
         ("Traditional Chinese", "zh-Hant"),
         ("sl-rozaj-1994", "sl-rozaj-1994"),
     ],
@@ -45,10 +56,15 @@ def test_what_is_no_language(written: str) -> None:
 
 
 def test_every_code_and_name_leads_to_a_code() -> None:
-    for known in (*languages._THREE_TO_TWO, *languages._NAMES):
+    for known in (*languages._PREFERRED, *languages._NAMES):
         code = languages.normal(known)
         assert code is not None
         assert languages.normal(code) == code
+
+
+def test_languages_of_whisper_are_known_by_the_names_that_it_gives_them() -> None:
+    named = {name: languages.normal(name) for name in WHISPER_LANGUAGES.values()}
+    assert named == {name: languages.normal(code) for code, name in WHISPER_LANGUAGES.items()}
 
 
 @pytest.mark.parametrize(

@@ -41,15 +41,34 @@ _ENGLISH = (
     "portuguese=pt punjabi=pa romanian=ro russian=ru sanskrit=sa serbian=sr shona=sn sindhi=sd "
     "sinhala=si slovak=sk slovenian=sl somali=so spanish=es sundanese=su swahili=sw swedish=sv "
     "tagalog=tl tajik=tg tamil=ta tatar=tt telugu=te thai=th tibetan=bo turkish=tr turkmen=tk "
-    "ukrainian=uk urdu=ur uzbek=uz vietnamese=vi welsh=cy yiddish=yi yoruba=yo"
+    "ukrainian=uk urdu=ur uzbek=uz vietnamese=vi welsh=cy yiddish=yi yoruba=yo farsi=fa "
+    "kurdish=ku kyrgyz=ky uyghur=ug odia=or oriya=or igbo=ig zulu=zu xhosa=xh"
 )
-# Written Chinese has two scripts, so each variant needs one.
-_SCRIPTS = {"simplified chinese": "zh-Hans", "traditional chinese": "zh-Hant"}
+# Names of two words, which are codes with a script or a region or have other names as well.
+_LONG_NAMES = {
+    "simplified chinese": "zh-Hans",
+    "traditional chinese": "zh-Hant",
+    "mandarin chinese": "zh",
+    "brazilian portuguese": "pt-BR",
+    "haitian creole": "ht",
+    "norwegian bokmål": "nb",
+    "norwegian nynorsk": "nn",
+    "bokmål": "nb",
+    "scottish gaelic": "gd",
+}
+# Codes of ISO 639-3 for the usual member of a group of languages, which is written as the group:
+# so do CLDR and BCP 47's own advice. Serbian and Croatian had other codes in old files.
+_MEMBERS = {
+    "cmn": "zh", "arb": "ar", "swh": "sw", "pes": "fa", "ekk": "et", "lvs": "lv", "als": "sq",
+    "zsm": "ms", "khk": "mn", "npi": "ne", "ory": "or", "uzn": "uz", "azj": "az", "plt": "mg",
+    "ydd": "yi", "gug": "gn", "scc": "sr", "scr": "hr",
+}  # fmt: skip
 _THREE_TO_TWO = dict(pair.split("=") for pair in _CODES.split())
 _TWO_TO_THREE = {two: three for three, two in reversed(_THREE_TO_TWO.items())}
 # Deprecated BCP 47 codes, which Whisper's models and old files still have.
 _RETIRED = {"in": "id", "iw": "he", "ji": "yi", "jw": "jv", "mo": "ro"}
-_NAMES = dict(pair.split("=") for pair in _ENGLISH.split()) | _SCRIPTS
+_PREFERRED = _RETIRED | _MEMBERS | _THREE_TO_TWO
+_NAMES = dict(pair.split("=") for pair in _ENGLISH.split()) | _LONG_NAMES
 
 
 def three_letters(tag: str | None) -> str:
@@ -70,7 +89,9 @@ def normal(text: str) -> str | None:
     if not _TAG.fullmatch(tag):
         return None
     primary, *subtags = tag.lower().split("-")
-    primary = _RETIRED.get(primary) or _THREE_TO_TWO.get(primary, primary)
+    if primary == "zh" and subtags and subtags[0] in ("yue", "cmn"):  # as it was written before
+        primary, *subtags = subtags
+    primary = _PREFERRED.get(primary, primary)
     return "-".join([primary, *map(_cased, subtags)])
 
 
