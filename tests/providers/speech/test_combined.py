@@ -107,6 +107,28 @@ def test_balanced_transcribes_again_what_the_quick_engine_doubts() -> None:
     assert result.model == "tiny + base"
 
 
+def test_a_sentence_is_transcribed_again_with_those_around_it() -> None:
+    before = segment(17_000, "This is clear.")
+    accurate = Engine((EASY, before, RIGHT))
+    result = run(Engine((EASY, before, HARD)), accurate)
+    assert texts(result) == [EASY.text, before.text, "Something hard."]
+    (again,) = accurate.requests
+    assert again.offset_ms <= before.start_ms
+
+
+def test_a_call_must_be_worth_the_errors_that_are_expected() -> None:
+    """Two unsure words are: alone, and not in a long passage."""
+    unsure = segment(20_000, "Some words.", sure=0.3)
+    clear = segment(21_000, "and thirty more that are clear " * 5)
+    accurate = Engine((EASY, unsure, clear))
+    run(Engine((EASY, unsure)), accurate)
+    assert len(accurate.requests) == 1
+    run(Engine((EASY, unsure, clear)), accurate)
+    assert len(accurate.requests) == 1
+    run(Engine((EASY, segment(20_000, "Some words.", sure=0.5))), accurate)
+    assert len(accurate.requests) == 1
+
+
 def test_balanced_transcribes_again_what_the_quick_engine_lost_or_quarantined() -> None:
     spoken = Coverage(start_ms=1_000, end_ms=EASY.end_ms, kind=CoverageKind.SPEECH)
     quick = Engine((EASY,), coverage=(spoken, quarantined(20_000, 21_000)))
@@ -194,9 +216,10 @@ def test_progress_reaches_the_end() -> None:
 def test_a_part_that_is_transcribed_again_keeps_to_the_sentence_around_it() -> None:
     """Decoded alone it ends in a full stop, wherever the speaker paused."""
     begun = segment(20_000, "Sum thing hard,", sure=0.5)
-    going_on = segment(22_000, "but not for long.")
-    last = segment(30_000, "Un on.", sure=0.5)
-    again = (replace(RIGHT, text="Something hard."), segment(30_000, "and on.", sure=0.9))
+    # Too long to be transcribed again together with either.
+    going_on = replace(segment(22_000, "but not for long."), end_ms=35_000)
+    last = segment(36_000, "Un on.", sure=0.3)
+    again = (replace(RIGHT, text="Something hard."), segment(36_000, "and on.", sure=0.9))
     result = run(Engine((EASY, begun, going_on, last)), Engine((EASY, *again)))
     assert texts(result) == [EASY.text, "Something hard,", "but not for long.", "And on."]
     assert [s.words[-1].text for s in result.segments[1:]] == ["hard,", "long.", "on."]

@@ -17,16 +17,21 @@ from mp4totext.providers.speech.base import (
 from mp4totext.providers.speech.decoding import quality, word_vote
 from mp4totext.providers.speech.decoding.sentences import ends_sentence
 from mp4totext.providers.vad import Region
-from mp4totext.transcript import Coverage, CoverageKind, Segment, renumbered
+from mp4totext.transcript import Coverage, CoverageKind, Segment, Word, renumbered
 
-# Mean confidence of a sentence's words below which it is transcribed again. On 50 clips 0.86 gives
-# 86 errors in 915 words at 0.59 of Whisper's processor time; 0.80 gives 106 at 0.36, 0.92 gives 76
-# at 0.86. Whisper alone: 74.
-DOUBTFUL = 0.86
+# Neighbouring sentences are transcribed again together, up to so much: Whisper encodes 15 s or
+# more anyway, however short the sound is, and understands a sentence better with those around it.
+_STRETCH_MS = 13_500
+# Errors that are expected in a stretch, for each word that Whisper would write, from which it is
+# transcribed again; a call counts as _CALL_WORDS words more, which is what its encoder takes. On 50
+# clips 0.07 gives 77 errors in 915 words at 0.60 of Whisper's processor time, 0.06 gives 81 at
+# 0.63, 0.08 gives 90 at 0.45; with the mean confidence of single sentences it was 86 at 0.60.
+# Whisper alone: 74.
+DOUBTFUL = 0.07
+_CALL_WORDS = 15
+_SURE = 0.9  # of 658 words that are surer than this, 17 are wrong; of others as many as expected
 _MOSTLY = 0.6  # with more of the voice in doubt, Whisper takes the whole window
-# Doubtful stretches nearer to each other are transcribed as one: Whisper encodes 15 s or more
-# anyway, however short a stretch is.
-_JOIN_MS = 1_500
+_JOIN_MS = 1_500  # stretches nearer to each other are transcribed as one
 _AROUND_MS = 250
 _ALONE = 0.5  # a sentence that one engine alone has, and less sure than this, is not trusted
 ONE_ENGINE = "only one of two engines found words here, and it is not sure of them"
@@ -94,12 +99,30 @@ def _quick_supports(options: SpeechOptions) -> bool:
 def _in_doubt(result: SpeechResult) -> list[Region]:
     """Stretches of the recording that another engine should transcribe, ordered and apart."""
     spans = [
-        (segment.start_ms, segment.end_ms)
-        for segment in result.segments
-        if (segment.confidence or 0.0) < DOUBTFUL
+        (stretch[0].start_ms, stretch[-1].end_ms)
+        for stretch in _stretches(result.segments)
+        if _is_doubtful([word for segment in stretch for word in segment.words])
     ]
     joined = _joined([*spans, *_lost(result)], within_ms=_JOIN_MS)
     return [_whole_sentences(region, result.segments) for region in joined]
+
+
+def _stretches(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """Neighbouring sentences, as many together as one call may have."""
+    stretches: list[list[Segment]] = []
+    for segment in segments:
+        if stretches and segment.end_ms - stretches[-1][0].start_ms <= _STRETCH_MS:
+            stretches[-1].append(segment)
+        else:
+            stretches.append([segment])
+    return stretches
+
+
+def _is_doubtful(words: Sequence[Word]) -> bool:
+    """Whether as many errors are expected as another call is worth."""
+    confidences = [word.confidence or 0.0 for word in words]
+    expected = sum(1.0 - confidence for confidence in confidences if confidence < _SURE)
+    return expected > DOUBTFUL * (len(words) + _CALL_WORDS)
 
 
 def _lost(result: SpeechResult) -> list[tuple[int, int]]:
