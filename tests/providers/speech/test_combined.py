@@ -129,6 +129,13 @@ def test_a_call_must_be_worth_the_errors_that_are_expected() -> None:
     assert len(accurate.requests) == 1
 
 
+def test_a_lone_word_that_is_not_sure_is_asked_for() -> None:
+    accurate = Engine((EASY,))
+    result = run(Engine((EASY, segment(20_000, "You", sure=0.4))), accurate)
+    assert len(accurate.requests) == 1
+    assert texts(result) == [EASY.text]
+
+
 def test_balanced_transcribes_again_what_the_quick_engine_lost_or_quarantined() -> None:
     spoken = Coverage(start_ms=1_000, end_ms=EASY.end_ms, kind=CoverageKind.SPEECH)
     quick = Engine((EASY,), coverage=(spoken, quarantined(20_000, 21_000)))

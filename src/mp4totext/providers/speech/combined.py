@@ -119,10 +119,12 @@ def _stretches(segments: Sequence[Segment]) -> list[list[Segment]]:
 
 
 def _is_doubtful(words: Sequence[Word]) -> bool:
-    """Whether as many errors are expected as another call is worth."""
+    """Whether as many errors are expected as another call is worth, or nothing is sure."""
     confidences = [word.confidence or 0.0 for word in words]
     expected = sum(1.0 - confidence for confidence in confidences if confidence < _SURE)
-    return expected > DOUBTFUL * (len(words) + _CALL_WORDS)
+    worth_a_call = expected > DOUBTFUL * (len(words) + _CALL_WORDS)
+    # A lone word may be a noise: it stays only when both engines hear it.
+    return worth_a_call or sum(confidences) < _ALONE * len(words)
 
 
 def _lost(result: SpeechResult) -> list[tuple[int, int]]:
