@@ -74,6 +74,40 @@ def test_silence_from_start_to_end_is_transcribed_so_that_it_can_be_said(tmp_pat
     assert signals(choice) == [1, 1]
 
 
+def test_a_channel_that_is_upside_down_at_times_does_not_cancel_the_other(tmp_path: Path) -> None:
+    whole, turned = np.concatenate([ONE, TWO]), np.concatenate([ONE, -TWO])
+    choice = chosen(recording(tmp_path, whole, turned))
+    first, second = (abs(source.weight) for source in choice.sources)
+    assert max(first, second) > 10 * min(first, second) > 0
+
+
+@pytest.mark.parametrize(
+    ("tracks", "heard"),
+    [
+        (("both", "one", "two"), [2, 3]),
+        (("one", "two", "both"), [1, 2]),
+        (("both", "one"), [1]),
+        (("one", "both"), [2]),
+    ],
+    ids=["mix first", "mix last", "mix and one", "one and mix"],
+)
+def test_words_in_a_mix_and_in_its_parts_come_once(
+    tmp_path: Path, tracks: tuple[str, ...], heard: list[int]
+) -> None:
+    one, two = np.concatenate([ONE, PAUSE]), np.concatenate([PAUSE, TWO])
+    sounds = {"one": one, "two": two, "both": one + two}
+    inputs: list[object] = []
+    for name in tracks:
+        (tmp_path / f"{name}.wav").write_bytes(wav(sounds[name]))
+        inputs += ["-i", tmp_path / f"{name}.wav"]
+    path = tmp_path / "obs.mkv"
+    maps = [option for n in range(len(tracks)) for option in ("-map", n)]
+    ffmpeg(*inputs, *maps, "-c:a", "aac", path)
+    choice = chosen(path)
+    assert [source.track for source in choice.sources if source.signal] == heard
+    assert choice.warnings == ()
+
+
 def test_a_clipped_recording_is_noted(tmp_path: Path) -> None:
     assert chosen(recording(tmp_path, np.clip(ONE * 200, -1, 1))).warnings == (CLIPPED,)
     assert chosen(recording(tmp_path, ONE)).warnings == ()

@@ -106,3 +106,15 @@ def test_people_who_talk_at_once_into_two_microphones_are_apart() -> None:
     assert relations.apart(0, 1)
     heard_too = [(seconds, level - 6) for seconds, level in first]
     assert not relations_of(survey_of(first, heard_too)).apart(0, 1)
+
+
+def test_a_voice_is_within_a_mix_of_it_and_not_the_other_way_round() -> None:
+    generator = np.random.default_rng(1)
+    voice, other = ([(1, int(db)) for db in generator.integers(-30, -12, 20)] for _ in range(2))
+    pause = [(20, -80)]
+    relations = relations_of(survey_of([*voice, *other], [*voice, *pause], [*pause, *other]))
+    assert [relations.within(n, 0) for n in (1, 2)] == [True, True]
+    assert [relations.within(0, n) for n in (1, 2)] == [False, False]
+    assert not relations.within(1, 2)
+    assert not relations.apart(0, 1)
+    assert relations.apart(1, 2)

@@ -29,6 +29,8 @@ _OTHER_VERSIONS = frozenset(
 # Share of the power of the loudest voice; keeps a channel without any noise from filling the mix.
 _NOISE_FLOOR = 1e-2
 _FULL_SCALE = 0.99
+# Share of its weight: the same sound a little later, or sometimes inverted, cancels the mix.
+_SHIFTED = 0.05
 # Share of the power below all voices: offset, wind and bumps are filtered out above this.
 _LOW_SHARE = 0.1
 _OUTLIER_DB = 12  # a few frames this much above all others are damage, not speech
@@ -146,7 +148,7 @@ class _Skipped:
 
     candidate: _Candidate
     reason: str
-    has_more: bool  # has words that the transcript lacks: a warning names the track
+    has_more: bool = False  # has words that the transcript lacks: a warning names the track
 
 
 def _candidate(track: Track, survey: Survey, options: SourceOptions) -> _Candidate:
@@ -168,12 +170,15 @@ def _select(
     ones."""
     requested = [c for c in candidates if _is_asked_for(c.number, options.tracks)]
     ranked = sorted(requested, key=lambda candidate: _rank(candidate, requested, options))
-    selected = ranked[:1]
     skipped = [
-        _Skipped(candidate=candidate, reason="not asked for", has_more=False)
+        _Skipped(candidate=candidate, reason="not asked for")
         for candidate in candidates
         if candidate not in requested
     ]
+    if options.tracks is None:
+        skipped += _said_in_a_mix(ranked, survey)
+        ranked = [c for c in ranked if all(c is not skip.candidate for skip in skipped)]
+    selected = ranked[:1]
     for candidate in ranked[1:]:
         skip = _reason_to_skip(candidate, selected, survey, options)
         if skip is None:
@@ -181,6 +186,38 @@ def _select(
         else:
             skipped.append(skip)
     return sorted(selected, key=lambda candidate: candidate.number), skipped
+
+
+def _said_in_a_mix(ranked: Sequence[_Candidate], survey: Survey) -> Iterator[_Skipped]:
+    """A track that mixes others, as OBS records one, or those others: their words come once."""
+    spoken = [candidate for candidate in ranked if candidate.voiced]
+    if len(spoken) < 2:
+        return
+    relations = Relations(survey, [combined(candidate.groups) for candidate in spoken])
+    numbers = range(len(spoken))
+    skipped: set[int] = set()
+    for mix in numbers:
+        parts = [
+            n
+            for n in numbers
+            if n != mix
+            and n not in skipped
+            and relations.within(n, mix)
+            and not relations.within(mix, n)
+            and not _is_other_version(spoken[n].track, spoken[mix].track)
+        ]
+        if not parts or mix in skipped:
+            continue
+        together = combined([group for n in parts for group in spoken[n].groups])
+        all_of_it = Relations(survey, [combined(spoken[mix].groups), together]).within(0, 1)
+        if all_of_it and len(parts) > 1:
+            names = " and ".join(str(spoken[n].number) for n in parts)
+            skipped.add(mix)
+            yield _Skipped(candidate=spoken[mix], reason=f"the same as tracks {names}")
+        else:
+            skipped.update(parts)
+            reason = f"nothing that track {spoken[mix].number} does not have"
+            yield from (_Skipped(candidate=spoken[n], reason=reason) for n in parts)
 
 
 def _rank(
@@ -346,7 +383,12 @@ def _signal(
     clear = np.array([np.sqrt(a) / (n + floor) for a, n in zip(loud, noise, strict=True)])
     products = survey.products.sum(axis=0, dtype=np.float64)
     signs = [sign(products, group.rows[0], groups[0].rows[0]) for group in groups]
-    weights = np.array(signs) * clear / clear.sum()
+    weights = np.array(signs) * clear
+    best, relations = int(clear.argmax()), Relations(survey, groups)
+    for n in range(len(groups)):
+        if n != best and relations.within(n, best) and relations.within(best, n):
+            weights[n] *= _SHIFTED  # no copy, but as loud at any time
+    weights /= np.abs(weights).sum()
     return _Signal(
         groups=tuple(groups), weights=tuple(map(float, weights)), reason=reason, fills=fills
     )

@@ -30,6 +30,9 @@ _LIKE_CURVES = 0.6  # correlation of the levels of two tracks with the same cont
 # Of microphones that hear neither person of the other: 0.03 where both talk at once. In 56 rooms,
 # those of one person have 0.47 and more.
 _UNLIKE_CURVES = 0.25
+_LEAST_PERCENT = 5  # of frames, which codecs and rounding move
+_SAME_DB = 1.5
+_AT_LEAST_SHARE = 0.3  # of frames at the least difference; of voices that are apart, 0.1
 
 Flags = NDArray[np.bool_]  # one for each frame
 
@@ -124,6 +127,8 @@ class Relations:
 
     def apart(self, a: int, b: int) -> bool:
         """Whether each has a voice of its own most of the time."""
+        if self.within(a, b) or self.within(b, a):
+            return False
         own_a, own_b, shared = self._times_ms(a, b)
         taking_turns = own_a >= OWN_MS and own_b >= OWN_MS and shared <= own_a + own_b
         return taking_turns or self._independent(a, b)
@@ -140,6 +145,26 @@ class Relations:
         """Whether both have a voice during most of the voice of the one that has less."""
         voices = [self.groups[n].voice for n in (a, b)]
         return 2 * int((voices[0] & voices[1]).sum()) > min(int(voice.sum()) for voice in voices)
+
+    def within(self, a: int, b: int) -> bool:
+        """Whether ``b`` holds all that is said in ``a``: the same sound, or a mix with it.
+
+        Then ``b`` is never further below ``a`` than by one difference, and often just by that one.
+        A voice that two microphones hear in a room has no such limit, and a leak is quieter.
+        """
+        spoken = (
+            self.groups[a].levels
+            > voice_db(self.groups[a].levels, self.groups[a].voice) + _SPOKEN_DB
+        )
+        difference = (self._levels[b] - self._levels[a])[spoken & self.groups[a].voice]
+        if len(difference) < _OWN_FRAMES:
+            return False
+        least = float(np.percentile(difference, _LEAST_PERCENT))
+        if least < -_OWN_DB:
+            return False
+        near = np.abs(difference - least) <= _SAME_DB
+        smooth = np.convolve(difference, np.full(_SYLLABLES, 1 / _SYLLABLES), "same")
+        return bool(near.mean() >= _AT_LEAST_SHARE and (smooth < least - _NEARLY_DB).sum() == 0)
 
     def adds(self, a: int, b: int) -> bool:
         """Whether ``a`` has a voice that ``b`` does not have."""

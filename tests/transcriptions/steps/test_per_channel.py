@@ -38,7 +38,8 @@ def at(ms: int, text: str) -> Segment:
 
 
 def sound(left: float, right: float) -> np.ndarray:
-    return np.stack([np.full(LENGTH_MS * 16, level, np.float32) for level in (left, right)])
+    noise = np.random.default_rng(1).normal(size=(2, LENGTH_MS * 16)).astype(np.float32)
+    return noise * np.array([[left], [right]], np.float32)
 
 
 def merged(one: SpeechResult, two: SpeechResult, *, left: float, right: float) -> SpeechResult:
@@ -76,6 +77,14 @@ def test_a_leak_is_dropped_and_an_echo_as_loud_is_not() -> None:
     assert [s.speaker for s in loud.segments] == ["1", "2"]
     later = side(at(2_000, "Shall we begin the meeting now?"))
     assert len(merged(one, later, left=0.1, right=0.01).segments) == 2
+
+
+def test_what_is_on_both_channels_comes_once() -> None:
+    """A call that is recorded in mono until the other side answers."""
+    one = side(at(0, "Shall we begin the meeting now?"))
+    both = np.repeat(sound(0.1, 0.1)[:1], 2, axis=0)
+    found = per_channel.merged([one, one], both, CALL, offset_ms=OFFSET_MS)
+    assert [s.speaker for s in found.segments] == ["1"]
 
 
 def test_coverage_tells_of_both_sides_and_hides_nothing_that_went_wrong() -> None:

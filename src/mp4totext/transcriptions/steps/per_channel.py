@@ -24,6 +24,7 @@ from mp4totext.transcript import (
 _SAME_TIME_MS = 400  # a word and its crosstalk are recognised this close to each other
 _TWINS_SHARE = 0.6  # share of a sentence's words: the rest of crosstalk is misrecognised
 _LEAK_LEVEL = 0.5  # crosstalk is at most half as loud (6 dB) as its source
+_SAME_SOUND = 0.9  # correlation of two channels at one time that have one sound, equally loud
 _COVERED_SHARE = 0.3  # share of a sentence: with more, it is what others say
 
 
@@ -89,7 +90,8 @@ def _labelled(segment: Segment, speaker: str) -> Segment:
 def _is_leak(
     segment: Segment, own: int, results: Sequence[SpeechResult], audio: Channels, offset_ms: int
 ) -> bool:
-    """Whether another feed has the same words at the same time, clearly louder."""
+    """Whether another feed has the same words at the same time, clearly louder, or an earlier one
+    has the same sound: a call may be on both channels until the other side answers."""
     for other, result in enumerate(results):
         if other == own or not segment.words:
             continue
@@ -105,6 +107,8 @@ def _is_leak(
         span = slice((segment.start_ms - offset_ms) * PER_MS, (segment.end_ms - offset_ms) * PER_MS)
         if _level(audio[own, span]) < _LEAK_LEVEL * _level(audio[other, span]):
             return True
+        if other < own and _likeness(audio[own, span], audio[other, span]) > _SAME_SOUND:
+            return True
     return False
 
 
@@ -113,6 +117,12 @@ def _are_twins(word: Word, other: Word) -> bool:
         abs(word.start_ms - other.start_ms) <= _SAME_TIME_MS
         and word.text.strip(".,!?").lower() == other.text.strip(".,!?").lower()
     )
+
+
+def _likeness(a: Samples, b: Samples) -> float:
+    """From 0 to 1, whatever the sign."""
+    scale = float(np.sqrt(np.dot(a, a) * np.dot(b, b)))
+    return abs(float(np.dot(a, b))) / scale if scale > 0 else 0.0
 
 
 def _level(samples: Samples) -> float:
