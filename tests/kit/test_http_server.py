@@ -5,12 +5,22 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from itertools import accumulate
 
+import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, WebSocket
+from websockets.sync.client import connect
 
-from mp4totext.kit.http_server import LimitedHttp, raise_open_files_limit, server_config
+from mp4totext.kit.http_server import (
+    LARGE_READS_AFTER_BYTES,
+    READ_BYTES,
+    LimitedHttp,
+    SmallReads,
+    raise_open_files_limit,
+    server_config,
+)
 from tests.support.raw_http import connection, head
 from tests.support.waiting import until
 
@@ -21,6 +31,10 @@ class _Hasty(LimitedHttp):
     head_s = HEAD_S
 
 
+class _Server(SmallReads):
+    http = _Hasty
+
+
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     app = FastAPI()
@@ -29,8 +43,17 @@ def port() -> Iterator[int]:
     async def home() -> str:
         return "here"
 
+    @app.post("/sizes")
+    async def sizes(request: Request) -> list[int]:
+        return [len(piece) async for piece in request.stream()]
+
+    @app.websocket("/socket")
+    async def socket_of(opened: WebSocket) -> None:
+        await opened.accept()
+        await opened.send_text(await opened.receive_text())
+
     config = server_config(app, trusted_proxies="")
-    config.http = _Hasty
+    config.http = _Server  # type: ignore[assignment]  # any factory of a protocol
     server = uvicorn.Server(config)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -83,6 +106,33 @@ def test_a_kept_connection_may_ask_again(port: int) -> None:
                 answer += raw.socket.recv(1 << 16)
             assert b"200 OK" in answer
             time.sleep(0.1)
+
+
+def test_a_body_is_read_in_small_pieces_and_a_long_one_in_large_ones(port: int) -> None:
+    """What is read and not yet taken is what a connection may hold."""
+    body = bytes(LARGE_READS_AFTER_BYTES + (32 << 20))
+    sizes = httpx.post(f"http://127.0.0.1:{port}/sizes", content=body).json()
+    assert sum(sizes) == len(body)
+    before = [n for n, end in zip(sizes, accumulate(sizes), strict=True) if end < 4_000_000]
+    assert max(before) <= 2 * READ_BYTES
+    assert max(sizes) > 4 * READ_BYTES
+
+
+def test_a_socket_with_a_long_message_works_beside_it(port: int) -> None:
+    with connect(f"ws://127.0.0.1:{port}/socket") as opened:
+        time.sleep(2 * HEAD_S)  # no deadline of a head ends it
+        opened.send("a" * 500_000)
+        assert opened.recv() == "a" * 500_000
+
+
+@pytest.mark.parametrize("body", [{"Content_Length": "5"}, {"Transfer_Encoding": "chunked"}])
+def test_a_handshake_with_a_body_is_refused(port: int, body: dict[str, str]) -> None:
+    """It waited for ever, outside of the limits on connections."""
+    asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
+    key = {"Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    with connection(port, timeout_s=5) as raw:
+        raw.send(head("GET", "/socket", **asked, **key, **body) + b"hello")
+        assert raw.answer().status == 400
 
 
 def test_the_limit_of_open_files_is_raised_as_far_as_it_goes() -> None:

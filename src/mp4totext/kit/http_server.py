@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.request_bodies import has_body
 
 if sys.platform != "win32":
     import resource
@@ -27,6 +28,11 @@ OPEN_FILES = 65_536
 # Share of the open files: the rest is for the database, media and child processes.
 CONNECTIONS_SHARE = 0.8
 LINGER_S = 2.0  # seconds that a refused connection stays open, so that its client can read why
+# uvloop reads 256 kB at a time, and as much again while the application works on the first: 200
+# bodies at once were 100 MB. Only an upload gets so far that the size of its reads matters.
+READ_BYTES = 16 << 10
+LARGE_READ_BYTES = 256 << 10
+LARGE_READS_AFTER_BYTES = 4 << 20  # of one body; others are refused before
 
 log = get_logger()
 
@@ -42,7 +48,7 @@ def server_config(
     trusted."""
     return uvicorn.Config(
         app,
-        http=LimitedHttp,
+        http=SmallReads,  # type: ignore[arg-type]  # any factory of an asyncio protocol
         # One message may expand a thousandfold, and events are short.
         ws_per_message_deflate=False,
         ws_max_size=SOCKET_MESSAGE_BYTES_MAX,
@@ -92,6 +98,7 @@ class LimitedHttp(HttpToolsProtocol):
         self._awaits_head = True
         self._head_bytes = 0  # of complete parts of the head
         self._pending_bytes = 0  # received since the last complete head or piece of a body
+        self._body_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._refusal: _Refusal | None = None
 
@@ -122,6 +129,7 @@ class LimitedHttp(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._head_bytes = 0
+        self._body_bytes = 0
 
     def on_url(self, url: bytes) -> None:
         self._count_head(len(url))
@@ -135,6 +143,9 @@ class LimitedHttp(HttpToolsProtocol):
         self._awaits_head = False
         self._pending_bytes = 0
         self._stop_waiting()
+        if self.parser.should_upgrade() and self._should_upgrade() and has_body(self.headers):
+            self._refusal = _HANDSHAKE_WITH_BODY  # it would wait for a socket without an end
+            raise _Refused
         if len(self.pipeline) >= PIPELINED_MAX:
             self._refusal = _TOO_MANY_PIPELINED
             raise _Refused
@@ -142,7 +153,11 @@ class LimitedHttp(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._pending_bytes = 0
+        self._body_bytes += len(body)
         super().on_body(body)
+        unread = not self.cycle.response_complete and len(self.cycle.body)
+        if unread >= READ_BYTES and not self.is_long_body:
+            self.flow.pause_reading()  # until the application has taken it
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -155,6 +170,10 @@ class LimitedHttp(HttpToolsProtocol):
             LimitedHttp._idle[self] = None  # uvicorn's own timer closes it after some seconds
 
     # Limits
+
+    @property
+    def is_long_body(self) -> bool:
+        return self._body_bytes > LARGE_READS_AFTER_BYTES
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size
@@ -206,6 +225,43 @@ class LimitedHttp(HttpToolsProtocol):
         self.loop.call_later(LINGER_S, self.close_idle)
 
 
+class SmallReads(asyncio.BufferedProtocol):
+    """Gives a ``LimitedHttp`` what arrives, in small pieces unless it is a long upload.
+
+    A WebSocket takes the transport over, and reads as the loop does.
+    """
+
+    http: type[LimitedHttp] = LimitedHttp
+    # Of the process: what was read is taken out before the next read.
+    _small = bytearray(READ_BYTES)
+    _large = bytearray(LARGE_READ_BYTES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own
+        self._http = self.http(*args, **kwargs)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+        self._http.connection_made(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._http.connection_lost(exc)
+
+    def eof_received(self) -> None:
+        self._http.eof_received()
+
+    def pause_writing(self) -> None:
+        self._http.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._http.resume_writing()
+
+    def get_buffer(self, _sizehint: int) -> bytearray:
+        return self._large if self._http.is_long_body else self._small
+
+    def buffer_updated(self, nbytes: int) -> None:
+        buffer = self.get_buffer(nbytes)
+        self._http.data_received(bytes(memoryview(buffer)[:nbytes]))
+
+
 @dataclass(frozen=True, slots=True)
 class _Refusal:
     status: int
@@ -220,6 +276,9 @@ _HEAD_TOO_LARGE = _Refusal(
 )
 _TOO_MANY_PIPELINED = _Refusal(
     400, "too_many_pipelined", "Too many requests are pipelined on this connection."
+)
+_HANDSHAKE_WITH_BODY = _Refusal(
+    400, "malformed_request", "The handshake of a WebSocket has no body."
 )
 _TITLES = {400: "Bad request", 431: "Headers too large"}
 

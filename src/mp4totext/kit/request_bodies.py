@@ -8,7 +8,7 @@ body closes the connection, as nobody would read the rest.
 import asyncio
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from anyio import CapacityLimiter, to_thread
@@ -65,7 +65,7 @@ class BodyLimits:
         self._disk = CapacityLimiter(LARGE_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not _has_body(scope):
+        if scope["type"] != "http" or not has_body(scope["headers"]):
             await self._app(scope, receive, send)
             return
         body = _Body(receive, linger_s=self._linger_s)
@@ -210,9 +210,9 @@ class _Body:
                     size += len(chunk)
 
 
-def _has_body(scope: Scope) -> bool:
-    headers = dict(scope["headers"])
-    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+def has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    given = dict(headers)
+    return b"transfer-encoding" in given or given.get(b"content-length", b"0") != b"0"
 
 
 def _declared_bytes(request: Request) -> int | None:
