@@ -141,6 +141,7 @@ class TestForgery:
             {"Origin": "http://127.0.0.1:9000"},
             {"Origin": "http://evil.example"},
             {"Origin": "null"},
+            {"Origin": "http://["},
             {"Sec-Fetch-Site": "same-site", **OWN},
             {"Sec-Fetch-Site": "cross-site", **OWN},
             {"Sec-Fetch-Site": "none", **OWN},

@@ -127,6 +127,9 @@ def test_the_compressed_answer_has_a_tag_of_its_own(client: TestClient) -> None:
         ("*", True),
         ("x-gzip", False),
         ("deflate, br", False),
+        ("gzip;q=.", False),
+        ("gzip;q=1.1.1", False),
+        ("gzip;q=.5", True),
     ],
 )
 def test_who_accepts_it(header: str | None, *, accepted: bool) -> None:

@@ -157,12 +157,14 @@ def test_an_unknown_checksum_is_400(client: TestClient, value: str) -> None:
         ({"Upload-Length": str(MAX_BYTES + 1)}, 413, "too_large"),
         ({"Upload-Length": "5", "Upload-Metadata": "filename !!"}, 400, "bad_upload_metadata"),
         ({"Upload-Length": "5", "Upload-Metadata": "a YQ==,a YQ=="}, 400, "bad_upload_metadata"),
+        ({"Upload-Length": "5", "Upload-Metadata": b"a \xff"}, 400, "bad_upload_metadata"),
+        ({"Upload-Length": "5", "Upload-Checksum": b"sha1 \xff"}, 400, "bad_checksum"),
         ({"Upload-Length": "5", "Upload-Metadata": "a /w=="}, 400, "bad_upload_metadata"),
         ({"Upload-Length": "5", "Upload-Metadata": "a" * 5_000}, 400, "bad_upload_metadata"),
     ],
 )
 def test_a_bad_creation_is_refused(
-    client: TestClient, headers: dict[str, str], status: int, code: str
+    client: TestClient, headers: dict[str, Any], status: int, code: str
 ) -> None:
     answer = client.post(URL, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)

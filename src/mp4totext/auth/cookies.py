@@ -78,7 +78,7 @@ def refuse_foreign_page(connection: HTTPConnection) -> None:
         return
     # Browsers send Sec-Fetch-Site over https and to this machine only. Without it Origin decides,
     # which every browser sends with a request that changes something.
-    origin = urlsplit(connection.headers.get("origin", ""))
+    origin = _address(connection.headers.get("origin", ""))
     address = _own_address(connection)
     same_scheme = origin.scheme == "https" or not _is_encrypted(connection)
     if not same_scheme or not origin.netloc or origin.netloc.lower() != address.netloc.lower():
@@ -100,8 +100,12 @@ def _is_encrypted(connection: HTTPConnection) -> bool:
 
 def _own_address(connection: HTTPConnection) -> SplitResult:
     """The Host header as an address; empty if it is invalid."""
+    return _address(f"//{connection.headers.get('host', '')}")
+
+
+def _address(text: str) -> SplitResult:
     try:
-        return urlsplit(f"//{connection.headers.get('host', '')}")
+        return urlsplit(text)
     except ValueError:
         return urlsplit("")
 

@@ -116,7 +116,7 @@ _LOGIN_BODY = {
 def log_in(
     body: Annotated[LoginRequest, Depends(_login_request)], runtime: RuntimeDep
 ) -> service.Tokens:
-    runtime.limiter.check("login", "name", hashed(body.email.strip().lower()))
+    runtime.limiter.check("login", "name", hashed(service.registered_email(body.email)))
     return service.log_in(runtime, email=body.email, password=body.password)
 
 
@@ -154,7 +154,7 @@ def _from_own_page(request: Request, runtime: RuntimeDep) -> None:
     summary="Sign a browser in: a cookie that lasts 30 days unused, and 90 in all",
 )
 def sign_in(body: LoginRequest, request: Request, response: Response, runtime: RuntimeDep) -> User:
-    runtime.limiter.check("login", "name", hashed(body.email.strip().lower()))
+    runtime.limiter.check("login", "name", hashed(service.registered_email(body.email)))
     opened = sessions.sign_in(
         runtime, email=body.email, password=body.password, device=_device(request)
     )

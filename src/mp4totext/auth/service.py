@@ -119,7 +119,7 @@ def set_password(runtime: Runtime, *, email: str, new: str) -> User:
 
 
 def user_named(session: Session, email: str) -> User:
-    user = queries.user_by_email(session, _registered_email(email))
+    user = queries.user_by_email(session, registered_email(email))
     if user is None:
         raise NotFound(f"There is no user {email!r}.")
     return user
@@ -138,7 +138,7 @@ def normal_email(email: str) -> str:
         raise Invalid(f"{email!r} is not an e-mail address.", code="invalid_email") from error
 
 
-def _registered_email(email: str) -> str:
+def registered_email(email: str) -> str:
     """The spelling stored at registration: composed accents, and the domain in its own letters."""
     try:
         return normal_email(email)
@@ -232,7 +232,7 @@ def verified(runtime: Runtime, *, email: str, password: str) -> User:
     Hashing takes a while: check ``same_as_verified`` in the transaction that relies on it.
     """
     with runtime.database.read() as session:
-        user = queries.user_by_email(session, _registered_email(email))
+        user = queries.user_by_email(session, registered_email(email))
     password_hash = user.password_hash if user else None
     right = verify_password(password, password_hash, rounds=runtime.settings.auth.bcrypt_rounds)
     if user is None or not right:

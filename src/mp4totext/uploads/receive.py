@@ -1,7 +1,6 @@
 """Stores the body of a PATCH in parts, and keeps the received ones when the connection breaks."""
 
 import base64
-import binascii
 import hmac
 from asyncio import CancelledError
 from contextlib import suppress
@@ -40,7 +39,7 @@ def parse_checksum(header: str | None) -> Checksum | None:
     algorithm, _, value = header.strip().partition(" ")
     try:
         digest = base64.b64decode(value.strip(), validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or letters beyond ASCII
         digest = b""
     if algorithm not in CHECKSUM_ALGORITHMS or not digest:
         raise AppError(

@@ -5,7 +5,6 @@ token), so an older request whose connection hangs can no longer change the uplo
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -321,7 +320,7 @@ def parse_metadata(header: str) -> dict[str, str]:
             raise _bad_metadata(f"the key {key!r} is empty, not ASCII or repeated")
         try:
             metadata[key] = base64.b64decode(value.strip(), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError) as e:
+        except ValueError as e:  # binascii.Error, or letters that are not ASCII or not UTF-8
             raise _bad_metadata(f"the value of {key!r} is not UTF-8 text in base 64") from e
     return metadata
 
