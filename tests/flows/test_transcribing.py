@@ -4,7 +4,9 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import select
 
+from mp4totext.events.log import Event
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.signed_links import sign
 from tests.support.account_steps import problem
@@ -60,6 +62,20 @@ def test_an_upload_becomes_a_transcript_with_times(harness: Harness, user: ApiUs
     assert job["progress"]["percent"] == 100.0
     assert user.balance["held"] == 0
     assert not [name for name in harness.files() if name.startswith("work/")]
+
+
+def test_each_window_that_is_done_is_an_event_for_pages_that_wait(
+    harness: Harness, user: ApiUser
+) -> None:
+    accepted = user.upload(recording(TEN_SECONDS), language="en").json()
+    harness.work()
+    with harness.runtime.database.read() as session:
+        chosen = select(Event).where(Event.job_id == accepted["task_id"], Event.type == "heard")
+        [window] = session.scalars(chosen)
+    assert window.passing
+    assert window.body["subject_id"] == accepted["id"]
+    assert (window.body["start_ms"], window.body["end_ms"]) == (0, 9_963)
+    assert spoken(" ".join(window.body["lines"])) == spoken(SAID)
 
 
 def test_the_short_path_takes_uploads_too(harness: Harness, user: ApiUser) -> None:

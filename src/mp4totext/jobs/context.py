@@ -181,6 +181,13 @@ class Context:
                 **body,
             )
 
+    def hint(self, type: str, **body: Any) -> None:  # noqa: A002
+        """Like ``publish``, for what may be lost: the work is not repeated for it."""
+        try:
+            self.publish(type, **body)
+        except DATABASE_AWAY:
+            log.warning("job.hint_not_stored", type=type)
+
     # Credits
 
     @retry_while_db_down

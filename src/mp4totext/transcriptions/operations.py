@@ -116,6 +116,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
     part = WindowPart
     part_result = SpeechResult
     makes_version = True
+    passing_events = frozenset({"heard"})
     files = (RECORDING_FILES,)
     quote_request = TranscriptionQuoteRequest
     quote_answer = TranscriptionQuote
@@ -334,6 +335,9 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             report=lambda done_ms: ctx.progress("transcribe", done_ms, length_ms),
         )
         ctx.progress("transcribe", length_ms, length_ms)
+        lines = [segment.text for segment in result.segments]
+        if lines:
+            ctx.hint("heard", start_ms=part.start_ms, end_ms=part.end_ms, lines=lines)
         return result
 
     def _whole_file(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
