@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
+import type { CompileOptions } from "svelte/compiler";
 import type { Plugin } from "vite";
 
 const LEAST_BYTES = 512; // below, a compressed file is hardly smaller
@@ -37,11 +38,12 @@ const COMPONENTS = readdirSync(resolve(import.meta.dirname, "../src"), { recursi
   .filter((name) => name.endsWith(".svelte"))
   .sort();
 
+type Named = Parameters<NonNullable<CompileOptions["cssHash"]>>[0];
+
 /** The class that keeps a component's styles to it: its place among all, shorter than Svelte's hash. */
-export function scopeOf({ filename }: { filename: string }): string {
+export function scopeOf({ filename, hash }: Named): string {
   const at = COMPONENTS.indexOf(filename);
-  if (at < 0) throw new Error(`${filename} is not among the components of src`);
-  return `s${at.toString(36)}`;
+  return at < 0 ? `svelte-${hash(filename)}` : `s${at.toString(36)}`;
 }
 
 /** Lucide's icons are drawn by a component of ours: its own is written for any use. */

@@ -13,13 +13,17 @@ type Listener = (event: ServiceEvent) => void;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
 const SILENT_MS = 40_000; // the service says something every 15 seconds
+const LATE_MS = 20_000; // what may be a cut connection when the machine has slept
+const AWAY_AFTER_MS = 3_000; // a moment without a connection is nothing to tell
 
 /**
  * The event stream over one WebSocket. Events are hints and may be lost: after a gap that cannot
  * be replayed, listeners of `resync` read everything again.
  */
 export class Events {
-  #connected = $state(false);
+  #isAway = $state(false);
+  #awayTimer: ReturnType<typeof setTimeout> | undefined;
+  #newsAtMs = 0;
   #listeners = new Map<string, Set<Listener>>();
   #socket: WebSocket | null = null;
   #seq: number | null = null;
@@ -27,8 +31,9 @@ export class Events {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wanted = false;
 
-  get connected(): boolean {
-    return this.#connected;
+  /** The service has not been reached for a while. */
+  get isAway(): boolean {
+    return this.#isAway;
   }
 
   /** Returns what ends the subscription. */
@@ -41,6 +46,8 @@ export class Events {
   start(): void {
     this.#wanted = true;
     if (!this.#socket) this.#open();
+    addEventListener("online", this.#returned);
+    document.addEventListener("visibilitychange", this.#returned);
   }
 
   stop(): void {
@@ -49,7 +56,25 @@ export class Events {
     clearTimeout(this.#timer);
     this.#socket?.close();
     this.#socket = null;
-    this.#connected = false;
+    this.#isHere();
+    removeEventListener("online", this.#returned);
+    document.removeEventListener("visibilitychange", this.#returned);
+  }
+
+  /** The network or the page is back, perhaps after hours: nobody waits for a pause to end. */
+  #returned = (): void => {
+    if (document.visibilityState !== "visible") return;
+    if (this.#socket && Date.now() - this.#newsAtMs < LATE_MS) return;
+    const before = this.#socket;
+    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#open();
+    before?.close();
+  };
+
+  #isHere(): void {
+    clearTimeout(this.#awayTimer);
+    this.#awayTimer = undefined;
+    this.#isAway = false;
   }
 
   #open(): void {
@@ -60,7 +85,7 @@ export class Events {
     const socket = new WebSocket(url);
     this.#socket = socket;
     socket.onopen = () => {
-      this.#connected = true;
+      this.#isHere();
       this.#pauseMs = FIRST_PAUSE_MS;
       this.#expectNews();
       if (this.#seq === null) this.#tell({ type: "resync", seq: 0, jobId: null, body: {} });
@@ -79,8 +104,8 @@ export class Events {
 
   #closed(): void {
     this.#socket = null;
-    this.#connected = false;
     if (!this.#wanted) return;
+    this.#awayTimer ??= setTimeout(() => (this.#isAway = true), AWAY_AFTER_MS);
     this.#timer = setTimeout(() => this.#open(), this.#pauseMs);
     this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
   }
@@ -88,6 +113,7 @@ export class Events {
   /** A connection that was cut in between says nothing, not even that it is closed. */
   #expectNews(): void {
     clearTimeout(this.#timer);
+    this.#newsAtMs = Date.now();
     this.#timer = setTimeout(() => {
       this.#socket?.close();
       this.#closed();

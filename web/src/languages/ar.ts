@@ -142,6 +142,8 @@ const ar: Catalogue = {
         many: "# مصطلحًا",
         other: "# مصطلح",
       }),
+    quality: { fast: "سريعة", balanced: "متوازنة", best: "الأدق" },
+    perHour: (credits) => `رصيد ${credits} للساعة`,
     understanding: {
       auto_chapters: "الفصول",
       auto_highlights: "أبرز العبارات",

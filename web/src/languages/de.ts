@@ -127,6 +127,8 @@ const de: Catalogue = {
     withSpeakers: "mit Sprechern",
     withoutSpeakers: "ohne Sprecher",
     words: (count) => p(count, { one: "# Begriff", other: "# Begriffe" }),
+    quality: { fast: "schnell", balanced: "ausgewogen", best: "am genauesten" },
+    perHour: (credits) => `${credits} Credits pro Stunde`,
     understanding: {
       auto_chapters: "Kapitel",
       auto_highlights: "Kernbegriffe",

@@ -120,6 +120,8 @@ const en = {
     withSpeakers: "with speakers",
     withoutSpeakers: "without speakers",
     words: (count: number) => p(count, { one: "# term", other: "# terms" }),
+    quality: named({ fast: "fast", balanced: "balanced", best: "most accurate" }),
+    perHour: (credits: string) => `${credits} credits per hour`,
     understanding: {
       auto_chapters: "chapters",
       auto_highlights: "highlights",

@@ -124,6 +124,8 @@ const es: Catalogue = {
     withSpeakers: "con hablantes",
     withoutSpeakers: "sin hablantes",
     words: (count) => p(count, { one: "# término", other: "# términos" }),
+    quality: { fast: "rápida", balanced: "equilibrada", best: "la más precisa" },
+    perHour: (credits) => `${credits} créditos por hora`,
     understanding: {
       auto_chapters: "capítulos",
       auto_highlights: "destacados",

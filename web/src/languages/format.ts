@@ -1,6 +1,11 @@
 const DAY_MS = 86_400_000;
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
+/** Of a language, the one that this person's browser asks for: British dates are not American ones. */
+export function localeOf(language: string, wanted: readonly string[]): string {
+  return wanted.find((each) => each.split("-")[0]?.toLowerCase() === language) ?? language;
+}
+
 /** Numbers, sizes and dates as a language writes them. */
 export class Format {
   readonly code: string;

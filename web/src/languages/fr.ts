@@ -127,6 +127,8 @@ const fr: Catalogue = {
     withSpeakers: "intervenants distingués",
     withoutSpeakers: "intervenants non distingués",
     words: (count) => p(count, { one: "# terme", other: "# termes" }),
+    quality: { fast: "rapide", balanced: "équilibrée", best: "la plus précise" },
+    perHour: (credits) => `${credits} crédits par heure`,
     understanding: {
       auto_chapters: "chapitres",
       auto_highlights: "temps forts",

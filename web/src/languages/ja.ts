@@ -118,6 +118,8 @@ const ja: Catalogue = {
     withSpeakers: "話者あり",
     withoutSpeakers: "話者なし",
     words: (count) => p(count, { other: "用語 # 件" }),
+    quality: { fast: "速度優先", balanced: "バランス", best: "精度優先" },
+    perHour: (credits) => `1 時間 ${credits} クレジット`,
     understanding: {
       auto_chapters: "チャプター",
       auto_highlights: "ハイライト",

@@ -1,4 +1,4 @@
-import { Format } from "./format.ts";
+import { Format, localeOf } from "./format.ts";
 import type { Catalogue, FirstCatalogue, Language } from "./table.ts";
 
 export type { Catalogue } from "./table.ts";
@@ -20,7 +20,7 @@ export class Texts {
   private constructor(language: Language, first: FirstCatalogue) {
     // The sentences of other pages are there before those are shown: the router waits for them.
     this.#catalogue = $state.raw(first as Catalogue);
-    this.#format = $state.raw(new Format(language.code));
+    this.#format = $state.raw(new Format(localeOf(language.code, navigator.languages)));
     this.#language = $state.raw(language);
     this.#wanted = language;
   }
@@ -63,7 +63,7 @@ export class Texts {
     const loaded = await this.#loaded(language, [ofFirst, ...parts]);
     if (this.#wanted !== language) return;
     this.#catalogue = Object.assign({}, ...loaded);
-    this.#format = new Format(language.code);
+    this.#format = new Format(localeOf(language.code, navigator.languages));
     this.#language = language;
   }
 

@@ -118,6 +118,8 @@ const tr: Catalogue = {
     withSpeakers: "konuşmacılarla",
     withoutSpeakers: "konuşmacısız",
     words: (count) => p(count, { other: "# terim" }),
+    quality: { fast: "hızlı", balanced: "dengeli", best: "en doğru" },
+    perHour: (credits) => `saatte ${credits} kredi`,
     understanding: {
       auto_chapters: "bölümler",
       auto_highlights: "öne çıkanlar",

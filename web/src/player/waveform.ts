@@ -17,6 +17,7 @@ export interface Column {
 }
 
 const LEAST_HEIGHT = 0.04;
+const UNKNOWN_HEIGHT = 0.12; // a calm line, until it is known
 
 /** The columns of a waveform: loudness from the peaks, colour from who speaks, and what was left out. */
 export function columns(given: {
@@ -41,7 +42,10 @@ export function columns(given: {
     const spoken = here !== undefined && here.startMs < toMs;
     const kind = kindOf(stretches, stretch, toMs) ?? (spoken ? "speech" : "silent");
     return {
-      height: Math.max(LEAST_HEIGHT, peaks ? peakOf(peaks, index, count) : spoken ? 0.5 : 0),
+      height: Math.max(
+        LEAST_HEIGHT,
+        peaks ? peakOf(peaks, index, count) : spoken ? UNKNOWN_HEIGHT : 0,
+      ),
       kind,
       speaker: spoken ? (order.get(here.speaker ?? "") ?? -1) : -1,
     };

@@ -1,8 +1,45 @@
 import { expect, test } from "./test.ts";
 
 test("from an empty library to the first transcript", async ({ person: { page } }) => {
+  const line = page.getByRole("group").filter({ hasText: "any language" });
+  await expect(line).toContainText(/· with speakers · .*Moonshine.* · [\d.]+ credits per hour/);
   await page.getByRole("button", { name: "Try it with the sample recording" }).click();
   const row = page.getByRole("list", { name: "Recordings" }).getByRole("listitem");
   await expect(row).toContainText("sample.wav");
   await expect(row).toContainText("Ready", { timeout: 45_000 });
+});
+
+test("words come in while the job runs, also on the page of the recording", async ({
+  person: { page },
+  address,
+}) => {
+  // Nobody tells the page that the job has ended: what it shows was told before.
+  await page.routeWebSocket(/api\/v1\/ws/, (socket) => {
+    const service = socket.connectToServer();
+    service.onMessage((message) => {
+      if (!String(message).includes('"job_complete"')) socket.send(message);
+    });
+  });
+  await page.reload();
+  await page.getByRole("button", { name: "Try it with the sample recording" }).click();
+  await expect(page.getByRole("list", { name: "Recordings" })).toContainText("sample.wav");
+  const listed = await page.request.get(`${address}/api/v1/transcriptions`);
+  const { items } = (await listed.json()) as { items: { id: string }[] };
+  await page.goto(`${address}/r/${items[0]?.id}`);
+  const heard = page.getByRole("main").getByRole("list");
+  await expect(heard).toContainText("It was the best of times", { timeout: 45_000 });
+});
+
+test("a service that is away is said, and its return too", async ({ person: { page } }) => {
+  const away = page.getByText("The service cannot be reached.");
+  let isAway = true;
+  await page.routeWebSocket(/api\/v1\/ws/, (socket) => {
+    if (isAway) void socket.close();
+    else socket.connectToServer();
+  });
+  await page.reload();
+  await expect(away).toBeVisible();
+  isAway = false;
+  await page.evaluate(() => dispatchEvent(new Event("online"))); // without waiting for a pause to end
+  await expect(away).toBeHidden({ timeout: 2_000 });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { Format } from "../../src/languages/format.ts";
+import { Format, localeOf } from "../../src/languages/format.ts";
 import { clipsSentences, ofService, studioSentences } from "../../src/languages/more.ts";
 import { languageName, spokenLanguages } from "../../src/languages/spoken.ts";
 import { ENGLISH, LANGUAGES, type Language, preferred } from "../../src/languages/table.ts";
@@ -117,6 +117,14 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
 };
 
 const COUNTS = [0, 1, 2, 3, 5, 11, 21, 100, 102, 1_000_000];
+
+test("dates and numbers are as in the country of the browser", () => {
+  expect(localeOf("en", ["de-AT", "en-GB", "en-US"])).toBe("en-GB");
+  expect(localeOf("fr", ["de-AT", "en-GB"])).toBe("fr"); // chosen, though the browser speaks none
+  const noon = "2026-11-29T12:00:00Z";
+  expect(new Format(localeOf("en", ["en-GB"])).date(noon)).toBe("29 Nov 2026");
+  expect(new Format(localeOf("en", ["en-US"])).date(noon)).toBe("Nov 29, 2026");
+});
 
 /** Every sentence by its place in the catalogue: "library.states.queued". */
 async function sentencesOf(language: Language): Promise<Map<string, Sentence>> {

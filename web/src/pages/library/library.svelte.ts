@@ -206,7 +206,8 @@ export class Library {
 
   #heard(event: ServiceEvent): void {
     const id = subjectOf(event);
-    const { text } = event.body;
+    const { lines } = event.body;
+    const text: unknown = Array.isArray(lines) ? lines.at(-1) : null;
     if (!id || typeof text !== "string") return;
     const before = this.#progress.get(id);
     const none = { stage: null, done: 0, total: 0, unit: "ms", etaMs: null };

@@ -34,6 +34,12 @@ export interface Progress {
   readonly etaMs: number | null;
 }
 
+/** What a window of the recording was heard as, while its job runs. */
+export interface Heard {
+  readonly startMs: number;
+  readonly lines: readonly string[];
+}
+
 const PATH = "/api/v1/transcriptions/{transcription_id}";
 const OF_TRANSCRIPTS: ReadonlySet<string> = new Set(["transcribe", "diarize", "import", "live"]);
 
@@ -44,6 +50,7 @@ export class Recording {
   #app: App;
   #version: number | null;
   #progress = $state.raw<Progress | null>(null);
+  #heard = $state.raw<readonly Heard[]>([]);
   #isDeleted = $state(false);
   #newer = $state(false);
   #onlost: (problem: Problem) => void;
@@ -69,6 +76,11 @@ export class Recording {
 
   get progress(): Progress | null {
     return this.#progress;
+  }
+
+  /** In the order of the recording; what was heard before this page was opened is not in it. */
+  get heard(): readonly Heard[] {
+    return this.#heard;
   }
 
   /** It was deleted elsewhere; what is on the page can still be read and copied. */
@@ -99,6 +111,10 @@ export class Recording {
         of((event) => this.#moved(event)),
       ),
       events.on(
+        "heard",
+        of(({ body }) => this.#hear(body)),
+      ),
+      events.on(
         "job_complete",
         of((event) => this.#ended(event)),
       ),
@@ -116,6 +132,15 @@ export class Recording {
       this.loaded.stop();
       this.opened?.saver.stop();
     };
+  }
+
+  /** Throws Problem. */
+  async retry(): Promise<void> {
+    const { job_id: jobId } = this.about ?? {};
+    if (!jobId) return;
+    const params = { path: { job_id: jobId } };
+    await answer(this.#app.api.POST("/api/v1/jobs/{job_id}/retry", { params }));
+    await this.loaded.load();
   }
 
   /** Throws Problem. */
@@ -194,6 +219,13 @@ export class Recording {
     this.#progress = { done, total, etaMs: typeof etaMs === "number" ? etaMs : null };
   }
 
+  #hear({ start_ms: startMs, lines }: ServiceEvent["body"]): void {
+    if (typeof startMs !== "number" || !Array.isArray(lines)) return;
+    const others = this.#heard.filter((each) => each.startMs !== startMs);
+    const all = [...others, { startMs, lines: lines.map(String) }];
+    this.#heard = all.sort((a, b) => a.startMs - b.startMs);
+  }
+
   #ended(event: ServiceEvent): void {
     const operation = event.body["operation"];
     if (operation === "renditions") {
@@ -202,6 +234,7 @@ export class Recording {
     }
     if (typeof operation === "string" && !OF_TRANSCRIPTS.has(operation)) return;
     this.#progress = null;
+    this.#heard = [];
     if (!this.opened) void this.loaded.load();
     else if (event.type === "job_complete") this.#newer = true;
   }
