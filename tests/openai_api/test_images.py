@@ -101,8 +101,22 @@ def test_a_card_is_made_as_a_link_or_in_another_format(
 def test_what_cannot_be_made_is_told_in_openais_words(client: OpenAI, user: ApiUser) -> None:
     with pytest.raises(openai.BadRequestError, match="no word"):
         client.images.generate(model="local", prompt="?!")
-    with pytest.raises(openai.BadRequestError, match="no picture provider"):
+    with pytest.raises(openai.NotFoundError, match="no model 'nobody' for pictures"):
         client.images.generate(model="nobody", prompt="The sea")
+    with pytest.raises(openai.BadRequestError, match="transparent") as refused:
+        client.images.generate(prompt="The sea", background="transparent")
+    assert refused.value.param == "background"
+    with pytest.raises(openai.BadRequestError, match="4 or less") as refused:
+        client.images.generate(prompt="The sea", n=5)
+    assert (refused.value.param, refused.value.body["code"]) == ("n", "invalid")  # type: ignore[index]
+
+
+def test_pictures_are_streamed_as_openai_does(client: OpenAI) -> None:
+    order = {"model": "card", "prompt": "The sea", "size": None, "n": 2}
+    events = list(client.images.generate(**order, stream=True, output_format="webp"))  # type: ignore[call-overload]
+    assert [event.type for event in events] == ["image_generation.completed"] * 2
+    assert [opened(event.b64_json).format for event in events] == ["WEBP"] * 2
+    assert (events[0].size, events[0].background) == ("1440x1440", "opaque")
 
 
 def test_a_refused_prompt_is_an_error_with_its_reason(

@@ -1,6 +1,9 @@
-import pytest
+import base64
 
-from mp4totext.openai_api.speech import provider_and_model
+import pytest
+from pydantic import ValidationError
+
+from mp4totext.openai_api.speech import DELTA_BYTES, SpeechBody, audio_events, provider_and_model
 from mp4totext.providers.model_catalogue import shipped
 
 
@@ -14,8 +17,25 @@ from mp4totext.providers.model_catalogue import shipped
         ("auto", ["kokoro", "openai"], ["kokoro", ""]),
         ("auto", [], ["auto", ""]),
         ("kokoro", ["kokoro"], ["kokoro", ""]),
-        ("nobody", ["kokoro"], ["nobody", ""]),
+        ("nobody", ["kokoro"], ["auto", "nobody"]),
     ],
 )
 def test_a_named_model_of_voices_is_obeyed(name: str, ready: list[str], chosen: list[str]) -> None:
     assert provider_and_model(name, ready, shipped().models) == chosen
+
+
+def test_the_sound_is_streamed_in_parts() -> None:
+    sound = bytes(range(256)) * (DELTA_BYTES // 256 + 1)
+    *deltas, done = audio_events(sound)
+    assert [event["type"] for event in deltas] == ["speech.audio.delta"] * 2
+    assert b"".join(base64.b64decode(event["audio"]) for event in deltas) == sound
+    assert (done["type"], done["usage"]["total_tokens"]) == ("speech.audio.done", 0)
+
+
+def test_what_openais_clients_leave_open_is_the_default() -> None:
+    body = SpeechBody.model_validate(
+        {"input": "Hello", "speed": None, "stream_format": None, "voice": {"id": "voice_1"}}
+    )
+    assert (body.speed, body.stream_format, body.voice) == (1.0, "audio", "voice_1")
+    with pytest.raises(ValidationError):
+        SpeechBody.model_validate({"input": "Hello", "voice": {"name": "x"}})

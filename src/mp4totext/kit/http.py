@@ -120,7 +120,7 @@ def problem_response(
         log.info("request.refused", status=error.status, code=error.code, path=request.url.path)
     messages = preferred(request.headers.get("accept-language", ""))
     title, detail, language = _in_words(error, messages)
-    body = {
+    body: dict[str, Any] = {
         "type": type_of(error.code, root_path=request.scope.get("root_path", "")),
         "title": title,
         "status": error.status,
@@ -141,7 +141,7 @@ def problem_response(
         of_error["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
         body,
-        error.status,
+        body["status"],
         headers={**of_language, **of_error, **(headers or {})},
         media_type=PROBLEM_JSON,
     )
@@ -167,7 +167,10 @@ def _in_words(error: AppError, messages: Messages | None) -> tuple[str, str, str
 def install_problem_handlers(
     app: FastAPI, *, extra_members: Mapping[str, ExtraMembers] | None = None
 ) -> None:
-    """``extra_members``: for problems below a path, members in another API's format."""
+    """``extra_members``: for problems below a path, members in another API's format.
+
+    They replace members of the same name, including ``status``.
+    """
     app.state.problem_members = dict(extra_members or {})
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(HTTPException, _http_exception)

@@ -2,17 +2,20 @@
 
 import base64
 import re
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Request
 from pydantic import BaseModel, Field
+from starlette.responses import StreamingResponse
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.images import files, queries, service, styles
+from mp4totext.images.schemas import AUTO as ANY_PROVIDER
 from mp4totext.images.schemas import (
     PICTURES_MAX,
     PROMPT_CHARACTERS_MAX,
@@ -27,8 +30,10 @@ from mp4totext.kit.http import problems
 from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.stills import Encoding, encoded, read_still
+from mp4totext.openai_api.bodies import OpenAIBody
 from mp4totext.openai_api.names import AUTO
-from mp4totext.openai_api.refusals import NotTranscribed
+from mp4totext.openai_api.refusals import InvalidField, NotTranscribed
+from mp4totext.openai_api.streaming import event_line
 from mp4totext.openai_api.waiting import Wait, Waits, Writer, accepted_and_ended
 from mp4totext.providers import registry
 from mp4totext.providers.image.base import ASPECTS, Aspect
@@ -42,14 +47,13 @@ _OPENAI_NAMES = re.compile(r"(?:dall-e|gpt-image|chatgpt-image)[a-z0-9.-]*")
 _SIZE = re.compile(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})")
 
 
-class ImagesBody(BaseModel):
-    """Fields that are not here are left out, as OpenAI's own service does."""
-
+class ImagesBody(OpenAIBody):
     prompt: Annotated[CleanText, Field(min_length=1, max_length=PROMPT_CHARACTERS_MAX)]
     model: Annotated[CleanStr, Field(max_length=160)] = Field(
         AUTO,
-        description="A provider listed by /api/v1/images/models, or provider:model. `auto` and "
-        "OpenAI's model names select the first provider that is ready, or a text card if none is.",
+        description="A provider or a model listed by /api/v1/images/models, or provider:model. "
+        "`auto` and OpenAI's model names select the first provider that is ready, or a text card "
+        "if none is.",
     )
     n: int = Field(1, ge=1, le=PICTURES_MAX)
     size: Annotated[CleanStr, Field(max_length=20)] = Field(
@@ -64,8 +68,16 @@ class ImagesBody(BaseModel):
     seed: int | None = Field(
         None, ge=0, lt=2**31, description="Random seed. Not part of OpenAI's API."
     )
+    background: Literal["auto", "opaque", "transparent"] = Field(
+        "auto", description="`transparent` is refused: no model here makes such pictures."
+    )
     output_format: Encoding = "png"
     response_format: Literal["b64_json", "url"] = "b64_json"
+    stream: bool = Field(
+        default=False,
+        description="Whether the answer is server-sent events: `image_generation.completed` for "
+        "each picture. There are no partial pictures.",
+    )
 
 
 class ImageData(BaseModel):
@@ -76,10 +88,14 @@ class ImageData(BaseModel):
 class ImagesAnswer(BaseModel):
     created: int
     data: list[ImageData]
+    background: Literal["opaque"] = "opaque"
+    output_format: Encoding
+    size: str
 
 
 @router.post(
     "/images/generations",
+    response_model=ImagesAnswer,
     responses=problems(400, 401, 402, 403, 409),
     dependencies=[rate_limit("expensive")],
     summary="Make pictures, and wait for them",
@@ -91,13 +107,23 @@ async def generations(
     runtime: RuntimeDep,
     delivered: BackgroundTasks,
     key: IdempotencyKey = None,
-) -> ImagesAnswer:
+) -> ImagesAnswer | StreamingResponse:
+    if body.background == "transparent":
+        raise InvalidField(
+            "background", "No model here makes pictures with a transparent background: send opaque."
+        )
     accept = partial(_accepted, request, user, key, body)
     accepted, wait = await accepted_and_ended(request, user, accept)
     shape = partial(_answer, runtime, user, accepted, body, str(request.base_url).rstrip("/"))
     delivered.add_task(wait.delivered)
     answer: ImagesAnswer = await request.app.state.rendering.run(user.user_id, shape)
-    return answer
+    if not body.stream:
+        return answer
+    return StreamingResponse(
+        map(event_line, completed_events(answer)),
+        media_type="text/event-stream",
+        background=delivered,
+    )
 
 
 def _accepted(
@@ -110,6 +136,9 @@ def _accepted(
         ready = registry.available(IMAGE, runtime.settings)
         vendors = [name for name in ready if IMAGE[name].capabilities.models]
         provider = next((n for n in vendors if not IMAGE[n].capabilities.local), vendors[0])
+        model = ""
+    elif provider not in IMAGE:
+        provider, model = ANY_PROVIDER, body.model
     order = ImageRequestBody(
         prompt=body.prompt,
         n=body.n,
@@ -149,9 +178,15 @@ def _answer(
             raise NotTranscribed(message_of(job) or "It failed.", code=job.error_code)
         rows = queries.of_job(session, user_id=user.user_id, job_id=job.id)
         created = int(job.created_at.timestamp())
-    if body.response_format == "url":
+    answer = partial(
+        ImagesAnswer,
+        created=created,
+        size=f"{rows[0].width}x{rows[0].height}",
+        output_format=body.output_format,
+    )
+    if body.response_format == "url" and not body.stream:
         links = [service.image_out(runtime, row).url for row in rows]
-        return ImagesAnswer(created=created, data=[ImageData(url=address + url) for url in links])
+        return answer(output_format="jpeg", data=[ImageData(url=address + url) for url in links])
     data = []
     with TemporaryDirectory(dir=runtime.scratch.folder("images")) as folder:
         for row in rows:
@@ -160,4 +195,20 @@ def _answer(
             if body.output_format != "jpeg":
                 content = encoded(read_still(path), body.output_format)
             data.append(ImageData(b64_json=base64.b64encode(content).decode()))
-    return ImagesAnswer(created=created, data=data)
+    return answer(data=data)
+
+
+def completed_events(answer: ImagesAnswer) -> Iterator[dict[str, Any]]:  # JSON values
+    """The pictures in the shape of OpenAI's stream. Its `usage` counts tokens: there are none."""
+    no_tokens = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    for picture in answer.data:
+        yield {
+            "type": "image_generation.completed",
+            "b64_json": picture.b64_json,
+            "created_at": answer.created,
+            "size": answer.size,
+            "quality": "auto",
+            "background": answer.background,
+            "output_format": answer.output_format,
+            "usage": no_tokens | {"input_tokens_details": {"image_tokens": 0, "text_tokens": 0}},
+        }

@@ -56,8 +56,8 @@ class InvalidField(Invalid):
 
 
 def error_member(problem: dict[str, Any]) -> dict[str, Any]:  # JSON values
-    """The member `error` in OpenAI's format, which is added to a problem."""
-    status = problem["status"]
+    """The member `error` in OpenAI's format, which is added to a problem, and its status there."""
+    status = 400 if problem["code"] == Invalid.code else problem["status"]
     kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     detail = {
         "message": problem["detail"],
@@ -65,7 +65,7 @@ def error_member(problem: dict[str, Any]) -> dict[str, Any]:  # JSON values
         "param": problem.get("param") or _first_field(problem),
         "code": problem["code"],
     }
-    return {"error": detail}
+    return {"status": status, "error": detail}
 
 
 def _first_field(problem: dict[str, Any]) -> str | None:  # JSON values

@@ -1,15 +1,16 @@
 """OpenAI's route for speech: a request waits for its job and answers with the sound."""
 
-from collections.abc import Iterable
+import base64
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import Field, field_validator
 from starlette.background import BackgroundTask
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
@@ -21,8 +22,10 @@ from mp4totext.kit.http import problems
 from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.sound import MEDIA_TYPES, Codec, decoded, encoded
+from mp4totext.openai_api.bodies import OpenAIBody
 from mp4totext.openai_api.names import AUTO
 from mp4totext.openai_api.refusals import NotTranscribed
+from mp4totext.openai_api.streaming import event_line
 from mp4totext.openai_api.voice_names import LIKE, OPENAI_VOICE_MODELS
 from mp4totext.openai_api.waiting import Wait, Waits, Writer, accepted_and_ended
 from mp4totext.providers import registry
@@ -34,10 +37,10 @@ from mp4totext.voices.schemas import SayRequest, SpeechAccepted
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
+DELTA_BYTES = 32 << 10  # of the audio in one event
 
-class SpeechBody(BaseModel):
-    """Fields that are not here are left out, as OpenAI's own service does."""
 
+class SpeechBody(OpenAIBody):
     model: Annotated[CleanStr, Field(max_length=160)] = Field(
         AUTO,
         description="`auto`, a provider listed by /api/v1/voices, provider:model, or the name of a "
@@ -48,6 +51,17 @@ class SpeechBody(BaseModel):
     instructions: Annotated[CleanStr, Field(max_length=500)] = ""
     response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] = "mp3"
     speed: float = Field(1.0, ge=0.25, le=4.0)
+    stream_format: Literal["audio", "sse"] = Field(
+        "audio",
+        description="`sse` answers with server-sent events: `speech.audio.delta` with parts of the "
+        "audio, then `speech.audio.done`.",
+    )
+
+    @field_validator("voice", mode="before")
+    @classmethod
+    def _name_of_a_voice(cls, voice: Any) -> Any:
+        """OpenAI's custom voices are objects with an id."""
+        return voice["id"] if isinstance(voice, dict) and set(voice) == {"id"} else voice
 
 
 @router.post(
@@ -57,7 +71,10 @@ class SpeechBody(BaseModel):
     | {
         200: {
             "description": "The sound",
-            "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {
+                "audio/*": {"schema": {"type": "string", "format": "binary"}},
+                "text/event-stream": {"schema": {"type": "string"}},
+            },
         }
     },
     dependencies=[rate_limit("expensive")],
@@ -74,11 +91,26 @@ async def speech(
     accepted, wait = await accepted_and_ended(request, user, accept)
     shape = partial(_sound, runtime, user, accepted, body.response_format)
     sound: bytes = await request.app.state.rendering.run(user.user_id, shape)
+    if body.stream_format == "sse":
+        return StreamingResponse(
+            map(event_line, audio_events(sound)),
+            media_type="text/event-stream",
+            background=BackgroundTask(wait.delivered),
+        )
     return Response(
         sound,
         media_type=MEDIA_TYPES[body.response_format],
         background=BackgroundTask(wait.delivered),
     )
+
+
+def audio_events(sound: bytes) -> Iterator[dict[str, Any]]:  # JSON values
+    """The sound in the shape of OpenAI's stream. Its `usage` counts tokens: there are none."""
+    for start in range(0, len(sound), DELTA_BYTES):
+        part = base64.b64encode(sound[start : start + DELTA_BYTES]).decode()
+        yield {"type": "speech.audio.delta", "audio": part}
+    no_tokens = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    yield {"type": "speech.audio.done", "usage": no_tokens}
 
 
 def _accepted(
@@ -105,6 +137,8 @@ def provider_and_model(name: str, ready: list[str], entries: Iterable[ModelEntry
     provider, _, model = name.partition(":")
     if provider in (AUTO, *OPENAI_VOICE_MODELS):
         return [next(iter(ready), AUTO), ""]
+    if provider not in VOICE:
+        return [AUTO, name]
     return [provider, model]
 
 

@@ -43,7 +43,7 @@ async def text_events(
             while not ended:
                 ended = await wait.has_ended(events)
                 for delta in await run_in_threadpool(_new_deltas, runtime, wait, text):
-                    yield _event(delta)
+                    yield event_line(delta)
                     sent_at = time.monotonic()
                 if time.monotonic() - sent_at > keepalive_s:
                     yield KEEP_ALIVE
@@ -52,10 +52,10 @@ async def text_events(
             transcript = await run_in_threadpool(read_transcript)
         except NotTranscribed as error:
             problem = {"status": error.status, "detail": error.message, "code": error.code}
-            yield _event(error_member(problem))
+            yield event_line({"error": error_member(problem)["error"]})
         else:
             for event in _last_events(transcript, request, text):
-                yield _event(event)
+                yield event_line(event)
         complete = True
         await run_in_threadpool(wait.delivered)
     finally:
@@ -109,5 +109,5 @@ def _last_events(
     yield done
 
 
-def _event(body: dict[str, Any]) -> str:  # JSON values
+def event_line(body: dict[str, Any]) -> str:  # JSON values
     return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
