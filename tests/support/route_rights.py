@@ -155,6 +155,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "PUT /api/v1/brands/{brand_id}/{place}": own(200),
     "DELETE /api/v1/brands/{brand_id}/{file}": own(200),
     "GET /api/v1/videos/caption-styles": everyone(200),
+    "GET /api/v1/videos/voices": everyone(200),
     "POST /api/v1/videos/generate": own(202),
     "GET /api/v1/videos/transcription/{transcription_id}": own(200),
     "GET /api/v1/videos/{video_id}": own(200),

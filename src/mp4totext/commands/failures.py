@@ -38,11 +38,7 @@ def explained(error: Exception) -> Failure:
             message = _first_problem(error) if isinstance(error, ValidationError) else str(error)
             return _failure("setting", message, USAGE)
         case DBAPIError():
-            return _failure(
-                "database",
-                f"The database failed: {_first_line(error.orig)}. Run `mp4totext doctor`.",
-                FAILED,
-            )
+            return _failure("database", _of_database(error), FAILED)
         case StorageUnavailable():
             return _failure("storage", f"{error}. Run `mp4totext doctor`.", FAILED)
         case OSError():
@@ -86,12 +82,23 @@ def _app_code(error: AppError) -> int:
     return BAD_INPUT if error.status == 413 else FAILED
 
 
+def _of_database(error: DBAPIError) -> str:
+    # What is missing is a table or a column: in the words of SQLite, or by PostgreSQL's code.
+    code, words = getattr(error.orig, "sqlstate", None), str(error.orig)
+    if code in ("42P01", "42703") or words.startswith(("no such table", "no such column")):
+        return (
+            "The database was not set up by this version of the program: `mp4totext serve` does "
+            "that when it starts, and so does `mp4totext db upgrade`."
+        )
+    return f"The database failed: {_first_line(error.orig)}. Run `mp4totext doctor`."
+
+
 def _first_problem(error: ValidationError) -> str:
     """The first error, with the name of its option or variable: fields have the same names."""
     problem = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in problem["loc"])
     if not error.title.endswith("Settings"):
-        return f"{name or error.title}: {message_of(problem)}"
+        return f"{name}: {message_of(problem)}" if name else message_of(problem)
     return f"{name.upper()} {_expected(problem)}."
 
 

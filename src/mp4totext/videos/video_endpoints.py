@@ -18,6 +18,8 @@ from mp4totext.videos.endpoints import Id, Payer, Reader, VideoId, Writer, list_
 from mp4totext.videos.schemas import GenerateRequest, VideoAccepted, VideoOut
 from mp4totext.videos.service import MadeFile
 from mp4totext.videos.storyboard import CaptionChoice
+from mp4totext.voices import service as voices
+from mp4totext.voices.schemas import VoiceOut
 
 router = APIRouter(prefix="/api/v1/videos", tags=["videos"])
 
@@ -57,6 +59,11 @@ def caption_styles() -> list[CaptionStyleOut]:
         )
         for name, (title, description) in CAPTION_STYLES.items()
     ]
+
+
+@router.get("/voices", summary="Every voice of a dubbed video: the same as /voices")
+def video_voices(runtime: RuntimeDep) -> list[VoiceOut]:
+    return voices.voices(runtime.settings)
 
 
 @router.post(

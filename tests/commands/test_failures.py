@@ -1,0 +1,28 @@
+"""What a command says when it fails."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from mp4totext.auth import sessions
+from mp4totext.commands.failures import explained
+from mp4totext.kit.db import Database
+from mp4totext.transcriptions.schemas import TranscriptionOptions
+
+
+def test_a_database_without_tables_says_what_makes_them(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    with pytest.raises(DBAPIError) as refused, database.write() as session:
+        sessions.make_code(session)
+    database.close()
+    failure = explained(refused.value)
+    assert failure.code == "database"
+    assert "`mp4totext db upgrade`" in failure.message
+
+
+def test_options_that_do_not_fit_together_are_told_without_names_of_classes() -> None:
+    with pytest.raises(ValidationError) as refused:
+        TranscriptionOptions(min_speakers=3, max_speakers=2)
+    assert explained(refused.value).message.startswith("`min_speakers` 3 is more than")
