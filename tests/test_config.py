@@ -1,14 +1,18 @@
 """What an installation says of itself: true, the same for everybody, and without a secret."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
+import click
 import pytest
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 
+from mp4totext.cli.transcribe import transcribe
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
+from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.speakers.schemas import DiarizeRequest
 from tests.conftest import SECRET, app_for
 
 
@@ -39,6 +43,17 @@ def test_it_says_what_is_here_and_how_to_add_the_rest(runtime: Runtime) -> None:
     assert config["direct_uploads"] is False
     prices = config["pricing"]["prices"]
     assert prices == TestClient(app_for(runtime)).get("/api/v1/credits/pricing").json()["prices"]
+
+
+def test_as_many_speakers_may_be_asked_for_as_it_says(runtime: Runtime) -> None:
+    most = config_of(runtime)["limits"]["max_speakers"]
+    for schema in (TranscriptionOptions, DiarizeRequest):
+        assert schema.model_validate({"max_speakers": most}).max_speakers == most
+        with pytest.raises(ValidationError):
+            schema.model_validate({"max_speakers": most + 1})
+    options = {option.name: option.type for option in transcribe.params}
+    for name in ("min_speakers", "max_speakers"):
+        assert cast("click.IntRange", options[name]).max == most
 
 
 def test_a_key_makes_an_engine_ready_and_is_not_told(

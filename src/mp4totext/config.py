@@ -13,9 +13,9 @@ from mp4totext.credits import prices
 from mp4totext.kit.http import ReadSession
 from mp4totext.media.extensions import FILE_EXTENSIONS
 from mp4totext.providers import registry
+from mp4totext.providers.base import MAX_SPEAKERS
 from mp4totext.providers.denoise.table import DENOISE
 from mp4totext.providers.diarization.base import DiarizationCapabilities
-from mp4totext.providers.diarization.speaker_limits import MAX_SPEAKERS
 from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.embedding.table import EMBEDDING
 from mp4totext.providers.image.table import IMAGE

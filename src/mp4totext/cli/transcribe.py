@@ -49,8 +49,8 @@ _SPEECH_OPTIONS = (
     click.option(
         "--diarizer", default="local", help=f"What finds the speakers: {', '.join(DIARIZERS)}."
     ),
-    click.option("--min-speakers", type=click.IntRange(1, 20)),
-    click.option("--max-speakers", type=click.IntRange(1, 20)),
+    click.option("--min-speakers", type=click.IntRange(1, 30)),
+    click.option("--max-speakers", type=click.IntRange(1, 30)),
     click.option(
         "--track",
         "tracks",

@@ -13,6 +13,10 @@ SAMPLE_RATE = 16_000
 """Of the samples that every engine and diarizer gets."""
 
 
+MAX_SPEAKERS = 30
+"""A request may ask for, whichever diarizer it uses: none here distinguishes more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeakerLimits:
     """The number of speakers that the user expects; None: no limit."""

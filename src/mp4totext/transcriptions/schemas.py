@@ -16,7 +16,7 @@ from mp4totext.kit.pagination import Page
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.choice import SourceOptions
-from mp4totext.providers.base import SpeakerLimits
+from mp4totext.providers.base import MAX_SPEAKERS, SpeakerLimits
 from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import Quality, SpeechOptions
 
@@ -107,8 +107,8 @@ class TranscriptionOptions(_Options):
     )
     diarize: bool = False
     diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"
-    min_speakers: int | None = Field(None, ge=1, le=20)
-    max_speakers: int | None = Field(None, ge=1, le=20)
+    min_speakers: int | None = Field(None, ge=1, le=MAX_SPEAKERS)
+    max_speakers: int | None = Field(None, ge=1, le=MAX_SPEAKERS)
     vocabulary: tuple[Annotated[CleanStr, Field(min_length=1, max_length=80)], ...] = Field(
         (), max_length=200, description="Names and terms that the engine should recognise."
     )

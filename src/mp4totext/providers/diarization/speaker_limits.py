@@ -1,10 +1,8 @@
 """The numbers of speakers that a request may ask for, whichever diarizer it uses."""
 
+from mp4totext.providers.base import MAX_SPEAKERS
 from mp4totext.providers.diarization.base import DiarizationRequest
 from mp4totext.providers.errors import ProviderRejected
-
-MAX_SPEAKERS = 30
-"""No diarizer here distinguishes more."""
 
 
 def check_limits(request: DiarizationRequest, *, provider: str) -> None:

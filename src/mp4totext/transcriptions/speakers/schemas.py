@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
+from mp4totext.providers.base import MAX_SPEAKERS
 from mp4totext.transcriptions.edits.schemas import Rename
 from mp4totext.transcriptions.schemas import in_order
 
@@ -14,8 +15,8 @@ class DiarizeRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     diarizer: Annotated[CleanStr, Field(max_length=40)] = "local"
-    min_speakers: int | None = Field(None, ge=1, le=20)
-    max_speakers: int | None = Field(None, ge=1, le=20)
+    min_speakers: int | None = Field(None, ge=1, le=MAX_SPEAKERS)
+    max_speakers: int | None = Field(None, ge=1, le=MAX_SPEAKERS)
     version: int | None = Field(
         None,
         ge=1,
