@@ -1,1 +1,1 @@
-"""Models of vendors as rows that a release ships and an administrator edits and imports."""
+"""The vendors' models as rows that a release ships and an administrator edits and imports."""

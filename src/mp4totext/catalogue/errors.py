@@ -7,7 +7,7 @@ from mp4totext.providers.retirement import Model, Verdict
 
 
 class ModelRetired(Invalid):
-    """Its vendor has ended it. The replacement is named, never taken silently."""
+    """The vendor has retired the model. The replacement is named, but never used silently."""
 
     code = "model_retired"
 
@@ -34,7 +34,7 @@ class OlderCatalogue(WrongState):
 
 
 class UnknownModel(Invalid):
-    """No row has it, so it has no price: refused, not free."""
+    """No row has the model, so it has no price and is refused."""
 
     code = "unknown_model"
 

@@ -10,7 +10,7 @@ from mp4totext.kit.db import Base
 
 
 class CatalogueModel(Base):
-    """A model: its row in the release's file, and over it what an administrator has changed."""
+    """A model: its row in the release's file, and the changes by an administrator."""
 
     __tablename__ = "catalogue_models"
 
@@ -19,14 +19,14 @@ class CatalogueModel(Base):
     model: Mapped[str] = mapped_column(String(120), primary_key=True)
     # Fields of a ModelEntry. NULL: no release has this model.
     released: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    # The fields that an administrator has set; no import changes them.
+    # The fields set by an administrator, which imports do not change.
     edits: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     position: Mapped[int] = mapped_column(Integer)  # in the file: the order of lists
     updated_at: Mapped[datetime]
 
 
 class CatalogueImport(Base):
-    """A release's file whose rows are here: an older release does not bring its own back."""
+    """A release's imported file: an older release does not restore its own."""
 
     __tablename__ = "catalogue_imports"
 
@@ -36,12 +36,12 @@ class CatalogueImport(Base):
 
 
 class VendorList(Base):
-    """What a vendor listed when it was last asked."""
+    """A vendor's list at the last request."""
 
     __tablename__ = "vendor_lists"
 
     provider: Mapped[str] = mapped_column(String(40), primary_key=True)
     asked_at: Mapped[datetime]
-    # Name -> the day it ends on, or None. NULL: it has never answered.
+    # Name -> end date, or None. NULL: the vendor has never answered.
     listed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    error: Mapped[str | None] = mapped_column(String(500))  # of the last time; the list is older
+    error: Mapped[str | None] = mapped_column(String(500))  # of the last request; the list is older

@@ -37,7 +37,7 @@ _AFTER_RELEASE = 10_000  # the position of models that only an administrator has
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     entry: ModelEntry
-    edited: tuple[str, ...]  # the fields that an administrator has set
+    edited: tuple[str, ...]  # fields set by an administrator
 
 
 def entries(session: Session) -> tuple[ModelEntry, ...]:
@@ -51,7 +51,7 @@ def rows(session: Session) -> list[Row]:
             CatalogueModel.position, CatalogueModel.provider, CatalogueModel.model
         )
     ).all()
-    # The file of this release counts until it is imported; imported rows may be of a newer one.
+    # The file of this release is used until it is imported; imported rows may be of a newer one.
     released = _shipped_fields() | {_key(row): row.released for row in stored if row.released}
     edits = {_key(row): row.edits for row in stored if row.edits}
     return [
@@ -64,7 +64,7 @@ def rows(session: Session) -> list[Row]:
 
 
 def find(session: Session, key: Key) -> Row:
-    """Raises UnknownModel with names like it."""
+    """Raises UnknownModel with similar names."""
     kind, provider, model = key
     all_rows = rows(session)
     for row in all_rows:
@@ -75,7 +75,8 @@ def find(session: Session, key: Key) -> Row:
 
 
 def import_shipped(database: Database) -> bool:
-    """Bring in this release's rows, unless these or newer ones are here. Whether it did."""
+    """Import this release's rows unless these or newer ones are imported. Returns whether it
+    did."""
     file = shipped()
     with database.read() as session:
         if _is_imported(session, file) or _newest(session) > file.dated:
@@ -88,10 +89,10 @@ def import_shipped(database: Database) -> bool:
 
 
 def import_file(session: Session, file: CatalogueFile) -> bool:
-    """Replace the rows of the last import; what an administrator has set stays. Whether it did.
+    """Replace the rows of the last import, except what an administrator has set.
 
-    Raises OlderCatalogue for a file with an earlier date than the rows that are here: a process of
-    an old release must not undo a newer one.
+    Returns whether it did. Raises OlderCatalogue for a file with an earlier date than the imported
+    rows: a process of an old release must not undo a newer one.
     """
     if _is_imported(session, file):
         return False
@@ -109,14 +110,14 @@ def import_file(session: Session, file: CatalogueFile) -> bool:
 
 
 def edit(session: Session, key: Key, fields: Fields) -> Row:
-    """Set some fields of a model, or add it. Jobs that are accepted keep their model and price.
+    """Set some fields of a model, or add it. Accepted jobs keep their model and price.
 
-    Raises InvalidCatalogue when the row would not be one that can be used.
+    Raises InvalidCatalogue if the row would be unusable.
     """
     row = _row(session, key)
     row.edits = _over(row.edits or {}, fields)
     entry = _entry(key, row.released or _shipped_fields().get(key, {}), row.edits)
-    if entry.kind == "text" and fields.get("default"):  # there is one default
+    if entry.kind == "text" and fields.get("default"):  # there is only one default
         for other in entries(session):
             if other.kind == "text" and other.default and other.key != key:
                 edit(session, other.key, {"default": False})
@@ -126,7 +127,7 @@ def edit(session: Session, key: Key, fields: Fields) -> Row:
 
 
 def forget_edits(session: Session, key: Key) -> ModelEntry | None:
-    """The release's own row again; None: only an administrator had the model, and it is gone."""
+    """Restore the release's row; None if only an administrator had the model, which is deleted."""
     find(session, key)
     row = _row(session, key)
     released = row.released or _shipped_fields().get(key)
@@ -138,7 +139,7 @@ def forget_edits(session: Session, key: Key) -> ModelEntry | None:
 
 
 def dated(session: Session) -> date:
-    """Of the newest file whose rows are in use."""
+    """The date of the newest imported file."""
     return max(shipped().dated, _newest(session))
 
 
@@ -155,7 +156,7 @@ def _digest(file: CatalogueFile) -> str:
 
 
 def _row(session: Session, key: Key) -> CatalogueModel:
-    """The model's row, new where there was none."""
+    """The model's row, created if it does not exist."""
     row = session.get(CatalogueModel, key)
     if row is None:
         kind, provider, model = key
@@ -175,7 +176,7 @@ def _entry(key: Key, released: Fields, edits: Fields) -> ModelEntry:
 
 
 def _over(fields: Fields, edits: Fields) -> Fields:
-    """With the edits in place. Limits of a language model are edited one by one."""
+    """The fields with the edits applied. Limits of a language model are edited one by one."""
     merged = fields | edits
     if isinstance(fields.get("text"), dict) and isinstance(edits.get("text"), dict):
         merged["text"] = fields["text"] | edits["text"]

@@ -1,4 +1,4 @@
-"""A daily look at vendors' own lists: what is offered here and not listed there is a warning."""
+"""A daily check of the vendors' own lists: models offered here but not listed are a warning."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What a vendor said last. ``ends``: name -> the day it ends on; None: never asked."""
+    """A vendor's last list. ``ends``: name -> end date; None: never received."""
 
     provider: str
     asked_at: datetime
@@ -36,7 +36,8 @@ class Listing:
 
 
 def ask_one(runtime: Runtime) -> None:
-    """A chore: asks one vendor whose list is a day old, so that no sweep waits for several."""
+    """A chore: request one list that is a day old; one at a time, so that no sweep waits for
+    several."""
     at = now()
     with runtime.database.read() as session:
         sold = {entry.provider for entry in _offered(service.entries(session), at.date())}
@@ -52,7 +53,7 @@ def ask_one(runtime: Runtime) -> None:
 
 
 def ask(runtime: Runtime, provider: str) -> Listing:
-    """Read a vendor's list now and store it; where the vendor does not answer, store the error."""
+    """Read a vendor's list now and store it, or the error if the vendor does not answer."""
     listed, failure = None, None
     try:
         lines = text_model(provider, runtime.settings).models()
@@ -77,7 +78,7 @@ def listings(session: Session) -> list[Listing]:
 def findings(
     entries: Iterable[ModelEntry], listings: Iterable[Listing], *, today: date
 ) -> list[str]:
-    """The differences between the rows and the vendors' lists, in words. Changes nothing."""
+    """The differences between the rows and the vendors' lists, in words."""
     by_provider = {listing.provider: listing for listing in listings}
     differences = [
         f"{listing.provider} did not give its list of models on {listing.asked_at:%Y-%m-%d}: "

@@ -1,4 +1,4 @@
-"""What needs an administrator: models in use that end, or that their vendor does not list."""
+"""Warnings for administrators: models in use that end, or that their vendor does not list."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -16,7 +16,7 @@ from mp4totext.settings import Settings
 
 
 def catalogue_warnings(session: Session, settings: Settings) -> list[str]:
-    """For people. Of providers that are ready here: what nobody can use needs no attention."""
+    """Warnings about models of providers that are ready here; nobody can use the others."""
     today, entries = now().date(), service.entries(session)
     ready = [entry for entry in entries if entry.active and _is_ready(entry, settings)]
     listings = vendor_lists.listings(session)

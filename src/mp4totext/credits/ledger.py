@@ -43,7 +43,7 @@ class Balance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """The run of a job that an entry belongs to."""
+    """The run of a job to which an entry belongs."""
 
     user_id: str
     job_id: str
@@ -140,7 +140,7 @@ def balance_of_all(session: Session) -> Balance:
 
 
 def spent_by_day(session: Session, since: datetime) -> dict[date, int]:
-    """Micro-credits that were paid for work on each day, less what was refunded."""
+    """Micro-credits charged on each day, minus refunds."""
     return sums_by_day(
         session,
         CreditEntry.created_at,
@@ -168,7 +168,7 @@ def grant(
     reason: str,
     facts: dict[str, Any] | None = None,
 ) -> None:
-    """Adds credits, or takes some away when negative, but never what is held. Raises Invalid."""
+    """Adds credits, or removes some if negative, but never held ones. Raises Invalid."""
     after = _change_account(session, user_id, balance_uc=amount_uc)
     if after is None:
         current = balance(session, user_id)
@@ -353,7 +353,7 @@ def _enter(
         held=to_credits(after.held_uc),
     )
     moved = {"kind": str(kind), "amount_uc": amount_uc, "held_uc": held_uc}
-    # After the commit: a log that tells of credits which a rollback gave back misleads.
+    # After the commit, as a log entry about credits that a rollback returned would mislead.
     after_commit(
         session,
         lambda: log.info("credits.moved", user_id=user_id, job_id=job_id, **moved),

@@ -1,4 +1,4 @@
-"""What a model's texts cost where its row names no price: from its vendor's list price. Pure."""
+"""The price of a model's texts if its row has none: from its vendor's list price. Pure."""
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -7,7 +7,7 @@ from mp4totext.credits.money import to_uc
 from mp4totext.providers.model_catalogue import ModelEntry
 
 TOKENS = 210
-"""Of 1,000 characters: as many are read as written."""
+"""Tokens of 1,000 characters; as many are assumed to be written as read."""
 
 USD_PER_CREDIT = Decimal("0.02")
 LEAST_RATE = Decimal("0.001")  # credits for 1,000 characters: the smallest step of a rate
@@ -17,7 +17,7 @@ LEAST_MULTIPLIER = Decimal("0.3")
 def rate_uc(entry: ModelEntry, today: date) -> int | None:
     """Micro-credits for 1,000 characters, to a thousandth of a credit.
 
-    None: the row has neither a rate nor a list price on this day, so it is not sold.
+    None: the row has neither a rate nor a list price on this day, so the model is not sold.
     """
     if entry.rate is not None:
         return to_uc(str(entry.rate))

@@ -79,7 +79,7 @@ class CreditHold(Base):
 
 
 class PriceRow(Base):
-    """A price that an administrator has set. Without a row the default of prices.py holds."""
+    """A price set by an administrator. Without a row the default in prices.py applies."""
 
     __tablename__ = "prices"
 

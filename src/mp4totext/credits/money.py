@@ -1,4 +1,4 @@
-"""Amounts are integers of a millionth of a credit; only what people see has two decimals."""
+"""Amounts are integer millionths of a credit; only displayed amounts have two decimals."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -7,12 +7,12 @@ UC_PER_CENT = 10_000  # charges are rounded to a hundredth of a credit
 
 
 def to_uc(amount: str | Decimal | int) -> int:
-    """Takes no float, as it would not be exact."""
+    """Does not accept floats, which are inexact."""
     return int((Decimal(amount) * UC_PER_CREDIT).to_integral_value(ROUND_HALF_UP))
 
 
 def to_credits(amount_uc: int) -> float:
-    """For answers: two decimals, halves rounded away from zero."""
+    """For responses: two decimals, halves rounded away from zero."""
     cents = (abs(amount_uc) + UC_PER_CENT // 2) // UC_PER_CENT
     return (cents if amount_uc >= 0 else -cents) / 100
 

@@ -1,4 +1,4 @@
-"""Prices: defaults, rows of an administrator that replace them, and the copy kept with each job."""
+"""Prices: defaults, the rows of an administrator that replace them, and the copy of each job."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,7 +99,7 @@ class PriceList:
     voices: tuple[ModelPrice, ...] = ()
 
     def amount_uc(self, key: str) -> int:
-        """Raises UnknownPrice: what has no price is refused, not free."""
+        """Raises UnknownPrice: what has no price is refused."""
         try:
             return self.amounts_uc[key]
         except KeyError:
@@ -172,7 +172,7 @@ def defaults(today: date | None = None) -> PriceList:
 
 
 def current(session: Session) -> PriceList:
-    """The defaults, with the rows of an administrator in place of some."""
+    """The defaults, replaced by the rows of an administrator."""
     amounts = {key: price.amount_uc for key, price in _DEFAULTS.items()}
     amounts.update({row.key: row.amount_uc for row in session.scalars(select(PriceRow))})
     entries, day = catalogue.entries(session), now().date()
@@ -192,7 +192,7 @@ def describe(key: str) -> Price:
 
 
 def set_price(session: Session, *, key: str, amount_uc: int) -> None:
-    """Accepted jobs keep the price of the day they were accepted."""
+    """Set a price. Accepted jobs keep the price of their acceptance."""
     if key not in _DEFAULTS:
         keys = ", ".join(sorted(_DEFAULTS))
         raise UnknownPrice(f"{key!r} is not a price. Prices: {keys}.")

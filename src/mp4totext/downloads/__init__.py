@@ -1,1 +1,1 @@
-"""Files to download: recordings and texts in every export, with all that was made of them."""
+"""Downloads: recordings and texts in every export format, with all results."""

@@ -1,4 +1,4 @@
-"""Exports of many recordings as one ZIP file, made while it is sent."""
+"""Exports of many recordings as one ZIP file, created while it is sent."""
 
 import zipfile
 from collections.abc import AsyncIterator, Sequence
@@ -32,7 +32,7 @@ def exportable(runtime: Runtime, user_id: str, ids: Sequence[str]) -> list[str]:
 async def zipped(
     runtime: Runtime, slots: FairSlots, user_id: str, ids: Sequence[str], export: Export
 ) -> AsyncIterator[bytes]:
-    """One recording at a time is in memory, and takes one of the account's places."""
+    """One recording at a time is in memory, and uses one of the account's slots."""
     sink = Sink()
     left_out: list[str] = []
     taken: dict[str, int] = {}
@@ -45,7 +45,7 @@ async def zipped(
         for each in ids:
             try:
                 await slots.run(user_id, partial(add, each))
-            except AppError as error:  # it is gone, or has no transcript yet, or no chapters
+            except AppError as error:  # it was deleted, or has no transcript or no chapters
                 left_out.append(f"{each}: {error.message}")
                 continue
             yield sink.taken()
@@ -65,10 +65,9 @@ def _rendered(
 
 
 def free_name(name: str, taken: dict[str, int]) -> str:
-    """File systems that ignore case would lose one of two names.
+    """A name that is not taken, even on file systems that ignore case.
 
-    ``taken`` has the last number that each name was given, so that ten thousand of one name are
-    quick.
+    ``taken`` has the last number given to each name, so that ten thousand equal names are quick.
     """
     stem, _, extension = name.rpartition(".")
     number, free = taken.get(name.casefold(), 1), name

@@ -42,7 +42,7 @@ def of_recording(
 
 
 def of_text(text: WrittenText, title: str, transcript: Transcript | None) -> Document:
-    """A text alone. ``transcript``: of its recording, for the times of what it cites."""
+    """A text alone. ``transcript``: of its recording, for the times of citations."""
     exported = _text(text, None if transcript is None else text.version)
     options = ExportOptions(title=f"{title}: {exported.title}", only=exported)
     return Document(transcript=transcript or Transcript(duration_ms=0), options=options)
@@ -71,7 +71,7 @@ def _findings(session: Session, version: TranscriptVersion, transcript: Transcri
 
 
 def _text(row: WrittenText, version: int | None) -> Text:
-    """``version``: of the transcript that is shown; the ids of another's segments mean nothing."""
+    """``version``: of the transcript shown; segment ids of another version are meaningless."""
     body = row.body or ""
     return Text(
         id=row.id,

@@ -1,4 +1,4 @@
-"""Which recognised segment each segment of an edited transcript is, found by their times. Pure."""
+"""Matches the segments of an edited transcript to recognised ones by their times. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from mp4totext.editing.segments import ids_after
 from mp4totext.transcript import Segment, Transcript
 
-_MOST = 0.5  # of the shorter must overlap for one to come from the other
+_MOST = 0.5  # share of the shorter segment that must overlap for one to come from the other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aligned:
-    """One position; ``edited`` is None where a person removed the segment."""
+    """One position; ``edited`` is None if a person removed the segment."""
 
     id: str
     edited: Segment | None
@@ -28,11 +28,11 @@ class Aligned:
 def aligned(recognised: Transcript, edited: Transcript) -> list[Aligned]:
     """All segments of both transcripts, each once, in order.
 
-    Edited segments keep their ids, and say what they came from; recognised ones that are not among
-    them get new ids.
+    Edited segments keep their ids, and get the ids of the segments they came from; recognised ones
+    without an edited segment get new ids.
     """
     overlaps = sorted(_overlaps(edited.segments, recognised.segments))
-    same: dict[int, int] = {}  # place among the edited -> among the recognised
+    same: dict[int, int] = {}  # index among the edited -> among the recognised
     kept: set[int] = set()
     for _unlike, e, r in overlaps:
         if e not in same and r not in kept:

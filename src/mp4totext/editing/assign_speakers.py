@@ -11,13 +11,14 @@ from mp4totext.editing.word_times import mean_confidence
 from mp4totext.transcript import Segment, Speaker, Turn, Word, renumbered
 
 PAUSE_MS = 1_000
-"""Words are never moved to another speaker to fit with words on the far side of such a pause."""
+"""Words are not moved to another speaker because of words beyond a pause of this length."""
 
-_NEAR = 0.4  # how much a turn just beside a word that nobody covers counts, against one over it
-_FADE_MS = 300.0  # ... and how fast that fades
-_FLOOR = 0.02  # every speaker may have said any word
-_CHANGE_COST = 1.2  # log-probability a change of speaker costs in the middle of a phrase ...
-_BREAK_CHANGE_COST = 0.5  # ... and after a full stop or a short pause
+# Weight of a turn beside a word that no turn covers, against 1 for a turn that covers it.
+_NEAR = 0.4
+_FADE_MS = 300.0  # distance at which that weight has fallen to 1/e
+_FLOOR = 0.02  # evidence of speakers without any, as each may have said any word
+_CHANGE_COST = 1.2  # log-probability that a change of speaker costs inside a phrase ...
+_BREAK_CHANGE_COST = 0.5  # ... and after the end of a sentence or a short pause
 _BREAK_MS = 300
 _SENTENCE_ENDS = (".", "?", "!", "。", "？", "！", "…")
 
@@ -36,12 +37,11 @@ class _Unit:
 def assign(
     segments: Sequence[Segment], turns: Sequence[Turn]
 ) -> tuple[tuple[Segment, ...], tuple[Speaker, ...]]:
-    """The same words with their speakers, in segments of one speaker each, and the speakers.
+    """The words with their speakers, in segments of one speaker each; and the speakers.
 
     Segments are split where the speaker changes and renumbered; speakers are S1, S2, ... by first
     appearance. A segment without words, or whose text a person edited, stays whole. Without turns
-    nothing is known, and no word gets a speaker. Where turns overlap, the speaker of the words
-    around goes on.
+    no word gets a speaker. Where turns overlap, the speaker of the surrounding words continues.
     """
     units = _units(segments)
     if not turns or not units:

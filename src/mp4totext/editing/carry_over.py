@@ -7,15 +7,15 @@ from dataclasses import replace
 from mp4totext.editing.speakers import free_id, reassign_range, relabelled, touched
 from mp4totext.transcript import Speaker, Transcript
 
-_MOST = 0.5  # of a word must overlap for an edit to be about it
+_MOST = 0.5  # share of a word that must overlap for an edit to apply to it
 
 
 def carried(*, recognised: Transcript, edited: Transcript, fresh: Transcript) -> Transcript:
-    """A new version with a person's edits of the old one, found again by where they are in time.
+    """The new version with a person's edits of speakers in the old one, matched by time.
 
-    ``recognised`` is the old version before the edits. Names follow the voice; speakers that were
-    merged are merged again; stretches that were reassigned are reassigned again. A voice that is
-    only in the new version stays, unnamed, with an id of its own.
+    ``recognised`` is the old version before the edits. Names follow the speaker; merged speakers
+    are merged again; reassigned stretches are reassigned again. A speaker who is only in the new
+    version stays without a name, and gets a new id.
     """
     if not edited.speakers or not fresh.speakers:
         return fresh
@@ -23,7 +23,7 @@ def carried(*, recognised: Transcript, edited: Transcript, fresh: Transcript) ->
         own = became(recognised, edited)
         same_voice = _paired(_shared(fresh, recognised))
         known = {f: own.get(r, r) for f, r in same_voice.items()}
-    else:  # nobody was recognised: every speaker there is, a person put there
+    else:  # no speaker was recognised: a person added all of them
         recognised, known = fresh, _paired(_shared(fresh, edited))
         own = known
     ids = _carried_ids(fresh, edited, known)
@@ -64,7 +64,8 @@ def _spans(transcript: Transcript) -> list[_Span]:
 
 
 def _meetings(one: list[_Span], two: list[_Span]) -> Iterator[tuple[_Span, _Span, int]]:
-    """Pairs of spans that overlap, and for how long. Both lists are in order of their starts."""
+    """Pairs of overlapping spans with the length of the overlap. Both lists are ordered by
+    start."""
     first = 0
     longest = max((end - start for start, end, _who in two), default=0)
     for span in one:
@@ -82,7 +83,7 @@ _Overlaps = Mapping[tuple[str, str], int]
 
 
 def _shared(one: Transcript, two: Transcript) -> _Overlaps:
-    """Milliseconds for which a speaker of one and a speaker of the other talk at once."""
+    """Milliseconds during which a speaker of one and a speaker of the other talk at once."""
     shared: dict[tuple[str, str], int] = defaultdict(int)
     for span, other, overlap in _meetings(_spans(one), _spans(two)):
         shared[span[2], other[2]] += overlap
@@ -90,7 +91,7 @@ def _shared(one: Transcript, two: Transcript) -> _Overlaps:
 
 
 def _paired(shared: _Overlaps) -> dict[str, str]:
-    """One to one, the pairs with the longest overlap first."""
+    """One-to-one pairs, those with the longest overlap first."""
     pairs: dict[str, str] = {}
     for left, right in sorted(shared, key=lambda pair: -shared[pair]):
         if left not in pairs and right not in pairs.values():
@@ -99,7 +100,7 @@ def _paired(shared: _Overlaps) -> dict[str, str]:
 
 
 def _carried_ids(fresh: Transcript, edited: Transcript, known: Mapping[str, str]) -> dict[str, str]:
-    """Every fresh speaker's id in the old naming; a voice not known there gets a free one."""
+    """The old id of every speaker of the new version; a speaker unknown there gets a free id."""
     taken = {speaker.id for speaker in edited.speakers} | set(known.values())
     ids: dict[str, str] = {}
     for speaker in fresh.speakers:
@@ -109,9 +110,9 @@ def _carried_ids(fresh: Transcript, edited: Transcript, known: Mapping[str, str]
 
 
 def _moved(recognised: Transcript, edited: Transcript, own: Mapping[str, str]) -> list[_Span]:
-    """The parts that a person reassigned to another speaker than the rest of that voice."""
+    """The spans that a person reassigned to another speaker than the rest of their speaker's."""
     moved: list[_Span] = []
-    goes_on = False  # nothing that stayed lies between the last moved word and this one
+    goes_on = False  # only if no unmoved word is between the last moved word and this one
     for was, now, overlap in _meetings(_spans(recognised), _spans(edited)):
         if overlap < _MOST * (was[1] - was[0]):
             continue
@@ -128,7 +129,7 @@ def _moved(recognised: Transcript, edited: Transcript, own: Mapping[str, str]) -
 def _reassigned_again(
     transcript: Transcript, start_ms: int, end_ms: int, speaker: Speaker
 ) -> Transcript:
-    """``reassign_range``, but nothing when the new version has no word there."""
+    """``reassign_range``; unchanged if the new version has no word in the range."""
     if not any(touched(segment, start_ms, end_ms) for segment in transcript.segments):
         return transcript
     if speaker.id not in {each.id for each in transcript.speakers}:

@@ -1,4 +1,4 @@
-"""Find and replace in texts: literally, and in the case and as the words that were asked for."""
+"""Find and replace in texts: literally, with the options for case and whole words."""
 
 import re
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Edits of segments: text, times, order, and restoring the recognised text.
 
-Every function takes and returns Transcript values, whole ones or the part around an edit: it looks
-at the segments named, their neighbours and the speakers, and raises Invalid with what is allowed.
+Functions take and return Transcript values, complete ones or the part around an edit: they need the
+named segments, their neighbours and the speakers, and raise Invalid with what is allowed.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -22,7 +22,7 @@ from mp4totext.kit.errors import Invalid
 from mp4totext.transcript import Segment, Speaker, Transcript
 
 MERGE_GAP_MS = 60_000
-"""Segments further apart are not one passage: captions and chapters would span the silence."""
+"""Segments further apart are not merged: captions and chapters would include the silence."""
 
 MOST_CHARACTERS = 10_000  # of a segment's text
 
@@ -237,7 +237,7 @@ def insert(
 def set_times(
     transcript: Transcript, segment_id: str, *, start_ms: int | None, end_ms: int | None
 ) -> Transcript:
-    """Moves the borders of a segment; None leaves one where it is. Words follow into it."""
+    """Moves the start or end of a segment; None keeps it. Words are moved inside."""
     segment = _segment(transcript, segment_id)
     start_ms = segment.start_ms if start_ms is None else start_ms
     end_ms = segment.end_ms if end_ms is None else end_ms
@@ -275,7 +275,7 @@ def _refuse_times(
 def family(origins: Mapping[str, Collection[str]], segment_id: str) -> tuple[set[str], set[str]]:
     """The segments with the same recognised origins as this one, and the ids of the origins.
 
-    ``origins``: what each segment came from. One that is not among them came from itself.
+    ``origins``: the ids that each segment came from. One that is missing there came from itself.
     """
     roots = set(origins.get(segment_id, (segment_id,)))
     while True:
@@ -291,9 +291,8 @@ def restore(
 ) -> Transcript:
     """Restores the recognised segments in place of the edited ones.
 
-    ``recognised``: by id and in order, those that the segment came from; with them return the
-    texts, times and words, also where they were merged into others or removed. Speakers who are
-    gone stay so.
+    ``recognised``: the segments that this one came from, by id and in order; their texts, times and
+    words are restored, even if they were merged into others or removed. Removed speakers are not.
     """
     origins = {segment.id: origins_of(segment) for segment in transcript.segments}
     members, roots = family(origins, segment_id)

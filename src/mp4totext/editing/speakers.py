@@ -1,8 +1,8 @@
-"""Speakers put right by a person: rename, merge, split, reassign.
+"""Edits of speakers: rename, merge, split, reassign.
 
-Every function takes and returns Transcript values, whole ones or the part that an edit is about:
-``keep`` are the speakers who stay although they have no line in it.
-Ids stay as they are, so that a page showing "S2" still means the same voice after an edit.
+Functions take and return Transcript values, complete ones or the part that an edit needs: ``keep``
+has speakers who stay although they have no segment in it. Ids never change, so that "S2" on a page
+means the same speaker after an edit.
 """
 
 from collections import Counter
@@ -16,10 +16,10 @@ from mp4totext.kit.errors import Invalid
 from mp4totext.transcript import Segment, Speaker, Transcript, Word
 
 NEW = "new"
-"""In place of a speaker's id: someone not yet in the transcript."""
+"""Stands for the id of a new speaker."""
 
 NAME_MAX = 80
-_SURE = 1.0  # what a person said is certain
+_SURE = 1.0  # what a person states is certain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class SpeakingTime:
 
 
 def rename(transcript: Transcript, speaker: str, name: str | None) -> Transcript:
-    """Gives a speaker a name; None or blank takes it away. Raises Invalid."""
+    """Renames a speaker; None or blank removes the name. Raises Invalid."""
     _known(transcript, speaker)
     wanted = (name or "").strip() or None
     if wanted and len(wanted) > NAME_MAX:
@@ -46,9 +46,9 @@ def rename(transcript: Transcript, speaker: str, name: str | None) -> Transcript
 
 
 def merge(transcript: Transcript, *, into: str, gone: Collection[str]) -> Transcript:
-    """Makes several speakers one, which keeps its id and, if it has one, its name. Raises Invalid.
+    """Merges speakers into one, which keeps its id and its name, if it has one. Raises Invalid.
 
-    Without a name of its own it takes the first of theirs.
+    Without a name of its own it gets the first of the others'.
     """
     for each in (into, *gone):
         _known(transcript, each)
@@ -72,7 +72,8 @@ def split(
     to: str = NEW,
     keep: Collection[str] = (),
 ) -> Transcript:
-    """Gives these segments of one speaker to a new one. Raises Invalid when they are not theirs."""
+    """Assigns segments of one speaker to a new one. Raises Invalid if they are not that
+    speaker's."""
     _known(transcript, speaker)
     own = {segment.id for segment in transcript.segments if segment.speaker == speaker}
     if not segment_ids or not set(segment_ids) <= own:
@@ -90,7 +91,7 @@ def reassign_segments(
     speaker: str,
     keep: Collection[str] = (),
 ) -> Transcript:
-    """Gives whole lines to a speaker, or to a new one with ``NEW``. Raises Invalid."""
+    """Assigns whole segments to a speaker, or to a new one with ``NEW``. Raises Invalid."""
     present = {segment.id for segment in transcript.segments}
     if missing := sorted(set(segment_ids) - present):
         raise Invalid(f"No segment has the id {missing[0]!r}.", code="unknown_segment")
@@ -111,10 +112,10 @@ def reassign_range(
     new_id: NewId | None = None,
     keep: Collection[str] = (),
 ) -> Transcript:
-    """Gives the words whose middle is in a range to a speaker, or to a new one with ``NEW``.
+    """Assigns the words whose middle is in a range to a speaker, or to a new one with ``NEW``.
 
-    Segments that lie partly in the range are cut: the first part keeps the id. Raises Invalid when
-    nothing is said in the range.
+    Segments that are partly in the range are split: the first part keeps the id. Raises Invalid if
+    there are no words in the range.
     """
     if start_ms >= end_ms:
         raise Invalid("The range ends before it starts: swap its ends.", code="empty_range")
@@ -162,7 +163,7 @@ def _known(transcript: Transcript, speaker: str) -> None:
 
 
 def _target(transcript: Transcript, speaker: str) -> tuple[Transcript, str]:
-    """The transcript with the speaker in it, and the speaker's id."""
+    """The transcript including the speaker, and the speaker's id."""
     if speaker != NEW:
         _known(transcript, speaker)
         return transcript, speaker
@@ -171,13 +172,13 @@ def _target(transcript: Transcript, speaker: str) -> tuple[Transcript, str]:
 
 
 def free_id(taken: Collection[str]) -> str:
-    """The id after the highest that is taken."""
+    """The id after the highest one taken."""
     highest = max((int(each[1:]) for each in taken if each[1:].isdecimal()), default=0)
     return f"S{highest + 1}"
 
 
 def relabelled(segments: tuple[Segment, ...], ids: Mapping[str, str]) -> tuple[Segment, ...]:
-    """Speakers swapped by id, in segments and words; ids that are not named stay."""
+    """Replaces speakers by id, in segments and words; other ids stay."""
     return tuple(
         replace(
             segment,
@@ -204,7 +205,7 @@ def _given_word(word: Word, speaker: str) -> Word:
 
 
 def touched(segment: Segment, start_ms: int, end_ms: int) -> bool:
-    """Whether something in the segment has its middle in the range."""
+    """Whether a word of the segment, or a segment without words, has its middle in the range."""
     if segment.words:
         return any(_inside(word, start_ms, end_ms) for word in segment.words)
     return _inside(segment, start_ms, end_ms)
@@ -218,7 +219,7 @@ def _range_given(segment: Segment, start_ms: int, end_ms: int, speaker: str) -> 
     if not touched(segment, start_ms, end_ms):
         yield segment
     elif not segment.words or segment.recognised_text is not None:
-        # A text that a person typed has no times inside: it goes as a whole.
+        # A text typed by a person has no times inside, so it is assigned as a whole.
         yield _given(segment, speaker)
     else:
         words = [
@@ -234,14 +235,14 @@ def _range_given(segment: Segment, start_ms: int, end_ms: int, speaker: str) -> 
 def without_silent(
     before: Transcript, after: Transcript, *, keep: Collection[str] = ()
 ) -> Transcript:
-    """After an edit: without the speakers whose last line it took."""
+    """The transcript without the speakers whose last segment the edit removed."""
     gone = speaking(before.segments) - speaking(after.segments) - set(keep)
     kept = tuple(speaker for speaker in after.speakers if speaker.id not in gone)
     return after if len(kept) == len(after.speakers) else replace(after, speakers=kept)
 
 
 def speaking(segments: Iterable[Segment]) -> set[str]:
-    """Who has a line, or a word in one."""
+    """The speakers of segments and of words in them."""
     found: set[str | None] = set()
     for segment in segments:
         found.add(segment.speaker)

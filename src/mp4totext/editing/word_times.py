@@ -10,7 +10,8 @@ from wcwidth import iter_graphemes
 from mp4totext.kit import unicode
 from mp4totext.transcript import Segment, Word
 
-_ROOM_PER_WORD_MS = 120  # a short spoken word; inserted words use a pause only if it has this much
+# A short spoken word; inserted words use a pause only if it is long enough for them.
+_ROOM_PER_WORD_MS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,10 @@ def retimed(segment: Segment) -> Segment:
 
 
 def refitted(segment: Segment) -> Segment:
-    """The segment with all words inside its times, after those changed.
+    """The segment with all words inside its times, after those have changed.
 
-    Words that stick out at an end share, by length, the room up to the first that does not; when
-    that is too narrow, with some of those that are inside.
+    Words that exceed an end share, by length, the time up to the first one inside; if that is too
+    short, also the time of some that are inside.
     """
     words, whole = segment.words, _Span(segment.start_ms, segment.end_ms)
     inside = [
@@ -72,7 +73,7 @@ def _shared_out(words: Sequence[Word], span: _Span) -> tuple[Word, ...]:
 
 
 def in_order(words: Sequence[Word]) -> tuple[Word, ...]:
-    """The words with starts that never run backwards, where people talked at once."""
+    """The words with starts that never run backwards, even where people talk at once."""
     ordered: list[Word] = []
     for word in words:
         earliest = ordered[-1].start_ms if ordered else word.start_ms
@@ -90,12 +91,12 @@ def mean_confidence(words: Sequence[Word], otherwise: float | None) -> float | N
 
 
 def tokens_of(text: str) -> list[str]:
-    """What is timed as a word each: stretches without spaces, single Chinese characters."""
+    """The units that get times: stretches without spaces, single Chinese characters."""
     return [piece for chunk in text.split() for piece in _pieces(chunk)]
 
 
 def word_spans(text: str, words: Sequence[str]) -> list[tuple[int, int]] | None:
-    """Where each word stands in the text, as (begin, end); None when they do not spell it."""
+    """The position of each word in the text, as (begin, end); None if the words do not spell it."""
     bare = [_bare(word) for word in words]
     if "".join(bare) != _bare(text):
         return None
@@ -149,7 +150,7 @@ def _split_words(words: Sequence[Word]) -> list[Word]:
 
 
 def _key(text: str) -> str:
-    """What makes two spellings the same spoken word: letters and digits, whatever their case."""
+    """Letters and digits in lower case, which two spellings of a spoken word have in common."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(c for c in folded if c.isalnum() or unicodedata.combining(c)) or folded
 
@@ -179,7 +180,8 @@ def _changed(tokens: list[str], words: list[Word], at: slice, whole: _Span) -> I
     neighbour = gone[0] if gone else before or after
     room = _ROOM_PER_WORD_MS * len(tokens)
     if not gone and end - start < room and before:
-        # No pause to put them in: they share the last part of the word before, whose own start
+        # No pause to insert them into: they share the last part of the previous word, whose own
+        # start
         # stays measured.
         start = max(before.start_ms, min(start, end - room))
     return _spread(
@@ -199,7 +201,7 @@ def _spread(tokens: list[str], span: _Span, *, speaker: str | None) -> Iterator[
 
 
 def _shares(tokens: Sequence[str], span: _Span) -> list[_Span]:
-    """The span divided by length; one more per token, so that "I" is not nothing."""
+    """The span divided by length plus one for each token, so that short words get enough."""
     weights = [len(token) + 1 for token in tokens]
     total, length = sum(weights), span.end_ms - span.start_ms
     found, done = [], 0
@@ -217,7 +219,7 @@ def _ordered(words: tuple[Word, ...], whole: _Span) -> tuple[Word, ...]:
     for position, word in enumerate(words):
         start = min(max(word.start_ms, earliest), whole.end_ms)
         end = min(max(word.end_ms, start), whole.end_ms)
-        # A kept word gives up its tail when new words were squeezed in behind it.
+        # A kept word is shortened if new words were inserted directly after it.
         following = words[position + 1] if position + 1 < len(words) else None
         if following and following.estimated and not word.estimated:
             end = max(start, min(end, following.start_ms))

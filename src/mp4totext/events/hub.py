@@ -14,20 +14,21 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.tasks import ended
 from mp4totext.runtime import Runtime
 
-WAITING_MAX = 500  # events of one stream in memory; some 200 kB
-POLL_S = 5.0  # signals may be lost, so all users are looked at this often
+WAITING_MAX = 500  # events of one stream in memory: about 200 kB
+POLL_S = 5.0  # seconds after which all users are checked, as signals may be lost
 
 log = get_logger()
 
 
 @dataclass(eq=False)
 class Subscription:
-    """One stream. A replay goes at its pace; after that, a stream that is too slow must resync."""
+    """One stream. A replay goes at the client's pace; after it, a stream that is too slow must
+    resync."""
 
     user_id: str
     seq: int  # of the last event that was put into ``waiting``
     waiting_max: int = WAITING_MAX
-    ask_for_more: Callable[[], None] = lambda: None  # of a replay
+    ask_for_more: Callable[[], None] = lambda: None  # during a replay
     is_over: Callable[[], bool] = lambda: False  # nothing more may be sent
     replaying: bool = True
     waiting: asyncio.Queue[Event | None] = field(init=False)  # None: events were left out
@@ -40,7 +41,7 @@ class Subscription:
         return self.waiting.qsize() >= self.waiting_max
 
     def can_take(self, newest_seq: int) -> bool:
-        """Whether it lacks events up to ``newest_seq``, the user's last, and has room for them."""
+        """Whether it lacks events up to ``newest_seq``, the user's last, and has space for them."""
         if self.seq >= newest_seq:
             self.replaying = False
             return False
@@ -60,8 +61,8 @@ class Subscription:
             if event.seq <= self.seq:
                 continue
             if self.is_full:
-                # A replay waits: ``take`` asks for more when it is empty. Of live events a slow
-                # client would get ever older ones, so it is told to read the state anew.
+                # A replay waits: ``take`` requests more when it is empty. Of live events a slow
+                # client would get ever older ones, so it is asked to read the state again.
                 if self.replaying:
                     return
                 while not self.waiting.empty():
@@ -72,7 +73,7 @@ class Subscription:
 
 
 class Hub:
-    """All streams of one process. A signal costs one query, however many streams there are."""
+    """All streams of one process. A signal costs one query, regardless of the number of streams."""
 
     def __init__(
         self, runtime: Runtime, *, waiting_max: int = WAITING_MAX, poll_s: float = POLL_S
@@ -90,7 +91,7 @@ class Hub:
 
     @property
     def listeners(self) -> int:
-        # A copy, as this is read by threads while listeners come and go.
+        # A copy, as threads read it while listeners come and go.
         return sum(len(subscriptions) for subscriptions in tuple(self._by_user.values()))
 
     @asynccontextmanager
@@ -105,7 +106,7 @@ class Hub:
     async def subscribed(
         self, user_id: str, since: int | None, *, is_over: Callable[[], bool] = lambda: False
     ) -> AsyncIterator[Subscription]:
-        """Events after ``since``; with None only those from now on."""
+        """Events after ``since``; None: only new ones."""
         if since is None:
             newest_seqs = await run_in_threadpool(self._last_seqs, {user_id})
             since = newest_seqs.get(user_id, 0)

@@ -61,7 +61,7 @@ class EventCursor(Base):
 
 
 def open_log(session: Session, user_id: str) -> None:
-    """Once per account."""
+    """Create the log of an account, once."""
     session.add(EventCursor(user_id=user_id, seq=0))
     session.flush()
 
@@ -143,7 +143,7 @@ def append(
 
 
 def remove(session: Session, job_id: str, types: Sequence[str]) -> None:
-    """Events of these types of one job."""
+    """Delete the events of these types of one job."""
     session.execute(delete(Event).where(Event.job_id == job_id, Event.type.in_(types)))
 
 
@@ -152,7 +152,7 @@ def remove_passing(session: Session, job_id: str) -> None:
 
 
 def remove_contents(session: Session, jobs: Select[str]) -> None:
-    """Removes what events of these jobs say about recordings; the events that they ended stay."""
+    """Delete the contents of recordings in the events of these jobs; their end events stay."""
     session.execute(delete(Event).where(Event.job_id.in_(jobs), Event.type.not_in(LASTING)))
 
 
@@ -163,7 +163,7 @@ def latest(session: Session, job_id: str, type: str) -> Event | None:  # noqa: A
 
 
 def bodies(session: Session, job_id: str, type: str) -> list[dict[str, Any]]:  # noqa: A002
-    """What events of this type of a job say, oldest first."""
+    """The bodies of the events of this type of a job, oldest first."""
     statement = select(Event.body).where(Event.job_id == job_id, Event.type == type)
     return list(session.scalars(statement.order_by(Event.seq)))
 
@@ -175,7 +175,7 @@ def since(session: Session, *, user_id: str, seq: int, limit: int = PAGE) -> lis
 
 
 def seqs_of_job(session: Session, job_id: str) -> tuple[int, int]:
-    """The numbers of the first and the last event of a job; 0 and 0 when none is kept."""
+    """The numbers of the first and the last event of a job; 0 and 0 if it has none."""
     first, last = session.execute(
         select(func.min(Event.seq), func.max(Event.seq)).where(Event.job_id == job_id)
     ).one()

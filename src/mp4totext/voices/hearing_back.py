@@ -13,7 +13,7 @@ from mp4totext.transcript import Word
 class Comparison:
     words: tuple[SpokenWord, ...]  # of the text, as written; in order, none overlaps
     spoken: int  # words of the text, spelled out
-    missing: int  # of them, those that were not said
+    missing: int  # of them, those not recognised
 
     @property
     def missing_share(self) -> float:
@@ -21,7 +21,7 @@ class Comparison:
 
 
 def compare(text: str, recognised: Sequence[Word], *, duration_ms: int) -> Comparison:
-    """Both sides are spelled out, so that "12%" and "twelve percent" are the same."""
+    """Compare spelled-out texts, in which "12%" and "twelve percent" are the same."""
     written = text.split()
     wanted = [(token, n) for n, word in enumerate(written) for token in spoken_words(word)]
     actual = [(token, n) for n, word in enumerate(recognised) for token in spoken_words(word.text)]

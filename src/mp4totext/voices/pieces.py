@@ -1,9 +1,9 @@
-"""A text in pieces that are spoken and heard back one by one. Pure."""
+"""Divides a text into pieces that are spoken and checked one by one. Pure."""
 
 import re
 
 PIECE_CHARACTERS = 320
-"""About 20 s of speech: an engine hears it in one window, and a vendor keeps its tone in it."""
+"""About 20 s of speech: one window of an engine, and short enough for a vendor's constant tone."""
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 

@@ -16,10 +16,10 @@ from mp4totext.voices.pieces import halves, pieces_of
 from mp4totext.voices.planning import PlannedVoice
 
 RATE = 24_000
-"""Of speech that is stored; most voices have it."""
+"""Sample rate of stored speech, which most voices have."""
 
 PAUSE_MS = 250  # between two pieces
-MISSING_MAX = 0.2  # of a piece's words; more, and it is said again
+MISSING_MAX = 0.2  # share of a piece's words; with more missing it is spoken again
 # Characters a second of a voice that said the text, where no engine can tell the words.
 _SLOWEST, _FASTEST = 4.0, 32.0
 _AROUND_MS = 1_500  # of silence around them, which is most of a line of one word
@@ -31,9 +31,9 @@ class Spoken:
 
     sound: Sound
     words: tuple[SpokenWord, ...]
-    heard_back: bool  # False: no engine knows the language, so only the length was checked
+    heard_back: bool  # False: no engine supports the language, so only the length was checked
     spoken: int = 0  # words, as they are spelled out
-    missing: int = 0  # of them, those that were not recognised
+    missing: int = 0  # of them, those not recognised
 
 
 def speak(
