@@ -68,7 +68,7 @@ ARCHIVED: dict[str, type[Base]] = {
     "videos": Video,
     "speeches": Speech,
 }
-# Of these there is more than their rows: see ``_account`` and ``zipped``.
+# Rows with additional data: see ``_account`` and ``zipped``.
 ELSEWHERE: dict[str, str] = {
     "users": "as account",
     "preferences": "as preferences",
@@ -107,8 +107,8 @@ _WITH_TEXT = (WrittenText.body, WrittenText.data, WrittenText.citations, Speech.
 router = APIRouter(prefix="/api/v1", tags=["auth"])
 
 LEFT_OUT = "left-out.txt"
-TRANSCRIPT_FORMATS = ("json", "txt")  # JSON has all that was found and written, too
-_SECRET = {  # or of no use outside
+TRANSCRIPT_FORMATS = ("json", "txt")  # JSON also has all findings and texts
+_SECRET = {  # or useless elsewhere
     *("password_hash", "token_hash", "secret_hash"),
     *("media_key", "job_id", "user_id", "key", "sha256", "folded"),
 }
@@ -165,7 +165,7 @@ def _kept(runtime: Runtime, user_id: str) -> Kept:
 async def zipped(
     runtime: Runtime, slots: FairSlots, user_id: str, kept: Kept
 ) -> AsyncIterator[bytes]:
-    """One text or a chunk of one file is in memory. A text takes one of the account's places."""
+    """One text or one chunk of a file is in memory. A text uses one of the account's slots."""
     sink, taken, left_out = Sink(), dict[str, int](), list[str]()
 
     def write(name: str, recording_id: str, version: int, extension: str) -> None:
@@ -179,7 +179,7 @@ async def zipped(
                 name = free_name(f"recordings/{filename(title, extension)}", taken)
                 try:
                     await slots.run(user_id, partial(write, name, recording.id, version, extension))
-                except AppError as error:  # gone meanwhile, or too large to be written
+                except AppError as error:  # deleted meanwhile, or too large
                     left_out.append(f"{name}: {error.message}")
                 yield sink.taken()
         for wanted, key in kept.files:
@@ -204,7 +204,7 @@ def _stored(
     except ObjectMissing:
         left_out.append(f"{name}: its file is not here.")
         return
-    member = zipfile.ZipInfo(name)  # stored as it is: media does not shrink
+    member = zipfile.ZipInfo(name)  # not compressed: media does not shrink
     with archive.open(member, "w", force_zip64=size >= 1 << 31) as file:
         for chunk in runtime.storage.stream(key, start=0, end=size):
             file.write(chunk)
@@ -272,7 +272,7 @@ def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:
 
 
 def _versions(session: Session, user_id: str) -> dict[str, list[int]]:
-    """The numbers of each recording's transcripts, the oldest first."""
+    """The numbers of each recording's versions, the oldest first."""
     statement = (
         select(TranscriptVersion.transcription_id, TranscriptVersion.number)
         .join(Transcription, Transcription.id == TranscriptVersion.transcription_id)

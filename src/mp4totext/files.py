@@ -80,7 +80,7 @@ def signed_file(
         raise NotFound("The link has expired or was changed. Ask for a new one.")
     gone = NotFound("The file was deleted.")
     if not stored_files.has_row(session, operations, prefix=prefix, row_id=row_id):
-        raise gone  # also while its object waits to be removed
+        raise gone  # also while its object waits for removal
     try:
         size = runtime.storage.size(key)
     except ObjectMissing as error:

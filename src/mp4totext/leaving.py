@@ -1,4 +1,4 @@
-"""Erases accounts whose owners ended them: everything of every slice, then the account itself."""
+"""Erases closed accounts: the data of every slice, then the account itself."""
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from mp4totext.videos import brands
 from mp4totext.voices import service as voices
 from mp4totext.voices.models import Speech
 
-AT_ONCE = 100  # recordings a round, so that a large account does not hold the other chores up
+AT_ONCE = 100  # recordings in one round, so that a large account does not delay other chores
 
 _ROWS = (SpeakerProfile, SpeakerProfileConsent, Tag, Event)
 
@@ -40,7 +40,7 @@ def erase_ended_accounts(runtime: Runtime, operations: Operations) -> None:
 
 
 def _remove_recordings(runtime: Runtime, operations: Operations, user_id: str) -> bool:
-    """Whether none is left."""
+    """Remove recordings of an account; returns whether none is left."""
     owned = select(Transcription.id).where(Transcription.user_id == user_id).limit(AT_ONCE + 1)
     with runtime.database.read() as session:
         ids = list(session.scalars(owned))
@@ -53,7 +53,7 @@ def _remove_recordings(runtime: Runtime, operations: Operations, user_id: str) -
 
 
 def _remove_the_rest(session: Session, runtime: Runtime, user_id: str) -> None:
-    """What belongs to no recording. Rows of jobs and credits stay, without contents."""
+    """Remove what belongs to no recording. Rows of jobs and credits stay, without contents."""
     for text in session.scalars(select(WrittenText).where(WrittenText.user_id == user_id)):
         texts.remove(session, text)
     for speech in session.scalars(select(Speech).where(Speech.user_id == user_id)):

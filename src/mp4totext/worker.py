@@ -40,7 +40,7 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 
-# Downloads come behind recordings: nobody has to see them begin, and a site is what they wait for.
+# Downloads come after recordings: nobody waits for their start, and they wait for a site.
 DOWNLOADS_NICER = 5
 
 # Celery's advice for messages that carry pickled code: ours carry none. Who runs it as root in a
@@ -71,14 +71,14 @@ logger = log.get_logger()
 
 @app.task(name=WAKE_TASK, bind=True)
 def wake(task: Task) -> None:
-    """Does one job, or a part of one, and wakes another worker while there is more to do."""
+    """Run one job, or one part, and wake another worker while there is more work."""
     if process.stopping_for_s() is not None:
         return
     worker = _worker(task.app)
     try:
         if runner.work_once(worker) and runner.has_work(worker):
             worker.runtime.wake(task.request.delivery_info.get("routing_key") or "default")
-    except DATABASE_AWAY as error:  # the sweeper wakes a worker again when it is back
+    except DATABASE_AWAY as error:  # the sweeper wakes a worker again once it is back
         logger.warning("worker.database_away", reason=type(error).__name__)
 
 
@@ -99,7 +99,7 @@ def _name() -> str:
 
 
 def _end_child() -> None:
-    """Kills this child of the pool, whose work cannot be interrupted. Celery starts another."""
+    """Kill this child of the pool if its work cannot be interrupted. Celery starts another."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -125,7 +125,7 @@ def _start(**_: Any) -> None:
     keep_new_files_private()
     remove_abandoned(process.runtime.settings.work_dir)
     if process.runtime.settings.jobs.celery_pool in ("solo", "threads"):
-        _trace()  # a forked child does this itself: threads of the exporter end in a fork
+        _trace()  # a forked child does this itself, as the exporter's threads do not survive a fork
 
 
 def _trace() -> None:
@@ -144,7 +144,7 @@ def _start_child(**_: Any) -> None:
 
 @worker_ready.connect
 def _ready(**_: Any) -> None:
-    """In the main process: starts the sweeper, which also reports that the worker is alive."""
+    """In the main process: start the sweeper, which also reports that the worker is alive."""
     sweeper = Sweeper(
         Runtime(process.runtime.settings), holder=f"worker:{_name()}", chores=CHORES, alive=True
     )
@@ -158,7 +158,7 @@ def _ready(**_: Any) -> None:
 
 
 def _serve_metrics() -> None:
-    """Of this process and its children. A worker that ``serve`` started is counted there."""
+    """Serve metrics of this process and its children, unless ``serve`` started the worker."""
     settings = process.runtime.settings
     if settings.app.metrics_port is None or multiprocessing.parent_process() is not None:
         return
@@ -176,6 +176,6 @@ def _stop(**_: Any) -> None:
 
 
 def _end_with(parent: BaseProcess) -> None:
-    """For a worker that ``serve`` started: it ends when the service was killed."""
+    """End a worker that ``serve`` started if the service is killed."""
     parent.join()
     os.kill(os.getpid(), signal.SIGTERM)

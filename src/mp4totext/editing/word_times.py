@@ -181,8 +181,7 @@ def _changed(tokens: list[str], words: list[Word], at: slice, whole: _Span) -> I
     room = _ROOM_PER_WORD_MS * len(tokens)
     if not gone and end - start < room and before:
         # No pause to insert them into: they share the last part of the previous word, whose own
-        # start
-        # stays measured.
+        # start stays measured.
         start = max(before.start_ms, min(start, end - room))
     return _spread(
         tokens, _Span(start, max(start, end)), speaker=neighbour.speaker if neighbour else None

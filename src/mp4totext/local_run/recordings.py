@@ -27,7 +27,7 @@ from mp4totext.transcriptions.versions import details_of, transcript_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextResult:
-    """A text that was asked for with a recording; ``body`` is None when it failed."""
+    """A text requested with a recording; ``body`` is None if it failed."""
 
     kind: str
     body: str | None  # Markdown
@@ -37,7 +37,7 @@ class TextResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The outcome of a recording's job; ``transcript`` is None when it failed."""
+    """The outcome of a recording's job; ``transcript`` is None if it failed."""
 
     transcription_id: str
     title: str
@@ -57,7 +57,8 @@ def transcribe_file(
     name: str,
     on_progress: OnProgress,
 ) -> Result:
-    """Raises AppError for a file that is no recording and for options that no engine supports."""
+    """Raises AppError for a file that is not a recording, and for options that no engine
+    supports."""
     caller = local_caller(runtime)
     with _engine_loading(runtime, options):
         accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
@@ -81,7 +82,7 @@ def _engine_loading(runtime: LocalRuntime, options: TranscriptionOptions) -> Ite
 def transcribe_url(
     runtime: LocalRuntime, url: str, options: TranscriptionOptions, *, on_progress: OnProgress
 ) -> Result:
-    """Downloads a recording and transcribes it. Raises AppError for an address that is none."""
+    """Download a recording and transcribe it. Raises AppError for an invalid address."""
     caller = local_caller(runtime)
     accepted = Submission.of(runtime, OPERATIONS).url(caller, url=url, title=None, options=options)
     return _transcribed(runtime, accepted, on_progress)
@@ -90,7 +91,7 @@ def transcribe_url(
 def _transcribed(
     runtime: LocalRuntime, accepted: TranscriptionAccepted, on_progress: OnProgress
 ) -> Result:
-    """Runs the jobs of a recording one after the other: download, transcription, its texts."""
+    """Run the jobs of a recording one after the other: download, transcription, texts."""
     job = run_job(runtime, accepted.task_id, on_progress)
     with runtime.database.read() as session:
         following = session.get_one(Transcription, accepted.id).job_id

@@ -22,14 +22,14 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
 
-IDLE_S = 1.0  # to look again without having been told: nobody tells when a retry is due
+IDLE_S = 1.0  # seconds until threads look for work without a wake-up: retries send none
 STOP_S = 4  # threads check once a second whether to stop
 
 OnProgress = Callable[[Job], None]
 
 
 class _WakeUps:
-    """Counted, so that none is missed while a thread looks for work."""
+    """Counts wake-ups, so that none is missed while a thread looks for work."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -88,7 +88,7 @@ def _inside(settings: Settings, folder: Path) -> Settings:
 
 
 def run_job(runtime: LocalRuntime, job_id: str, on_progress: OnProgress) -> Job:
-    """The job when it has ended; it is cancelled when the user interrupts."""
+    """Run a job and return it after its end; it is cancelled if the user interrupts."""
     with _worker_threads(runtime) as threads:
         try:
             return _ended_job(runtime, job_id, threads, on_progress)
@@ -103,7 +103,7 @@ class WorkersDied(Exception):
 
 @contextmanager
 def _worker_threads(runtime: LocalRuntime) -> Iterator[list[threading.Thread]]:
-    """Threads are enough: engines release Python's lock while they compute."""
+    """Worker threads; they suffice, as engines release Python's lock while they compute."""
     stop = threading.Event()
     count = runtime.settings.jobs.worker_concurrency or os.cpu_count() or 1
     threads = [
@@ -124,7 +124,7 @@ def _worker_threads(runtime: LocalRuntime) -> Iterator[list[threading.Thread]]:
 
 def _work(runtime: LocalRuntime, number: int, stop: threading.Event) -> None:
     worker = Worker(runtime=runtime, operations=OPERATIONS, name=f"local:{number}", queues=QUEUES)
-    if number > 0:  # there is one job to begin with
+    if number > 0:  # there is one job at first
         runtime.queued.wait_after(runtime.queued.count, IDLE_S)
     while not stop.is_set():
         before = runtime.queued.count

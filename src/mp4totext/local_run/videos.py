@@ -44,7 +44,7 @@ def refuse_unready_models(
 def render_video(
     runtime: LocalRuntime, transcription_id: str, request: VideoRequest, *, on_progress: OnProgress
 ) -> VideoResult:
-    """A video of a recording that ``transcribe_file`` transcribed. Raises AppError, as it does."""
+    """Make a video of a recording that ``transcribe_file`` has transcribed. Raises AppError."""
     caller = local_caller(runtime)
     with runtime.database.write() as session:
         accepted = videos.request(runtime, session, caller, transcription_id, request)
@@ -52,7 +52,7 @@ def render_video(
 
 
 def video_result(runtime: LocalRuntime, accepted: VideoAccepted, job: Job) -> VideoResult:
-    """Of the first file of a video."""
+    """The result with the first file of a video."""
     succeeded = job.state == JobState.SUCCEEDED
     return VideoResult(
         path=runtime.storage.local_path(video_key(accepted.id, 1)) if succeeded else None,

@@ -1,4 +1,4 @@
-"""Serves voice assistants over TCP. The protocol knows no accounts: for a network of one's own."""
+"""Serves voice assistants over TCP, without accounts: for private networks only."""
 
 import asyncio
 from contextlib import suppress
@@ -17,10 +17,10 @@ from mp4totext.wyoming_api.speech import LocalSpeech, RawChunk
 from mp4totext.wyoming_api.wire import LINE_BYTES_MAX, BadEvent, Event, read_event, write_event
 
 CONNECTIONS_MAX = 32
-COMMAND_S_MAX = 300  # of one command; longer recordings are for the service
-RATE_MAX = 48_000  # with the length above: 29 MB of samples on each connection
-TEXT_CHARACTERS_MAX = 10_000  # to speak; ten minutes of speech
-IDLE_S = 300.0  # without an event, or with one that is not read, a connection is closed
+COMMAND_S_MAX = 300  # seconds of one command; longer recordings are for the service
+RATE_MAX = 48_000  # limits a connection, with the length above, to 29 MB of samples
+TEXT_CHARACTERS_MAX = 10_000  # of a text to speak; about ten minutes of speech
+IDLE_S = 300.0  # seconds without a known event, after which a connection is closed
 CHUNK_SAMPLES = 2_048
 
 log = get_logger()
@@ -35,7 +35,7 @@ class WyomingServer:
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
-        """The port; with 0 a free one."""
+        """Listen and return the port; 0 selects a free one."""
         self._server = await asyncio.start_server(self._connected, host, port, limit=LINE_BYTES_MAX)
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -52,7 +52,7 @@ class WyomingServer:
                 return
             await self._converse(_Conversation(), reader, writer)
         except (ConnectionError, TimeoutError):
-            pass  # the assistant has gone
+            pass  # the assistant has disconnected
         except BadEvent as error:
             with suppress(ConnectionError):
                 await write_event(writer, _error(error.message, error.code))
@@ -87,7 +87,7 @@ class WyomingServer:
                     await write_event(writer, answer)
 
     async def _answers(self, conversation: "_Conversation", event: Event) -> list[Event]:
-        """Events of a kind that is not known are left out, as the protocol asks for."""
+        """The answers to an event. Unknown events are ignored, as the protocol requires."""
         match event.type:
             case "describe":
                 return [Event(type="info", data=await asyncio.to_thread(self._speech.info))]
@@ -143,7 +143,7 @@ class WyomingServer:
 
 @dataclass
 class _Conversation:
-    """One connection: what was asked for, and the command that is being spoken."""
+    """One connection: its settings, and the command that is being spoken."""
 
     language: str | None = None
     model: str | None = None
@@ -158,7 +158,7 @@ class _Conversation:
         self._parts, self._samples, self._rate = [], 0, 0
 
     def add(self, event: Event) -> None:
-        """Raises BadEvent for a format that is none, or a command that never ends."""
+        """Raises BadEvent for an invalid format, or a command that is too long."""
         chunk = RawChunk(
             data=event.payload,
             rate=event.number("rate", least=4_000, most=RATE_MAX),

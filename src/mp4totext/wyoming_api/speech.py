@@ -1,4 +1,4 @@
-"""What a voice assistant asks for, with engines and voices of this machine. Blocks."""
+"""Recognition and speech for voice assistants, with local engines and voices. Blocks."""
 
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -36,7 +36,7 @@ _ATTRIBUTION = {"name": "MP4toText", "url": ""}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawChunk:
-    """Bare samples of an assistant's microphone."""
+    """Raw samples of an assistant's microphone."""
 
     data: bytes
     rate: int
@@ -58,21 +58,21 @@ class RawChunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSpeech:
-    """``engine`` and ``model`` as for a transcription; a request may name its own model."""
+    """``engine`` and ``model`` as for a transcription; a request may name another model."""
 
     settings: Settings
     engine: str = "auto"
     model: str | None = None
 
     def warm_up(self) -> str:
-        """Loads the engine, so that the first command is not slow. Its name."""
+        """Load the engine, so that the first command is not slow. Returns its name."""
         self.transcribe(np.zeros(SAMPLE_RATE, np.float32), language=None, model=None)
         return self._engine(None, None)
 
     def transcribe(
         self, samples: Samples, *, language: str | None, model: str | None
     ) -> SpeechResult:
-        """Raises AppError or ProviderError saying what is not possible here."""
+        """Raises AppError or ProviderError with what is not possible here."""
         options = self._options(language, model)
         engine = speech_engine(self._engine(language, model), self.settings)
         request = SpeechRequest(samples=samples, options=options.speech)
@@ -83,7 +83,8 @@ class LocalSpeech:
         return replace(result, segments=segments)
 
     def speak(self, text: str, *, voice: str | None, language: str) -> Sound:
-        """The same. Only voices of this machine, which have no price."""
+        """Like ``transcribe``, it raises AppError or ProviderError. Only local voices, which are
+        free."""
         ready = self._voices or [name for name, e in VOICE.items() if e.capabilities.local]
         order = VoiceOrder(provider=ready[0], voice=voice, language=language)
         planned = plan_voice(
@@ -92,7 +93,7 @@ class LocalSpeech:
         return speaking.speak(text, planned, self.settings).sound
 
     def info(self) -> dict[str, Any]:  # JSON values
-        """What an assistant may choose from."""
+        """The engines, models and voices that an assistant may choose."""
         ready = self._engines(None).ready
         models = []
         for name, can in ready.items():
@@ -130,7 +131,7 @@ class LocalSpeech:
 
     @property
     def _voices(self) -> list[str]:
-        """Those that are ready."""
+        """The providers of voices that are ready."""
         ready = registry.available(VOICE, self.settings)
         return [name for name in ready if VOICE[name].capabilities.local]
 

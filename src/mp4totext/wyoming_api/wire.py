@@ -1,4 +1,4 @@
-"""Events on the wire: a line of JSON, then bytes of more JSON and of audio, by their lengths."""
+"""The wire format: a line of JSON, then bytes of more JSON and of audio, by their lengths."""
 
 import asyncio
 import json
@@ -38,7 +38,7 @@ class Event:
 
 
 async def read_event(reader: asyncio.StreamReader) -> Event | None:
-    """None at the end of the connection, also in the middle of an event. Raises BadEvent.
+    """The next event; None at the end of the connection, also inside an event. Raises BadEvent.
 
     The reader's limit must be LINE_BYTES_MAX.
     """
