@@ -18,7 +18,11 @@ from mp4totext.settings import Settings
 def catalogue_warnings(session: Session, settings: Settings) -> list[str]:
     """Warnings about models of providers that are ready here; nobody can use the others."""
     today, entries = now().date(), service.entries(session)
-    ready = [entry for entry in entries if entry.active and _is_ready(entry, settings)]
+    ready = []
+    for entry in entries:
+        provider = KINDS[entry.kind].get(entry.provider)
+        if entry.active and provider and registry.missing(provider, settings) is None:
+            ready.append(entry)
     listings = vendor_lists.listings(session)
     return [
         *endings(ready, settings, today=today),
@@ -36,8 +40,3 @@ def endings(entries: Iterable[ModelEntry], settings: Settings, *, today: date) -
             yield f"{result.message} {setting} names it."
         elif result.state == "warns":
             yield result.message
-
-
-def _is_ready(entry: ModelEntry, settings: Settings) -> bool:
-    provider = KINDS[entry.kind].get(entry.provider)
-    return provider is not None and registry.missing(provider, settings) is None

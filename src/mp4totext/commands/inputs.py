@@ -45,15 +45,13 @@ class Input:
 
 def expanded(arguments: Sequence[str]) -> list[Input]:
     """Expands folders to their recordings and patterns to matching files; each file once."""
-    inputs = {
-        _identity(name): Input(argument=name) for argument in arguments for name in _names(argument)
-    }
+    inputs = {}
+    for argument in arguments:
+        for name in _names(argument):
+            item = Input(argument=name)
+            is_file = name != STDIN and not item.is_url
+            inputs[str(Path(name).absolute()) if is_file else name] = item
     return list(inputs.values())
-
-
-def _identity(name: str) -> str:
-    item = Input(argument=name)
-    return name if name == STDIN or item.is_url else str(Path(name).absolute())
 
 
 def _names(argument: str) -> Iterator[str]:

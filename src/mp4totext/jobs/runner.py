@@ -202,12 +202,18 @@ def _describe_failure(error: Exception) -> tuple[Failure, float | None]:
     match error:
         case ProviderError():
             retry_after_s = (error.retry_after_s or 0.0) if error.retryable else None
-            return _of_provider(error), retry_after_s
+            kind = _error_code(error)
+            code = error.code or kind
+            names = (error.sentence,) if error.sentence else (code, kind)
+            failure = Failure(code=code, message=error.message, names=names, values=error.values)
+            return failure, retry_after_s
         case AppError() | MediaError():
             if isinstance(error, MediaError) or not error.says_its_sentence:
                 return Failure.saying(error.code, error.message), error.retry_after_s
-            names, values = (error.code,), error.values
-            failure = Failure(code=error.code, message=error.message, names=names, values=values)
+            names = (error.code,)
+            failure = Failure(
+                code=error.code, message=error.message, names=names, values=error.values
+            )
             return failure, error.retry_after_s
         case ObjectMissing():
             return Failure.of("media_missing"), None
@@ -218,13 +224,6 @@ def _describe_failure(error: Exception) -> tuple[Failure, float | None]:
         case MemoryError():
             return Failure.of("out_of_memory"), 0.0
     return Failure.of("internal"), None
-
-
-def _of_provider(error: ProviderError) -> Failure:
-    kind = _error_code(error)
-    code = error.code or kind
-    names = (error.sentence,) if error.sentence else (code, kind)
-    return Failure(code=code, message=error.message, names=names, values=error.values)
 
 
 def _error_code(error: ProviderError) -> str:

@@ -10,7 +10,6 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -220,13 +219,12 @@ def _without_extras(requirements: tuple[str, ...]) -> list[str]:
     packages: list[str] = []
     for requirement in requirements:
         extras = _OWN_EXTRAS.fullmatch(requirement)
-        packages += _of_extras(extras[1]) if extras else [requirement]
+        if extras is None:
+            packages.append(requirement)
+            continue
+        for name in extras[1].split(","):
+            for line in metadata.requires(NAME) or ():
+                needed, _, marker = line.partition(";")
+                if re.search(rf"\bextra == ['\"]{re.escape(name)}['\"]", marker):
+                    packages += _without_extras((needed.strip(),))
     return list(dict.fromkeys(packages))
-
-
-def _of_extras(names: str) -> Iterator[str]:
-    for name in names.split(","):
-        for line in metadata.requires(NAME) or ():
-            requirement, _, marker = line.partition(";")
-            if re.search(rf"\bextra == ['\"]{re.escape(name)}['\"]", marker):
-                yield from _without_extras((requirement.strip(),))

@@ -270,15 +270,10 @@ def _reason_to_skip(
         return None
     if _is_passed_over(candidate.track, best.track) and relations.at_once(0, 1):
         return skip(f"players play track {best.number} instead", has_more=True)
-    return None if relations.apart(0, 1) else _overlap(candidate, relations, numbers)
-
-
-def _overlap(candidate: _Candidate, relations: Relations, numbers: str) -> _Skipped:
-    """Why a track is skipped, whose ``relations`` are with the tracks before it."""
     more = relations.adds(0, 1)
     nothing = f"nothing that track {numbers} does not have"
     reason = f"speaks at the same time as track {numbers}" if more else nothing
-    return _Skipped(candidate=candidate, reason=reason, has_more=more)
+    return None if relations.apart(0, 1) else skip(reason, has_more=more)
 
 
 def _is_passed_over(track: Track, best: Track) -> bool:

@@ -1,6 +1,6 @@
 """Chooses the best still frames of a video: sharp, well lit, and different from each other."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,7 +39,10 @@ def best_frames(
     last: NDArray[np.bool_] | None = None
     for start_ms, end_ms in stretches:
         candidates = []
-        for at_ms in _places(start_ms, end_ms, places):
+        # Away from the ends, where scenes change.
+        step_ms = (end_ms - start_ms) / (places + 1)
+        for number in range(1, places + 1):
+            at_ms = round(start_ms + step_ms * number)
             check()
             (planes,) = reader.frames(at_ms, fps=1, first=0, stop=1)
             still = of_planes(reader.track, planes)
@@ -76,12 +79,6 @@ def score(grey: _Grey) -> float:
     clipped = float(np.mean((grey < 0.02) | (grey > 0.98)))
     contrast = min(1.0, float(grey.std()) / 0.18)
     return float(sharp * lit * (1 - 0.8 * clipped) * (0.2 + 0.8 * contrast))
-
-
-def _places(start_ms: int, end_ms: int, count: int) -> Sequence[int]:
-    """``count`` times inside a stretch, away from its ends, where scenes change."""
-    step = (end_ms - start_ms) / (count + 1)
-    return [round(start_ms + step * number) for number in range(1, count + 1)]
 
 
 def _grey(still: Still) -> _Grey:

@@ -33,9 +33,12 @@ class StorageUsage(BaseModel):
 def usage(
     session: Session, operations: Operations, *, user_id: str, quota_bytes: int | None
 ) -> StorageUsage:
+    # A file may still arrive by the link of an ended direct upload, so it still counts.
+    counts = or_(Upload.gone.is_(False), Upload.direct_key.is_not(None))
+    total = select(func.sum(Upload.length_bytes)).where(Upload.user_id == user_id, counts)
     return StorageUsage(
         files=stored_files.stored_bytes(session, operations, user_id),
-        uploads=_upload_bytes(session, user_id),
+        uploads=int(session.scalar(total) or 0),
         quota=quota_bytes,
     )
 
@@ -56,13 +59,6 @@ def require_room(
             files_bytes=used.files,
             uploads_bytes=used.uploads,
         )
-
-
-def _upload_bytes(session: Session, user_id: str) -> int:
-    # A file may still arrive by the link of an ended direct upload, so it still counts.
-    counts = or_(Upload.gone.is_(False), Upload.direct_key.is_not(None))
-    total = select(func.sum(Upload.length_bytes)).where(Upload.user_id == user_id, counts)
-    return int(session.scalar(total) or 0)
 
 
 def _size(size_bytes: int) -> str:

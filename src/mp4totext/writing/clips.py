@@ -113,11 +113,12 @@ class _Facts:
 
     def candidates(self, least_ms: int, most_ms: int) -> Iterator[_Candidate]:
         """The best run from each sentence on."""
-        densities = [
-            (first, stop, self._density(first, stop))
-            for first in range(len(self._sentences))
-            for stop in self._stops(first, least_ms, most_ms)
-        ]
+        densities = []
+        for first, sentence in enumerate(self._sentences):
+            for stop in self._stops(first, least_ms, most_ms):
+                length_ms = max(1, self._sentences[stop - 1].end_ms - sentence.start_ms)
+                density = (self._values[stop] - self._values[first]) / length_ms
+                densities.append((first, stop, density))
         densest = max((density for _, _, density in densities), default=0.0) or 1.0
         best: dict[int, _Candidate] = {}
         for first, stop, density in densities:
@@ -134,10 +135,6 @@ class _Facts:
                 return
             if length_ms >= least_ms:
                 yield stop
-
-    def _density(self, first: int, stop: int) -> float:
-        length_ms = self._sentences[stop - 1].end_ms - self._sentences[first].start_ms
-        return (self._values[stop] - self._values[first]) / max(1, length_ms)
 
     def _scored(self, first: int, stop: int, density: float) -> _Candidate:
         run = self._sentences[first:stop]

@@ -48,7 +48,10 @@ class LanguageNotice:
 
 def text_language(text: str) -> TextLanguage | None:
     """The language of a text; None if it is too short."""
-    if _weight(text) < MIN_LETTERS:
+    letters = [character for character in text if unicodedata.category(character)[0] in "LM"]
+    wide = sum(unicodedata.east_asian_width(letter) == "W" for letter in letters)
+    # A wide letter says as much as a word, so it counts three times.
+    if len(letters) + 2 * wide < MIN_LETTERS:
         return None
     language, confidence = _identifier().classify(text)
     return TextLanguage(language=str(language), confidence=float(confidence))
@@ -91,13 +94,6 @@ def _stretches(transcript: Transcript) -> Iterator[str]:
             stretch = ""
     if stretch.strip():
         yield stretch
-
-
-def _weight(text: str) -> int:
-    """The number of letters, where a wide one, which says as much as a word, counts three times."""
-    letters = [character for character in text if unicodedata.category(character)[0] in "LM"]
-    wide = sum(unicodedata.east_asian_width(letter) == "W" for letter in letters)
-    return len(letters) + 2 * wide
 
 
 @cache

@@ -15,7 +15,7 @@ from mp4totext.providers.diarization.voice_networks import (
     unit,
 )
 from mp4totext.providers.diarization.voice_pieces import voice_vectors
-from mp4totext.transcript import Transcript, Word
+from mp4totext.transcript import Transcript
 
 LEAST_MS = 3_000
 """Voice prints of less speech are not compared."""
@@ -61,7 +61,11 @@ def spans_of(transcript: Transcript, speaker: str) -> list[Span]:
     spans: list[Span] = []
     for segment in transcript.segments:
         own = [word for word in segment.words if (word.speaker or segment.speaker) == speaker]
-        spans += _stretches(own)
+        breaks = [
+            n + 1 for n, (a, b) in enumerate(pairwise(own)) if b.start_ms - a.end_ms > _PAUSE_MS
+        ]
+        edges = [0, *breaks, len(own)]
+        spans += [(own[a].start_ms, own[b - 1].end_ms) for a, b in pairwise(edges) if b > a]
     usable = sorted((s for s in spans if s[1] - s[0] >= _LEAST_SPAN_MS), key=lambda s: s[0] - s[1])
     chosen: list[Span] = []
     left_ms = _MOST_MS
@@ -71,14 +75,6 @@ def spans_of(transcript: Transcript, speaker: str) -> list[Span]:
         chosen.append((start_ms, min(end_ms, start_ms + left_ms)))
         left_ms -= chosen[-1][1] - start_ms
     return chosen
-
-
-def _stretches(words: Sequence[Word]) -> list[Span]:
-    breaks = [
-        n + 1 for n, (a, b) in enumerate(pairwise(words)) if b.start_ms - a.end_ms > _PAUSE_MS
-    ]
-    edges = [0, *breaks, len(words)]
-    return [(words[a].start_ms, words[b - 1].end_ms) for a, b in pairwise(edges) if b > a]
 
 
 def length_ms(spans: Sequence[Span]) -> int:

@@ -117,7 +117,8 @@ class MoonshineModel:
             if token == END:
                 break
             tokens.append(token)
-            log_probs.append(_log_prob(logits, token))
+            shifted = logits.astype(np.float64) - float(logits.max())
+            log_probs.append(float(shifted[token] - np.log(np.exp(shifted).sum())))
             attention.append(weights)
             looped = _loops(tokens)
             if looped:
@@ -146,11 +147,6 @@ class MoonshineModel:
 def _as_past(name: str) -> str:
     """The name of the input that takes an output of the previous step."""
     return name.replace("present.", "past_key_values.")
-
-
-def _log_prob(logits: NDArray[np.float32], token: int) -> float:
-    shifted = logits.astype(np.float64) - float(logits.max())
-    return float(shifted[token] - np.log(np.exp(shifted).sum()))
 
 
 def _loops(tokens: list[int]) -> bool:

@@ -97,7 +97,9 @@ class ChatText:
             if reason_of(error)[1] != _BAD_JSON:
                 raise
             # Returned like every answer that does not match its schema: the caller asks again.
-            return TextResult(text=_rejected_json(error), finish=Finish.STOP)
+            body = error.body if isinstance(error.body, dict) else {}
+            written = body.get("error", body).get("failed_generation")
+            return TextResult(text=written if isinstance(written, str) else "", finish=Finish.STOP)
         choice = answer.choices[0]
         text = choice.message.content or ""
         request.on_text(text)
@@ -112,10 +114,3 @@ class ChatText:
             input_tokens=usage.prompt_tokens if usage else None,
             output_tokens=usage.completion_tokens if usage else None,
         )
-
-
-def _rejected_json(error: Any) -> str:
-    """The model's text that the vendor rejected as not being JSON."""
-    body = error.body if isinstance(error.body, dict) else {}
-    text = body.get("error", body).get("failed_generation")
-    return text if isinstance(text, str) else ""

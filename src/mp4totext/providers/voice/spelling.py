@@ -203,14 +203,14 @@ def _mixed(match: re.Match[str]) -> str:
 def _street(match: re.Match[str]) -> str:
     """House numbers in pairs of digits: 221 is two twenty-one."""
     digits, letter = match["digits"], match["letter"] or ""
-    number = digits if len(digits) < 3 else ""
-    spoken = _number(number) if number else f"{_number(digits[:-2])} {_low(digits[-2:])}"
+    if len(digits) < 3:
+        spoken = _number(digits)
+    else:
+        pair = digits[-2:]
+        low = "hundred" if pair == "00" else ("oh " if pair[0] == "0" else "") + _number(pair)
+        spoken = f"{_number(digits[:-2])} {low}"
     kind = {"St.": "Street", "Ave.": "Avenue", "Rd.": "Road"}.get(match["kind"], match["kind"])
     return f"{spoken} {letter} {match['name']} {kind}".replace("  ", " ")
-
-
-def _low(pair: str) -> str:
-    return "hundred" if pair == "00" else f"oh {_number(pair)}" if pair[0] == "0" else _number(pair)
 
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"

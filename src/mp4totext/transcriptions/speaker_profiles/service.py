@@ -12,7 +12,6 @@ from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.providers.diarization import voice_prints
 from mp4totext.runtime import Runtime
-from mp4totext.transcript import Speaker, Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.speaker_profiles import queries
@@ -86,7 +85,10 @@ def _learning(session: Session, user_id: str, body: SpeakerProfileRequest) -> Le
     if transcription.media_key is None:
         raise NotReady("The recording was never downloaded, so there is nothing to learn from.")
     transcript = transcript_of(session, version)
-    name = _speaker(transcript, body.speaker).name
+    names = {speaker.id: speaker.name for speaker in transcript.speakers}
+    if body.speaker not in names:
+        raise Invalid(f"No speaker has the id {body.speaker!r}.", code="unknown_speaker")
+    name = names[body.speaker]
     if name is None:
         raise NotNamed("Only a speaker with a name can be learned: rename the speaker first.")
     spoken_ms = voice_prints.length_ms(voice_prints.spans_of(transcript, body.speaker))
@@ -103,10 +105,3 @@ def _learning(session: Session, user_id: str, body: SpeakerProfileRequest) -> Le
         speaker=body.speaker,
         name=name,
     )
-
-
-def _speaker(transcript: Transcript, speaker: str) -> Speaker:
-    for each in transcript.speakers:
-        if each.id == speaker:
-            return each
-    raise Invalid(f"No speaker has the id {speaker!r}.", code="unknown_speaker")

@@ -110,7 +110,9 @@ def noun_range(word: str, language: str) -> tuple[int, int]:
 
 
 def _korean_noun(word: str) -> str:
-    if any(_final(letter) == _PAST_ENDING for letter in word) or _is_korean_verb(word):
+    is_past = any(_final(letter) == _PAST_ENDING for letter in word)
+    is_verb = len(word) > 2 and _KOREAN_VERB.search(word) and not word.endswith("입니다")
+    if is_past or is_verb:
         return ""
     for endings in (_AFTER_ANY, _AFTER_CONSONANT, _AFTER_VOWEL):
         for ending in endings:
@@ -122,10 +124,6 @@ def _korean_noun(word: str) -> str:
             if fits and (len(noun) > 1 or ending in _AFTER_ONE_SYLLABLE):
                 return noun.removesuffix("들") if len(noun) > 2 else noun
     return word.removesuffix("들") if len(word) > 2 else word
-
-
-def _is_korean_verb(word: str) -> bool:
-    return len(word) > 2 and bool(_KOREAN_VERB.search(word)) and not word.endswith("입니다")
 
 
 def _final(letter: str) -> int:

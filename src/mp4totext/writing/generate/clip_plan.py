@@ -110,8 +110,13 @@ class ClipChooser:
             self.progress(every[to - 1].end_ms, self.spoken.duration_ms)
         if not usable:
             raise self.model.unusable("chose no passage that the recording has at such a length")
+        # By score, then in the model's order; none shares a sentence with a better one.
+        chosen: list[ClipEntry] = []
+        for entry in sorted(usable, key=lambda entry: -entry.score):
+            if all(entry.last < each.first or entry.first > each.last for each in chosen):
+                chosen.append(entry)
         return ClipPlan(
-            clips=tuple(self._clip(entry) for entry in _best(usable, self.limit)),
+            clips=tuple(self._clip(entry) for entry in chosen[: self.limit]),
             characters=characters,
             unusable=unusable,
         )
@@ -203,12 +208,3 @@ def _shared(clips: Sequence[ClipEntry]) -> list[str]:
         for before, after in pairwise(ordered)
         if after.first <= before.last
     ]
-
-
-def _best(usable: Sequence[ClipEntry], limit: int) -> list[ClipEntry]:
-    """By their scores, then as the model has them; none shares a sentence with a better one."""
-    chosen: list[ClipEntry] = []
-    for entry in sorted(usable, key=lambda each: -each.score):
-        if all(entry.last < each.first or entry.first > each.last for each in chosen):
-            chosen.append(entry)
-    return chosen[:limit]

@@ -63,7 +63,13 @@ def quarantined(result: SpeechResult, *, voice: Sequence[Region] | None = None) 
     removed: list[Coverage] = []
     trusted: list[Segment] = []
     for segment in result.segments:
-        reason = _suspicion_of(segment, voice)
+        start_ms, end_ms = segment.start_ms, segment.end_ms
+        voiced_ms = None
+        if voice is not None:
+            voiced_ms = sum(
+                max(0, min(end_ms, r.end_ms) - max(start_ms, r.start_ms)) for r in voice
+            )
+        reason = suspicion(segment.text, length_ms=end_ms - start_ms, voiced_ms=voiced_ms)
         if segment.id in loops:
             reason = "repeats the segment before it"
         if reason is None:
@@ -71,8 +77,8 @@ def quarantined(result: SpeechResult, *, voice: Sequence[Region] | None = None) 
         else:
             removed.append(
                 Coverage(
-                    start_ms=segment.start_ms,
-                    end_ms=segment.end_ms,
+                    start_ms=start_ms,
+                    end_ms=end_ms,
                     kind=CoverageKind.QUARANTINED,
                     text=segment.text,
                     reason=reason,
@@ -81,15 +87,6 @@ def quarantined(result: SpeechResult, *, voice: Sequence[Region] | None = None) 
     if not removed:
         return result
     return replace(result, segments=tuple(trusted), coverage=overlaid(result.coverage, removed))
-
-
-def _suspicion_of(segment: Segment, voice: Sequence[Region] | None) -> str | None:
-    voiced_ms = None
-    if voice is not None:
-        voiced_ms = sum(
-            max(0, min(segment.end_ms, r.end_ms) - max(segment.start_ms, r.start_ms)) for r in voice
-        )
-    return suspicion(segment.text, length_ms=segment.end_ms - segment.start_ms, voiced_ms=voiced_ms)
 
 
 def _looping(segments: Sequence[Segment]) -> frozenset[str]:

@@ -33,12 +33,13 @@ def _with_words(
     for segment in segments:
         segment_text = text(segment.get("text"))
         taken = _count_of_words(segment_text, words[at:])
+        log_prob = number(segment.get("avg_logprob"))
         yield RawSegment(
             text=segment_text,
             start_ms=seconds_to_ms(segment.get("start"), offset_ms),
             end_ms=seconds_to_ms(segment.get("end"), offset_ms),
             words=tuple(words[at : at + taken]),
-            confidence=_probability(segment.get("avg_logprob")),
+            confidence=None if log_prob is None else math.exp(min(log_prob, 0.0)),
             speaker=text(segment.get("speaker")) or None,
         )
         at += taken
@@ -112,11 +113,6 @@ def turns_in(segments: Sequence[RawSegment]) -> Iterator[tuple[float, float, str
         turn = (start, end, raw.speaker)
     if turn:
         yield turn
-
-
-def _probability(log_prob: object) -> float | None:
-    value = number(log_prob)
-    return None if value is None else math.exp(min(value, 0.0))
 
 
 def _without_spaces(words: str) -> str:
