@@ -139,13 +139,16 @@ def test_youtube_begins_at_zero_and_leaves_out_what_is_too_short() -> None:
         Chapter(start_ms=at, end_ms=at + 1, headline=f"<Part {n}>") for n, at in enumerate(starts)
     )
     options = replace(paid(), findings=Findings(chapters=chapters))
-    assert written("youtube", options=options).splitlines() == [
-        "00:00 ‹Part 0›",
-        "00:20 ‹Part 2›",
-        "61:40 ‹Part 3›",
+    short = replace(lecture(), duration_ms=3_599_999)
+    assert written("youtube", short, options).splitlines() == ["00:00 ‹Part 0›", "00:20 ‹Part 2›"]
+    just = replace(lecture(), duration_ms=3_709_999)  # the last one has less than ten seconds
+    assert "Part 3" not in written("youtube", just, options)
+    long = replace(lecture(), duration_ms=3_710_000)
+    assert written("youtube", long, options).splitlines() == [
+        "00:00:00 ‹Part 0›",
+        "00:00:20 ‹Part 2›",
+        "01:01:40 ‹Part 3›",
     ]
-    long = written("youtube", replace(lecture(), duration_ms=4_000_000), options)
-    assert long.splitlines()[-1] == "01:01:40 ‹Part 3›"
 
 
 # --- research ------------------------------------------------------------------------------------
@@ -212,6 +215,22 @@ def test_scoring_tools_find_their_fields(talk: Transcript) -> None:
     assert [row[6] for row in rows] == [unicode.clean(s.text) for s in talk.segments]
 
 
+def test_words_of_people_who_talk_at_once_are_in_the_order_of_time() -> None:
+    both = transcript(
+        spoken("one two three", speaker="S1"), spoken("Yes.", 300, number=2, speaker="S2")
+    )
+    starts = [float(row.split(" ")[2]) for row in written("ctm", both).splitlines()]
+    assert len(starts) == 4
+    assert starts == sorted(starts)
+
+
+def test_two_tiers_never_have_one_name() -> None:
+    talk = transcript(spoken("One.", speaker="S1"), spoken("Two.", 5_000, number=2, speaker="S2"))
+    names = (Speaker(id="S1", name="Ann: words"), Speaker(id="S2", name="Ann"))
+    found = [tier.name for tier in tiers(replace(talk, speakers=names), speakers=True)]
+    assert len(set(found)) == 4
+
+
 def test_rttm_has_ten_fields_and_the_turns() -> None:
     rows = [row.split(" ") for row in written("rttm").splitlines()]
     assert {len(row) for row in rows} == {10}
@@ -268,10 +287,28 @@ def test_editing_programs_read_the_cuts(name: str, fps: FrameRate, talk: Transcr
 def test_timelines_have_the_chapters_as_markers() -> None:
     timeline = otio.adapters.read_from_string(written("otio"), "otio_json")
     markers = [marker for clip in timeline.find_clips() for marker in clip.markers]
-    assert [marker.name for marker in markers][:2] == TITLES[:2]
+    assert [marker.name for marker in markers] == TITLES
     assert markers[1].marked_range.start_time.value == 375
     root = ElementTree.fromstring(written("fcpxml"))
-    assert [m.get("value") for m in root.iter("marker")][:2] == TITLES[:2]
+    assert [m.get("value") for m in root.iter("marker")] == TITLES
+
+
+def test_a_chapter_that_no_clip_has_is_at_the_next_clip_or_the_last_frame() -> None:
+    starts = (0, 6_000, 10_480, 29_000)
+    chapters = tuple(Chapter(start_ms=at, end_ms=at + 1, headline=f"{at}") for at in starts)
+    talk = transcript(
+        spoken("One.", 5_000, speaker="S1"),
+        spoken("Two talk.", 10_000, number=2, speaker="S2"),
+        spoken("Three.", 10_400, number=3, speaker="S1"),  # while S2 still talks
+    )
+    options = replace(paid(), findings=Findings(chapters=chapters))
+    timeline = otio.adapters.read_from_string(written("otio", talk, options), "otio_json")
+    found = [
+        [(m.name, m.marked_range.start_time.value) for m in clip.markers]
+        for clip in timeline.find_clips()
+    ]
+    last_frame = options.fps.frame(paragraphs(talk)[-1].end_ms) - 1
+    assert found == [[("0", 125)], [("6000", 250)], [("10480", 262), ("29000", last_frame)]]
 
 
 @pytest.mark.parametrize("fps", RATES.values(), ids=list(RATES))

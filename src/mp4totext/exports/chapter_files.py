@@ -26,10 +26,11 @@ def youtube(transcript: Transcript, options: ExportOptions) -> bytes:
     """YouTube wants the first at 0:00 and ten seconds for each; others are left out."""
     hours = transcript.duration_ms >= 3_600_000
     lines: list[str] = []
-    before_ms = -_SHORTEST_YOUTUBE_MS
+    before_ms = 0
     for number, chapter in enumerate(options.findings.chapters, 1):
         start_ms = chapter.start_ms if lines else 0
-        if start_ms - before_ms < _SHORTEST_YOUTUBE_MS:
+        after_ms = transcript.duration_ms - start_ms
+        if lines and min(start_ms - before_ms, after_ms) < _SHORTEST_YOUTUBE_MS:
             continue
         before_ms = start_ms
         title = _title(chapter, number).replace("<", "‹").replace(">", "›")  # YouTube refuses both

@@ -1,6 +1,6 @@
 """What editing programs import: each paragraph is a clip of the recording, in frames."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mp4totext.exports import paragraphs
 from mp4totext.exports.filenames import without_media_extension
@@ -21,6 +21,10 @@ class Clip:
     text: str
     speaker: str  # "" when unknown
 
+    @property
+    def end(self) -> int:
+        return self.start + self.frames
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marker:
@@ -37,6 +41,21 @@ class CutList:
     frames: int  # of the recording
     clips: tuple[Clip, ...]
     markers: tuple[Marker, ...]  # chapters, or paragraphs where there are none
+
+    def marked_clips(self) -> list[tuple[Clip, list[Marker]]]:
+        """Each marker is in one clip: where it lies, else at the start of the next one.
+
+        A chapter may start in the silence before its first paragraph, which no clip has.
+        """
+        marked: list[tuple[Clip, list[Marker]]] = [(clip, []) for clip in self.clips]
+        for marker in self.markers if marked else ():
+            started = [row for row in marked if row[0].start <= marker.frame]
+            around = [row for row in started if marker.frame < row[0].end]
+            later = [row for row in marked if row[0].start > marker.frame]
+            clip, markers = (around[-1:] or later[:1] or marked[-1:])[0]
+            frame = min(max(marker.frame, clip.start), clip.end - 1)
+            markers.append(replace(marker, frame=frame))
+        return marked
 
 
 def cut_list(transcript: Transcript, options: ExportOptions) -> CutList:
@@ -64,7 +83,7 @@ def cut_list(transcript: Transcript, options: ExportOptions) -> CutList:
         for n, chapter in enumerate(options.findings.chapters, 1)
     ] or [Marker(frame=c.start, frames=c.frames, name=c.name, note=c.text) for c in clips]
     title = unicode.clean(options.title)
-    ends = (clip.start + clip.frames for clip in clips)
+    ends = (clip.end for clip in clips)
     return CutList(
         title=without_media_extension(title) or "Transcript",
         file=title or "recording",

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
-from mp4totext.exports.cut_list import Clip, CutList, cut_list
+from mp4totext.exports.cut_list import Clip, Marker, cut_list
 from mp4totext.exports.frames import FrameRate
 from mp4totext.exports.options import ExportOptions
 from mp4totext.transcript import Transcript
@@ -34,15 +34,15 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         | {"tcFormat": "DF" if rate.drops else "NDF"},
     )
     spine, at = ET.SubElement(sequence, "spine"), 0
-    for clip in timeline.clips:
-        _clip(spine, clip, at, timeline, rate)
+    for clip, markers in timeline.marked_clips():
+        _clip(spine, clip, at, markers, rate)
         at += clip.frames
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{body}\n'.encode()
 
 
-def _clip(spine: ET.Element, clip: Clip, at: int, timeline: CutList, rate: FrameRate) -> None:
+def _clip(spine: ET.Element, clip: Clip, at: int, markers: list[Marker], rate: FrameRate) -> None:
     element = ET.SubElement(
         spine,
         "asset-clip",
@@ -50,13 +50,12 @@ def _clip(spine: ET.Element, clip: Clip, at: int, timeline: CutList, rate: Frame
         | {"start": _time(clip.start, rate), "duration": _time(clip.frames, rate)},
     )
     ET.SubElement(element, "note").text = clip.text
-    for marker in timeline.markers:
-        if clip.start <= marker.frame < clip.start + clip.frames:
-            start, length = _time(marker.frame, rate), _time(1, rate)
-            attributes = {"start": start, "duration": length, "value": marker.name}
-            if marker.note:
-                attributes["note"] = marker.note
-            ET.SubElement(element, "marker", attributes)
+    for marker in markers:
+        start, length = _time(marker.frame, rate), _time(1, rate)
+        attributes = {"start": start, "duration": length, "value": marker.name}
+        if marker.note:
+            attributes["note"] = marker.note
+        ET.SubElement(element, "marker", attributes)
 
 
 def _time(frames: int, rate: FrameRate) -> str:

@@ -6,7 +6,7 @@ Its JSON is written here, as the library is a native one that only reads it back
 import json
 from typing import Any
 
-from mp4totext.exports.cut_list import CutList, cut_list
+from mp4totext.exports.cut_list import Marker, cut_list
 from mp4totext.exports.frames import FrameRate
 from mp4totext.exports.options import ExportOptions
 from mp4totext.transcript import Transcript
@@ -29,13 +29,13 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
             "name": clip.name,
             "source_range": _range(clip.start, clip.frames, rate),
             "effects": [],
-            "markers": _markers(timeline, rate, clip.start, clip.frames),
+            "markers": [_marker(marker, rate) for marker in markers],
             "enabled": True,
             "media_references": {"DEFAULT_MEDIA": media},
             "active_media_reference_key": "DEFAULT_MEDIA",
             "metadata": {"mp4totext": {"speaker": clip.speaker, "text": clip.text}},
         }
-        for clip in timeline.clips
+        for clip, markers in timeline.marked_clips()
     ]
     document = {
         "OTIO_SCHEMA": "Timeline.1",
@@ -47,20 +47,16 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _markers(timeline: CutList, rate: FrameRate, start: int, frames: int) -> list[_Json]:
-    """The markers that start in a clip, in the time of the recording."""
-    return [
-        {
-            "OTIO_SCHEMA": "Marker.2",
-            "name": marker.name,
-            "color": "CYAN",
-            "marked_range": _range(marker.frame, marker.frames, rate),
-            "comment": marker.note,
-            "metadata": {},
-        }
-        for marker in timeline.markers
-        if start <= marker.frame < start + frames
-    ]
+def _marker(marker: Marker, rate: FrameRate) -> _Json:
+    """In the time of the recording, as the range of its clip."""
+    return {
+        "OTIO_SCHEMA": "Marker.2",
+        "name": marker.name,
+        "color": "CYAN",
+        "marked_range": _range(marker.frame, marker.frames, rate),
+        "comment": marker.note,
+        "metadata": {},
+    }
 
 
 def _stack(schema: str, name: str, children: list[_Json]) -> _Json:

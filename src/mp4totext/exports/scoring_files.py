@@ -9,16 +9,19 @@ from mp4totext.transcript import Transcript
 
 
 def ctm(transcript: Transcript, options: ExportOptions) -> bytes:
-    """``recording channel start length word confidence``, in seconds."""
+    """``recording channel start length word confidence``, in seconds.
+
+    The tools want the words in the order of time, also of people who talk at once.
+    """
     name = recording(options)
     rows = []
-    for segment in transcript.segments:
-        for word in words_of(segment):
-            text = unicode.clean(word.text)
-            sure = "" if word.confidence is None else f" {word.confidence:.3f}"
-            if text:
-                length = seconds(max(0, word.end_ms - word.start_ms))
-                rows.append(f"{name} 1 {seconds(word.start_ms)} {length} {field(text)}{sure}\n")
+    words = (word for segment in transcript.segments for word in words_of(segment))
+    for word in sorted(words, key=lambda word: word.start_ms):
+        text = unicode.clean(word.text)
+        sure = "" if word.confidence is None else f" {word.confidence:.3f}"
+        if text:
+            length = seconds(max(0, word.end_ms - word.start_ms))
+            rows.append(f"{name} 1 {seconds(word.start_ms)} {length} {field(text)}{sure}\n")
     return "".join(rows).encode()
 
 

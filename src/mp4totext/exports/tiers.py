@@ -33,7 +33,7 @@ def tiers(transcript: Transcript, *, speakers: bool) -> list[Tier]:
     for speaker, segments in grouped.items():
         label = unicode.clean(transcript.speaker_label(speaker) or "")
         name = label or "Speech"
-        if any(tier.name == name for tier in found):  # two people have one name
+        if {name, f"{name}: words"} & {tier.name for tier in found}:  # two people have one name
             name = f"{name} ({speaker})"
         spoken = [word for segment in segments for word in words_of(segment)]
         for tier, parts in ((name, segments), (f"{name}: words", spoken)):
