@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs programs written for OpenAI against the service, unchanged, in an environment of their own: 0.8 GB.
+# Runs programs written for OpenAI against the service, unchanged, in an environment of their own: 1.1 GB.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,10 +7,10 @@ ENV=.venv-clients
 NODE=tests/clients/node
 
 if [[ ! -e $ENV/.installed || requirements/clients.txt -nt $ENV/.installed || $NODE/package-lock.json -nt $ENV/.installed ]]; then
-  echo "Installing LiteLLM, LangChain, Node.js and its clients (0.8 GB on disk) ..."
+  echo "Installing the programs, and Node.js for some of them (1.1 GB on disk) ..."
   .venv/bin/python -m venv --clear $ENV
-  $ENV/bin/python -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
-    --no-deps --require-hashes -r requirements/clients.txt
+  .venv/bin/python -m uv pip install --quiet --python $ENV/bin/python --no-deps --require-hashes \
+    -r requirements/clients.txt
   (cd $NODE && PATH="$OLDPWD/$ENV/bin:$PATH" npm ci --silent)
   touch $ENV/.installed
 fi

@@ -20,7 +20,13 @@ def run(program: str, url: str, key: str, file: Path) -> Any:  # JSON values
     done = subprocess.run(
         [runtime, program, url, key, str(file)],
         cwd=folder,
-        env={"PATH": path, "HOME": str(ENVIRONMENT), "LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        env={
+            "PATH": path,
+            "HOME": str(ENVIRONMENT),
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "OPENAI_BASE_URL": f"{url}/v1",  # for those that take them from nowhere else
+            "OPENAI_API_KEY": key,
+        },
         capture_output=True,
         text=True,
         timeout=120,

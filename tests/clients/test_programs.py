@@ -54,3 +54,42 @@ def test_litellm(run: Run) -> None:
 
 def test_langchain(run: Run) -> None:
     assert SPOKEN in run("langchain_program.py")["text"]
+
+
+def test_livekits_plugin_by_request_and_live(run: Run) -> None:
+    answer = run("livekit_program.py")
+    assert SPOKEN in answer["text"]
+    assert answer["language"] == "en"
+    assert SPOKEN in answer["live"]
+
+
+def test_speech_recognition(run: Run) -> None:
+    assert SPOKEN in run("speech_recognition_program.py")["text"]
+
+
+def test_esperanto(run: Run) -> None:
+    answer = run("esperanto_program.py")
+    assert SPOKEN in answer["text"]
+    assert {"auto", "whisper-1"} <= set(answer["models"])
+
+
+def test_agno(run: Run) -> None:
+    assert SPOKEN in run("agno_program.py")["text"]
+
+
+def test_aisuite(run: Run) -> None:
+    answer = run("aisuite_program.py")
+    assert SPOKEN in answer["text"]
+    assert SPOKEN in " ".join(answer["segments"])
+    assert answer["language"] == "english"
+
+
+def test_tanstack_ai(run: Run) -> None:
+    answer = run("tanstack_ai.mjs")
+    assert SPOKEN in answer["text"]
+    assert answer["segments"]
+    assert answer["language"] == "english"
+
+
+def test_mastras_voice(run: Run) -> None:
+    assert SPOKEN in run("mastra_voice.mjs")["text"]
