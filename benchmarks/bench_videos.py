@@ -15,7 +15,7 @@ from mp4totext.media.typeface import fonts_for, unpack
 from mp4totext.videos import caption_script, encoding
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.slide_frames import FARTHEST, MARGIN, NEAREST, Slides, picture_size
-from mp4totext.videos.storyboard import Between, CardText, Motion, Picture, Scene, Storyboard
+from mp4totext.videos.storyboard import Between, Motion, Picture, Scene, Storyboard
 from tests.support.ffmpeg import ffmpeg
 from tests.support.filmed import pictures_of
 from tests.support.transcript_builders import TOPICS, transcript
@@ -105,7 +105,7 @@ def _board(ids: Sequence[str], seconds: int, motion: Motion | None = None) -> St
             id=scene_id,
             start_ms=end - seconds * 1_000,
             end_ms=end,
-            picture=Picture(kind="card", card=CardText(large="-")),
+            picture=Picture(kind="frame"),
             motion=motion or turn,
         )
         for scene_id, end, turn in zip(ids, ends, cycle(MOTIONS), strict=False)

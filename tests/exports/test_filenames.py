@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mp4totext.exports.filenames import content_disposition, filename, without_media_extension
+from mp4totext.exports.filenames import (
+    content_disposition,
+    filename,
+    given_title,
+    without_media_extension,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +85,18 @@ def test_no_title_breaks_the_name_or_the_header(title: str) -> None:
     )
     if "filename*" in header:
         assert unquote(header.rpartition("''")[2]) == name
+
+
+@pytest.mark.parametrize(
+    ("title", "file", "expected"),
+    [
+        ("interview_final.mp3", "interview_final.mp3", ""),
+        ("interview_final", "interview_final.mp3", ""),
+        ("7127-75947-0003", "7127-75947-0003.flac", ""),
+        ("talk.mp4", "recording", ""),
+        ("https://example.org/a", "https://example.org/a", ""),
+        ("The bread of Ms. Lee", "interview_final.mp3", "The bread of Ms. Lee"),
+    ],
+)
+def test_the_name_of_a_file_is_no_title(title: str, file: str, expected: str) -> None:
+    assert given_title(title, file) == expected

@@ -25,6 +25,7 @@ from mp4totext.exports.paragraphs import paragraphs
 from mp4totext.exports.presets import DEFAULT
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.exports.rttm import turns
+from mp4totext.exports.spoken_words import spoken_words
 from mp4totext.exports.tiers import tiers, words_of
 from mp4totext.kit import unicode
 from mp4totext.transcript import Segment, Speaker, Transcript
@@ -101,9 +102,10 @@ def test_words_have_their_times(talk: Transcript) -> None:
         for time in re.findall(r"<(\d\d:\d\d:\d\d\.\d\d\d)>", block):
             inside_ms = milliseconds(time)
             assert at_ms < inside_ms < cue.end_ms
-            assert inside_ms in {piece.start_ms for line in cue.words for piece in line}
+            words = [word for line in cue.words for word in spoken_words(line)]
+            assert inside_ms in {word.start_ms for word in words}
             at_ms = inside_ms
-        assert block.count("<c>") == sum(map(len, cue.words))
+        assert block.count("<c>") == sum(len(spoken_words(line)) for line in cue.words)
 
 
 # --- chapters ------------------------------------------------------------------------------------

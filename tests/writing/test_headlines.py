@@ -22,16 +22,16 @@ LONG = "and this goes on and on until nobody in the room remembers how it once b
     ("said", "expected"),
     [
         # What refers to something before cannot stand alone.
-        (("It was like that for them.", "Salt makes sea water heavy."), "Salt makes sea water heavy"),
+        (("It was like that.", "Salt makes sea water heavy."), "Salt makes sea water heavy"),
         (("Why is the ocean salty?",), "Why is the ocean salty?"),
         # Too long: up to where a phrase ends.
-        ((f"Friends arrived about nine in the morning, {LONG}",), "Friends arrived about nine in the morning"),
+        ((f"Friends came at nine in the morning, {LONG}",), "Friends came at nine in the morning"),
         ((f"Custom speech provides tools that {LONG}",), "Custom speech provides tools"),
         # The beginning of a sentence that is no clause is no title.
         ((f"Under the steward of the house, {LONG}",), ""),
         (("Yes.", "No, no."), ""),
         # A hesitation is no headline where there is another.
-        (("The tide, you know, rises twice.", "The tide falls twice a day."), "The tide falls twice a day"),
+        (("The tide, you know, rises.", "The tide falls twice."), "The tide falls twice"),
     ],
 )  # fmt: skip
 def test_a_headline_is_the_strongest_sentence_that_stands_alone(
@@ -52,7 +52,7 @@ def test_a_sentence_about_what_the_recording_is_about_is_the_stronger_one() -> N
 @pytest.mark.parametrize(
     ("language", "text", "expected"),
     [
-        ("de", f"Das Brot geht über Nacht im Keller auf, {LONG}", "Das Brot geht über Nacht im Keller auf"),
+        ("de", f"Das Brot ruht im Keller, {LONG}", "Das Brot ruht im Keller"),
         ("ja", "今日は近くの公園まで散歩に行きました。", "今日は近くの公園まで散歩に行きました"),
         ("ar", "الخبز يحتاج إلى وقت طويل.", "الخبز يحتاج إلى وقت طويل"),
     ],

@@ -31,6 +31,13 @@ def without_media_extension(title: str) -> str:
     return stem if dot and stem.strip(" .") and extension.lower() in _MEDIA else title
 
 
+def given_title(title: str, filename: str) -> str:
+    """The title of a recording, if a person gave it one; "" where it is its file's name."""
+    names = {filename, without_media_extension(filename), filename[:255]}
+    is_name = title in names or without_media_extension(title) != title or "://" in title
+    return "" if is_name else title
+
+
 def filename(title: str, extension: str) -> str:
     """``title.extension`` without path, control, override or reserved parts; never empty."""
     visible = "".join(

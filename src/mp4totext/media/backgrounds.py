@@ -1,6 +1,6 @@
 """Soft backgrounds from a seed and a palette; the same seed gives the same bytes. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -20,20 +20,36 @@ class Colours:
     spots: tuple[Colour, ...]
     ink: Colour = (255, 255, 255)
     accent: Colour = (255, 214, 92)
+    others: tuple[Colour, ...] = ()  # accents of the chapters after the first
 
 
 PALETTES: dict[Palette, Colours] = {
-    "dusk": Colours(spots=((24, 22, 44), (58, 40, 82), (128, 62, 84), (34, 52, 92))),
-    "ocean": Colours(spots=((10, 26, 40), (16, 62, 84), (28, 98, 110), (22, 40, 78))),
-    "moss": Colours(spots=((18, 28, 24), (36, 64, 48), (82, 92, 52), (24, 52, 58))),
-    "plum": Colours(spots=((30, 16, 36), (82, 34, 74), (116, 52, 60), (46, 38, 92))),
+    "dusk": Colours(
+        spots=((24, 22, 44), (58, 40, 82), (128, 62, 84), (34, 52, 92)),
+        others=((255, 158, 128), (134, 208, 255), (198, 178, 255)),
+    ),
+    "ocean": Colours(
+        spots=((10, 26, 40), (16, 62, 84), (28, 98, 110), (22, 40, 78)),
+        others=((118, 226, 214), (150, 196, 255), (255, 178, 140)),
+    ),
+    "moss": Colours(
+        spots=((18, 28, 24), (36, 64, 48), (82, 92, 52), (24, 52, 58)),
+        others=((188, 224, 128), (255, 184, 120), (138, 218, 208)),
+    ),
+    "plum": Colours(
+        spots=((30, 16, 36), (82, 34, 74), (116, 52, 60), (46, 38, 92)),
+        others=((255, 164, 186), (178, 186, 255), (255, 172, 118)),
+    ),
     "slate": Colours(
-        spots=((16, 19, 24), (34, 40, 50), (62, 72, 86), (26, 32, 44)), accent=(126, 200, 255)
+        spots=((16, 19, 24), (34, 40, 50), (62, 72, 86), (26, 32, 44)),
+        accent=(126, 200, 255),
+        others=((158, 226, 196), (255, 200, 128), (208, 192, 255)),
     ),
     "paper": Colours(
         spots=((250, 245, 232), (245, 230, 204), (240, 206, 164), (233, 226, 214)),
         ink=(38, 32, 28),
-        accent=(196, 84, 44),
+        accent=(168, 62, 22),
+        others=((18, 84, 140), (34, 96, 44), (132, 32, 84)),
     ),
 }
 
@@ -52,6 +68,7 @@ _TO_LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+_TURNED = 0.42  # share of a spot's colour in the ground of another chapter
 _QUIET = 2.4  # weight of the ground against the spots, in the middle of the text
 
 
@@ -94,6 +111,22 @@ def background(
 
 def colours_of(palette: Palette | Colours) -> Colours:
     return PALETTES[palette] if isinstance(palette, str) else palette
+
+
+def turned(colours: Colours, number: int) -> Colours:
+    """The colours of a chapter, from 0: another accent, and a ground that leans to another spot."""
+    ground, *spots = colours.spots
+    if not number:
+        return colours
+    at = (number - 1) % len(spots)
+    lab = _oklab(ground) * (1 - _TURNED) + _oklab(spots[at]) * _TURNED
+    red, green, blue = np.rint(_srgb(lab.astype(np.float32)) * 255).astype(int).tolist()
+    accents = (colours.accent, *colours.others)
+    return replace(
+        colours,
+        spots=((red, green, blue), *spots[at:], *spots[:at]),
+        accent=accents[number % len(accents)],
+    )
 
 
 def contrast(one: Colour, other: Colour) -> float:

@@ -2,19 +2,21 @@
 
 import io
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 import uharfbuzz  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+from mp4totext.kit import word_breaks
 from mp4totext.media.typeface import MAIN, Font, covered
 
 LINES_MAX = 6
 _STEP = 0.94  # factor between two sizes that are tried
 _BALANCE_STEPS = 8
+_WORD_MAX = 7  # characters of an ideographic word that stay in one line
 _CLOSING = frozenset("、。，．！？：；）」』】〕》〉’”…ー々")  # may not begin a line
 
 
@@ -82,16 +84,26 @@ def _shaper(font: Font) -> tuple[Any, int, float]:
 
 
 def _pieces(text: str) -> list[str]:
-    """The pieces between which lines may break: words with the space after them, or ideographs."""
+    """The pieces between which lines may break: words with the space after them; in scripts without
+    spaces words too, and single characters of long ones."""
     pieces: list[str] = []
     for word in text.split():
-        start = 0
-        for at, (before, after) in enumerate(pairwise(word), 1):
-            if (_is_wide(before) or _is_wide(after)) and after not in _CLOSING:
-                pieces.append(word[start:at])
-                start = at
-        pieces.append(word[start:] + " ")
+        for part in word_breaks.words(word) or [word]:
+            pieces += (
+                [part] if len(part) <= _WORD_MAX or not _is_wide(part[0]) else _characters(part)
+            )
+        pieces[-1] += " "
     return pieces
+
+
+def _characters(word: str) -> Iterator[str]:
+    """Single ideographs, each with the marks that begin no line."""
+    start = 0
+    for at, after in enumerate(word[1:], 1):
+        if (_is_wide(word[at - 1]) or _is_wide(after)) and after not in _CLOSING:
+            yield word[start:at]
+            start = at
+    yield word[start:]
 
 
 def _is_wide(character: str) -> bool:

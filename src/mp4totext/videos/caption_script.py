@@ -4,7 +4,8 @@ Events never overlap: libass would stack two at once in an order that depends on
 before, so a part of the video rendered by itself would differ from the whole.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from mp4totext.exports import captions
@@ -14,18 +15,21 @@ from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
 from mp4totext.media.backgrounds import Colours, Palette, colours_of
-from mp4totext.media.cards import Card, placed
 from mp4totext.media.text_fitting import line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
-from mp4totext.videos import caption_styles
+from mp4totext.videos import caption_styles, card_layouts, card_shapes
 from mp4totext.videos.canvas import Canvas, Place
 from mp4totext.videos.caption_styles import LIT_MS_MIN, ON_ANY_PICTURE, Event, Inks, Look
-from mp4totext.videos.storyboard import CaptionStyle, Scene, Storyboard
+from mp4totext.videos.card_layouts import SPOKEN_LAYOUTS, Timing, Wording, letters
+from mp4totext.videos.card_texts import timed_words
+from mp4totext.videos.storyboard import CaptionStyle, Motion, Scene, Storyboard
 
 _TITLE_COLUMNS = 90
 _STAYS_MS = 500  # after the last word, unless the next caption comes: short ones would flicker
-_RESERVED = 0.22  # of the height below a card, for two lines of captions
+_LAST_WORD_MS = 500  # at most, from the time of the last word to its last part
+_PROGRESS_SCENES = 3  # fewer need no line
+_RESERVED, _RESERVED_UPRIGHT = 0.22, 0.34  # of the height below a card, for captions
 
 
 def events(
@@ -36,10 +40,12 @@ def events(
     translation: Text | None = None,
     font: Font = MAIN,
     inks: Inks = ON_ANY_PICTURE,
+    shown_ms: Sequence[tuple[int, int]] = (),
 ) -> tuple[tuple[Event, ...], frozenset[str]]:
     """All captions in order, and the characters that are left out because no font draws them.
 
     ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
+    ``shown_ms``: when a card shows each word as it is spoken: captions inside would repeat it.
     """
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
     if style == "two" and translation is not None:
@@ -54,6 +60,11 @@ def events(
         until_ms = max(cue.end_ms + _STAYS_MS, cue.words[-1][-1].start_ms + LIT_MS_MIN)
         if following is not None:
             until_ms = min(until_ms, following.start_ms)
+        last_ms = cue.words[-1][-1].start_ms
+        if any(
+            from_ms <= cue.words[0][0].start_ms and last_ms <= to_ms for from_ms, to_ms in shown_ms
+        ):
+            continue
         made += caption_styles.events_of(cue, until_ms, look)
     return tuple(made), missing
 
@@ -63,42 +74,121 @@ def cards(
     canvas: Canvas,
     missing: frozenset[str],
     *,
+    spoken: Transcript,
     scenes: Sequence[Scene] | None = None,
     font: Font = MAIN,
 ) -> tuple[Event, ...]:
-    """The texts of cards, which stand still while the picture behind them moves.
+    """Texts and shapes of cards; words appear when they are spoken.
 
-    ``missing``: characters that are left out because no font draws them. ``scenes``: None for all.
+    ``missing``: characters that are left out because no font draws them. ``spoken``: in the range
+    of the storyboard, with times from its start. ``scenes``: None for all.
     """
-    reserved = _RESERVED if board.captions.are_burned else 0.0
-    fade = min(board.between.ms // 2, 400)
-    first, last = board.scenes[0].id, board.scenes[-1].id
-    made = []
-    for scene in board.scenes if scenes is None else scenes:
+    reserved = _RESERVED_UPRIGHT if canvas.height > canvas.width else _RESERVED
+    if not board.captions.are_burned:
+        reserved = 0.0
+    half_ms = board.between.ms // 2 if board.between.kind == "fade" else 0
+    words = list(timed_words(spoken))
+    starts = [at_ms for at_ms, _ in words]
+    first, last = board.scenes[0], board.scenes[-1]
+    made: list[Event] = []
+    for number, scene in enumerate(board.scenes):
         text = scene.picture.card
-        if text is None:
+        if text is None or not (scenes is None or scene in scenes):
             continue
-        parts = (caption_styles.kept(part, missing) for part in (text.large, text.small, text.foot))
-        large, small, foot = parts
-        card = Card(large=large, small=small, foot=foot)
+        start_ms, end_ms = scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
+        said = words[bisect_left(starts, start_ms) : bisect_left(starts, end_ms)]
         # The first frame is what players show before anybody plays it, the last what stays.
-        fade_in, fade_out = fade * (scene.id != first), fade * (scene.id != last)
-        for line in placed(
-            card,
-            canvas.width,
-            canvas.height,
-            palette=board.look.ground,
+        fades = half_ms * (scene is not first), half_ms * (scene is not last)
+        drawn = _card(
+            Wording(
+                layout=text.layout,
+                large=_kept(text.large, missing, lines=text.layout == "list"),
+                small=_kept(text.small, missing),
+                foot=_kept(text.foot, missing),
+                language=spoken.language or "",
+                number=number,
+            ),
+            Timing(
+                length_ms=end_ms - start_ms,
+                spoken_ms=letters(said, start_ms),
+                complete=scene is first,
+            ),
+            canvas,
+            board.colours(scene),
+            motion=scene.motion,
+            family=board.seed + number,
             reserved=reserved,
             font=font,
-        ):
-            made.append(
-                Event(
-                    start_ms=scene.start_ms - board.from_ms,
-                    end_ms=scene.end_ms - board.from_ms,
-                    text=rf"{{\fad({fade_in},{fade_out})}}{line}",
-                )
-            )
-    return tuple(made)
+        )
+        made += [
+            Event(start_ms=start_ms, end_ms=end_ms, text=rf"{{\fad({fades[0]},{fades[1]})}}{line}")
+            for line in drawn
+        ]
+    return (*_progress(board, canvas), *made)
+
+
+def shown_on_cards(
+    board: Storyboard, spoken: Transcript, missing: frozenset[str] = frozenset()
+) -> list[tuple[int, int]]:
+    """The times of the first and the last word of each card that shows what is spoken."""
+    words = list(timed_words(spoken))
+    found = []
+    for scene in board.scenes[1:]:  # the first one shows its text at once
+        text = scene.picture.card
+        if text is None or text.layout not in SPOKEN_LAYOUTS:
+            continue
+        start_ms = scene.start_ms - board.from_ms
+        end_ms = scene.end_ms - board.from_ms
+        said = [word for word in words if start_ms <= word[0] < end_ms]
+        timing = Timing(
+            length_ms=end_ms - start_ms, spoken_ms=letters(said, start_ms), complete=False
+        )
+        shown = text.foot if text.layout == "figure" else text.large
+        times = timing.of(_kept(shown, missing))
+        if times is not None:
+            found.append((start_ms + times[0], start_ms + times[-1] + _LAST_WORD_MS))
+    return found
+
+
+def _kept(text: str, missing: frozenset[str], *, lines: bool = False) -> str:
+    parts = text.split("\n") if lines else [text]
+    return "\n".join(unicode.clean(caption_styles.kept(part, missing)) for part in parts)
+
+
+def _card(
+    wording: Wording,
+    timing: Timing,
+    canvas: Canvas,
+    colours: Colours,
+    *,
+    motion: Motion,
+    family: int,
+    reserved: float,
+    font: Font,
+) -> Iterator[str]:
+    made = card_layouts.setting(wording, canvas, reserved=reserved, font=font)
+    for shape in card_shapes.shapes(
+        canvas, colours, family=family, centred=made.centred, mirrored=made.mirrored
+    ):
+        yield card_shapes.drawn(shape, canvas, motion=motion, length_ms=timing.length_ms)
+    yield from card_layouts.texts(made, canvas, colours, timing, font=font)
+
+
+def _progress(board: Storyboard, canvas: Canvas) -> list[Event]:
+    """A line that grows, with a gap where each chapter begins; over cards alone."""
+    is_drawn = all(scene.picture.kind == "card" for scene in board.scenes)
+    if not is_drawn or len(board.scenes) < _PROGRESS_SCENES:
+        return []
+    length_ms = board.length_ms
+    borders = [(chapter.at_ms - board.from_ms) / length_ms for chapter in board.chapters]
+    texts = card_shapes.progress(
+        canvas,
+        board.colours(board.scenes[0]),
+        borders=[border for border in borders if border > 0],
+        length_ms=length_ms,
+    )
+    # A little longer: the last frame may begin after the last hundredth.
+    return [Event(start_ms=0, end_ms=length_ms + 100, text=text) for text in texts]
 
 
 def script(

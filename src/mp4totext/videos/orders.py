@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Quote, per_item, per_minute
-from mp4totext.exports.filenames import without_media_extension
+from mp4totext.exports.filenames import given_title, without_media_extension
 from mp4totext.exports.findings import Text
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
@@ -197,7 +197,8 @@ class Source:
 
     recording: RecordingRef
     stored: TranscriptVersion
-    title: str
+    title: str  # in the file
+    given_title: str  # by a person; "": the recording has the name of its file
     has_video: bool
     transcript: Transcript
 
@@ -214,7 +215,7 @@ class Source:
             options.choices(translation=translation, voice=voice, voices=voices),
             self.transcript,
             recording_id=self.recording.transcription_id,
-            title=self.title,
+            title=self.given_title,
             has_video=self.has_video,
         )
 
@@ -231,6 +232,7 @@ def source_of(session: Session, user_id: str, transcription_id: str, version: in
         ),
         stored=stored,
         title=without_media_extension(row.title),
+        given_title=given_title(row.title, row.filename),
         has_video=row.has_video,
         transcript=transcript_of(session, stored),
     )

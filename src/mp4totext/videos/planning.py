@@ -35,7 +35,11 @@ from mp4totext.videos.storyboard import (
     Translation,
 )
 from mp4totext.writing.clips import find_clips
+from mp4totext.writing.extractive.highlights import key_phrases
 from mp4totext.writing.generate.scene_plan import ScenePlan
+from mp4totext.writing.headlines import headline
+from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import TextIndex
 
 VIDEO_MS_MAX = 3 * 3_600_000
 CLIP_MS_MIN, CLIP_MS_MAX = 5_000, 180_000
@@ -140,7 +144,10 @@ class VideoChoices:
 def storyboard(
     choices: VideoChoices, transcript: Transcript, *, recording_id: str, title: str, has_video: bool
 ) -> Storyboard:
-    """Raises AppError for a video that the preset cannot make from the recording."""
+    """Raises AppError for a video that the preset cannot make from the recording.
+
+    ``title``: that a person gave the recording, or "".
+    """
     preset = PRESETS[choices.preset]
     from_ms, to_ms = _stretch(choices, preset, transcript)
     spoken = cut(transcript, from_ms, to_ms)
@@ -160,7 +167,7 @@ def storyboard(
             refuse_undrawable_text(choices.translation)
     chapters = chapters_of(spoken, from_ms=from_ms) if preset.has_chapters else ()
     seed = sha256(f"{recording_id}:{choices.preset}".encode()).digest()[:4]
-    shown_title = title if choices.title is None else choices.title
+    shown_title = (title or _headline(spoken)) if choices.title is None else choices.title
     if slide_ms is None:
         picture = Picture(kind="source" if own_picture else "wave", fit=choices.fit)
         scenes: tuple[Scene, ...] = (_one_scene(spoken, from_ms, to_ms, picture),)
@@ -168,7 +175,7 @@ def storyboard(
         scenes = slides(
             spoken,
             from_ms=from_ms,
-            title=shown_title,
+            title=title if choices.title is None else choices.title,
             target_ms=slide_ms,
             chapters=chapters if preset.has_chapter_cards else (),
             frames=has_video,
@@ -219,6 +226,16 @@ def with_scenes(
             "planner": planner,
         }
     )
+
+
+def _headline(spoken: Transcript) -> str:
+    """Of a recording without a title: its strongest sentence, or else its first key phrase."""
+    said = sentences(TextIndex(spoken))
+    phrases = key_phrases(said)
+    best = headline(said, phrases)
+    if best or not phrases:
+        return best
+    return phrases[0].text[:1].upper() + phrases[0].text[1:]
 
 
 def _captions(choices: VideoChoices, preset: PresetFacts, spoken: Transcript) -> Captions:

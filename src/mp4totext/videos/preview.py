@@ -259,11 +259,14 @@ class Preview:
                 translation=self._translation,
                 font=font,
                 inks=caption_styles.inks(board),
+                shown_ms=caption_script.shown_on_cards(board, self._spoken),
             )
         if scene.picture.card is not None:
             text = unicode.clean(scene.picture.card.large)
             missing |= fonts_for(text, self._spoken.language)[1]
-        cards = caption_script.cards(board, size, missing, scenes=[scene], font=font)
+        cards = caption_script.cards(
+            board, size, missing, spoken=self._spoken, scenes=[scene], font=font
+        )
         seen = [event for event in captions if event.start_ms <= seen_ms < event.end_ms]
         title = board.look.title if size.wave else None
         if not seen and not cards and not title:

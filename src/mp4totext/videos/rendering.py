@@ -258,13 +258,16 @@ class Rendering:
                 translation=self._shown_translation,
                 font=self._font,
                 inks=caption_styles.inks(board),
+                shown_ms=caption_script.shown_on_cards(board, self._spoken),
             )
             if missing:
                 names = " ".join(sorted(missing)[:20])
                 self._ctx.warnings.append(f"No font here draws {names}: left out of the captions.")
         texts = [scene.picture.card.large for scene in board.scenes if scene.picture.card]
         _, undrawn = fonts_for(unicode.clean("".join(texts)), self._spoken.language)
-        cards = caption_script.cards(board, scenery.canvas, missing | undrawn, font=self._font)
+        cards = caption_script.cards(
+            board, scenery.canvas, missing | undrawn, spoken=self._spoken, font=self._font
+        )
         return segments.parts(board, self._branding, captions, cards)
 
     def segment(self, scenery: Scenery, part: SegmentPart, *, anew: bool = False) -> Stored:

@@ -18,7 +18,7 @@ def card_ground(board: Storyboard, scene: Scene, width: int, height: int) -> Flo
     return background(
         width,
         height,
-        palette=board.look.ground,
+        palette=board.colours(scene),
         seed=(board.seed + int(scene.id[1:]) - 1) % 2**32,
         quiet_at=QUIET_AT,
     )

@@ -114,5 +114,5 @@ def _slide_facts(
     if at_ms is not None:
         facts["frame"] = media_key, at_ms
     elif scene.picture.image_id is None:
-        facts["ground"] = board.look.ground, board.seed
+        facts["ground"] = board.colours(scene), board.seed
     return facts

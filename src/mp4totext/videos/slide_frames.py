@@ -99,7 +99,8 @@ class Slides:
         done = min(1.0, max(0.0, (at_ms - scene.start_ms + half_ms) / length_ms))
         near, far = NEAREST / MARGIN, FARTHEST / MARGIN
         share, across = (near + far) / 2, 0.5
-        match scene.motion:
+        # Of a card the shapes move, which are drawn with its text.
+        match "still" if scene.picture.kind == "card" else scene.motion:
             case "in":
                 share = far + (near - far) * done
             case "out":

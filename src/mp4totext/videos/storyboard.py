@@ -13,7 +13,14 @@ from pydantic import (
 )
 
 from mp4totext.kit.language_fields import LanguageTag
-from mp4totext.media.backgrounds import Colour, Colours, Palette, contrast
+from mp4totext.media.backgrounds import (
+    Colour,
+    Colours,
+    Palette,
+    colours_of,
+    contrast,
+    turned,
+)
 
 _MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
@@ -25,6 +32,7 @@ IMAGE_ID = r"^img_[0-9a-z]{26}$"
 BRAND_ID = r"^brd_[0-9a-z]{26}$"
 TEXT_ID = r"^txt_[0-9a-z]{26}$"
 CONTRAST_MIN = 4.5  # WCAG 2.2, for text
+_SCENES_ALIKE = 3  # in one colour, where there are no chapters
 SCENE_ID = r"^s[0-9]{1,4}$"
 
 Motion = Literal["in", "right", "out", "left", "still"]
@@ -34,6 +42,7 @@ Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 HexColour = Annotated[
     str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="Colour in hexadecimal, such as #1c2b3a.")
 ]
+CardLayout = Literal["plain", "title", "chapter", "quote", "figure", "question", "list", "closing"]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "sweep", "box", "big", "speakers", "clean", "two"]
 CaptionChoice = Literal[  # of who asks for a video
@@ -201,6 +210,12 @@ class Chapter(_Part):
 
 
 class CardText(_Part):
+    layout: CardLayout = Field(
+        "plain",
+        description="Layout of the card. `chapter` shows `small` as a large number, `figure` "
+        "shows `large` very large, `list` has one point in each line of `large`, and `quote` has "
+        "a quotation mark. Words that are spoken in the scene appear as they are spoken.",
+    )
     small: str = Field("", max_length=255, description="Small text above the large text.")
     large: str = Field(min_length=1, max_length=400)
     foot: str = Field("", max_length=255, description="Small text below the large text.")
@@ -381,6 +396,15 @@ class Storyboard(_Part):
     def picture(self) -> Picture:
         """The picture of the first scene. `source` and `wave` have one scene, others are slides."""
         return self.scenes[0].picture
+
+    def colours(self, scene: Scene) -> Colours:
+        """Of a card. They change with the chapter; without chapters every few scenes."""
+        number = self.scenes.index(scene) // _SCENES_ALIKE
+        if len(self.chapters) > 1:
+            number = (
+                sum(chapter.at_ms < scene.end_ms - SCENE_MS_MIN for chapter in self.chapters) - 1
+            )
+        return turned(colours_of(self.look.ground), max(0, number))
 
     @property
     def has_slides(self) -> bool:

@@ -161,7 +161,6 @@ class _Facts:
         )
 
     def clip(self, candidate: _Candidate, score: float, duration_ms: int) -> Clip:
-        first, last = self._sentences[candidate.first], self._sentences[candidate.stop - 1]
         start_ms, end_ms = passage_ms(self._sentences, candidate.first, candidate.stop, duration_ms)
         return Clip(
             start_ms=start_ms,

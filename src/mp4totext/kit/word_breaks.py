@@ -1,0 +1,56 @@
+"""Where words end in scripts without blanks: Chinese, Japanese and Thai."""
+
+import re
+from functools import cache
+
+import budoux
+
+from mp4totext.kit import unicode
+
+_KANA = re.compile("[\u3041-\u30ff]")
+_THAI = re.compile("[\u0e01-\u0e5b]")
+
+
+def words(text: str, language: str = "") -> list[str] | None:
+    """A text without blanks as words, or in Japanese as phrases, with their marks.
+
+    None where nothing is known about its script. ``language``: two letters; "" goes by the script.
+    """
+    name = None if text.isascii() else _model_for(text, language)
+    return None if name is None else _attached(_model(name).parse(text))
+
+
+def _model_for(text: str, language: str) -> str | None:
+    if _THAI.search(text):
+        return "thai"
+    if not unicode.is_ideographic(text) or language not in ("", "ja", "zh", "yue"):
+        return None
+    if language == "ja" or (not language and _KANA.search(text)):
+        return "japanese"
+    return "simplified_chinese" if _is_simplified(text) else "traditional_chinese"
+
+
+@cache
+def _model(name: str) -> budoux.Parser:
+    loaded: budoux.Parser = getattr(budoux, f"load_default_{name}_parser")()
+    return loaded
+
+
+def _is_simplified(text: str) -> bool:
+    try:
+        text.encode("gb2312")  # has the simplified characters alone
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _attached(chunks: list[str]) -> list[str]:
+    """Marks belong to the word before them, opening brackets to the one after."""
+    whole: list[str] = []
+    for chunk in chunks:
+        bare = not any(character.isalnum() for character in chunk)
+        if whole and (bare or not any(character.isalnum() for character in whole[-1])):
+            whole[-1] += chunk
+        else:
+            whole.append(chunk)
+    return whole

@@ -1,0 +1,492 @@
+"""How the text of a card is set, by its layout; words appear when they are spoken. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Literal
+
+from mp4totext.kit import unicode
+from mp4totext.kit.ass_text import escaped
+from mp4totext.media.backgrounds import Colours
+from mp4totext.media.text_fitting import Block, fitted, line_advance
+from mp4totext.media.typeface import MAIN, Font
+from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.card_shapes import hexed
+from mp4totext.videos.storyboard import CardLayout
+
+LEAST = 1 / 18  # of the shorter side: text that is smaller cannot be read on a phone
+_LEADING = 1.18  # from one line to the next, of the letters' size
+_LINES_MAX = 10
+_SHORT_COLUMNS = 44  # a title; a sentence in its size would shout
+_FADE_IN_MS = 220
+_EARLY_MS = 80  # a word is seen a little before it is heard
+_LATE_SHARE = 0.35  # of the scene: a text whose first word comes later is there from the start
+_RISE = 0.018  # of the height that lines rise by while they appear
+_BETWEEN_LINES_MS = 90
+_GHOST_ALPHA = 0xA0
+SPOKEN_LAYOUTS: frozenset[CardLayout] = frozenset({"plain", "quote", "question", "figure"})
+"""Their text is what is spoken, where that is found in the scene."""
+_CENTRED: frozenset[CardLayout] = frozenset({"closing"})
+_LARGEST = 0.135  # of the width of a text: more leaves a word or two in a line
+_QUOTES = {
+    **dict.fromkeys(("de", "cs", "sk", "bg", "sl", "hr", "sr", "is", "lt", "et"), "„"),
+    **dict.fromkeys(("fr", "ru", "uk", "be", "el", "es", "it", "pt", "no", "fa", "ar"), "«"),
+    **dict.fromkeys(("ja", "zh", "yue"), "「"),
+}  # fmt: skip
+
+# Of each mark: its size as a share of the shorter side, and in sizes what is blank before it and
+# how far below its top its line's middle is. They fill different parts of their lines.
+_MARK = {
+    "“": (0.46, 0.03, 0.37),
+    "„": (0.46, 0.03, -0.36),
+    "«": (0.34, 0.03, 0.02),
+    "「": (0.20, 0.52, 0.50),
+}
+
+Align = Literal["start", "middle", "end"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The texts of a card, without what cannot be drawn. Points of a list are lines."""
+
+    layout: CardLayout
+    large: str
+    small: str = ""
+    foot: str = ""
+    language: str = ""
+    number: int = 0  # of the scene, so that neighbours differ
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """``across`` and ``middle``: its place, in pixels from the side it begins on and the top."""
+
+    text: str
+    size: float  # of the letters, in pixels
+    across: float
+    middle: float
+    align: Align = "start"
+    bold: bool = True
+    accent: bool = False
+    alpha: int = 0  # 0: opaque; 255: invisible
+    outline: float = 0.0  # drawn as a line
+    part: int = 0  # lines of one part are spoken as one text
+    spoken: bool = True  # appears with its words; else at once
+
+
+@dataclass(slots=True)
+class _Box:
+    """The room for text, in pixels, and what stands in it."""
+
+    canvas: Canvas
+    font: Font
+    bottom: float
+    lines: list[Line] = field(default_factory=list)
+    bars: list[tuple[float, float, float, float]] = field(default_factory=list)
+
+    @property
+    def margin(self) -> float:
+        return self.canvas.width * (0.12 if self.canvas.height > self.canvas.width else 0.085)
+
+    @property
+    def width(self) -> float:
+        return self.canvas.width - 2 * self.margin
+
+    @property
+    def top(self) -> float:
+        return self.canvas.height * (0.155 if self.canvas.height > self.canvas.width else 0.10)
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def unit(self) -> float:
+        return min(self.canvas.width, self.canvas.height)
+
+    @property
+    def mean(self) -> float:
+        return (self.canvas.width + self.canvas.height) / 2
+
+    @property
+    def is_wide(self) -> bool:
+        return self.canvas.width > self.canvas.height
+
+    def fit(
+        self,
+        text: str,
+        largest: float,
+        *,
+        height: float,
+        width: float | None = None,
+        lines: int = 0,
+    ) -> Block:
+        width = width or self.width
+        if lines != 1:
+            largest = min(largest, width * _LARGEST)
+        least = min(largest, self.unit * LEAST)
+        return fitted(
+            text,
+            width,
+            largest,
+            least,
+            height=max(height, least) / _LEADING,
+            lines_max=lines or _LINES_MAX,
+            font=self.font,
+        )
+
+    def set(
+        self,
+        block: Block,
+        y: float,
+        *,
+        across: float | None = None,
+        align: Align = "start",
+        accent: bool = False,
+        bold: bool = True,
+        part: int = 0,
+        spoken: bool = True,
+    ) -> float:
+        """Lines below each other from ``y`` on; where they end."""
+        if across is None:
+            across = self.canvas.width / 2 if align == "middle" else self.margin
+        for text in block.lines:
+            self.lines.append(
+                Line(
+                    text=text,
+                    size=block.size,
+                    across=across,
+                    middle=y + block.size * _LEADING / 2,
+                    align=align,
+                    accent=accent,
+                    bold=bold,
+                    part=part,
+                    spoken=spoken,
+                )
+            )
+            y += block.size * _LEADING
+        return y
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    lines: tuple[Line, ...]
+    bars: tuple[tuple[float, float, float, float], ...]  # across, top, width and height, in pixels
+    centred: bool
+    mirrored: bool  # begins on the right
+
+
+def setting(wording: Wording, canvas: Canvas, *, reserved: float, font: Font = MAIN) -> Setting:
+    """``reserved``: the lowest share of the height that is left free, for captions."""
+    box = _Box(canvas=canvas, font=font, bottom=canvas.height * (1 - max(reserved + 0.03, 0.10)))
+    centred = wording.layout in _CENTRED or (wording.layout == "plain" and wording.number % 3 == 1)
+    match wording.layout:
+        case "chapter":
+            _chapter(box, wording)
+        case "quote":
+            _quote(box, wording)
+        case "figure":
+            _figure(box, wording)
+        case "question":
+            _question(box, wording)
+        case "list":
+            _list(box, wording)
+        case _:
+            _words(box, wording, centred=centred)
+    return Setting(
+        lines=tuple(box.lines),
+        bars=tuple(box.bars),
+        centred=centred,
+        mirrored=unicode.is_right_to_left(wording.large + wording.foot),
+    )
+
+
+def _height(*blocks: Block) -> float:
+    return sum(len(block.lines) * block.size * _LEADING for block in blocks)
+
+
+def _sides(box: _Box, wording: Wording, width: float | None = None) -> tuple[Block, Block]:
+    """The small text above and below the large one."""
+    size = box.unit * LEAST
+    small, foot = (
+        box.fit(text, size, height=2.4 * size, width=width, lines=2)
+        if text
+        else Block(lines=(), size=size)
+        for text in (wording.small, wording.foot)
+    )
+    return small, foot
+
+
+def _words(box: _Box, wording: Wording, *, centred: bool) -> None:
+    """A title, a phrase, or the end: a rule, and the text below it, in the middle or lower."""
+    opens = wording.layout in ("title", "closing")
+    low = wording.layout == "plain" and wording.number % 3 == 2 and not wording.small
+    align: Align = "middle" if centred else "start"
+    indent = box.unit * 0.045 if low else 0.0
+    width = box.width - indent if not centred else box.width * 0.9
+    small, foot = _sides(box, wording, width)
+    short = unicode.width(wording.large) <= _SHORT_COLUMNS
+    largest = box.mean * ((0.120 if opens else 0.105) if short else 0.080)
+    gap = box.unit * 0.045
+    room = box.height - _height(small, foot) - 2 * gap
+    large = box.fit(wording.large, largest, height=room, width=width)
+    total = _height(small, large, foot) + gap + (gap * 0.6 if foot.lines else 0)
+    y = box.top + (box.height - total) * (1.0 if low else 0.5)
+    across = None if centred else box.margin + indent
+    y = box.set(small, y, accent=True, align=align, across=across, spoken=False)
+    thick, long = max(3.0, box.unit * 0.008), box.width * (0.10 if box.is_wide else 0.16)
+    if low:
+        box.bars.append((box.margin, y + gap * 0.6, thick, _height(large, foot) + gap * 0.2))
+    else:
+        left = (box.canvas.width - long) / 2 if centred else box.margin
+        box.bars.append((left, y + (gap * 0.2 if small.lines else 0), long, thick))
+    y = box.set(large, y + gap, align=align, across=across, spoken=not opens)
+    box.set(foot, y + gap * 0.6, align=align, across=across, bold=False, spoken=False)
+
+
+def _chapter(box: _Box, wording: Wording) -> None:
+    """A very large number in outline, and the title below or beside it."""
+    thin = max(2.5, box.unit * 0.006)
+    wide = box.is_wide
+    size = box.height * 0.95 if wide else min(box.unit * 0.55, box.height * 0.40)
+    width = box.width * 0.66 if wide else box.width
+    end = box.canvas.width - box.margin
+    if wording.small:
+        number = box.fit(
+            wording.small, size, height=size * _LEADING, width=box.width * 0.5, lines=1
+        )
+        box.lines.append(
+            Line(
+                text=number.lines[0],
+                size=number.size,
+                across=end if wide else box.margin,
+                middle=box.top + (box.height / 2 if wide else number.size * 0.5),
+                align="end" if wide else "start",
+                accent=True,
+                outline=thin,
+                part=1,
+                spoken=False,
+            )
+        )
+    above = 0.0 if wide or not wording.small else size * 1.02
+    gap = box.unit * 0.045
+    _, foot = _sides(box, wording, width)
+    room = box.height - above - _height(foot) - 2 * gap
+    short = unicode.width(wording.large) <= _SHORT_COLUMNS
+    largest = box.mean * (0.110 if short else 0.080)
+    large = box.fit(wording.large, largest, height=room, width=width)
+    left = max(0.0, room - _height(large))
+    y = box.top + above + left * (0.55 if wide else 0.2)
+    long = box.width * (0.10 if wide else 0.16)
+    box.bars.append((box.margin, y, long, max(3.0, box.unit * 0.008)))
+    y = box.set(large, y + gap, spoken=False)
+    box.set(foot, y + gap, bold=False, spoken=False)
+
+
+def _quote(box: _Box, wording: Wording) -> None:
+    """A large mark, what is said, and who said it."""
+    small, foot = _sides(box, wording)
+    mark_height = box.unit * 0.14
+    gap = box.unit * 0.03
+    short = unicode.width(wording.large) <= _SHORT_COLUMNS
+    room = box.height - mark_height - _height(small, foot) - 2 * gap
+    large = box.fit(wording.large, box.mean * (0.098 if short else 0.078), height=room)
+    total = mark_height + _height(small, large, foot) + 2 * gap
+    y = box.top + max(0.0, box.height - total) / 2
+    sign = _QUOTES.get(wording.language.partition("-")[0], "“")
+    share, left, down = _MARK[sign]
+    size = box.unit * share
+    box.lines.append(
+        Line(
+            text=sign,
+            size=size,
+            across=box.margin - size * left,
+            middle=y + size * down,
+            accent=True,
+            part=1,
+            spoken=False,
+        )
+    )
+    y = box.set(small, y + mark_height, accent=True, spoken=False)
+    y = box.set(large, y + gap)
+    box.set(foot, y + gap, accent=True, spoken=False)
+
+
+def _figure(box: _Box, wording: Wording) -> None:
+    """A number as large as it can be, and what it counts."""
+    small, _ = _sides(box, wording)
+    gap = box.unit * 0.02
+    foot = (
+        box.fit(wording.foot, box.mean * 0.062, height=box.height * 0.36, lines=3)
+        if wording.foot
+        else Block(lines=(), size=1.0)
+    )
+    room = box.height - _height(small, foot) - 2 * gap
+    largest = min(room / _LEADING, box.mean * 0.36)
+    number = box.fit(wording.large, largest, height=room, lines=1)
+    total = _height(small, number, foot) + 2 * gap
+    y = box.top + max(0.0, box.height - total) / 2
+    y = box.set(small, y, spoken=False)
+    y = box.set(number, y + gap, accent=True)
+    box.set(foot, y + gap, part=1)
+
+
+def _question(box: _Box, wording: Wording) -> None:
+    """What is asked, before a very large question mark."""
+    sign = "؟" if unicode.is_right_to_left(wording.large) else "?"
+    size = box.height * (1.05 if box.is_wide else 0.62)
+    box.lines.append(
+        Line(text=sign, size=size, across=box.canvas.width - box.margin, align="end",
+             middle=box.top + box.height * (0.5 if box.is_wide else 0.32),
+             accent=True, alpha=_GHOST_ALPHA, part=1, spoken=False)
+    )  # fmt: skip
+    _words(box, wording, centred=False)
+
+
+def _list(box: _Box, wording: Wording) -> None:
+    """Points below each other, each with a bar before it."""
+    points = [point for point in wording.large.split("\n") if point.strip()]
+    small, foot = _sides(box, wording)
+    indent, gap = box.unit * 0.055, box.unit * 0.035
+    room = box.height - _height(small, foot) - gap
+    size, least = box.mean * 0.075, box.unit * LEAST
+    while True:  # all in one size
+        width = box.width - indent
+        blocks = [box.fit(point, size, height=room, width=width) for point in points]
+        used = _height(*blocks) + gap * (len(points) - 1)
+        smallest = min(block.size for block in blocks)
+        if size <= least or (used <= room and smallest == blocks[0].size == size):
+            break
+        size = max(least, min(size * 0.94, smallest))
+    total = _height(small, foot, *blocks) + gap * (len(points) - 1 + bool(small.lines))
+    y = box.top + max(0.0, box.height - total) / 2
+    y = box.set(small, y, accent=True, spoken=False) + gap * bool(small.lines)
+    for part, block in enumerate(blocks):
+        thick = max(3.0, box.unit * 0.010)
+        box.bars.append((box.margin, y + size * 0.18, thick, _height(block) - size * 0.30))
+        y = box.set(block, y, across=box.margin + indent, part=part) + gap
+    box.set(foot, y, bold=False, spoken=False, part=len(points))
+
+
+def letters(said: Iterable[tuple[int, str]], start_ms: int) -> list[tuple[str, int]]:
+    """Each letter and digit of words, with its word's time from ``start_ms`` on."""
+    return [(letter, at_ms - start_ms) for at_ms, text in said for letter in _letters(text)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """``spoken_ms``: letters and digits of what is spoken in the scene, with times from its start.
+    ``complete``: everything is there from the first frame."""
+
+    length_ms: int
+    spoken_ms: Sequence[tuple[str, int]]
+    complete: bool
+
+    def of(self, text: str) -> list[int] | None:
+        """When each of its letters and digits is spoken. None: it is not, or so late that the card
+        would be empty for long."""
+        wanted = _letters(text)
+        at = "".join(letter for letter, _ in self.spoken_ms).find(wanted) if wanted else -1
+        if at < 0:
+            return None
+        times = [ms for _, ms in self.spoken_ms[at : at + len(wanted)]]
+        return times if times[0] <= self.length_ms * _LATE_SHARE else None
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+def texts(
+    made: Setting, canvas: Canvas, colours: Colours, timing: Timing, *, font: Font = MAIN
+) -> Iterator[str]:
+    """Of the events of a card, each as long as the scene."""
+    accent = hexed(colours.accent)
+    for at, (across, top, width, height) in enumerate(made.bars):
+        left = canvas.width - across - width if made.mirrored else across
+        seen = _appears(at * _BETWEEN_LINES_MS, timing)
+        yield (
+            rf"{{\an7\pos({left:.1f},{top:.1f})\1c{accent}\bord0\shad0{seen}\p1}}"
+            rf"m 0 0 l {width:.1f} 0 {width:.1f} {height:.1f} 0 {height:.1f}"
+        )
+    for _, group in groupby(made.lines, key=lambda line: (line.part, line.spoken, line.accent)):
+        lines = list(group)
+        times = None
+        if lines[0].spoken and not timing.complete:
+            times = timing.of("".join(line.text for line in lines))
+        at = 0
+        for number, line in enumerate(lines):
+            count = len(_letters(line.text))
+            spoken = None if times is None else times[at : at + count]
+            at += count
+            yield _drawn(line, number, made, canvas, colours, timing, spoken, font)
+
+
+def _drawn(
+    line: Line,
+    number: int,
+    made: Setting,
+    canvas: Canvas,
+    colours: Colours,
+    timing: Timing,
+    spoken: list[int] | None,
+    font: Font,
+) -> str:
+    across = canvas.width - line.across if made.mirrored else line.across
+    column = {"start": 4, "middle": 5, "end": 6}[line.align]
+    if made.mirrored and column != 5:  # as the keys of a keyboard's number block
+        column = 10 - column
+    colour = hexed(colours.accent if line.accent else colours.ink)
+    paint = rf"\1c{colour}\1a&H{line.alpha:02X}&\bord0"
+    if line.outline:
+        paint = rf"\1a&HFF&\3c{colour}\3a&H40&\bord{line.outline:.1f}"
+    codes = (
+        rf"\an{column}\fs{line.size * line_advance(font):.1f}"
+        rf"\b{int(line.bold and font.has_bold)}{paint}\shad0\q2"
+    )
+    if spoken:
+        return rf"{{{codes}\pos({across:.1f},{line.middle:.1f})}}" + "".join(
+            _word(text, ms) for text, ms in _tokens(line.text, spoken)
+        )
+    place = rf"\pos({across:.1f},{line.middle:.1f})"
+    if timing.complete or line.outline or line.alpha:
+        return rf"{{{codes}{place}}}{escaped(line.text)}"
+    at_ms = (number + 1) * _BETWEEN_LINES_MS
+    rise = canvas.height * _RISE
+    place = (
+        rf"\move({across:.1f},{line.middle + rise:.1f},{across:.1f},{line.middle:.1f},"
+        rf"{at_ms},{at_ms + 2 * _FADE_IN_MS})"
+    )
+    return rf"{{{codes}{place}{_appears(at_ms, timing)}}}{escaped(line.text)}"
+
+
+def _appears(at_ms: int, timing: Timing) -> str:
+    if timing.complete:
+        return ""
+    return rf"\alpha&HFF&\t({at_ms},{at_ms + _FADE_IN_MS},\alpha&H00&)"
+
+
+def _word(text: str, spoken_ms: int) -> str:
+    at_ms = max(0, spoken_ms - _EARLY_MS)
+    hidden = rf"{{\alpha&HFF&\t({at_ms},{at_ms + _FADE_IN_MS},\alpha&H00&)}}"
+    return hidden + escaped(text)
+
+
+def _tokens(text: str, spoken_ms: Sequence[int]) -> list[tuple[str, int]]:
+    """Runs of characters that appear together; marks and blanks go with what is before them."""
+    tokens: list[tuple[str, int]] = []
+    at = 0
+    for character in text:
+        width = len(_letters(character))
+        ms = (
+            spoken_ms[at]
+            if width and at < len(spoken_ms)
+            else (tokens[-1][1] if tokens else spoken_ms[0])
+        )
+        at += width
+        if tokens and tokens[-1][1] == ms:
+            tokens[-1] = (tokens[-1][0] + character, ms)
+        else:
+            tokens.append((character, ms))
+    return tokens

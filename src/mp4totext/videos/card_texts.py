@@ -1,0 +1,215 @@
+"""The texts of the cards of a video, and the layout that shows each best. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from mp4totext.kit import unicode
+from mp4totext.kit.timecode import short_clock
+from mp4totext.media.cards import Card, undrawable
+from mp4totext.transcript import Transcript
+from mp4totext.videos.storyboard import CardLayout, CardText
+from mp4totext.writing.extractive.chapters import shortened
+from mp4totext.writing.extractive.highlights import Phrase, key_phrases
+from mp4totext.writing.extractive.self_contained import weight
+from mp4totext.writing.results import Sentence
+
+_CARD_CHARACTERS = 90
+_CLAUSE_CHARACTERS = 24  # fewer say nothing
+# Not after "Mr."
+_CLAUSE_END = re.compile(r"(?<=\w\w\w[.!?])(?=\s)|(?=[,;:]\s)|[。、！？]")
+_LEAST_SCORE = 1.0  # of a phrase that names what a scene is about
+_CHAPTER_TITLE_LATE_MS = 1_500  # a chapter may begin so much before its scene
+_QUOTE_COLUMNS = 18, 120
+_QUOTE_WEIGHT_MIN = 0.6  # of a sentence that can be read on its own
+_EARLY_SHARE = 0.4  # of a scene in which what its card shows begins to be spoken
+_RUNS_OVER_MS = 1_000  # of a sentence, beyond its scene
+_POINTS = 3, 4  # of a list
+_FIGURE_COLUMNS = 12
+_CONTEXT_COLUMNS = 70
+_QUESTION = re.compile(r"[?？؟][\"'”’»)]*$")
+# A number with its sign or unit; single digits say little. Not of a numbered thing ("section 5").
+_FIGURE = re.compile(
+    r"(?<![\w.,/:-])(?:[$€£¥]\s?)?\d(?:[\d.,   ]*\d)?(?:\s?(?:%|°C|°F|km|kg|[$€£¥]"
+    r"|per ?cent|percent|million|billion|Prozent|Millionen|millones|millions))?(?![\w/:-])"
+)
+_NUMBERED = re.compile(
+    r"\b(?:volume|section|chapter|part|page|number|no|nr|kapitel|teil|seite"
+    r"|chapitre|capítulo)\.? $",
+    re.IGNORECASE,
+)
+
+
+class CardTexts:
+    """Of the cards of one video; no phrase is repeated."""
+
+    def __init__(
+        self,
+        spoken: Transcript,
+        sentence_list: Sequence[Sentence],
+        title: str,
+        chapter_starts: dict[int, str],
+        *,
+        last_ms: int,
+    ) -> None:
+        """``last_ms``: the start of the last scene."""
+        self._words = list(timed_words(spoken))
+        self._names = {speaker.id: speaker.name or "" for speaker in spoken.speakers}
+        self._title = title
+        self._sentences = sentence_list
+        self._phrases = key_phrases(sentence_list)
+        self._chapters = sorted(chapter_starts.items())
+        self._last_ms = last_ms
+        self._used: set[str] = set()
+        self._layout: CardLayout = "plain"
+
+    def quote(self, start_ms: int, end_ms: int) -> str:
+        said = [text for at_ms, text in self._words if start_ms <= at_ms < end_ms]
+        return unicode.clean(unicode.joined(said))
+
+    def card(self, number: int, start_ms: int, end_ms: int, *, headline: str = "") -> CardText:
+        """``headline`` is a model's, used where it can be drawn and the scene has no title."""
+        made = self._opening(number, start_ms, end_ms) or self._closing(number, start_ms)
+        if made is None and _is_drawable(headline):
+            made = CardText(large=_capital(headline))
+        if made is None:
+            found = [c for c in self._candidates(start_ms, end_ms) if c.large not in self._used]
+            # Two neighbours look alike only where nothing else can be said.
+            made = next((card for card in found if card.layout != self._layout), None)
+            made = made or (found[0] if found else self._spoken(start_ms, end_ms))
+        self._layout = made.layout
+        self._used.add(made.large)
+        return made
+
+    def _opening(self, number: int, start_ms: int, end_ms: int) -> CardText | None:
+        if number == 0 and self._title:
+            return CardText(layout="title", large=self._title)
+        for at, (chapter_ms, title) in enumerate(self._chapters, 1):
+            begins = start_ms - _CHAPTER_TITLE_LATE_MS <= chapter_ms < end_ms
+            if begins and title not in self._used:
+                self._used.add(title)
+                return CardText(layout="chapter", small=str(at), large=_capital(title))
+        return None
+
+    def _closing(self, number: int, start_ms: int) -> CardText | None:
+        if number < 3 or start_ms < self._last_ms or not self._title:
+            return None
+        return CardText(layout="closing", large=self._title)
+
+    def _candidates(self, start_ms: int, end_ms: int) -> Iterator[CardText]:
+        """The best first. What is spoken late in the scene would leave its card empty."""
+        early_ms = start_ms + round((end_ms - start_ms) * _EARLY_SHARE)
+        early = [each for each in self._sentences if start_ms <= each.start_ms < early_ms]
+        for sentence in early:
+            yield from self._figures(sentence)
+        for sentence in early:
+            text = unicode.clean(sentence.text)
+            if _QUESTION.search(text) and unicode.width(text) <= _QUOTE_COLUMNS[1]:
+                yield CardText(layout="question", large=text)
+        points = self._points(start_ms, end_ms)
+        if len(points) >= _POINTS[0]:
+            yield CardText(layout="list", large="\n".join(points))
+        yield from self._quotes([each for each in early if each.end_ms <= end_ms + _RUNS_OVER_MS])
+        for sentence in early:
+            clause = _beginning(unicode.clean(sentence.text))
+            if not clause.endswith("…"):
+                yield CardText(large=_capital(clause))
+        phrase = self._phrase(start_ms, end_ms)
+        if phrase:
+            yield CardText(large=_capital(phrase))
+
+    def _quotes(self, candidates: Sequence[Sentence]) -> Iterator[CardText]:
+        for sentence in candidates:
+            text = unicode.clean(sentence.text)
+            fits = _QUOTE_COLUMNS[0] <= unicode.width(text) <= _QUOTE_COLUMNS[1]
+            if fits and weight(sentence) >= _QUOTE_WEIGHT_MIN:
+                name = self._names.get(sentence.speaker or "", "")
+                yield CardText(layout="quote", large=text, foot=name)
+
+    def _figures(self, sentence: Sentence) -> Iterator[CardText]:
+        text = unicode.clean(sentence.text)
+        for match in _FIGURE.finditer(text):
+            figure = match.group().strip()
+            bare = figure.isdigit() and len(figure) == 1
+            numbered = _NUMBERED.search(text[: match.start()])
+            if bare or numbered or unicode.width(figure) > _FIGURE_COLUMNS:
+                continue
+            clause = _clause_around(text, match.start())
+            yield CardText(layout="figure", large=figure, foot=clause)
+
+    def _points(self, start_ms: int, end_ms: int) -> list[str]:
+        """Key phrases of a scene in the order in which they are spoken."""
+        found: list[tuple[int, str]] = []
+        stems: set[str] = set()
+        inside = self._inside(start_ms, end_ms)
+        for phrase in self._phrases:
+            if phrase.count < 2 or len(phrase.stems) < 2:  # nobody comes back to it
+                continue
+            place = next((p for p, _ in phrase.places if any(a <= p < b for a, b in inside)), None)
+            if place is not None and not stems & set(phrase.stems):
+                found.append((place, _capital(phrase.text)))
+                stems |= set(phrase.stems)
+            if len(found) == _POINTS[1]:
+                break
+        return [text for _, text in sorted(found)]
+
+    def _inside(self, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
+        return [
+            (sentence.at, sentence.to)
+            for sentence in self._sentences
+            if sentence.start_ms < end_ms and sentence.end_ms > start_ms
+        ]
+
+    def _spoken(self, start_ms: int, end_ms: int) -> CardText:
+        """Where nothing stands out, a clause that appears as it is spoken."""
+        clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
+        text = _beginning(self.quote(start_ms, end_ms))
+        return CardText(large=_capital(text) or self._title or clock)
+
+    def _phrase(self, start_ms: int, end_ms: int) -> str:
+        inside = self._inside(start_ms, end_ms)
+
+        def is_here(phrase: Phrase) -> bool:
+            return any(at <= place < to for at, to in inside for place, _ in phrase.places)
+
+        for phrase in self._phrases:
+            if phrase.score < _LEAST_SCORE or phrase.count < 2:
+                return ""
+            if (
+                len(phrase.stems) > 1
+                and _capital(phrase.text) not in self._used
+                and is_here(phrase)
+            ):
+                return phrase.text
+        return ""
+
+
+def timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
+    for segment in spoken.segments:
+        for unit in segment.words or (segment,):
+            yield unit.start_ms, unit.text
+
+
+def _clause_around(text: str, at: int) -> str:
+    """What a number in it counts: the sentence, or the clause with the number in a long one."""
+    if unicode.width(text) <= _CONTEXT_COLUMNS:
+        return text
+    ends = [0, *(end.end() for end in re.finditer(r"[,;:]\s|[、，；：]", text)), len(text)]
+    first = max(end for end in ends if end <= at)
+    last = min(end for end in ends if end > at)
+    return unicode.shortened(text[first:last].strip(" ,;:、，；："), _CONTEXT_COLUMNS)
+
+
+def _beginning(quote: str) -> str:
+    """A whole sentence or clause of it, where one is short enough for a card."""
+    ends = [end.start() for end in _CLAUSE_END.finditer(quote) if end.start() <= _CARD_CHARACTERS]
+    if len(quote) > _CARD_CHARACTERS and ends and ends[-1] >= _CLAUSE_CHARACTERS:
+        return quote[: ends[-1]]
+    return shortened(quote, _CARD_CHARACTERS)
+
+
+def _is_drawable(text: str) -> bool:
+    return bool(text.strip()) and not undrawable(Card(large=text, small="", foot=""))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
