@@ -12,6 +12,10 @@ SAID = [
     ("One two three four five six seven eight nine ten eleven twelve thirteen.", 3_000),
     ("very very very good", 1_500),
     ("客観的実在の判断的知識が成立するのである。", 5_400),
+    ("对对对对对对，好的好的好的好的。", 4_000),
+    ("哈哈哈哈哈哈哈哈哈哈哈哈", 4_000),
+    ("すごーーーーーーーーーーーーい", 4_000),
+    ("一共10000000000000元", 6_000),
 ]
 
 INVENTED = [
@@ -20,6 +24,8 @@ INVENTED = [
     ("the same as the first one, " * 9, 20_000),
     ("And then we went home and had dinner and talked about the whole day at length.", 700),
     ("あ" * 100, 1_000),
+    ("ดูฟังพา" + "แบบนี้เจ้า" * 5, 7_000),
+    ("我们今天" + "谢谢观看" * 5, 9_000),
 ]
 
 

@@ -4,10 +4,12 @@ There is no list of known phrases, as those differ by engine and language. The f
 that repeats itself, is faster than anybody speaks, or has no voice.
 """
 
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from mp4totext.kit import unicode
 from mp4totext.providers.speech.base import SpeechResult
 from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
@@ -19,6 +21,7 @@ COMPRESSION_MIN_CHARACTERS = 120  # compression of shorter texts says nothing
 REPEATS_MAX = 4  # people say "no, no, no, no"; five times is a loop
 VOICED_SHARE_MIN = 0.1  # smallest share of a text's duration with voice
 SAME_SEGMENTS_MAX = 3  # people repeat a refrain as often
+_REPEATED = re.compile(rf"((?:(?!\d)\S){{2,24}}?)\1{{{REPEATS_MAX},}}")  # not zeros of a number
 
 
 def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str | None:
@@ -26,7 +29,8 @@ def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str
     words = [word.strip(".,!?;:\"'").lower() for word in text.split()]
     if not words:
         return None
-    if repeated := _repeats([part for word in words for part in word.split("-")]):
+    parts = [part for word in words for part in word.split("-")]
+    if repeated := _repeats(parts) or _repeats_unspaced(words):
         return f"repeats {repeated!r}"
     if len(text) >= COMPRESSION_MIN_CHARACTERS:
         data = text.encode()
@@ -54,6 +58,16 @@ def _repeats(words: Sequence[str]) -> str | None:
                     return " ".join(words[at : at + size])
             else:
                 in_a_row = 1
+    return None
+
+
+def _repeats_unspaced(words: Sequence[str]) -> str | None:
+    """The same for scripts without spaces, where a loop is one long word."""
+    for word in words:
+        if unicode.is_unspaced(word) or unicode.is_ideographic(word):
+            for phrase in _REPEATED.findall(word):
+                if len(set(phrase)) > 1:  # one letter again and again is a laugh or a long vowel
+                    return str(phrase)
     return None
 
 
