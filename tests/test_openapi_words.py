@@ -1,5 +1,6 @@
 """Options are described one by one in the OpenAPI document."""
 
+import pytest
 from fastapi.testclient import TestClient
 
 from mp4totext.openapi_words import HERE, WORDS, undescribed
@@ -19,3 +20,14 @@ def test_every_description_is_used(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
     text = str(document)
     assert [name for name, words in {**WORDS, **HERE}.items() if words not in text] == []
+
+
+def test_the_document_is_made_once_and_not_sent_twice(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may ask for it, and it takes some tenths of a second."""
+    first = client.get("/openapi.json")
+    monkeypatch.setattr(client.app, "openapi", None)  # what made it is not asked again
+    assert client.get("/openapi.json").content == first.content
+    known = {"If-None-Match": first.headers["etag"]}
+    assert client.get("/openapi.json", headers=known).status_code == 304

@@ -1,13 +1,16 @@
 """The HTTP application: routers, middleware and lifespan, nothing else."""
 
+import asyncio
 import gc
+import json
 import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
+from starlette.concurrency import run_in_threadpool
 
 from mp4totext import (
     __version__,
@@ -30,6 +33,7 @@ from mp4totext.jobs import webhook_endpoints
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.compression import CompressionMiddleware
+from mp4totext.kit.conditional import etag, json_unless_known
 from mp4totext.kit.counts import count_with
 from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import (
@@ -136,6 +140,7 @@ def create_app(
         version=__version__,
         summary="A recording in, text people can use out.",
         lifespan=_lifespan,
+        openapi_url=None,  # a route of our own, which encodes the document once
         docs_url=None,  # the page brings its own, without a file from another address
         redoc_url=None,
         generate_unique_id_function=operation_id,
@@ -162,6 +167,9 @@ def create_app(
     app.add_middleware(LanguageMiddleware)
     app.add_middleware(RequestIdMiddleware)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]  # the documented way
+    app.state.openapi_json = None
+    app.state.openapi_lock = asyncio.Lock()
+    app.add_api_route("/openapi.json", _openapi_json, include_in_schema=False)
     return app
 
 
@@ -171,6 +179,7 @@ def _share_fairly(app: FastAPI) -> None:
     app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
     app.state.previews = FairSlots("previews", total=4, per_user=2, wait_s=60)
     app.state.rendering = FairSlots("exports", total=4, per_user=2, wait_s=60)
+    app.state.reading = FairSlots("long transcripts", total=4, per_user=2, wait_s=60)
     app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
 
 
@@ -209,6 +218,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     sweeper.stop()
     runtime.close()
+
+
+async def _openapi_json(request: Request) -> Response:
+    """Made once, in a thread: half a megabyte takes long, and anybody may ask for it."""
+    app: FastAPI = request.app
+    async with app.state.openapi_lock:
+        if app.state.openapi_json is None:
+            app.state.openapi_json = await run_in_threadpool(_encoded, app)
+    content: bytes = app.state.openapi_json
+    return json_unless_known(request, etag(__version__, app.root_path), lambda: content)
+
+
+def _encoded(app: FastAPI) -> bytes:
+    document = app.openapi()
+    if prefix := app.root_path.rstrip("/"):
+        document = {**document, "servers": [{"url": prefix}]}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _openapi(app: FastAPI) -> dict[str, object]:

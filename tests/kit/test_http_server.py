@@ -10,7 +10,7 @@ from itertools import accumulate
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request, WebSocket
+from fastapi import FastAPI, Request, Response, WebSocket
 from websockets.sync.client import connect
 
 from mp4totext.kit.http_server import (
@@ -25,10 +25,15 @@ from tests.support.raw_http import connection, head
 from tests.support.waiting import until
 
 HEAD_S = 0.3
+STALLED_S = 1.0
+LARGE_BYTES = 32 << 20  # more than the system's own buffers take
 
 
 class _Hasty(LimitedHttp):
     head_s = HEAD_S
+    stalled_s = STALLED_S
+    unread_bytes_max = 3 * LARGE_BYTES // 2
+    slow_s = 0.05
 
 
 class _Server(SmallReads):
@@ -46,6 +51,10 @@ def port() -> Iterator[int]:
     @app.post("/sizes")
     async def sizes(request: Request) -> list[int]:
         return [len(piece) async for piece in request.stream()]
+
+    @app.get("/large")
+    async def large() -> Response:
+        return Response(bytes(LARGE_BYTES))
 
     @app.websocket("/socket")
     async def socket_of(opened: WebSocket) -> None:
@@ -133,6 +142,32 @@ def test_a_handshake_with_a_body_is_refused(port: int, body: dict[str, str]) -> 
     with connection(port, timeout_s=5) as raw:
         raw.send(head("GET", "/socket", **asked, **key, **body) + b"hello")
         assert raw.answer().status == 400
+
+
+def test_a_client_that_reads_nothing_is_cut_off(port: int) -> None:
+    with connection(port) as raw:
+        raw.send(head("GET", "/large"))
+        time.sleep(2.5 * STALLED_S)
+        assert len(raw.answer().text) < LARGE_BYTES
+
+
+def test_a_client_that_reads_slowly_gets_all(port: int) -> None:
+    with connection(port) as raw:
+        raw.send(head("GET", "/large", Connection="close"))
+        received = 0
+        while piece := raw.socket.recv(2 << 20):
+            received += len(piece)
+            time.sleep(STALLED_S / 20)
+    assert received > LARGE_BYTES
+
+
+def test_of_too_much_that_is_not_read_the_oldest_is_cut_off(port: int) -> None:
+    with connection(port) as first, connection(port) as second:
+        for raw in (first, second):
+            raw.send(head("GET", "/large", Connection="close"))
+            time.sleep(0.2)
+        assert len(second.answer().text) > LARGE_BYTES
+        assert len(first.answer().text) < LARGE_BYTES
 
 
 def test_the_limit_of_open_files_is_raised_as_far_as_it_goes() -> None:

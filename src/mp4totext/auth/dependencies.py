@@ -1,13 +1,14 @@
 """FastAPI dependencies: the current user, scopes of API keys, rate limits per user."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from functools import wraps
 from inspect import Parameter, signature
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 from fastapi.security import APIKeyHeader, OAuth2PasswordBearer
 from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.cookies import session_secret
 from mp4totext.auth.errors import AdminNeeded, LoginNeeded, NoCredentials
@@ -116,6 +117,24 @@ def reads(
         return read
 
     return decorate
+
+
+async def _reading_place(
+    request: Request,
+    caller: _Caller,
+    words: Annotated[bool, Query()] = False,  # noqa: FBT002  a query parameter
+) -> AsyncIterator[None]:
+    if not words:
+        yield
+        return
+    user = await run_in_threadpool(authenticate, *caller)
+    async with request.app.state.reading.place(user.user_id):
+        yield
+
+
+# For routes with ``words``: those of a long day take the better part of a second, and 40 requests
+# at once would leave nobody else a turn.
+places_for_words = Depends(_reading_place, scope="function")
 
 
 def rate_limit(name: LimitName) -> Any:  # FastAPI's marker, for dependencies=[...]

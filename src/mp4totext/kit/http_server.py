@@ -7,6 +7,7 @@ body: the request line and the headers.
 import asyncio
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,11 @@ OPEN_FILES = 65_536
 # Share of the open files: the rest is for the database, media and child processes.
 CONNECTIONS_SHARE = 0.8
 LINGER_S = 2.0  # seconds that a refused connection stays open, so that its client can read why
+# A client that takes nothing of its answer for STALLED_S is cut off. While clients leave more than
+# UNREAD_BYTES_MAX, one of the address that leaves most is, when it has been slow for SLOW_S.
+STALLED_S = 60
+UNREAD_BYTES_MAX = 256 << 20
+SLOW_S = 2.0
 # uvloop reads 256 kB at a time, and as much again while the application works on the first: 200
 # bodies at once were 100 MB. Only an upload gets so far that the size of its reads matters.
 READ_BYTES = 16 << 10
@@ -91,7 +97,12 @@ class LimitedHttp(HttpToolsProtocol):
     """One connection. While it waits for a head it may be closed in favour of another."""
 
     head_s: float = HEAD_S
-    _idle: dict["LimitedHttp", None] = {}  # noqa: RUF012  of the process; the oldest is the first
+    stalled_s: float = STALLED_S
+    unread_bytes_max: int = UNREAD_BYTES_MAX
+    slow_s: float = SLOW_S
+    # Of the process; the oldest is the first.
+    _idle: dict["LimitedHttp", None] = {}  # noqa: RUF012
+    _unread: dict["LimitedHttp", int] = {}  # noqa: RUF012  bytes of answers that clients leave
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own
         super().__init__(*args, **kwargs)
@@ -100,6 +111,8 @@ class LimitedHttp(HttpToolsProtocol):
         self._pending_bytes = 0  # received since the last complete head or piece of a body
         self._body_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
+        self._stall_timer: asyncio.TimerHandle | None = None
+        self.left_at = 0.0  # when the client began to take its answer too slowly
         self._refusal: _Refusal | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
@@ -110,6 +123,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._is_taken()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -123,6 +137,17 @@ class LimitedHttp(HttpToolsProtocol):
         if self._pending_bytes > HEAD_BYTES_MAX and self._refusal is None:
             self._refusal = _HEAD_TOO_LARGE
             self.send_400_response("")
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.left_at = self.loop.time()
+        self._is_left()
+        if sum(LimitedHttp._unread.values()) > self.unread_bytes_max:
+            self._cut_off_greediest()
+
+    def resume_writing(self) -> None:
+        self._is_taken()
+        super().resume_writing()
 
     # Callbacks of the parser
 
@@ -174,6 +199,43 @@ class LimitedHttp(HttpToolsProtocol):
     @property
     def is_long_body(self) -> bool:
         return self._body_bytes > LARGE_READS_AFTER_BYTES
+
+    def _is_left(self) -> None:
+        """The client does not take the answer as fast as it is made."""
+        LimitedHttp._unread[self] = self.transport.get_write_buffer_size()
+        self._stall_timer = self.loop.call_later(self.stalled_s, self._look_at_stall)
+
+    def _is_taken(self) -> None:
+        LimitedHttp._unread.pop(self, None)
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+
+    def _look_at_stall(self) -> None:
+        if self.transport.get_write_buffer_size() < LimitedHttp._unread[self]:
+            self._is_left()
+        else:
+            self.cut_off()
+
+    def cut_off(self) -> None:
+        log.info("request.cut_off", unread_bytes=self.transport.get_write_buffer_size())
+        self._is_taken()
+        self.transport.abort()
+
+    def _cut_off_greediest(self) -> None:
+        unread: Counter[str] = Counter()
+        for connection, size in LimitedHttp._unread.items():
+            unread[connection.address] += size
+        (greediest, _), *_ = unread.most_common(1)
+        slow_since = self.loop.time() - self.slow_s
+        for connection in LimitedHttp._unread:
+            if connection.address == greediest and connection.left_at <= slow_since:
+                connection.cut_off()
+                return
+
+    @property
+    def address(self) -> str:
+        return self.client[0] if self.client else ""
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size

@@ -11,7 +11,13 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from mp4totext import __version__
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads, require_scope
+from mp4totext.auth.dependencies import (
+    RuntimeDep,
+    places_for_words,
+    rate_limit,
+    reads,
+    require_scope,
+)
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.events import log as event_log
@@ -261,6 +267,7 @@ def list_transcriptions(
     "/transcriptions/{transcription_id}",
     response_model=TranscriptionOut,
     responses=problems(401, 403, 404) | UNCHANGED,
+    dependencies=[places_for_words],
     summary="A recording with its transcript",
 )
 @reads("transcriptions:read")
