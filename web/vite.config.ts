@@ -24,7 +24,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
     "pages/missing/",
   ),
   recording: among(
-    "pages/recording/(ChooseSpeaker|Compare|ExportSheet|RenameRecording|ShareSheet).svelte",
+    "pages/recording/(ChooseSpeaker|Compare|ExportSheet|FindBar|RenameRecording|ShareSheet).svelte",
     "(player/VideoView|transcript/compare)",
     "(shares|pages/shares)/",
   ),
@@ -35,7 +35,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   voices: among("voices/", "pages/video/VoicesField"),
   studio: among("(pages/pictures|pages/video|studio)/"),
   service: among("pages/(account|admin|credits|jobs|keys)/"),
-  finding: among("pages/(ask|search|texts)/"),
+  finding: among("pages/(ask|search|texts)/", "text/written"),
 };
 
 function among(...paths: string[]): RegExp {
@@ -87,7 +87,7 @@ function isStyle(id: string): boolean {
 
 /** What every page is made with: in one file, as small ones are hardly compressed. */
 function isShared(id: string): boolean {
-  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter)|\/(plural|named)\.ts|icons\/ellipsis/.test(
+  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter)|\/languages\/(plural|named|spoken)\.ts|icons\/ellipsis/.test(
     id,
   );
 }

@@ -231,6 +231,7 @@ const pages: PagesCatalogue = {
         many: "استُبدل # موضعًا.",
         other: "استُبدل # موضع.",
       }),
+    toVocabulary: "إضافة إلى الأسماء والمصطلحات",
     close: "إغلاق",
   },
   speakers: {

@@ -220,6 +220,7 @@ const pages: PagesCatalogue = {
     replaceAll: (count) => p(count, { one: "Alle ersetzen (#)", other: "Alle ersetzen (#)" }),
     replaced: (count) =>
       p(count, { one: "# Stelle ist ersetzt.", other: "# Stellen sind ersetzt." }),
+    toVocabulary: "Zu Namen und Begriffen",
     close: "Schließen",
   },
   speakers: {

@@ -215,6 +215,7 @@ const pages = {
     replaceAll: (count: number) => p(count, { one: "Replace all (#)", other: "Replace all (#)" }),
     replaced: (count: number) =>
       p(count, { one: "# match was replaced.", other: "# matches were replaced." }),
+    toVocabulary: "Add to names and terms",
     close: "Close",
   },
   speakers: {

@@ -218,6 +218,7 @@ const pages: PagesCatalogue = {
     replaceAll: (count) => p(count, { one: "Reemplazar todo (#)", other: "Reemplazar todo (#)" }),
     replaced: (count) =>
       p(count, { one: "Se reemplazó en # lugar.", other: "Se reemplazó en # lugares." }),
+    toVocabulary: "Añadir a nombres y términos",
     close: "Cerrar",
   },
   speakers: {

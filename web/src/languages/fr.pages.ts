@@ -220,6 +220,7 @@ const pages: PagesCatalogue = {
     replaceAll: (count) => p(count, { one: "Tout remplacer (#)", other: "Tout remplacer (#)" }),
     replaced: (count) =>
       p(count, { one: "# endroit est remplacé.", other: "# endroits sont remplacés." }),
+    toVocabulary: "Ajouter aux noms et termes",
     close: "Fermer",
   },
   speakers: {

@@ -218,6 +218,7 @@ const pages: PagesCatalogue = {
     replaceOne: "置換",
     replaceAll: (count) => p(count, { other: "すべて置換（#）" }),
     replaced: (count) => p(count, { other: "# か所を置換しました。" }),
+    toVocabulary: "固有名詞・用語に追加",
     close: "閉じる",
   },
   speakers: {

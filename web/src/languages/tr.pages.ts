@@ -215,6 +215,7 @@ const pages: PagesCatalogue = {
     replaceOne: "Değiştir",
     replaceAll: (count) => p(count, { other: "Tümünü değiştir (#)" }),
     replaced: (count) => p(count, { other: "# yer değiştirildi." }),
+    toVocabulary: "Adlara ve terimlere ekle",
     close: "Kapat",
   },
   speakers: {

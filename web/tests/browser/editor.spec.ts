@@ -137,11 +137,19 @@ test("finds, counts and replaces everywhere in one step", async ({
   const before = await passages.allTextContents();
   const word = before[0]?.split(" ")[0] ?? "";
   await page.keyboard.press("Control+h");
-  await page.getByRole("textbox", { name: "Find" }).fill(word);
-  await page.getByRole("textbox", { name: "Replace with" }).fill("ZEBRA");
+  const find = page.getByRole("textbox", { name: "Find" });
+  await find.fill(word);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("ZEBRA");
+  await expect(page.getByRole("deletion")).toHaveText(word); // what would become of it, before
+  await expect(page.getByRole("insertion")).toHaveText("ZEBRA");
   await page.getByRole("button", { name: /^Replace all/ }).click();
   await expect(passages.first()).toContainText("ZEBRA");
-  await page.getByRole("button", { name: "Close", exact: true }).first().click();
+  await page.keyboard.press("Escape"); // also on a button of the bar
+  await expect(find).toHaveCount(0);
+  await page.getByRole("button", { name: "Add to names and terms" }).click();
+  const kept = () => page.evaluate(() => localStorage["mp4totext.preferences"] as string);
+  expect(await kept()).toContain('"vocabulary":["ZEBRA"]');
   await page.getByRole("main").focus();
   await page.keyboard.press("Control+z");
   await expect.poll(() => passages.allTextContents()).toEqual(before);

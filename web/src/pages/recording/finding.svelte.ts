@@ -3,6 +3,8 @@ import { type Hit, type Query, hitsOf } from "../../transcript/find.ts";
 
 export type FindingState = "closed" | "find" | "replace";
 
+const AROUND = 24; // characters
+
 /** What is looked for in the open transcript. */
 export class Finding {
   #editor: Editor;
@@ -36,6 +38,16 @@ export class Finding {
 
   get here(): Hit | null {
     return this.#hits[this.at] ?? null;
+  }
+
+  /** What stands around the hit that is shown. */
+  get around(): { before: string; found: string; after: string } | null {
+    const hit = this.here;
+    const text = this.#editor.transcript.passages.find((each) => each.key === hit?.key)?.text;
+    if (!hit || text === undefined) return null;
+    const before = text.slice(Math.max(0, hit.begin - AROUND), hit.begin);
+    const after = text.slice(hit.end, hit.end + AROUND);
+    return { before, found: text.slice(hit.begin, hit.end), after };
   }
 
   open(state: FindingState): void {
