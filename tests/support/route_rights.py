@@ -194,8 +194,8 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     # These wait for a worker, so here they are sent what is refused.
     "POST /v1/audio/transcriptions": oneself(415),
     "POST /v1/audio/translations": oneself(415),
-    "POST /v1/audio/speech": oneself(400),
-    "POST /v1/images/generations": oneself(400),
+    "POST /v1/audio/speech": oneself(404),
+    "POST /v1/images/generations": oneself(404),
     "GET /v1/models": oneself(200),
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),

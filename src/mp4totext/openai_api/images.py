@@ -96,7 +96,7 @@ class ImagesAnswer(BaseModel):
 @router.post(
     "/images/generations",
     response_model=ImagesAnswer,
-    responses=problems(400, 401, 402, 403, 409),
+    responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
     summary="Make pictures, and wait for them",
 )

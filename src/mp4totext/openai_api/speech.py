@@ -67,7 +67,7 @@ class SpeechBody(OpenAIBody):
 @router.post(
     "/audio/speech",
     response_class=Response,
-    responses=problems(400, 401, 402, 403, 409)
+    responses=problems(400, 401, 402, 403, 404, 409)
     | {
         200: {
             "description": "The sound",
