@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import Any
+from mmap import mmap
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -112,6 +113,11 @@ def test_a_file_that_takes_more_memory_than_there_may_be_is_refused() -> None:
         pytest.raises(ExportTooLarge),
     ):
         made.render(PDF, HOURS, ExportOptions())
+
+
+def test_memory_that_the_system_does_not_give_is_too_much_as_well() -> None:
+    with renderers() as made:
+        assert made.run(cast(Any, mmap), -1, 1 << 46) is None
 
 
 def test_a_mistake_of_ours_is_raised_with_where_it_was_made() -> None:

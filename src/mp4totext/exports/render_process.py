@@ -1,5 +1,6 @@
 """The child process that renders files one by one, for ``rendering``, over pipes."""
 
+import errno
 import gc
 import os
 import pickle
@@ -45,6 +46,10 @@ def _rendered(request: bytes) -> tuple[bytes, bytes]:
         work, arguments = pickle.loads(request)  # noqa: S301
         return FILE, work(*arguments)
     except MemoryError:
+        return TOO_LARGE, b""
+    except OSError as error:
+        if error.errno != errno.ENOMEM:  # so the system says it, such as of a folder it cannot list
+            raise
         return TOO_LARGE, b""
 
 
