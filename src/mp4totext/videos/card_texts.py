@@ -68,9 +68,10 @@ class CardTexts:
 
     def card(self, number: int, start_ms: int, end_ms: int, *, headline: str = "") -> CardText:
         """``headline`` is a model's, used where it can be drawn and the scene has no title."""
-        made = self._opening(number, start_ms, end_ms) or self._closing(number, start_ms)
+        made = self._opening(number, start_ms, end_ms)
         if made is None and _is_drawable(headline):
             made = CardText(large=_capital(headline))
+        made = made or self._closing(number, start_ms)
         if made is None:
             found = [c for c in self._candidates(start_ms, end_ms) if c.large not in self._used]
             # Two neighbours look alike only where nothing else can be said.
