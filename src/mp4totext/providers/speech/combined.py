@@ -24,8 +24,8 @@ from mp4totext.transcript import Coverage, CoverageKind, Segment, Word, renumber
 _STRETCH_MS = 13_500
 # Errors that are expected in a stretch, for each word that Whisper would write, from which it is
 # transcribed again; a call counts as _CALL_WORDS words more, which is what its encoder takes. On 50
-# clips 0.07 gives 77 errors in 915 words at 0.60 of Whisper's processor time, 0.06 gives 81 at
-# 0.63, 0.08 gives 90 at 0.45; with the mean confidence of single sentences it was 86 at 0.60.
+# clips 0.07 gives 77 errors in 915 words at 0.60 of Whisper's processor time, 0.06 gives 79 at
+# 0.64, 0.08 gives 88 at 0.46; with the mean confidence of single sentences it was 86 at 0.60.
 # Whisper alone: 74.
 DOUBTFUL = 0.07
 _CALL_WORDS = 15
