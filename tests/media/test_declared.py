@@ -16,10 +16,10 @@ __all__ = ["odd_sources"]
 
 SAID_IN_BYTES = (
     *("cut.wav", "cut 24 bit.w64", "cut.au", "cut.caf", "cut.avi", "cut.wma", "cut.mkv"),
-    "cut fragments.mp4",
+    *("cut fragments.mp4", "cut.mp3", "cut.flv", "cut.mxf", "cut.ogg"),
 )
-SAID_IN_SECONDS = ("cut.aiff", "cut.flac", "cut.mp3", "cut.webm", "cut faststart.m4a")
-SAID_NOWHERE = ("cut.amr", "cut.ts", "cut.vob", "cut.ogg")
+SAID_IN_SECONDS = ("cut.aiff", "cut.flac", "cut.webm", "cut faststart.m4a")
+SAID_NOWHERE = ("cut.amr", "cut.ts", "cut.vob")
 
 
 @pytest.mark.parametrize("name", SAID_IN_BYTES)
@@ -82,3 +82,43 @@ def test_a_chunk_of_garbage_is_no_promise(odd_sources: Path, tmp_path: Path, len
     at = data.index(b"data")
     path.write_bytes(data[:at] + b"free" + struct.pack(">q", length) + data[at:])
     assert missing_bytes(path, "caf") == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.mp3", ("-ar", 44_100)),
+        ("a.m4a", ("-ar", 44_100)),
+        ("a.ts", ("-ar", 44_100, "-c:a", "aac")),
+        ("a.ogg", ("-c:a", "libopus")),
+        ("a.flac", ()),
+    ],
+)
+def test_space_that_was_never_written_is_no_damage(
+    odd_sources: Path, tmp_path: Path, name: str, options: tuple[object, ...]
+) -> None:
+    """Recorders reserve it, and disks that are repaired give it back."""
+    path = tmp_path / name
+    ffmpeg("-i", odd_sources / "voice.wav", *options, path)
+    path.write_bytes(path.read_bytes() + bytes(200_000))
+    info = probe(path)
+    assert info.duration_ms == pytest.approx(8_400, abs=150)
+    assert info.warnings == ()
+
+
+@pytest.mark.parametrize("change", [("-ar", 24_000, 48_000), ("-ac", 1, 2)])
+def test_a_joined_mp3_is_not_said_to_be_cut_off(
+    odd_sources: Path, tmp_path: Path, change: tuple[str, int, int]
+) -> None:
+    """FFmpeg estimates its length from the bits of its first frames."""
+    option, *values = change
+    parts = []
+    for value in values:
+        path = tmp_path / f"{value}.mp3"
+        ffmpeg("-i", odd_sources / "voice.wav", option, value, path)
+        parts.append(path.read_bytes())
+    joined = tmp_path / "joined.mp3"
+    joined.write_bytes(b"".join(parts))
+    info = probe(joined)
+    assert info.duration_ms == pytest.approx(16_800, abs=300)
+    assert info.warnings == ()

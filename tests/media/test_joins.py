@@ -3,11 +3,17 @@
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from mp4totext.media import joins
+from mp4totext.media.decode import AudioReader
 from mp4totext.media.joins import Join, Reached
+from mp4totext.media.probe import probe
 from mp4totext.media.structure import RawSound
+from tests.support.ffmpeg import decoded, ffmpeg
+from tests.support.media_files import chirps, write_wav
+from tests.support.media_matrix import differences
 
 
 def reached(
@@ -20,6 +26,7 @@ def reached(
 ) -> Reached:
     return Reached(
         join=Join(offset=offset),
+        start=offset + 44,
         end=end,
         container=container,
         codec=codec,
@@ -70,7 +77,7 @@ def test_a_second_wav_is_found_by_how_it_begins(tmp_path: Path) -> None:
 def test_samples_after_the_declared_length_are_read_as_samples(tmp_path: Path) -> None:
     path = file(tmp_path, wav(16_000), b"\x01\x02\x03\xf4" * 8_000)
     end = len(wav(16_000))
-    (found,) = joins.candidates(path, reached("wav", end))
+    (found,) = joins.candidates(path, reached("w64", end))
     assert found == Join(offset=end, raw=RawSound(format="s16le", sample_rate=16_000, channels=1))
 
 
@@ -79,7 +86,7 @@ def test_samples_after_the_declared_length_are_read_as_samples(tmp_path: Path) -
 )
 def test_a_chunk_or_a_few_bytes_are_no_samples(tmp_path: Path, rest: bytes) -> None:
     path = file(tmp_path, wav(16_000), rest)
-    assert list(joins.candidates(path, reached("wav", len(wav(16_000))))) == []
+    assert list(joins.candidates(path, reached("w64", len(wav(16_000))))) == []
 
 
 def test_a_signature_across_two_reads_is_found(tmp_path: Path) -> None:
@@ -111,8 +118,10 @@ def test_boxes_of_every_length_are_walked(tmp_path: Path) -> None:
     kinds = [kind for kind, _, _ in joins.boxes(path, 0)]
     assert kinds == [b"moov", b"mdat", b"free"]
     assert joins.unread_bytes(path, reached(joins.MP4, 10, codec="aac")) == 0
-    broken = file(tmp_path, box(b"moov"), bytes(100_000))
+    broken = file(tmp_path, box(b"moov"), b"\xff" * 100_000)
     assert joins.unread_bytes(broken, reached(joins.MP4, 8, codec="aac")) == 100_000
+    reserved = file(tmp_path, box(b"moov"), bytes(100_000))
+    assert joins.unread_bytes(reserved, reached(joins.MP4, 8, codec="aac")) == 0
 
 
 def test_unread_bytes_are_told_where_they_are_no_tags(tmp_path: Path) -> None:
@@ -124,3 +133,25 @@ def test_unread_bytes_are_told_where_they_are_no_tags(tmp_path: Path) -> None:
     few = file(tmp_path, wav(100), b"\xff\x01\x02\x03" * 50)
     assert joins.unread_bytes(few, reached("wav", end)) == 0
     assert joins.unread_bytes(noise, reached("ogg", end)) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.amr", ("-ar", 8_000, "-c:a", "libopencore_amrnb", "-b:a", "12.2k")),
+        ("a.flv", ("-c:v", "flv", "-ar", 44_100, "-c:a", "libmp3lame")),
+        ("a.wmv", ("-c:v", "wmv2", "-ar", 44_100, "-c:a", "wmav2", "-b:a", "128k")),
+    ],
+)
+def test_joined_speech_of_phones_and_joined_videos_are_read_on(
+    tmp_path: Path, name: str, options: tuple[object, ...]
+) -> None:
+    sound, path = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / name
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=10:d=3")
+    ffmpeg(*(picture if name != "a.amr" else ()), "-i", sound, *options, path)
+    one = decoded(path)
+    path.write_bytes(path.read_bytes() * 2)
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert differences(np.concatenate([one, one], axis=1), found) == []
+    assert probe(path).warnings == ()

@@ -36,11 +36,17 @@ STREAMS_MAX = 64  # no recorder writes more sound tracks; a file with thousands 
 
 
 def open_media(
-    path: Path, *, offset: int = 0, end: int = 0, raw: RawSound | None = None
+    path: Path,
+    *,
+    offset: int = 0,
+    end: int = 0,
+    raw: RawSound | None = None,
+    past_header: bool = False,
 ) -> InputContainer:
     """Open the file for reading, from the byte ``offset`` to ``end`` (0: the end of the file).
 
-    The caller closes it. Raises EmptyFile, NotMedia or DamagedMedia.
+    ``past_header``: of a WAV, to the end of the file instead of the length that its header gives.
+    Raises EmptyFile, NotMedia or DamagedMedia.
     """
     if path.stat().st_size == 0:
         raise EmptyFile("The file is empty. Upload it again.")
@@ -50,6 +56,8 @@ def open_media(
     if offset or end:
         url = f"subfile,,start,{offset},end,{end},,:{url}"
         options["protocol_whitelist"] = "file,subfile"
+    if past_header:
+        options["ignore_length"] = "1"
     if raw is not None:
         options |= {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}C"}
         options["format_whitelist"] = raw.format

@@ -17,6 +17,8 @@ _NEAR_BYTES = 64 << 10
 _ASF_HEADER, _ASF_FILE = 30, b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11"
 _SEGMENT = b"\x18\x53\x80\x67"  # of Matroska
 _SEARCH_BYTES = 4_096
+_MXF_PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02"
+_OGG_PAGE_MAX = 65_307
 _MP4_BOXES = (b"mdat", b"moof", b"moov")
 _CHUNKS_MAX = 100
 _LENGTH_MAX = 1 << 48  # more is garbage
@@ -29,8 +31,7 @@ def missing_bytes(path: Path, container: str) -> int:
         return 0
     with path.open("rb") as file:
         missing = says(file) - path.stat().st_size
-    # An MP4 fragment is small and declares nothing about the fragments that follow.
-    return missing if missing > (0 if container == joins.MP4 else _SLACK_BYTES) else 0
+    return missing if missing > (0 if container in _EXACT else _SLACK_BYTES) else 0
 
 
 def _riff(file: BinaryIO) -> int:
@@ -104,6 +105,60 @@ def _mp4(file: BinaryIO) -> int:
     return max((end for kind, _, end in boxes if kind in _MP4_BOXES), default=0)
 
 
+def _mp3(file: BinaryIO) -> int:
+    """What a first frame without sound (Xing, Info or VBRI) says of the bytes of all frames."""
+    start = 0
+    head = file.read(10)
+    if head[:3] == b"ID3":
+        start = 10
+        for shift, byte in zip((21, 14, 7, 0), head[6:10], strict=True):
+            start += (byte & 127) << shift
+    file.seek(start)
+    frame = file.read(_SEARCH_BYTES)
+    for mark in (b"Xing", b"Info"):
+        at = frame.find(mark)
+        if at >= 0 and at + 16 <= len(frame):
+            flags = struct.unpack_from(">I", frame, at + 4)[0]
+            place = at + 8 + 4 * (flags & 1)
+            return start + struct.unpack_from(">I", frame, place)[0] if flags & 2 else 0
+    at = frame.find(b"VBRI")
+    return start + struct.unpack_from(">I", frame, at + 10)[0] if 0 <= at < len(frame) - 14 else 0
+
+
+def _flv(file: BinaryIO) -> int:
+    """The field "filesize" of its first tag; 0 until the recorder comes back to write it."""
+    head = file.read(_SEARCH_BYTES)
+    at = head.find(b"\x00\x08filesize\x00") + 11
+    if not head.startswith(b"FLV") or at < 11 or at + 8 > len(head):
+        return 0
+    length = struct.unpack_from(">d", head, at)[0]
+    return int(length) if 0 < length < _LENGTH_MAX else 0
+
+
+def _mxf(file: BinaryIO) -> int:
+    """The start of its footer, which the header names once it was written."""
+    head = file.read(_SEARCH_BYTES << 4)
+    at = head.find(_MXF_PARTITION)
+    if at < 0 or at + 60 > len(head):
+        return 0
+    at += 16
+    at += 1 + (head[at] & 127 if head[at] & 128 else 0)  # how its length is written
+    footer = int(struct.unpack_from(">Q", head, at + 24)[0])
+    return footer + _SLACK_BYTES + 1 if 0 < footer < _LENGTH_MAX else 0
+
+
+def _ogg(file: BinaryIO) -> int:
+    """The end of its last page, by the lengths in the head of that page."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - 2 * _OGG_PAGE_MAX))
+    tail = file.read()
+    at = tail.rfind(b"OggS\x00")
+    if at < 0 or at + 27 > len(tail) or at + 27 + tail[at + 26] > len(tail):
+        return 0
+    segments = tail[at + 27 : at + 27 + tail[at + 26]]
+    return size - len(tail) + at + 27 + len(segments) + sum(segments)
+
+
 def _known(length: int, before: int) -> int:
     """The size, or 0 for placeholders of an unknown size."""
     if any(abs(length - none) < _NEAR_BYTES for none in _UNKNOWN_NEAR):
@@ -121,4 +176,10 @@ _SAYS: dict[str, Callable[[BinaryIO], int]] = {
     "asf": _asf,
     "matroska,webm": _matroska,
     joins.MP4: _mp4,
+    "mp3": _mp3,
+    "flv": _flv,
+    "mxf": _mxf,
+    "ogg": _ogg,
 }
+# Of a fragment or a page, which are small, all counts: of those that would follow nothing is said.
+_EXACT = (joins.MP4, "ogg")

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from mp4totext.media import wav_header
 from mp4totext.media.structure import RawSound
 
 # How files begin that FFmpeg ends at their own end. Formats without a header of the whole (MPEG,
@@ -29,14 +30,28 @@ _BEGIN = {
 }
 # FFmpeg reads on by itself here, but only past one more, or until the rate changes.
 _BEGIN_AGAIN = {"matroska,webm": (b"\x1a\x45\xdf\xa3",), "ogg": (b"OggS\x00\x02",)}
+_WITH_VIDEO = (*_BEGIN_AGAIN, "flv", "asf")
+# What is joined to a format with a length of its own may be in any other.
+_OTHER_FORMATS = (
+    b"ID3",
+    b"OggS",
+    b"fLaC",
+    b"RIFF",
+    b"FORM",
+    b"caff",
+    b"\x1a\x45\xdf\xa3",
+    b"#!AMR",
+)
+_AMR = b"#!AMR"
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
-_PCM = ("wav", "w64", "aiff", "caf", "au")  # containers whose samples need no header
-_TRIES = 8  # candidates that are tried
+_PCM = ("w64", "aiff", "caf", "au")  # containers whose samples need no header; for WAV: wav_header
+_TRIES = 8  # places that look like a beginning
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _SEARCH_BYTES = 1 << 20
 _CABLE, _CABLE_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # IEC 61937: AC-3 or DTS from a cable
 _ADTS_HEAD_BYTES = 7
 _RAW_MS_MIN = 250
+_ZEROS = 4_096
 _UNREAD_BYTES_MIN = 64 << 10
 _UNREAD_SHARE_MIN = 0.05
 
@@ -48,6 +63,7 @@ class Join:
     offset: int = 0
     end: int = 0  # 0: where FFmpeg ends
     raw: RawSound | None = None
+    past_header: bool = False  # of a WAV
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +71,8 @@ class Reached:
     """How far FFmpeg read a recording that starts at ``join``."""
 
     join: Join
-    end: int | None  # the byte after the last packet; None: unknown
+    start: int  # the first byte of the first packet
+    end: int | None  # the byte after the last packet; None: not known
     container: str
     codec: str
     sample_rate: int
@@ -66,9 +83,12 @@ class Reached:
 def first(path: Path) -> Join:
     """Where the first recording is.
 
-    It ends before anything appended to a fragmented MP4, which FFmpeg would read as more fragments.
+    What an MP4 of fragments is followed by FFmpeg would read as more fragments of the first, and
+    the head of a second AMR as speech.
     """
-    return Join(end=_end_of_mp4(path, 0))
+    if end := _end_of_mp4(path, 0) or _end_of_amr(path, 0):
+        return Join(end=end)
+    return Join(past_header=wav_header.sound_goes_on(path))
 
 
 def candidates(path: Path, reached: Reached) -> Iterator[Join]:
@@ -77,14 +97,14 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
     if reached.container == MP4:
         if offset := _end_of_mp4(path, reached.join.offset):
             yield Join(offset=offset, end=_end_of_mp4(path, offset))
-    elif reached.container == "aac":
-        if reached.join.end:
-            yield Join(offset=reached.join.end)
-    elif reached.end is not None and (not reached.has_video or reached.container in _BEGIN_AGAIN):
-        signatures = (_BEGIN | _BEGIN_AGAIN).get(reached.container, ())
-        places = _found(path, signatures, reached.end)
-        yield from (Join(offset=at) for at in islice(places, _TRIES))
-        if (raw := _raw(path, reached)) is not None:
+    elif reached.join.end:
+        offset = reached.join.end
+        yield Join(offset=offset, end=_end_of_amr(path, offset))
+    elif reached.end is not None and (not reached.has_video or reached.container in _WITH_VIDEO):
+        yield from _by_signature(path, reached)
+        if (other := _other_format(path, reached)) is not None:
+            yield other
+        elif (raw := _raw(path, reached)) is not None:
             yield raw
 
 
@@ -103,15 +123,31 @@ def unread_bytes(path: Path, reached: Reached) -> int:
     if rest < max(_UNREAD_BYTES_MIN, size * _UNREAD_SHARE_MIN):
         return 0
     if reached.container == MP4:
-        ends = [end for _, _, end in boxes(path, reached.join.offset)]
-        return 0 if ends and ends[-1] == size else rest
+        is_whole = _boxes_end(path, reached.join.offset) or ends_in_zeros(path)
+        return 0 if is_whole else rest
     with path.open("rb") as file:
         start = file.read(_CABLE_BYTES)
         file.seek(reached.end)
         head = file.read(16)
+    if not any(head) and ends_in_zeros(path):
+        return 0
     if reached.container == "wav" and _CABLE in start:
         return 0  # FFmpeg's positions count within the unpacked bursts
     return 0 if _is_chunk(head) or head.startswith(_TAGS) else rest
+
+
+def ends_in_zeros(path: Path) -> bool:
+    """Whether its end was never written: space that a recorder reserved, or a disk gave back."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _ZEROS))
+        return not any(file.read())
+
+
+def _by_signature(path: Path, reached: Reached) -> Iterator[Join]:
+    assert reached.end is not None
+    signatures = (_BEGIN | _BEGIN_AGAIN).get(reached.container, ())
+    places = _found(path, signatures, reached.end)
+    yield from (Join(offset=at) for at in islice(places, _TRIES))
 
 
 def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]:
@@ -131,22 +167,34 @@ def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]
                 at += len(data) - max(map(len, signatures))
 
 
+def _other_format(path: Path, reached: Reached) -> Join | None:
+    if reached.container not in _BEGIN or reached.end is None:
+        return None
+    with path.open("rb") as file:
+        file.seek(reached.end)
+        head = file.read(16)
+    return Join(offset=reached.end) if head.startswith(_OTHER_FORMATS) else None
+
+
 def _raw(path: Path, reached: Reached) -> Join | None:
     """PCM samples that continue after the declared end."""
     if reached.container not in _PCM or not reached.codec.startswith("pcm_"):
         return None
     assert reached.end is not None
-    with path.open("rb") as file:
-        file.seek(reached.end)
-        head = file.read(16)
     form = reached.codec.removeprefix("pcm_")
     bits = int("".join(c for c in form if c.isdigit()) or "8")
     frame_bytes = max(1, reached.channels * bits // 8)
-    left_ms = (path.stat().st_size - reached.end) * 1_000 // (frame_bytes * reached.sample_rate)
-    if left_ms < _RAW_MS_MIN or _is_chunk(head):
+    offset = reached.end - (reached.end - reached.start) % frame_bytes  # may lie within a sample
+    with path.open("rb") as file:
+        file.seek(offset)
+        head = file.read(16)
+    left_ms = (path.stat().st_size - offset) * 1_000 // (frame_bytes * reached.sample_rate)
+    has_chunks = reached.container != "au"
+    is_sound = not head.startswith(_TAGS) and not (has_chunks and _is_chunk(head))
+    if left_ms < _RAW_MS_MIN or not is_sound:
         return None
     raw = RawSound(format=form, sample_rate=reached.sample_rate, channels=reached.channels)
-    return Join(offset=reached.end, raw=raw)
+    return Join(offset=offset, raw=raw)
 
 
 def _is_chunk(head: bytes) -> bool:
@@ -164,6 +212,21 @@ def _end_of_mp4(path: Path, start: int) -> int:
             return at
         indexed = indexed or kind == b"moov"
     return 0
+
+
+def _end_of_amr(path: Path, start: int) -> int:
+    """Where the next AMR begins; 0 where none does, or where the file is none."""
+    with path.open("rb") as file:
+        file.seek(start)
+        if file.read(len(_AMR)) != _AMR:
+            return 0
+    return next(_found(path, (_AMR,), start + 1), 0)
+
+
+def _boxes_end(path: Path, start: int) -> bool:
+    """Whether the boxes fill the file."""
+    ends = [end for _, _, end in boxes(path, start)]
+    return bool(ends) and ends[-1] == path.stat().st_size
 
 
 def boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:

@@ -45,15 +45,31 @@ def measure(path: Path, report: Report = lambda _at_us: None) -> Structure:
     ``report`` is called from time to time; an exception from it ends the walk.
     """
     first = walk = _walk(path, joins.first(path), report)
-    end = first.reached.join.end
-    parts = [Part(offset=0, start_us=0, end=end, raw=None, times=tuple(walk.times))]
+    join = first.reached.join
+    parts = [
+        Part(
+            offset=0,
+            start_us=0,
+            end=join.end,
+            raw=None,
+            past_header=join.past_header,
+            times=tuple(walk.times),
+        )
+    ]
     length_us = walk.length_us
     while (following := _next_walk(path, walk, report)) is not None:
         walk = following
         join = walk.reached.join
         times = (*walk.times, *[None] * len(first.times))[: len(first.times)]
         parts.append(
-            Part(offset=join.offset, end=join.end, start_us=length_us, raw=join.raw, times=times)
+            Part(
+                offset=join.offset,
+                end=join.end,
+                start_us=length_us,
+                raw=join.raw,
+                past_header=join.past_header,
+                times=times,
+            )
         )
         length_us += walk.length_us
         if len(parts) > _PARTS_MAX:
@@ -114,7 +130,8 @@ def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[boo
     missing."""
     warnings = []
     size = path.stat().st_size
-    if last.damaged and last.reached.container != _ENDS_WITH_ERROR:
+    is_written = last.reached.container != _ENDS_WITH_ERROR and not joins.ends_in_zeros(path)
+    if last.damaged and is_written:
         warnings.append("The end of the file is damaged and was left out.")
     short_us = first.declared_us - length_us
     truncated = short_us > max(_HEADER_SLACK_US, first.declared_us // 20) and first.is_plain
@@ -137,8 +154,14 @@ def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[boo
     return truncated, warnings
 
 
+def _open(path: Path, join: Join) -> InputContainer:
+    return open_media(
+        path, offset=join.offset, end=join.end, raw=join.raw, past_header=join.past_header
+    )
+
+
 def _walk(path: Path, join: Join, report: Report) -> _Walk:
-    with open_media(path, offset=join.offset, end=join.end, raw=join.raw) as container:
+    with _open(path, join) as container:
         packets = [_Packets(stream, n) for n, stream in enumerate(_sound(container), 1)]
         readable = [p for p in packets if p.stream.codec_context is not None]
         if not readable:
@@ -158,6 +181,7 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
             times=tuple(laid.get(p.number) for p in packets),
             reached=Reached(
                 join=join,
+                start=join.offset + found[0].first_byte,
                 end=join.offset + reached if reached else None,
                 container=container.format.name,
                 codec=facts.codec,
@@ -165,7 +189,7 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
                 channels=facts.channels,
                 has_video=bool(pictures),
             ),
-            declared_us=_declared_us(path, container, found[0].stream),
+            declared_us=_declared_us(container, found[0].stream),
             damaged=damaged,
         )
 
@@ -264,9 +288,8 @@ def _origin_us(
 
 
 def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
-    """The time stamps of video tracks, which show whether the file continues while the sound
-    pauses."""
-    with open_media(path, offset=join.offset, end=join.end, raw=join.raw) as container:
+    """Of tracks that show something: whether they go on while the sound pauses."""
+    with _open(path, join) as container:
         streams = [v for v in container.streams.video if _moves(v)]
         read_only(container, streams)
         seen: dict[int, list[int]] = {stream.index: [] for stream in streams}
@@ -281,29 +304,14 @@ def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
         return [np.array(stamps, np.int64) for stamps in seen.values()]
 
 
-def _declared_us(path: Path, container: InputContainer, stream: Any) -> int:
-    """The declared length of a track; 0 if there is none."""
+def _declared_us(container: InputContainer, stream: Any) -> int:
+    """What the header says of this track; 0 where it says nothing."""
     name = container.format.name
-    if name in _DECLARES or (name == "mp3" and _has_mp3_header(path)):
+    if name in _DECLARES:
         return int(stream.duration * stream.time_base * _US) if stream.duration else 0
     if name == "matroska,webm" and len(container.streams) == 1 and container.duration:
         return int(container.duration - max(container.start_time or 0, 0))
     return 0
-
-
-def _has_mp3_header(path: Path) -> bool:
-    """Whether the first frame declares how many follow (Xing, Info or VBRI)."""
-    with path.open("rb") as file:
-        head = file.read(10)
-        if head[:3] == b"ID3":
-            size = 0
-            for byte in head[6:10]:
-                size = size << 7 | byte & 127
-            file.seek(10 + size)
-        else:
-            file.seek(0)
-        start = file.read(4_096)
-    return any(mark in start for mark in (b"Xing", b"Info", b"VBRI"))
 
 
 class _Packets:
@@ -324,6 +332,7 @@ class _Packets:
         self._tried = 0
         self._held_back = 0  # samples that the decoder outputs only at the end (WMA)
         self._last: Any = None
+        self.first_byte = 0
         self._positions = positions_of(context) if context is not None else ()
         self._refuse_absurd()
 
@@ -360,6 +369,8 @@ class _Packets:
             length = self._decoded_length(packet)
         if not packet.size:
             return  # the end
+        if not self._pts:
+            self.first_byte = packet.pos or 0
         if packet.pts is None:
             self._unstamped.append(len(self._pts))
         elif self._pts and packet.has_sidedata("skip_samples"):

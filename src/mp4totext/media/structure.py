@@ -45,9 +45,9 @@ class Part:
     offset: int
     start_us: int
     raw: RawSound | None
-    # Of each track of the first part; None if this part lacks the track.
-    times: tuple[TrackTimes | None, ...]
-    end: int = 0  # the byte after its last one; 0: FFmpeg finds the end
+    times: tuple[TrackTimes | None, ...]  # of each track of the first part, None where it is not
+    end: int = 0  # the byte that is no part of it any more; 0: FFmpeg finds the end by itself
+    past_header: bool = False  # a WAV that goes on after the length that its header gives
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

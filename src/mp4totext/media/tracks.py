@@ -204,7 +204,13 @@ class TrackReader:
     def _open(self, part: Part) -> Any:
         if self._container is not None:
             self._container.close()
-        self._container = open_media(self._path, offset=part.offset, end=part.end, raw=part.raw)
+        self._container = open_media(
+            self._path,
+            offset=part.offset,
+            end=part.end,
+            raw=part.raw,
+            past_header=part.past_header,
+        )
         stream = self._container.streams.audio[self._number - 1]
         positions_of(stream.codec_context)
         read_only(self._container, [stream])

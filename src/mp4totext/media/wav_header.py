@@ -1,0 +1,83 @@
+"""Whether a WAV holds sound after the end that its header gives.
+
+A header's length wraps at 4 GiB, and a recorder that dies leaves the one that it wrote last. FFmpeg
+stops there, unless it is told to ignore the length.
+"""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+_MORE_MS_MIN = 250
+_CHUNKS_MAX = 1_000
+_LOOK_BYTES = 4_096
+_BLOCK_BYTES = 1 << 20
+_UNKNOWN = 0xFFFF_FFFF
+_TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
+# What another recording begins with, which is read by itself.
+_BEGINNINGS = (b"RIFF", b"RF64", b"RIFX", b"FORM", b"OggS", b"fLaC", b".snd", b"caff")
+
+
+def sound_goes_on(path: Path) -> bool:
+    """Whether what follows is sound: no chunks, tags, text, zeros, and no other recording."""
+    with path.open("rb") as file:
+        end, bytes_per_second = _declared_end(file)
+        size = path.stat().st_size
+        if not end or size - end < bytes_per_second * _MORE_MS_MIN // 1_000:
+            return False
+        file.seek(end)
+        head = file.read(_LOOK_BYTES)
+        return not (
+            head.startswith(_TAGS)
+            or any(head.startswith(mark, at) for mark in _BEGINNINGS for at in (0, 1))
+            or _is_text(head)
+            or _is_zeros(file, end)
+            or any(_are_chunks(file, at, size) for at in (end, end + 1))
+        )
+
+
+def _declared_end(file: BinaryIO) -> tuple[int, int]:
+    """(the byte after the samples, or 0 where FFmpeg reads to the end; bytes a second)."""
+    head = file.read(12)
+    if head[:4] not in (b"RIFF", b"RF64", b"BW64") or head[8:] != b"WAVE":
+        return 0, 0
+    is_long = head[:4] != b"RIFF"
+    bytes_per_second, long_size = 0, 0
+    for name, start, size, content in _chunks(file, 12):
+        if name == b"ds64":
+            long_size = struct.unpack_from("<Q", content, 8)[0]
+        elif name == b"fmt ":
+            bytes_per_second = struct.unpack_from("<I", content, 8)[0]
+        elif name == b"data":
+            length = long_size if is_long and size == _UNKNOWN else size
+            end = start + length if is_long or size not in (0, _UNKNOWN) else 0
+            return end, bytes_per_second
+    return 0, 0
+
+
+def _chunks(file: BinaryIO, at: int) -> Iterator[tuple[bytes, int, int, bytes]]:
+    """(name, start of the content, its length, its first 16 bytes), up to what is no chunk."""
+    for _ in range(_CHUNKS_MAX):
+        file.seek(at)
+        head = file.read(24).ljust(24, b"\0")
+        name, size = struct.unpack_from("<4sI", head)
+        if not all(0x20 <= byte < 0x7F for byte in name):
+            return
+        yield name, at + 8, size, head[8:]
+        at += 8 + size + size % 2
+
+
+def _is_text(data: bytes) -> bool:
+    return any(data) and all(0x20 <= byte < 0x7F or byte in b"\t\r\n\0" for byte in data)
+
+
+def _is_zeros(file: BinaryIO, at: int) -> bool:
+    file.seek(at)
+    return not any(any(block) for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
+
+
+def _are_chunks(file: BinaryIO, at: int, size: int) -> bool:
+    """Whether chunks fill the file from this byte on. Samples hardly ever look so."""
+    ends = [start + length for _, start, length, _ in _chunks(file, at)]
+    return bool(ends) and size - 2 <= ends[-1] <= size + _LOOK_BYTES

@@ -1,0 +1,81 @@
+"""A WAV whose header is shorter than its sound is read to its end, in any codec."""
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.probe import probe
+from tests.support.ffmpeg import decoded, ffmpeg
+from tests.support.media_files import chirps, write_wav
+from tests.support.media_matrix import differences
+
+
+def shortened(path: Path, length: int) -> Path:
+    """The header says that the samples are so many bytes."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    struct.pack_into("<I", data, at, length)
+    struct.pack_into("<I", data, 4, at + length - 4)
+    short = path.with_name("short.wav")
+    short.write_bytes(data)
+    return short
+
+
+@pytest.mark.parametrize(
+    ("codec", "rate"),
+    [
+        ("pcm_s24le", 48_000),
+        ("pcm_mulaw", 8_000),
+        ("pcm_u8", 16_000),
+        ("adpcm_ima_wav", 16_000),
+        ("libmp3lame", 44_100),
+    ],
+)
+def test_sound_after_the_end_that_the_header_gives(tmp_path: Path, codec: str, rate: int) -> None:
+    """The length may end within a sample: it wraps at a number that is none of theirs."""
+    source, path = write_wav(tmp_path / "a.wav", chirps(5.0, 16_000)), tmp_path / "b.wav"
+    ffmpeg("-i", source, "-ar", rate, "-c:a", codec, "-bitexact", path)
+    short = shortened(path, 20_481)
+    with AudioReader(short) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert differences(decoded(path), found) == []
+    assert probe(short).warnings == ()
+
+
+def test_an_rf64_that_was_never_finished(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    ffmpeg("-i", write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), "-rf64", "always", path)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<QQQ", data, data.index(b"ds64") + 8, 0, 0, 0)
+    path.write_bytes(data)
+    assert probe(path).duration_ms == pytest.approx(3_000, abs=10)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"LIST\x64\x00\x00\x00" + bytes(100) + b"id3 \x00\x80\x00\x00" + b"\x01" * 0x8000,
+        b"<?xml version='1.0'?>" + b" " * 40_000,
+        bytes(40_000),
+        b"TAG" + b"\x01" * 40_000,
+    ],
+    ids=["chunks", "text", "zeros", "tag"],
+)
+def test_what_follows_and_is_no_sound_is_left_out(tmp_path: Path, rest: bytes) -> None:
+    path = write_wav(tmp_path / "a.wav", chirps(1.0, 16_000))
+    path.write_bytes(path.read_bytes() + rest)
+    info = probe(path)
+    assert (info.duration_ms, info.warnings) == (1_000, ())
+
+
+def test_an_mp3_joined_to_a_wav_is_read_as_one(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", chirps(2.0, 16_000))
+    whole, second = decoded(path), tmp_path / "b.mp3"
+    ffmpeg("-i", path, "-ar", 44_100, second)
+    expected = np.concatenate([whole, decoded(second)], axis=1)
+    path.write_bytes(path.read_bytes() + second.read_bytes())
+    with AudioReader(path) as reader:
+        assert differences(expected, reader.read_channels(0, 60_000)) == []
