@@ -41,13 +41,15 @@ def test_all_of_it_is_there_and_nothing_is_warned_of(
     assert [*info.warnings, *reader.warnings] == []
 
 
+@pytest.mark.parametrize("form", ["aac", "loas"])
 @pytest.mark.parametrize("rates", [(48_000, 22_050), (22_050, 48_000), (32_000, 24_000)])
-def test_bare_aac_whose_rate_changes(tmp_path: Path, rates: tuple[int, int]) -> None:
+def test_bare_aac_whose_rate_changes(tmp_path: Path, form: str, rates: tuple[int, int]) -> None:
     """FFmpeg times all of it by the first rate."""
-    halves = [tmp_path / f"{n}.aac" for n in range(2)]
+    halves = [tmp_path / f"{n}.{form}" for n in range(2)]
+    muxer = ("-f", "latm") if form == "loas" else ()
     for number, (half, rate) in enumerate(zip(halves, rates, strict=True)):
-        ffmpeg("-i", source_of(tmp_path, 1, number), "-ar", rate, "-c:a", "aac", half)
-    path = tmp_path / "both.aac"
+        ffmpeg("-i", source_of(tmp_path, 1, number), "-ar", rate, "-c:a", "aac", *muxer, half)
+    path = tmp_path / f"both.{form}"
     path.write_bytes(b"".join(half.read_bytes() for half in halves))
     expected = np.concatenate([decoded(half) for half in halves], axis=1)
     with AudioReader(path) as reader:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from mp4totext.media import wav_header
+from mp4totext.media import transport_stream, wav_header
 from mp4totext.media.structure import RawSound
 
 # How files begin that FFmpeg ends at their own end. Formats without a header of the whole (MPEG,
@@ -49,7 +49,9 @@ _TRIES = 8  # places that look like a beginning
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _SEARCH_BYTES = 1 << 20
 _CABLE, _CABLE_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # IEC 61937: AC-3 or DTS from a cable
-_ADTS_HEAD_BYTES = 7
+_AAC_HEAD_BYTES = 8
+_OTHERS_MIN = 4
+AAC_CONTAINERS = ("aac", "loas", "mpegts")
 _RAW_MS_MIN = 250
 _ZEROS = 4_096
 _UNREAD_BYTES_MIN = 64 << 10
@@ -86,7 +88,7 @@ def first(path: Path) -> Join:
     What an MP4 of fragments is followed by FFmpeg would read as more fragments of the first, and
     the head of a second AMR as speech.
     """
-    if end := _end_of_mp4(path, 0) or _end_of_amr(path, 0):
+    if end := _end_of_mp4(path, 0) or _end_of_amr(path, 0) or transport_stream.next_change(path, 0):
         return Join(end=end)
     return Join(past_header=wav_header.sound_goes_on(path))
 
@@ -99,7 +101,12 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
             yield Join(offset=offset, end=_end_of_mp4(path, offset))
     elif reached.join.end:
         offset = reached.join.end
-        yield Join(offset=offset, end=_end_of_amr(path, offset))
+        if reached.container == "mpegts":
+            tables = transport_stream.tables_before(path, offset)
+            offset = tables if tables > reached.join.offset else offset
+            yield Join(offset=offset, end=transport_stream.next_change(path, offset))
+        else:
+            yield Join(offset=offset, end=_end_of_amr(path, offset))
     elif reached.end is not None and (not reached.has_video or reached.container in _WITH_VIDEO):
         yield from _by_signature(path, reached)
         if (other := _other_format(path, reached)) is not None:
@@ -108,10 +115,42 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
             yield raw
 
 
-def adts_rate(packet: Any) -> int:
-    """The sample rate index of a frame of raw AAC. FFmpeg times all frames by the first one's."""
-    head = bytes(memoryview(packet)[:_ADTS_HEAD_BYTES])
-    return head[2] >> 2 & 15 if len(head) == _ADTS_HEAD_BYTES else -1
+class AacRates:
+    """Where the rate of AAC changes. A damaged head or two may say so, and mean nothing."""
+
+    def __init__(self) -> None:
+        self._first: int | None = None
+        self._place = 0
+        self._others: list[tuple[int, int]] = []  # (rate, place) of packets since the last usual
+
+    def place_of_other(self, packet: Any) -> int:
+        """0 until some packets in a row have the same other rate; then where the first is."""
+        if packet.pos is not None:  # several may have one place together
+            self._place = packet.pos
+        rate = _aac_rate(packet)
+        if rate is None:
+            return 0
+        self._first = rate if self._first is None else self._first
+        if rate == self._first:
+            self._others.clear()
+            return 0
+        self._others = [(r, place) for r, place in self._others if r == rate]
+        self._others.append((rate, self._place))
+        return self._others[0][1] if len(self._others) == _OTHERS_MIN else 0
+
+
+def _aac_rate(packet: Any) -> int | None:
+    """The number that a frame of AAC has for its rate, by its head (ADTS or LOAS); None: none."""
+    head = bytes(memoryview(packet)[:_AAC_HEAD_BYTES])
+    if len(head) < _AAC_HEAD_BYTES:
+        return None
+    if head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
+        return head[2] >> 2 & 15
+    # One bit says that the settings are the last ones, one that they are of version 0.
+    if head[0] == 0x56 and head[1] & 0xE0 == 0xE0 and not head[3] & 0xC0:
+        bits = int.from_bytes(head[3:8])  # 2 + 1 + 6 + 4 + 3, then 5 for the kind of AAC
+        return bits >> (40 - 16 - 5 - 4) & 15
+    return None
 
 
 def unread_bytes(path: Path, reached: Reached) -> int:

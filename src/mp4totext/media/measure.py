@@ -169,7 +169,7 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
         read_only(container, [p.stream for p in readable])
         reached, other_rate, damaged = _read_through(container, readable, report)
         if other_rate:
-            join = replace(join, end=join.offset + other_rate)
+            return _walk(path, replace(join, end=join.offset + other_rate), report)
         found = [p for p in readable if p.is_readable]
         if not found:
             raise _undecodable(packets)
@@ -199,18 +199,16 @@ def _read_through(
 ) -> tuple[int, int, bool]:
     """(the byte after the last packet, where AAC of another rate begins, whether it is damaged).
 
-    FFmpeg times all raw AAC by the first rate, so AAC of another rate is read as a part of its own.
+    FFmpeg times all of such AAC by the first rate, so from another one on it is read by itself.
     """
     by_index = {p.stream.index: p for p in tracks}
-    is_bare_aac, first_rate = container.format.name == "aac", None
+    may_change = len(tracks) == 1 and container.format.name in joins.AAC_CONTAINERS
+    rates = joins.AacRates()
     reached = 0
     try:
         for order, packet in enumerate(container.demux(*[p.stream for p in tracks])):
-            if is_bare_aac and packet.size and packet.pos is not None:
-                rate = joins.adts_rate(packet)
-                first_rate = rate if first_rate is None else first_rate
-                if rate != first_rate:
-                    return reached, packet.pos, False
+            if may_change and packet.size and (place := rates.place_of_other(packet)):
+                return reached, place, False
             track = by_index[packet.stream.index]
             track.add(packet, order)
             if packet.pos is not None:

@@ -1,0 +1,120 @@
+"""Where an MPEG transport stream begins to list other sound tracks, as joined recordings do.
+
+FFmpeg goes on decoding by the first list, and leaves out tracks that come later.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+_SYNC = 0x47
+_PACKET = 188
+_SIZES = ((188, 0), (192, 4), (204, 0))  # of a packet with what surrounds it, and where it begins
+_BLOCK_PACKETS = 100_000
+_PROGRAMMES = 0  # the PID of the list of programmes
+_SOUND_TYPES = frozenset({0x03, 0x04, 0x0F, 0x11, *range(0x80, 0x88), 0xC1, 0xC2})
+_PRIVATE = 0x06
+_SOUND_DESCRIPTORS = frozenset({0x6A, 0x7A, 0x7B, 0x7C})  # AC-3, E-AC-3, DTS, AAC
+_REGISTRATION = 0x05
+_SOUND_REGISTERED = (b"AC-3", b"EAC3", b"Opus", b"DTS", b"BSSD")
+_BACK_BYTES = 8 * 204  # of tables; further back lies sound of the recording before
+
+Tracks = frozenset[tuple[int, int]]  # (PID, type)
+
+
+def next_change(path: Path, start: int) -> int:
+    """The byte from which on none of the sound tracks listed before is; 0: there is none."""
+    with path.open("rb") as file:
+        listed: dict[int, Tracks] = {}
+        before: Tracks = frozenset()
+        for at, pid, section in _sections(file, start):
+            if pid == _PROGRAMMES:
+                programmes = set(_programmes(section))
+                if not programmes & set(listed):
+                    listed = dict.fromkeys(programmes, frozenset[tuple[int, int]]())
+            elif pid in listed:
+                listed[pid] = frozenset(_sound_tracks(section))
+                now = frozenset[tuple[int, int]]().union(*listed.values())
+                if before and now and not before & now:
+                    return tables_before(path, at)
+                before = now or before
+    return 0
+
+
+def tables_before(path: Path, place: int) -> int:
+    """The list of programmes just before a packet, or at it: nothing can be read without one."""
+    start = max(0, place - _BACK_BYTES)
+    with path.open("rb") as file:
+        file.seek(start)
+        data = file.read(place - start + 8)
+    end = len(data)
+    while (at := data.rfind(b"\x47\x40\x00", 0, end)) >= 0:
+        for size, begin in _SIZES:
+            if (place + begin - start - at) % size == 0:
+                return start + at - begin
+        end = at
+    return place
+
+
+def _sections(file: BinaryIO, start: int) -> Iterator[tuple[int, int, bytes]]:
+    """(place, PID, content) of each packet that begins a section which was not the last there."""
+    file.seek(start)
+    head = file.read(5 * max(size for size, _ in _SIZES))
+    size, begin = next((form for form in _SIZES if _is_form(head, *form)), (0, 0))
+    last: dict[int, bytes] = {}
+    at = start
+    file.seek(start)
+    while size and len(block := file.read(size * _BLOCK_PACKETS)) >= size:
+        packets = np.frombuffer(block[: len(block) // size * size], np.uint8).reshape(-1, size)
+        heads = packets[:, begin : begin + 5]
+        # A table begins its packet: a pointer of 0 to it, and the number of its kind.
+        begins = (heads[:, 0] == _SYNC) & (heads[:, 1] & 0x40 > 0) & (heads[:, 4] == 0)
+        kinds = packets[:, begin + 5]
+        for number in np.flatnonzero(begins & ((kinds == 0) | (kinds == 2))):
+            content = packets[number, begin : begin + _PACKET].tobytes()
+            pid = (content[1] & 0x1F) << 8 | content[2]
+            if last.get(pid) != content[5:]:
+                last[pid] = content[5:]
+                yield at + int(number) * size, pid, content[5:]
+        at += len(block)
+
+
+def _is_form(head: bytes, size: int, begin: int) -> bool:
+    places = range(begin, len(head), size)
+    return len(places) > 2 and all(head[at] == _SYNC for at in places)
+
+
+def _programmes(section: bytes) -> Iterator[int]:
+    """The PIDs of the lists of tracks."""
+    length = (section[1] & 0x0F) << 8 | section[2]
+    for at in range(8, min(3 + length - 4, len(section) - 3), 4):
+        if section[at] or section[at + 1]:  # number 0 is the network's
+            yield (section[at + 2] & 0x1F) << 8 | section[at + 3]
+
+
+def _sound_tracks(section: bytes) -> Iterator[tuple[int, int]]:
+    length = (section[1] & 0x0F) << 8 | section[2]
+    end = min(3 + length - 4, len(section))
+    at = 12 + ((section[10] & 0x0F) << 8 | section[11])
+    while at + 5 <= end:
+        kind, pid = section[at], (section[at + 1] & 0x1F) << 8 | section[at + 2]
+        described = (section[at + 3] & 0x0F) << 8 | section[at + 4]
+        descriptors = section[at + 5 : at + 5 + described]
+        if kind in _SOUND_TYPES or (kind == _PRIVATE and _is_sound(descriptors)):
+            yield pid, kind
+        at += 5 + described
+
+
+def _is_sound(descriptors: bytes) -> bool:
+    at = 0
+    while at + 2 <= len(descriptors):
+        tag, length = descriptors[at], descriptors[at + 1]
+        named = descriptors[at + 2 : at + 2 + length]
+        if tag in _SOUND_DESCRIPTORS:
+            return True
+        if tag == _REGISTRATION and named.startswith(_SOUND_REGISTERED):
+            return True
+        at += 2 + length
+    return False
