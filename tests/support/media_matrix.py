@@ -86,6 +86,8 @@ KINDS = (
     Kind("nut", "aac", _SURROUND),
     Kind("wv", "wavpack", (1, 2, 6, 8), clock=False, reads_on=False),
     Kind("tta", "tta", (1, 2, 6, 8), clock=False, reads_on=False),
+    Kind("amr", "libopencore_amrnb", (1,), clock=False, reads_on=False, rate=8_000),
+    Kind("loas", "aac", _SMALL, ("-f", "latm"), clock=False),
 )
 
 
