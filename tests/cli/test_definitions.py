@@ -162,6 +162,7 @@ def test_names_in_help_are_those_of_the_tables() -> None:
     assert set(get_args(storyboard.Aspect)) == set(names.VIDEO_ASPECTS)
     assert set(get_args(storyboard.Fit)) == set(names.VIDEO_FITS)
     assert set(get_args(storyboard.CaptionChoice)) == set(names.VIDEO_CAPTIONS)
+    assert set(get_args(storyboard.SoundMode)) == set(names.VIDEO_SOUNDS)
     offered = ClipsRequest.model_fields["captions"].annotation
     assert set(get_args(offered)) == set(names.CLIP_CAPTIONS)
     assert tuple(1000 * seconds for seconds in names.CLIP_S) == (CLIP_MS_MIN, CLIP_MS_MAX)

@@ -31,3 +31,12 @@ def test_a_provider_alone_leaves_its_voices_to_the_service() -> None:
     assert (chosen.voice.model, chosen.voice.voice) == ("tts-1-hd", "alloy")
     plain = video._request({**DUBBED, "voice_provider": None, "voices": ()})
     assert (plain.voice, plain.voices) == (None, {})
+
+
+def test_the_sound_of_a_video_is_the_preset_s_unless_it_is_chosen() -> None:
+    given = {**DUBBED, "voice_provider": None, "voices": ()}
+    assert video._request({**given}).sound_mode == "voice_over_original"
+    plain = {**given, "preset": "captioned", "translation": None}
+    assert video._request({**plain}).sound_mode == "original"
+    spoken = video._request({**plain, "sound": "voice", "voices": ("am_michael",)})
+    assert (spoken.sound_mode, spoken.is_spoken) == ("voice", True)

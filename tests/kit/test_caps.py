@@ -25,8 +25,8 @@ from mp4totext.transcriptions.models import Tag
 from mp4totext.uploads import service as uploads
 from mp4totext.uploads.models import Upload
 from mp4totext.videos import brands
+from mp4totext.videos.brand_schemas import NewBrand
 from mp4totext.videos.models import Brand
-from mp4totext.videos.schemas import NewBrand
 from tests.support.toy_operation import Spine
 
 AT_ONCE = 20

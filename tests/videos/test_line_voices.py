@@ -1,11 +1,14 @@
 """Which voice speaks for whom: another for each speaker, the first for who speaks most."""
 
 from dataclasses import replace
+from typing import Any
 
 from mp4totext.exports.findings import Line, Text
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.videos import line_voices
-from mp4totext.videos.storyboard import Sound, Speaker
+from mp4totext.videos.planning import VideoChoices, storyboard
+from mp4totext.videos.storyboard import Sound, Speaker, Storyboard, Translation
+from tests.support.transcript_builders import transcript
 
 FIRST = Speaker(provider="kokoro", voice="af_heart")
 NAMES = ["af_heart", "am_michael", "bf_emma"]
@@ -59,3 +62,43 @@ def test_a_line_is_in_the_voice_of_its_speaker() -> None:
     assert (voice.voice, voice.language) == ("bf_emma", "en-GB")
     assert line_voices.of_line(sound, text, replace(line, speaker="S1")).voice == "af_heart"
     assert line_voices.of_line(sound, text, replace(line, speaker=None)).voice == "af_heart"
+
+
+def board(**fields: Any) -> Storyboard:
+    choices = VideoChoices(preset="captioned", sound="voice", voice=FIRST)
+    made = storyboard(choices, SAID, recording_id="trn_1", title="", has_video=True)
+    return made.model_copy(update=fields)
+
+
+SAID = replace(
+    transcript("One two three four.", "Fünf sechs.", "Seven eight.", words=True), language="en"
+)
+SAID = replace(
+    SAID, segments=(SAID.segments[0], replace(SAID.segments[1], language="de"), SAID.segments[2])
+)
+
+
+def test_what_was_said_is_spoken_where_there_is_no_translation() -> None:
+    """In the transcript's language: a voice speaks one."""
+    script = line_voices.script(board(), SAID, None)
+    assert script is not None
+    assert [line.text for line in script.lines] == ["One two three four.", "Seven eight."]
+    assert script.lines[1].start_ms == SAID.segments[2].start_ms
+    (warning,) = line_voices.warnings(script, SAID)
+    assert warning.startswith("1 of 3 passages are in another language")
+    later = line_voices.script(board(from_ms=400), SAID, None)
+    assert later is not None
+    first = later.lines[0]
+    assert (first.start_ms, first.text) == (0, "two three four.")
+    assert line_voices.script(board(sound=Sound(mode="silent")), SAID, None) is None
+
+
+def test_a_translation_is_spoken_in_place_of_what_was_said_and_nothing_once_it_is_deleted() -> None:
+    line = Line(segment_id="s1", start_ms=0, end_ms=900, text="Eins.")
+    text = Text(id="txt", kind="translate", title="", body="", language="de", lines=(line,))
+    chosen = board(translation=Translation(text_id="txt_" + 26 * "0", language="de"))
+    script = line_voices.script(chosen, SAID, text)
+    assert script is not None
+    assert script.lines == (line,)
+    assert line_voices.warnings(script, SAID) == []
+    assert line_voices.script(chosen, SAID, None) is None

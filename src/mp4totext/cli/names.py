@@ -66,6 +66,7 @@ VIDEO_PRESETS = ("captioned", "audiogram", "clip", "slideshow", "lesson", "dubbe
 VIDEO_ASPECTS = ("source", "16:9", "1:1", "9:16")
 VIDEO_FITS = ("fit", "fill")
 VIDEO_CAPTIONS = ("word", "sweep", "box", "big", "speakers", "clean", "two", "soft", "none")
+VIDEO_SOUNDS = ("original", "voice_over_original", "voice", "silent")
 CLIP_CAPTIONS = tuple(style for style in VIDEO_CAPTIONS if style != "two")
 CLIP_S = (5, 180)  # the shortest and the longest passage
 PALETTES = ("dusk", "ocean", "moss", "plum", "slate", "paper")

@@ -10,6 +10,7 @@ from mp4totext.cli.names import (
     VIDEO_CAPTIONS,
     VIDEO_FITS,
     VIDEO_PRESETS,
+    VIDEO_SOUNDS,
 )
 from mp4totext.cli.options import FilePath, action, json_option
 from mp4totext.cli.times import milliseconds
@@ -21,6 +22,11 @@ def _check(given: dict[str, Any]) -> None:
     needs += ["--captions two"] * (given["captions"] == "two")
     if needs and given["text_language"] is None:
         raise click.UsageError(f"{needs[0]} needs a --text-language to translate to.")
+    spoken = given["preset"] == "dubbed" or given["sound"] in ("voice", "voice_over_original")
+    if given["preset"] == "dubbed" and given["sound"] in ("original", "silent"):
+        raise click.UsageError("--preset dubbed needs --sound voice_over_original or voice.")
+    if (given["voices"] or given["voice_provider"] is not None) and not spoken:
+        raise click.UsageError("A voice needs --sound voice or voice_over_original.")
     if given["voice_model"] is not None and given["voice_provider"] is None:
         raise click.UsageError("--voice-model needs the --voice-provider of that model.")
     if given["picture_style"] is not None and given["pictures"] is None:
@@ -58,15 +64,20 @@ def _check(given: dict[str, Any]) -> None:
     "two for a dubbed video.",
 )
 @click.option(
-    "--voice-provider", help="Provider of the voices of a dubbed video: one of `providers list`."
+    "--sound",
+    type=click.Choice(VIDEO_SOUNDS),
+    help="original: the recording; voice_over_original: spoken lines over it; voice: only the "
+    "spoken lines; silent: nothing. Spoken are the transcript or, with --text-language, its "
+    "translation. Default: original, and voice_over_original for a dubbed video.",
 )
+@click.option("--voice-provider", help="Provider of the voices: one of `providers list`.")
 @click.option("--voice-model", help="Voice model of that provider.")
 @click.option(
     "--voice",
     "voices",
     multiple=True,
     metavar="[SPEAKER=]VOICE",
-    help="Voice of a dubbed video, one of `say --list`; for one speaker: 'Speaker 1=af_heart'. "
+    help="Voice of the spoken lines, one of `say --list`; for one speaker: 'Speaker 1=af_heart'. "
     "Default: a different voice for each speaker that --diarize finds.",
 )
 @click.option("--diarize", is_flag=True, help="Label speakers, and give each their own voice.")

@@ -39,7 +39,7 @@ def video(
     name = printable(Path(file).name)
     target = output or Path(f"{Path(file).stem}-{request.preset}.mp4")
     with local_service(Settings()) as runtime:
-        refuse_unready(runtime, request)
+        refuse_unready(runtime, request, language=None if language == "auto" else language)
         path, source = opened(runtime, file)
         if source is not None and target.exists() and target.samefile(source):
             raise Invalid("The video would replace its recording: name another with -o.")

@@ -9,7 +9,6 @@ from mp4totext.videos import model_orders
 from mp4totext.videos import service as videos
 from mp4totext.videos.files import video_key
 from mp4totext.videos.orders import speaker
-from mp4totext.videos.planning import PRESETS
 from mp4totext.videos.schemas import PictureChoice, VideoAccepted, VideoRequest, VoiceChoice
 
 
@@ -23,13 +22,17 @@ class VideoResult:
     error_message: str | None
 
 
-def refuse_unready(runtime: LocalRuntime, request: VideoRequest) -> None:
-    """Raises AppError before any work if a model or voice of the video is missing."""
+def refuse_unready(runtime: LocalRuntime, request: VideoRequest, *, language: str | None) -> None:
+    """Raises AppError before any work if a model or voice of the video is missing.
+
+    ``language``: of the recording; None: not known yet.
+    """
     refuse_unready_models(runtime, request.planner, request.pictures)
-    if PRESETS[request.preset].is_spoken and request.translation is not None:
+    language = request.translation or language
+    if request.is_spoken and language is not None:
         with runtime.database.read() as session:
             for choice in (request.voice or VoiceChoice(), *request.voices.values()):
-                speaker(session, runtime, choice, request.translation)
+                speaker(session, runtime, choice, language)
 
 
 def refuse_unready_models(

@@ -20,10 +20,10 @@ from mp4totext.runtime import Runtime
 from mp4totext.uploads import quota
 from mp4totext.videos import brand_files, brands
 from mp4totext.videos.brand_files import BrandFileName, StoredFile
+from mp4totext.videos.brand_schemas import BrandChange, BrandOut, NewBrand
 from mp4totext.videos.branding import CLIP_MS_MAX, PICTURE_MS, ClipPlace
 from mp4totext.videos.endpoints import Payer, Reader, Writer
 from mp4totext.videos.models import Brand
-from mp4totext.videos.schemas import BrandChange, BrandOut, NewBrand
 from mp4totext.videos.storyboard import BRAND_ID
 
 router = APIRouter(prefix="/api/v1/brands", tags=["brands"])

@@ -14,10 +14,10 @@ from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
 from mp4totext.videos import brand_files
+from mp4totext.videos.brand_schemas import BrandChange, BrandOut, NewBrand
 from mp4totext.videos.branding import Branding
 from mp4totext.videos.errors import BrandNotFound, PictureMissing
 from mp4totext.videos.models import Brand, Video
-from mp4totext.videos.schemas import BrandChange, BrandOut, NewBrand
 from mp4totext.videos.storyboard import BrandColours, Logo, Storyboard
 
 BRANDS_MAX = 50

@@ -1,4 +1,4 @@
-"""The timing and loudness of a translation spoken over a recording. Pure."""
+"""The timing and loudness of lines spoken over a recording. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mp4totext.exports.findings import Line
 from mp4totext.kit import unicode
 
 SLOWEST, FASTEST = 0.9, 1.25  # beyond, a voice sounds drawn out or hurried
-UNDER_DB = -20.0  # of the recording, while a translation is spoken over it
+UNDER_DB = -20.0  # of the recording, while a line is spoken over it
 _FALL_MS, _RISE_MS = 250, 400  # the recording becomes quieter before, and louder after
 _BREATH_MS = 80  # between a line that took longer and the next
 _LATE_MS = 300  # a line that begins so much later than the original's is told
@@ -18,7 +18,7 @@ _LATE_MS = 300  # a line that begins so much later than the original's is told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A line of the translation: when it is spoken, and how much faster than the voice said it."""
+    """When a line is spoken, and how much faster than the voice said it."""
 
     start_ms: int
     end_ms: int
@@ -57,10 +57,10 @@ def warnings(lines: Sequence[Line], places: Sequence[Placed], length_ms: int) ->
     if count:
         told.append(
             f"{count} of {len(lines)} lines begin late, by up to {max(late) / 1000:.1f} s, because "
-            "the translation before them takes longer to say than the original."
+            "the voice takes longer for the lines before them than the recording."
         )
     if places and places[-1].end_ms > length_ms:
-        told.append("The translation of the end takes longer than the recording: it is cut off.")
+        told.append("The voice takes longer for the end than the recording: it is cut off.")
     return told
 
 

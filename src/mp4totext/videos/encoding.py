@@ -234,6 +234,13 @@ def sound_of(reader: AudioReader, mix: Mix, *, from_ms: int, to_ms: int) -> Iter
         yield both
 
 
+def silence_of(*, from_ms: int, to_ms: int) -> Iterator[Floats]:
+    """Silent blocks of the sizes that ``sound_of`` has."""
+    for at_ms in range(from_ms, to_ms, _READ_MS):
+        length_ms = min(_READ_MS, to_ms - at_ms)
+        yield np.zeros((2, length_ms * LISTENING_RATE // 1_000), np.float32)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextTracks:
     """What of a file is text: FFmpeg's own metadata with title and chapters, and SubRip."""

@@ -6,13 +6,38 @@ from itertools import cycle
 
 from mp4totext.exports.findings import Line, Text
 from mp4totext.transcript import Transcript
-from mp4totext.videos import dubbing, translations
+from mp4totext.videos import dubbing, planning, translations
 from mp4totext.videos.pieces import line_fingerprint
 from mp4totext.videos.storyboard import Sound, Speaker, Storyboard
 from mp4totext.voices.planning import PlannedVoice
 
 
-def of_line(sound: Sound, translation: Text, line: Line) -> PlannedVoice:
+def script(board: Storyboard, whole: Transcript, translation: Text | None) -> Text | None:
+    """What is spoken in the range, with times that count from its start; None: nothing is.
+
+    ``translation``: of the whole recording; None: the storyboard has none, or it was deleted.
+    """
+    if not board.sound.is_spoken:
+        return None
+    if board.translation is None:
+        return translations.as_said(planning.cut(whole, board.from_ms, board.to_ms))
+    if translation is None:
+        return None
+    return translations.cut(translation, board.from_ms, board.to_ms)
+
+
+def warnings(script: Text, spoken: Transcript) -> list[str]:
+    """``spoken``: the words of the range that the lines of ``script`` were made from."""
+    left_out = len(spoken.segments) - len(script.lines)
+    if script.kind != translations.SAID or not left_out:
+        return []
+    return [
+        f"{left_out} of {len(spoken.segments)} passages are in another language than the "
+        "recording's main one: no voice speaks them."
+    ]
+
+
+def of_line(sound: Sound, script: Text, line: Line) -> PlannedVoice:
     """The voice of a line: its speaker's, or the default one."""
     speaker = sound.voices.get(line.speaker or "", sound.voice)
     assert speaker is not None
@@ -20,21 +45,20 @@ def of_line(sound: Sound, translation: Text, line: Line) -> PlannedVoice:
         provider=speaker.provider,
         model=speaker.model,
         voice=speaker.voice,
-        language=translation.language or "en",
+        language=script.language or "en",
         speed=1.0,
         direction="",
     )
 
 
-def lengths_ms(board: Storyboard, translation: Text) -> dict[str, int]:
-    """The lines in the range, by fingerprint, with the length of the original.
+def lengths_ms(sound: Sound, script: Text) -> dict[str, int]:
+    """The lines that are spoken, by fingerprint, with the length of the original.
 
     What is said twice in the same words by the same voice is spoken, and paid, once.
     """
-    cut = translations.cut(translation, board.from_ms, board.to_ms)
     lengths: dict[str, int] = {}
-    for line in dubbing.to_speak(cut.lines):
-        mark = line_fingerprint(line.text, of_line(board.sound, translation, line))
+    for line in dubbing.to_speak(script.lines):
+        mark = line_fingerprint(line.text, of_line(sound, script, line))
         lengths.setdefault(mark, max(0, line.end_ms - line.start_ms))
     return lengths
 

@@ -19,7 +19,7 @@ from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
-from mp4totext.videos import files, pieces
+from mp4totext.videos import files, line_voices, pieces
 from mp4totext.videos.model_scenes import Scenes, scenes_by_models
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import (
@@ -28,8 +28,8 @@ from mp4totext.videos.orders import (
     dumped,
     plan_request,
     render_quote,
-    spoken_lines,
     to_pay_ms,
+    whole_of,
 )
 from mp4totext.videos.pieces import Stored
 from mp4totext.videos.rendering import Rendered, Rendering
@@ -65,7 +65,7 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
             params.preset,
             params.storyboard,
             prices,
-            spoken_ms=_to_pay_ms(params),
+            spoken_ms=params.to_pay_ms,
             again=params.again,
             models=params.models,
         )
@@ -137,19 +137,13 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
             remove_objects_after_commit(session, runtime, video_id)
 
 
-def _to_pay_ms(params: RenderParams) -> int:
-    if params.to_pay_ms is not None:
-        return params.to_pay_ms
-    return sum(spoken_lines(params.storyboard, params.translation).values())
-
-
 def _made_quote(row: Job, params: RenderParams, prices: PriceList, scenes: Scenes) -> Quote:
     """What the scenes of models cost, in place of the most they could."""
     made = render_quote(
         params.preset,
         scenes.storyboard,
         prices,
-        spoken_ms=_to_pay_ms(params),
+        spoken_ms=params.to_pay_ms,
         again=params.again,
         models=params.models,
         made=scenes.made,
@@ -161,12 +155,16 @@ def _without_paid(
     session: Session, user_id: str, params: RenderParams, lines: tuple[Line, ...]
 ) -> tuple[Line, ...]:
     """Without the lines that another video paid meanwhile; those of this one are paid from now."""
-    lengths_ms = spoken_lines(params.storyboard, params.translation)
-    if not lengths_ms:
+    board, recording = params.storyboard, params.recording
+    if not board.sound.is_spoken:
         return lines
-    left_ms = to_pay_ms(session, user_id, params.storyboard, params.translation)
-    pieces.mark_paid(session, user_id, lengths_ms)
-    quoted_ms = _to_pay_ms(params)
+    whole = whole_of(session, recording.transcription_id, params.version)
+    script = line_voices.script(board, whole, params.translation)
+    if script is None:
+        return lines
+    left_ms = to_pay_ms(session, user_id, board.sound, script)
+    pieces.mark_paid(session, user_id, line_voices.lengths_ms(board.sound, script))
+    quoted_ms = params.to_pay_ms
     if left_ms >= quoted_ms:
         return lines
     others = tuple(line for line in lines if line.key != VOICE_PRICE)

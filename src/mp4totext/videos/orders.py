@@ -31,10 +31,10 @@ from mp4totext.videos.model_orders import (
     picture_order,
     planner_order,
 )
-from mp4totext.videos.planning import PRESETS, cut, storyboard
+from mp4totext.videos.planning import cut, storyboard
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PictureChoice, VideoOptions, VoiceChoice
-from mp4totext.videos.storyboard import Speaker, Storyboard
+from mp4totext.videos.storyboard import Sound, Speaker, Storyboard
 from mp4totext.voices.planning import VoiceOrder, plan_voice
 
 SHORT_MS = 90_000  # a clip up to this length has a price of its own
@@ -53,7 +53,7 @@ class RenderParams(BaseModel):
     storyboard: Storyboard
     translation: Text | None = None  # of the whole recording
     again: bool = False  # the video was made before, not long ago
-    to_pay_ms: int | None = None  # of spoken lines; None: of all
+    to_pay_ms: int = 0  # of spoken lines
     models: ModelOrders = NO_MODELS
     branding: Branding = Branding()
 
@@ -69,6 +69,7 @@ class PlannedVideo:
     storyboard: Storyboard
     drawn: Storyboard  # with what its brand gives
     translation: Text | None = None  # of the whole recording
+    script: Text | None = None  # of the range: what is spoken
     models: ModelOrders = NO_MODELS
 
     def params(
@@ -90,7 +91,7 @@ class PlannedVideo:
             storyboard=self.drawn,
             translation=self.translation,
             again=again,
-            to_pay_ms=to_pay_ms(session, user_id, self.drawn, self.translation),
+            to_pay_ms=to_pay_ms(session, user_id, self.drawn.sound, self.script),
             models=self.models,
             branding=brands.branding_of(session, user_id, self.drawn, ordered=True),
         )
@@ -109,11 +110,11 @@ def plan_request(
     source = source_of(session, user_id, transcription_id, options.version)
     translation = voice = None
     voices: dict[str, Speaker] = {}
+    if options.is_spoken:  # before somebody has it translated for nothing
+        language = options.translation or source.transcript.language or "en"
+        voice = speaker(session, runtime, options.voice or VoiceChoice(), language)
+        voices = _voices(session, runtime, source.transcript, options, voice, language)
     if options.translation is not None:
-        if PRESETS[options.preset].is_spoken:  # before somebody has it translated for nothing
-            choice = options.voice or VoiceChoice()
-            voice = speaker(session, runtime, choice, options.translation)
-            voices = _voices(session, runtime, source.transcript, options, voice)
         translation = translations.in_language(session, source.stored, options.translation)
     board = source.board(options, translation=translation, voice=voice, voices=voices)
     models = ModelOrders(
@@ -136,6 +137,7 @@ def plan_request(
         storyboard=board,
         drawn=brands.applied(session, user_id, board),
         translation=translation,
+        script=line_voices.script(board, source.transcript, translation),
         models=models,
     )
 
@@ -146,9 +148,9 @@ def _voices(
     transcript: Transcript,
     options: VideoOptions,
     first: Speaker,
+    language: str,
 ) -> dict[str, Speaker]:
     """Of each speaker who has one of their own. Raises AppError: no such speaker, or voice."""
-    language = options.translation or ""
     chosen = {
         _speaker_id(transcript, name): speaker(session, runtime, choice, language)
         for name, choice in options.voices.items()
@@ -183,7 +185,7 @@ def speaker(
             voice=choice.voice,
             language=language,
         ),
-        "a",  # any word: what is said is a translation into this language
+        "a",  # any word: what is said is in this language
         prices=price_list.current(session),
         settings=runtime.settings,
         today=now().date(),
@@ -241,10 +243,13 @@ def source_of(session: Session, user_id: str, transcription_id: str, version: in
 def spoken_in(runtime: Runtime, recording_id: str, version: int, board: Storyboard) -> Transcript:
     """What is said in the stretch, with times that count from its start."""
     with runtime.database.read() as session:
-        row = session.get_one(Transcription, recording_id)
-        stored = transcriptions.version(session, row, version)
-        whole = transcript_of(session, stored)
+        whole = whole_of(session, recording_id, version)
     return cut(whole, board.from_ms, board.to_ms)
+
+
+def whole_of(session: Session, recording_id: str, version: int) -> Transcript:
+    row = session.get_one(Transcription, recording_id)
+    return transcript_of(session, transcriptions.version(session, row, version))
 
 
 def render_quote(
@@ -274,18 +279,11 @@ def render_quote(
     return Quote(lines=tuple(lines))
 
 
-def to_pay_ms(session: Session, user_id: str, board: Storyboard, translation: Text | None) -> int:
-    """Of the original's lines that are spoken in the other language, and were not paid before."""
-    lengths_ms = spoken_lines(board, translation)
+def to_pay_ms(session: Session, user_id: str, sound: Sound, script: Text | None) -> int:
+    """Of the original's lines that a voice speaks, and that were not paid before."""
+    lengths_ms = line_voices.lengths_ms(sound, script) if script else {}
     paid = pieces.paid_lines(session, user_id, lengths_ms)
     return sum(length_ms for mark, length_ms in lengths_ms.items() if mark not in paid)
-
-
-def spoken_lines(board: Storyboard, translation: Text | None) -> dict[str, int]:
-    """Their lengths in ms, by their fingerprints."""
-    if not board.sound.is_spoken or translation is None:
-        return {}
-    return line_voices.lengths_ms(board, translation)
 
 
 def dumped(board: Storyboard) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from mp4totext.exports.findings import Text
+from mp4totext.exports.findings import Line, Text
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.media.backgrounds import Palette
@@ -30,9 +30,11 @@ from mp4totext.videos.storyboard import (
     Planner,
     Scene,
     Sound,
+    SoundMode,
     Speaker,
     Storyboard,
     Translation,
+    is_voice,
 )
 from mp4totext.writing.clips import find_clips
 from mp4totext.writing.extractive.highlights import key_phrases
@@ -62,7 +64,7 @@ class PresetFacts:
     has_chapter_cards: bool = False
     slide_ms: int | None = None  # of one slide, about; None: one picture throughout
     slides_of_sound: bool = False  # only a recording without a picture has slides
-    is_spoken: bool = False  # a translation, over the original
+    is_spoken: bool = False  # a translation is
     captions: CaptionChoice = "word"
     definition: Definition = "720p"
 
@@ -137,7 +139,8 @@ class VideoChoices:
     seed: int | None = None
     brand_id: str | None = None
     translation: Text | None = None  # of the whole recording; None: it is not used
-    voice: Speaker | None = None  # who speaks it
+    sound: SoundMode = "original"
+    voice: Speaker | None = None  # who speaks the lines
     voices: Mapping[str, Speaker] = field(default_factory=dict)  # by the speakers' ids
 
 
@@ -153,6 +156,8 @@ def storyboard(
     spoken = cut(transcript, from_ms, to_ms)
     if preset.needs_speech and not spoken.segments:
         raise NothingSpoken("Nothing is said in this stretch. Choose another, or an audiogram.")
+    if is_voice(choices.sound):
+        refuse_nothing_to_speak(spoken.segments)
     slide_ms = None if preset.slides_of_sound and has_video else preset.slide_ms
     own_picture = has_video and preset.from_source and slide_ms is None
     aspect = choices.aspect or preset.aspect
@@ -248,9 +253,7 @@ def _captions(choices: VideoChoices, preset: PresetFacts, spoken: Transcript) ->
 
 
 def _sound(choices: VideoChoices) -> Sound:
-    if choices.voice is None:
-        return Sound()
-    return Sound(mode="voice_over_original", voice=choices.voice, voices=dict(choices.voices))
+    return Sound(mode=choices.sound, voice=choices.voice, voices=dict(choices.voices))
 
 
 def _translation(choices: VideoChoices) -> Translation | None:
@@ -303,6 +306,12 @@ def refuse_bad_stretch(preset: PresetFacts, from_ms: int, to_ms: int, duration_m
             f"this one has {(to_ms - from_ms) // 1000}.",
             length_ms=to_ms - from_ms,
         )
+
+
+def refuse_nothing_to_speak(lines: Sequence[Segment | Line]) -> None:
+    """Raises NothingSpoken."""
+    if not lines:
+        raise NothingSpoken("Nothing is said in this stretch that a voice could speak.")
 
 
 def refuse_undrawable(spoken: Transcript) -> None:

@@ -33,7 +33,7 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import brands, queries, translations
+from mp4totext.videos import brands, line_voices, queries, translations
 from mp4totext.videos.changes import changed, checked
 from mp4totext.videos.errors import (
     AlreadyRendered,
@@ -54,9 +54,15 @@ from mp4totext.videos.orders import (
     render_quote,
     speaker,
     to_pay_ms,
+    whole_of,
 )
 from mp4totext.videos.plan_operation import PLAN_VIDEO
-from mp4totext.videos.planning import cut, later, refuse_undrawable_text
+from mp4totext.videos.planning import (
+    cut,
+    later,
+    refuse_nothing_to_speak,
+    refuse_undrawable_text,
+)
 from mp4totext.videos.schemas import (
     PictureChoice,
     PlanChange,
@@ -88,7 +94,7 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
         video.preset,
         board,
         price_list.current(session),
-        spoken_ms=to_pay_ms(session, video.user_id, board, translation_of(session, video, board)),
+        spoken_ms=to_pay_ms(session, video.user_id, board.sound, script_of(session, video, board)),
         again=_is_again(video),
     )
     return PlanOut(
@@ -291,6 +297,14 @@ def translation_of(session: Session, video: Video, board: Storyboard) -> Text | 
     return translations.by_id(session, version, board.translation.text_id)
 
 
+def script_of(session: Session, video: Video, board: Storyboard) -> Text | None:
+    """What is spoken in the range; None: nothing, or a translation that was deleted."""
+    if not board.sound.is_spoken:
+        return None
+    whole = whole_of(session, video.transcription_id, video.version)
+    return line_voices.script(board, whole, translation_of(session, video, board))
+
+
 def captions_file(session: Session, video: Video, export: Export) -> tuple[str, bytes]:
     """The file name and the captions, timed from the start of the video. Raises NothingSpoken."""
     board = board_of(video)
@@ -310,18 +324,19 @@ def captions_file(session: Session, video: Video, export: Export) -> tuple[str, 
 
 
 def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: Storyboard) -> None:
-    """Raises AppError when the translation is missing, or its voice cannot speak it."""
-    if board.translation is None:
-        return
+    """Raises AppError when the translation is missing, or a voice cannot speak the lines."""
     translation = translation_of(session, video, board)
-    if translation is None or translation.language is None:
+    if board.translation is not None and (translation is None or translation.language is None):
         raise NoTranslation(
             f"The translation {board.translation.text_id!r} is deleted, or is none of this "
             "recording. Choose another text of the kind translate."
         )
-    for voice in filter(None, (board.sound.voice, *board.sound.voices.values())):
-        speaker(session, runtime, voice, translation.language)
-    if board.captions.are_burned and board.captions.style == "two":
+    script = script_of(session, video, board)
+    if script is not None:
+        refuse_nothing_to_speak(script.lines)
+        for voice in filter(None, (board.sound.voice, *board.sound.voices.values())):
+            speaker(session, runtime, voice, script.language or "en")
+    if translation is not None and board.captions.are_burned and board.captions.style == "two":
         refuse_undrawable_text(translation)
 
 
@@ -380,6 +395,7 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
         storyboard=board,
         drawn=drawn,
         translation=translation_of(session, video, board),
+        script=script_of(session, video, board),
     )
 
 

@@ -34,6 +34,7 @@ from mp4totext.videos import (
     drawing,
     encoding,
     files,
+    line_voices,
     segments,
     soft_text,
     translations,
@@ -48,8 +49,9 @@ from mp4totext.videos.face_frames import (
     follows_faces,
     is_choice,
 )
-from mp4totext.videos.orders import RenderParams, spoken_in
+from mp4totext.videos.orders import RenderParams, whole_of
 from mp4totext.videos.pieces import NewPiece, Pieces, Stored
+from mp4totext.videos.planning import cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.segments import Scenery, SegmentPart
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
@@ -93,11 +95,14 @@ class Rendering:
         )
 
     @cached_property
-    def _spoken(self) -> Transcript:
+    def _whole(self) -> Transcript:
         params = self._params
-        return spoken_in(
-            self._ctx.runtime, params.recording.transcription_id, params.version, self._board
-        )
+        with self._ctx.runtime.database.read() as session:
+            return whole_of(session, params.recording.transcription_id, params.version)
+
+    @cached_property
+    def _spoken(self) -> Transcript:
+        return cut(self._whole, self._board.from_ms, self._board.to_ms)
 
     @cached_property
     def _translation(self) -> Text | None:
@@ -108,10 +113,14 @@ class Rendering:
         return translations.cut(whole, self._board.from_ms, self._board.to_ms)
 
     @cached_property
+    def _script(self) -> Text | None:
+        return line_voices.script(self._board, self._whole, self._params.translation)
+
+    @cached_property
     def _voice_over(self) -> VoiceOver | None:
-        if self._translation is None or not self._board.sound.is_spoken:
+        if self._script is None:
             return None
-        return VoiceOver(self._ctx, self._pieces, self._translation, self._board.sound)
+        return VoiceOver(self._ctx, self._pieces, self._script, self._board.sound)
 
     @property
     def _shown_translation(self) -> Text | None:
@@ -189,7 +198,10 @@ class Rendering:
         length_ms = board.length_ms + self._clip_ms("intro") + self._clip_ms("outro")
         with AudioReader(self._path, structure=scenery.structure) as reader:
             mix = stereo_mix(scenery.structure, self._spoken.sources)
-            pieces = encoding.sound_of(reader, mix, from_ms=board.from_ms, to_ms=board.to_ms)
+            if board.sound.has_recording:
+                pieces = encoding.sound_of(reader, mix, from_ms=board.from_ms, to_ms=board.to_ms)
+            else:
+                pieces = encoding.silence_of(from_ms=board.from_ms, to_ms=board.to_ms)
             if self._voice_over is not None:
                 pieces = self._voice_over.mixed(pieces, reader, mix, from_ms=board.from_ms)
             encoding.encode_sound(
@@ -240,7 +252,8 @@ class Rendering:
     def parts(self, scenery: Scenery) -> list[SegmentPart]:
         """The segments with their captions, and the brand's intro and outro."""
         board = self._board
-        if self._voice_over is not None:
+        if self._script is not None and self._voice_over is not None:
+            self._ctx.warnings += line_voices.warnings(self._script, self._spoken)
             self._ctx.warnings += self._voice_over.warnings(board.length_ms)
         if scenery.lacks_faces:
             command = own_command(f"models pull {FACES}")

@@ -27,13 +27,13 @@ from mp4totext.videos.storyboard import (
     BRAND_ID,
     SPEAKERS_MAX,
     Aspect,
-    BrandColours,
     CaptionChoice,
     Fit,
-    Logo,
     Milliseconds,
+    SoundMode,
     Speaker,
     Storyboard,
+    is_voice,
 )
 from mp4totext.voices.planning import AUTO as VOICE_AUTO
 
@@ -100,18 +100,26 @@ class VideoOptions(BaseModel):
     )
     translation: LanguageTag | None = Field(
         None,
-        description="Language of an existing text of kind `translate`. It is spoken in a dubbed "
-        "video and shown by the captions `two`.",
+        description="Language of an existing text of kind `translate`. It is spoken where `sound` "
+        "has a voice, and shown by the captions `two`.",
+    )
+    sound: SoundMode | None = Field(
+        None,
+        description="Audio of the video. `original` is the recording. `voice_over_original` plays "
+        "spoken lines over the recording at reduced volume, `voice` plays only the spoken lines, "
+        "at the times of the transcript, and `silent` plays nothing. The lines are those of the "
+        "`translation` or, without one, of the transcript. If omitted, `original`, or "
+        "`voice_over_original` for a dubbed video.",
     )
     voice: VoiceChoice | None = Field(
         None,
-        description="Voice of a dubbed video. If omitted, each speaker gets a different voice, and "
-        "the first voice goes to the speaker who talks most.",
+        description="Voice of the spoken lines. If omitted, each speaker gets a different voice, "
+        "and the first voice goes to the speaker who talks most.",
     )
     voices: dict[SpeakerName, VoiceChoice] = Field(
         {},
         max_length=SPEAKERS_MAX,
-        description="Voices of a dubbed video by speaker name or ID. A voice's name is enough.",
+        description="Voices by speaker name or ID. A voice's name is enough.",
     )
     palette: Palette = "dusk"
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
@@ -142,15 +150,28 @@ class VideoOptions(BaseModel):
             for speaker, voice in values.items()
         }
 
+    @property
+    def sound_mode(self) -> SoundMode:
+        dubbed = PRESETS[self.preset].is_spoken
+        return self.sound or ("voice_over_original" if dubbed else "original")
+
+    @property
+    def is_spoken(self) -> bool:
+        return is_voice(self.sound_mode)
+
     @model_validator(mode="after")
     def _has_the_translation_that_it_uses(self) -> Self:
-        is_spoken = PRESETS[self.preset].is_spoken
-        if is_spoken and self.translation is None:
+        dubbed = PRESETS[self.preset].is_spoken
+        if dubbed and self.translation is None:
             raise ValueError("a dubbed video needs `translation`: the language that is spoken")
+        if dubbed and not self.is_spoken:
+            raise ValueError("the `sound` of a dubbed video is `voice_over_original` or `voice`")
         if self.captions == "two" and self.translation is None:
             raise ValueError("captions `two` need `translation`: the language below what is said")
-        if (self.voice is not None or self.voices) and not is_spoken:
-            raise ValueError("`voice` and `voices` are for dubbed videos")
+        if (self.voice is not None or self.voices) and not self.is_spoken:
+            raise ValueError(
+                "`voice` and `voices` need a `sound` that is `voice` or `voice_over_original`"
+            )
         return self
 
     def choices(
@@ -173,6 +194,7 @@ class VideoOptions(BaseModel):
             seed=self.seed,
             brand_id=self.brand_id,
             translation=translation,
+            sound=self.sound_mode,
             voice=voice,
             voices=voices or {},
         )
@@ -216,7 +238,10 @@ class GenerateRequest(VideoRequest):
     @model_validator(mode="before")
     @classmethod
     def _names_of_the_first_service(cls, values: Any) -> Any:
-        """Translates fields of the first service: a voice name, a style, a model type."""
+        """Translates fields of the first service: a voice name, a style, a model type.
+
+        Its voice replaced the sound of the recording.
+        """
         if not isinstance(values, dict):
             return values
         voice, style = values.get("voice"), values.get("style")
@@ -225,7 +250,9 @@ class GenerateRequest(VideoRequest):
             provider, model = drawn_by
             values = {**values, "pictures": {"provider": provider, "model": model, "style": style}}
         if isinstance(voice, str):
-            values = {**values, "voice": {"voice": voice}}
+            dubbed = values.get("preset") == "dubbed"
+            sound = values.get("sound") or (None if dubbed else "voice")
+            values = {**values, "voice": {"voice": voice}, "sound": sound}
         if isinstance(style, str) and "palette" not in values:
             if style not in STYLES:
                 raise ValueError(f"there is no style {style[:40]!r}: choose {', '.join(STYLES)}")
@@ -255,61 +282,6 @@ class PlanAccepted(Accepted):
     transcription_id: str
     provider: str
     model: str
-
-
-class NewBrand(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[CleanStr, Field(min_length=1, max_length=120)]
-    colours: BrandColours | None = Field(
-        None, description="Colours of the brand. If omitted, the palette's."
-    )
-    logo: Logo | None = Field(
-        None, description="Logo shown in a corner of every frame. If omitted, none."
-    )
-
-
-class BrandChange(BaseModel):
-    """Changes to a brand. Omitted fields keep their values; null removes a value."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: Annotated[CleanStr, Field(min_length=1, max_length=120)] = ""
-    colours: BrandColours | None = Field(
-        None, description="New colours, which replace all current ones. null removes them."
-    )
-    logo: Logo | None = Field(
-        None, description="New logo, which replaces the current one. null removes it."
-    )
-
-
-class BrandFontOut(BaseModel):
-    name: str
-    size_bytes: int
-
-
-class BrandClipOut(BaseModel):
-    kind: Literal["picture", "video"]
-    length_ms: int
-    size_bytes: int
-
-
-class BrandOut(BaseModel):
-    id: str
-    name: str
-    colours: BrandColours | None
-    logo: Logo | None
-    font: BrandFontOut | None = Field(
-        description="Font of captions and cards. null if none is set."
-    )
-    intro: BrandClipOut | None = Field(
-        description="Clip shown before the video. null if none is set."
-    )
-    outro: BrandClipOut | None = Field(
-        description="Clip shown after the video. null if none is set."
-    )
-    created_at: datetime
-    updated_at: datetime
 
 
 Revision = Annotated[

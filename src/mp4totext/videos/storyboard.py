@@ -50,6 +50,12 @@ CaptionChoice = Literal[  # of who asks for a video
 ]
 SpeakerId = Annotated[str, Field(pattern=r"^S[0-9]{1,4}$")]  # as transcripts have it
 Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
+SoundMode = Literal["original", "voice_over_original", "voice", "silent"]
+
+
+def is_voice(mode: SoundMode) -> bool:
+    """Whether lines are spoken."""
+    return mode in ("voice_over_original", "voice")
 
 
 def rgb(colour: str) -> Colour:
@@ -132,14 +138,14 @@ class Look(_Part):
 
 
 class Translation(_Part):
-    """A translation of the recording: spoken over it, or shown below its captions."""
+    """A translation of the recording: spoken by a voice, or shown below its captions."""
 
     text_id: str = Field(pattern=TEXT_ID, description="ID of a text of kind `translate`.")
     language: LanguageTag
 
 
 class Speaker(_Part):
-    """The voice that speaks the translation."""
+    """The voice that speaks the lines."""
 
     provider: str = Field(max_length=40)
     model: str = Field(
@@ -149,14 +155,15 @@ class Speaker(_Part):
 
 
 class Sound(_Part):
-    mode: Literal["original", "voice_over_original"] = Field(
+    mode: SoundMode = Field(
         "original",
-        description="Audio of the video. `voice_over_original` plays the spoken translation over "
-        "the recording at reduced volume.",
+        description="Audio of the video. `voice_over_original` plays spoken lines over the "
+        "recording at reduced volume, `voice` plays only the spoken lines, and `silent` plays "
+        "nothing. The lines are those of the translation or, without one, of the transcript.",
     )
     voice: Speaker | None = Field(
         None,
-        description="Default voice of the spoken translation. Only allowed for "
+        description="Default voice of the spoken lines. Only allowed for `voice` and "
         "`voice_over_original`.",
     )
     voices: dict[SpeakerId, Speaker] = Field(
@@ -170,14 +177,18 @@ class Sound(_Part):
 
     @property
     def is_spoken(self) -> bool:
-        return self.mode == "voice_over_original"
+        return is_voice(self.mode)
+
+    @property
+    def has_recording(self) -> bool:
+        return self.mode in ("original", "voice_over_original")
 
     @model_validator(mode="after")
     def _has_a_voice_to_speak_with(self) -> Self:
         if self.is_spoken != (self.voice is not None):
-            raise ValueError("a voice over the original has a voice, nothing else has")
+            raise ValueError("`voice` and `voice_over_original` have a voice, nothing else has")
         if self.voices and not self.is_spoken:
-            raise ValueError("voices are for a voice over the original")
+            raise ValueError("voices are for `voice` and `voice_over_original`")
         return self
 
 
@@ -379,8 +390,8 @@ class Storyboard(_Part):
     @model_validator(mode="after")
     def _has_the_translation_that_it_uses(self) -> Self:
         two = self.captions.mode != "none" and self.captions.style == "two"
-        if (two or self.sound.is_spoken) and self.translation is None:
-            raise ValueError("a voice over the original, and captions `two`, need a translation")
+        if two and self.translation is None:
+            raise ValueError("captions `two` need a translation")
         return self
 
     @property

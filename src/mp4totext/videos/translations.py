@@ -1,4 +1,4 @@
-"""The translation that a video speaks or shows."""
+"""The lines that a video speaks, and the translation that it shows."""
 
 from dataclasses import replace
 
@@ -6,10 +6,12 @@ from sqlalchemy.orm import Session
 
 from mp4totext.downloads import documents
 from mp4totext.exports.documents import translation_among
-from mp4totext.exports.findings import Text
+from mp4totext.exports.findings import Line, Text
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.versions import transcript_of
+
+SAID = "said"  # the kind of lines that are the transcript's own
 
 
 def in_language(session: Session, version: TranscriptVersion, language: str) -> Text:
@@ -24,6 +26,30 @@ def by_id(session: Session, version: TranscriptVersion, text_id: str) -> Text | 
         if text.id == text_id and text.lines and text.language:
             return _lines_only(text, transcript_of(session, version))
     return None
+
+
+def as_said(transcript: Transcript) -> Text:
+    """The transcript itself, in lines as a translation has them.
+
+    Passages in another language are left out: a voice speaks one.
+    """
+    language = transcript.language or "en"
+    lines = tuple(
+        Line(
+            segment_id=segment.id,
+            start_ms=segment.start_ms,
+            end_ms=segment.end_ms,
+            text=segment.text,
+            speaker=segment.speaker,
+        )
+        for segment in transcript.segments
+        if _primary(segment.language or language) == _primary(language)
+    )
+    return Text(kind=SAID, title="", body="", language=language, lines=lines)
+
+
+def _primary(language: str) -> str:
+    return language.partition("-")[0]
 
 
 def cut(text: Text, from_ms: int, to_ms: int) -> Text:

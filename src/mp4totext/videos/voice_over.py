@@ -1,4 +1,4 @@
-"""Speaks a translation over a recording: each line is stored, and lines are mixed as a stream.
+"""Speaks lines over a recording: each line is stored, and lines are mixed as a stream.
 
 Only the lines that sound at a moment are in memory, so the length of a video does not matter.
 """
@@ -30,13 +30,13 @@ _QUIETEST, _USUAL = 0.003, 0.1  # root mean squares: below the first there is no
 
 
 class VoiceOver:
-    """``translation``: of the stretch, with times that count from its start."""
+    """``script``: of the stretch, with times that count from its start."""
 
-    def __init__(self, ctx: Context, pieces: Pieces, translation: Text, sound: VideoSound) -> None:
+    def __init__(self, ctx: Context, pieces: Pieces, script: Text, sound: VideoSound) -> None:
         self._ctx = ctx
         self._pieces = pieces
-        self._lines = dubbing.to_speak(translation.lines)
-        self._voices = [line_voices.of_line(sound, translation, line) for line in self._lines]
+        self._lines = dubbing.to_speak(script.lines)
+        self._voices = [line_voices.of_line(sound, script, line) for line in self._lines]
 
     @cached_property
     def _spoken(self) -> list[Piece]:
@@ -74,7 +74,8 @@ class VoiceOver:
     def mixed(
         self, pieces: Iterator[Floats], reader: AudioReader, mix: Mix, *, from_ms: int
     ) -> Iterator[Floats]:
-        """``pieces`` are consecutive stereo blocks of the recording, from its start."""
+        """``pieces`` are consecutive stereo blocks of the recording, or of silence in its place,
+        from the start of the stretch. ``reader`` tells how loud its speech is."""
         places = self._places()
         loudness = _loudness(reader, mix, self._lines, from_ms=from_ms)
         levels = Levels(self._lines, places)

@@ -1,0 +1,171 @@
+"""What is heard in a video: the recording, a voice over it, only the voice, or nothing."""
+
+import re
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mp4totext.credits.money import to_uc
+from mp4totext.media.produced import facts_of
+from mp4totext.transcript import Transcript
+from tests.support.ffmpeg import decoded, ffmpeg
+from tests.support.filmed import filmed, loudness_of, warnings_of
+from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
+from tests.support.kokoro import needs_kokoro
+from tests.support.studios import VOICE, Studio
+from tests.support.transcript_builders import transcript
+from tests.videos.test_money import WITHOUT_FRAMES, price
+from tests.videos.test_rendering import FRAME_MS, file_of, rendered, uploaded
+
+NUMBERS = count(1)
+
+
+def said(language: str = "en") -> Transcript:
+    """Lines that the account has not paid for yet."""
+    number = next(NUMBERS)
+    texts = f"We bake {number} loaves at home today.", f"Then {number} of them cool on a rack."
+    return transcript(*texts, language=language)
+
+
+@pytest.fixture(scope="module")
+def talk_and_tone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A talk, and three loud seconds of 440 Hz after it."""
+    folder = tmp_path_factory.mktemp("filmed")
+    tone = "sine=frequency=440:duration=3:sample_rate=48000,volume=4"
+    ffmpeg(
+        *("-i", recording(TEN_SECONDS), "-f", "lavfi", "-i", tone),
+        *("-filter_complex", "[0:a]aresample=48000[a];[a][1:a]concat=n=2:v=0:a=1"),
+        folder / "talk.wav",
+    )
+    return filmed(folder / "talk.mp4", folder / "talk.wav")
+
+
+@pytest.mark.slow
+@needs_kokoro
+def test_a_voice_replaces_the_recording_and_says_its_words(
+    user: ApiUser, talk_and_tone: Path, tmp_path: Path
+) -> None:
+    recording_id = uploaded(user, talk_and_tone)
+    segments = user.recording(recording_id)["segments"]
+    before = user.balance["balance"]
+    video = rendered(user, recording_id, preset="captioned", sound="voice")
+    lengths = {each["text"]: each["end_ms"] - each["start_ms"] for each in segments}
+    voiced = 1.31 * sum(lengths.values()) / 60_000
+    paid = before - user.balance["balance"]
+    assert paid == pytest.approx(8.75 + voiced, abs=0.011)
+    path = file_of(user, video, tmp_path)
+    assert warnings_of(path) == ""
+    assert abs(loudness_of(path) + 16) <= 0.5
+    tone = decoded(path, channels=2)[0][-2 * 16_000 :]
+    assert np.abs(tone).max() < 0.001
+    heard = " ".join(each["text"] for each in user.recording(uploaded(user, path))["segments"])
+    words = re.findall(r"\w+", " ".join(lengths).lower())
+    assert len(words) > 10
+    assert len(set(words) - set(re.findall(r"\w+", heard.lower()))) <= 1
+    # The same lines cost nothing in another video, over the recording.
+    body = {"transcription_id": recording_id, "preset": "captioned"}
+    plan = user.send("POST", "/videos/plan", {**body, "sound": "voice_over_original"}, status=201)
+    assert plan["credits"] == 8.75
+    assert plan["storyboard"]["translation"] is None
+
+
+@pytest.mark.slow
+def test_a_silent_video_has_a_silent_track(
+    user: ApiUser, talk_and_tone: Path, tmp_path: Path
+) -> None:
+    recording_id = uploaded(user, talk_and_tone)
+    before = user.balance["balance"]
+    path = file_of(user, rendered(user, recording_id, preset="captioned", sound="silent"), tmp_path)
+    assert before - user.balance["balance"] == pytest.approx(8.75, abs=0.005)
+    assert warnings_of(path) == ""
+    assert not decoded(path, channels=2).any()
+    facts = facts_of(path)
+    assert abs(facts.video_ms - facts.audio_ms) < FRAME_MS
+
+
+@pytest.mark.parametrize("outcome", ["ok", "failed", "cancelled"])
+@pytest.mark.parametrize("preset", ["captioned", "slideshow"])
+def test_a_voice_costs_its_minutes_once(studio: Studio, preset: str, outcome: str) -> None:
+    spoken = said()
+    body: dict[str, Any] = {"transcription_id": studio.record(spoken), "preset": preset}
+    body |= {"sound": "voice", "voice": {"provider": VOICE.name, "voice": VOICE.voice}}
+    if outcome == "failed":
+        api = studio.speaker_server.vendor
+        studio.speaker_server.fail(*[api.refusal(400, "No.") for _ in range(9)])  # type: ignore[attr-defined]
+    _, before = studio.service.held_and_spent()
+    quote = studio.send("POST", "/credits/quote", {**body, "operation": "render_video"})["total"]
+    accepted = studio.send("POST", "/videos/generate", body, status=202)
+    held, _ = studio.service.held_and_spent()
+    assert held == to_uc(str(quote)) == to_uc(str(accepted["held"]))
+    if outcome == "cancelled":
+        studio.service.cancel(accepted)
+    studio.work(WITHOUT_FRAMES)
+    video = studio.send("GET", f"/videos/{accepted['id']}")
+    held, after = studio.service.held_and_spent()
+    if outcome != "ok":
+        assert (held, after - before, video["status"]) == (0, 0, outcome)
+        return
+    texts = [request.json["text"] for request in studio.speaker_server.received]
+    assert spoken.segments[0].text in texts
+    spoken_ms = sum(segment.end_ms - segment.start_ms for segment in spoken.segments)
+    base = Decimal("8.75") + Decimal("1.31") * spoken_ms / 60_000
+    cost = price(video["storyboard"], drawn=0, planned=0, base=str(base))
+    assert (held, after - before) == (0, cost)
+    body |= {"sound": "voice_over_original"}  # the same lines, over the recording
+    with studio.service.moves(spent_uc=price(video["storyboard"], drawn=0, planned=0)):
+        studio.send("POST", "/videos/generate", body, status=202)
+        studio.work(WITHOUT_FRAMES)
+    assert len(studio.speaker_server.received) == len(texts)
+
+
+def test_a_voice_of_the_first_service_replaces_the_sound(studio: Studio) -> None:
+    body = {"transcription_id": studio.record(said()), "voice": VOICE.voice}
+    accepted = studio.send("POST", "/videos/generate", body, status=202)
+    sound = accepted["storyboard"]["sound"]
+    assert (sound["mode"], sound["voice"]["voice"]) == ("voice", VOICE.voice)
+    body = {**body, "sound": "voice_over_original"}
+    accepted = studio.send("POST", "/videos/generate", body, status=202)
+    assert accepted["storyboard"]["sound"]["mode"] == "voice_over_original"
+
+
+@pytest.mark.parametrize(
+    ("spoken", "options", "code"),
+    [
+        (said("tlh"), {"sound": "voice"}, "voice_cannot"),
+        (Transcript(duration_ms=9_000), {"sound": "voice"}, "nothing_spoken"),
+        (said(), {"sound": "loud"}, "invalid"),
+        (said(), {"sound": "silent", "voice": {"voice": VOICE.voice}}, "invalid"),
+        (said(), {"preset": "dubbed", "translation": "de", "sound": "silent"}, "invalid"),
+    ],
+)
+def test_what_nobody_can_hear_is_refused_before_anything_is_held(
+    studio: Studio, spoken: Transcript, options: dict[str, Any], code: str
+) -> None:
+    held, _ = studio.service.held_and_spent()
+    path = f"/transcriptions/{studio.record(spoken)}/videos"
+    answer = studio.send("POST", path, {"preset": "captioned", **options}, status=422)
+    assert answer["code"] == code
+    assert studio.service.held_and_spent()[0] == held
+
+
+def test_the_sound_of_a_storyboard_is_changed_and_its_voice_checked(studio: Studio) -> None:
+    body = {"transcription_id": studio.record(said()), "preset": "captioned"}
+    plan = studio.send("POST", "/videos/plan", body, status=201)
+    path = f"/videos/{plan['id']}/plan"
+    voice = {"provider": VOICE.name, "voice": VOICE.voice, "model": VOICE.model}
+    for sound, code in (
+        ({"mode": "voice"}, "bad_storyboard"),
+        ({"voice": voice}, "bad_storyboard"),
+        ({"mode": "voice", "voice": {**voice, "voice": "nobody"}}, "unknown_voice"),
+    ):
+        change = {"revision": 1, "storyboard": {"sound": sound}}
+        assert studio.send("PATCH", path, change, status=422)["code"] == code
+    change = {"revision": 1, "storyboard": {"sound": {"mode": "voice", "voice": voice}}}
+    changed = studio.send("PATCH", path, change)
+    assert changed["credits"] > plan["credits"]
+    silent = {"revision": 2, "storyboard": {"sound": {"mode": "silent", "voice": None}}}
+    assert studio.send("PATCH", path, silent)["credits"] == plan["credits"]
