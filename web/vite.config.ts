@@ -1,7 +1,7 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-import { compressed, licences, ownIcon, scopeOf, withoutPreloads } from "./build/plugins.ts";
+import { compressed, licences, ownIcons, scopeOf, withoutPreloads } from "./build/plugins.ts";
 
 // Files that are loaded when they are needed, and then together: a small file is hardly compressed.
 const TOGETHER: Readonly<Record<string, RegExp>> = {
@@ -47,7 +47,7 @@ function among(...paths: string[]): RegExp {
 export default defineConfig({
   base: "./",
   plugins: [
-    ownIcon(),
+    ownIcons(),
     svelte({ compilerOptions: { runes: true, cssHash: scopeOf } }),
     licences(),
     withoutPreloads(),

@@ -46,15 +46,50 @@ export function scopeOf({ filename, hash }: Named): string {
   return at < 0 ? `svelte-${hash(filename)}` : `s${at.toString(36)}`;
 }
 
-/** Lucide's icons are drawn by a component of ours: its own is written for any use. */
-export function ownIcon(): Plugin {
+export type Shape = readonly [string, Readonly<Record<string, string>>];
+
+/** A shape of an icon as commands of an SVG path, from an absolute position. */
+export function pathOf([tag, at]: Shape): string {
+  const n = (name: string) => Number(at[name] ?? 0);
+  const [width, height, r] = [n("width"), n("height"), n(tag === "rect" ? "rx" : "r")];
+  const arc = (x: number, y: number) => `a${r} ${r} 0 0 1 ${x} ${y}`;
+  switch (tag) {
+    case "path":
+      return `M0 0${at["d"]}`;
+    case "line":
+      return `M${n("x1")} ${n("y1")}L${n("x2")} ${n("y2")}`;
+    case "circle":
+      return `M${n("cx") - r} ${n("cy")}${arc(2 * r, 0)}${arc(-2 * r, 0)}`;
+    case "rect":
+      return [
+        `M${n("x") + r} ${n("y")}h${width - 2 * r}${arc(r, r)}v${height - 2 * r}${arc(-r, r)}`,
+        `h${2 * r - width}${arc(-r, -r)}v${2 * r - height}${arc(r, -r)}`,
+      ].join("");
+    default:
+      throw new Error(`no path is known of <${tag}>`);
+  }
+}
+
+/**
+ * Lucide's icons are drawn by a component of ours, which each icon calls with its path: the
+ * package's is written for any use, and each of its icons is a component that passes all on.
+ */
+export function ownIcons(): Plugin {
   const ours = resolve(import.meta.dirname, "../src/parts/LucideIcon.svelte");
   return {
-    name: "own-icon",
+    name: "own-icons",
     enforce: "pre",
-    resolveId(source, importer) {
-      const fromIcon = importer?.includes("@lucide/svelte/dist/icons/") ?? false;
-      return fromIcon && source === "../Icon.svelte" ? ours : null;
+    load: {
+      filter: { id: /@lucide\/svelte\/dist\/icons\/[\w-]+\.js$/ },
+      handler(id) {
+        const component = readFileSync(id.replace(/js$/, "svelte"), "utf8");
+        const data = /const iconData = (.*);/.exec(component)?.[1];
+        if (!data) throw new Error(`${id} has no shapes`);
+        const icon = JSON.parse(data) as { node: readonly Shape[] };
+        return `import Icon from ${JSON.stringify(ours)};
+          const path = ${JSON.stringify(icon.node.map(pathOf).join(""))};
+          export default (anchor, props) => Icon(anchor, { path, get size() { return props.size; } });`;
+      },
     },
   };
 }
