@@ -44,7 +44,7 @@ install: $(RUN) ## Create .venv with what the product needs
 	@echo "Ready: $(BIN)/mp4totext --help"
 
 ##@ Work on it
-TESTS = $(IN_MEMORY) $(BIN)/python -m pytest -n 2 --dist loadscope
+TESTS = $(IN_MEMORY) $(BIN)/python -m pytest -n 3 --dist loadscope
 # Tests that are chosen by PYTEST are not the page's.
 WITH_PAGE = $(if $(filter-out --require-servers,$(PYTEST)),,yes)
 

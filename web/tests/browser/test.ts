@@ -114,9 +114,10 @@ function takeReady(): Ready {
 
 function watch(page: Page, address: string, faults: string[]): void {
   page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning") faults.push(message.text());
+    if (message.type() !== "error" && message.type() !== "warning") return;
+    faults.push(message.text() || `${message.type()} without a text at ${message.location().url}`);
   });
-  page.on("pageerror", (error) => faults.push(error.stack ?? error.message));
+  page.on("pageerror", (error) => faults.push(error.stack || `${error.name}: ${error.message}`));
   page.on("request", (request) => {
     const url = request.url();
     if (!url.startsWith(address) && !/^(blob|data):/.test(url)) faults.push(`asked ${url}`);
