@@ -88,7 +88,34 @@ def test_pages_hold_still_while_recordings_are_added(harness: Harness, user: Api
     assert third["next_cursor"] is None
 
 
-@pytest.mark.parametrize("cursor", ["", "?", "%00", "Zm9v\n", "8J+YgA", "YSdiIg", "="])
+def test_recordings_are_sorted_by_title_and_length(harness: Harness, user: ApiUser) -> None:
+    for number, (title, seconds) in enumerate([("beta", 9), ("Alpha", None), ("Gamma", 700)]):
+        length = None if seconds is None else seconds * 1000
+        add(harness.runtime, user, 8_000 + number, title=title, duration_ms=length)
+    assert titles(user) == titles(user, sort="newest") == ["Gamma", "Alpha", "beta"]
+    assert titles(user, sort="oldest") == ["beta", "Alpha", "Gamma"]
+    assert titles(user, sort="title") == ["Alpha", "beta", "Gamma"]
+    assert titles(user, sort="longest") == ["Gamma", "beta", "Alpha"]
+    problem(user.call("GET", "/transcriptions", params={"sort": "size"}), 422, "invalid")
+    first = user.get("/transcriptions", sort="title", limit=2)
+    assert titles(user, sort="title", cursor=first["next_cursor"]) == ["Gamma"]
+    for other in ("newest", "longest"):
+        query = {"sort": other, "cursor": first["next_cursor"]}
+        problem(user.call("GET", "/transcriptions", params=query), 422, "invalid_cursor")
+
+
+def test_the_first_page_has_the_languages_of_all_recordings(
+    harness: Harness, user: ApiUser
+) -> None:
+    for number, language in enumerate(["en", "de", None, "en"], 9_000):
+        add(harness.runtime, user, number, language=language)
+    first = user.get("/transcriptions", limit=1, language="en")
+    assert first["languages"] == ["de", "en"]
+    second = user.get("/transcriptions", limit=1, language="en", cursor=first["next_cursor"])
+    assert second["languages"] is None
+
+
+@pytest.mark.parametrize("cursor", ["", "?", "%00", "Zm9v\n", "8J+YgA", "YSdiIg", "=", "dHJuOgA"])
 @pytest.mark.parametrize("path", ["/transcriptions", "/jobs", "/credits/history", "/auth/keys"])
 def test_a_made_up_cursor_is_refused(user: ApiUser, path: str, cursor: str) -> None:
     refused = user.call("GET", path, params={"cursor": cursor})

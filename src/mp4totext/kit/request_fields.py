@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Query
 
-from mp4totext.kit.pagination import MAX_PAGE, PageQuery, decoded
+from mp4totext.kit.pagination import MAX_CURSOR, MAX_PAGE, PageQuery, page_after
 
 IdempotencyKey = Annotated[
     str | None,
@@ -26,12 +26,12 @@ async def page_query(
     cursor: Annotated[
         str | None,
         Query(
-            max_length=200,
+            max_length=MAX_CURSOR,
             description="Value of `next_cursor` of the previous page. If omitted, the first page.",
         ),
     ] = None,
 ) -> PageQuery:
-    return PageQuery(limit=limit, after=None if cursor is None else decoded(cursor))
+    return page_after(cursor, limit=limit)
 
 
 PageDep = Annotated[PageQuery, Depends(page_query)]

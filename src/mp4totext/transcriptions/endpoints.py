@@ -256,11 +256,14 @@ def list_transcriptions(
     filters: Annotated[ListFilter, Query()],
 ) -> LibraryPage:
     statement = queries.listed(user.user_id, filters)
-    rows, cursor = fetch_page(session, statement, by=Transcription.id, page=page)
+    order = queries.SORTS[filters.sort]
+    rows, cursor = fetch_page(session, statement, by=Transcription.id, page=page, order=order)
+    is_first = page.after is None
     # A search reads every text, so it is not repeated only for a count.
-    total = None if page.after is not None or filters.search else queries.count(session, statement)
+    total = queries.count(session, statement) if is_first and not filters.search else None
+    languages = sorted(queries.languages(session, user.user_id)) if is_first else None
     items = views.summaries(session, rows)
-    return LibraryPage(items=items, next_cursor=cursor, total=total)
+    return LibraryPage(items=items, next_cursor=cursor, total=total, languages=languages)
 
 
 @router.get(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, load_only
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.kit import unicode
 from mp4totext.kit.db import sums_by_day
+from mp4totext.kit.pagination import NEWEST_FIRST, SortOrder
 from mp4totext.transcriptions.errors import (
     NotReady,
     StillRunning,
@@ -25,7 +26,7 @@ from mp4totext.transcriptions.models import (
     TranscriptSegment,
     TranscriptVersion,
 )
-from mp4totext.transcriptions.schemas import ListFilter, Place
+from mp4totext.transcriptions.schemas import ListFilter, Place, Sort
 
 _RECENT = 50  # recordings that determine an account's usual languages
 _USUAL_IN = 3  # of the recent ones, at least, in a usual language
@@ -139,6 +140,12 @@ _PLACES: dict[Place, tuple[ColumnElement[bool], ...]] = {
     "archive": (Transcription.binned_at.is_(None), Transcription.archived_at.is_not(None)),
     "bin": (Transcription.binned_at.is_not(None),),
     "all": (),
+}
+SORTS: dict[Sort, SortOrder] = {
+    "newest": NEWEST_FIRST,
+    "oldest": SortOrder(ascending=True),
+    "title": SortOrder(func.lower(Transcription.title), ascending=True),
+    "longest": SortOrder(func.coalesce(Transcription.duration_ms, 0)),
 }
 
 

@@ -412,6 +412,7 @@ class TranscriptionSummary(BaseModel):
 
 
 Place = Literal["library", "archive", "bin", "all"]
+Sort = Literal["newest", "oldest", "title", "longest"]
 
 
 class ListFilter(BaseModel):
@@ -426,11 +427,21 @@ class ListFilter(BaseModel):
         description="Which recordings to list. Archived and binned recordings are not part of "
         "`library`.",
     )
+    sort: Sort = Field(
+        "newest",
+        description="Order of the list. `title` ignores case; `longest` lists recordings whose "
+        "duration is not known yet last.",
+    )
 
 
 class LibraryPage(Page[TranscriptionSummary]):
     total: int | None = Field(
         None, description="Number of recordings on all pages. Only returned with the first page."
+    )
+    languages: list[str] | None = Field(
+        None,
+        description="Languages of all your recordings, as BCP 47 tags. Only returned with the "
+        "first page.",
     )
 
 

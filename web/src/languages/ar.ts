@@ -118,6 +118,17 @@ const ar: Catalogue = {
     tag: "الوسم",
     everyTag: "كل الوسوم",
     manageTags: "تعديل الوسوم",
+    sort: "الترتيب",
+    sorts: {
+      newest: "الأحدث أولًا",
+      oldest: "الأقدم أولًا",
+      title: "حسب العنوان",
+      longest: "الأطول أولًا",
+    },
+    moreFilters: "اللغة والتاريخ",
+    everyLanguage: "كل اللغات",
+    addedFrom: "أُضيفت من",
+    addedUntil: "أُضيفت حتى",
     nothingIn: {
       library: "لا يوجد تسجيل مطابق.",
       archive: "الأرشيف فارغ.",

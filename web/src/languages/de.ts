@@ -111,6 +111,17 @@ const de: Catalogue = {
     tag: "Schlagwort",
     everyTag: "Alle Schlagwörter",
     manageTags: "Schlagwörter ändern",
+    sort: "Sortierung",
+    sorts: {
+      newest: "Neueste zuerst",
+      oldest: "Älteste zuerst",
+      title: "Nach Titel",
+      longest: "Längste zuerst",
+    },
+    moreFilters: "Sprache und Datum",
+    everyLanguage: "Jede Sprache",
+    addedFrom: "Hinzugefügt ab",
+    addedUntil: "Hinzugefügt bis",
     nothingIn: {
       library: "Keine Aufnahme passt.",
       archive: "Das Archiv ist leer.",

@@ -104,6 +104,17 @@ const en = {
     tag: "Tag",
     everyTag: "All tags",
     manageTags: "Manage tags",
+    sort: "Sort",
+    sorts: {
+      newest: "Newest first",
+      oldest: "Oldest first",
+      title: "By title",
+      longest: "Longest first",
+    },
+    moreFilters: "Language and date",
+    everyLanguage: "All languages",
+    addedFrom: "Added from",
+    addedUntil: "Added until",
     nothingIn: {
       library: "No matching recordings.",
       archive: "Nothing is archived.",

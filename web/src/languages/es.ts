@@ -108,6 +108,17 @@ const es: Catalogue = {
     tag: "Etiqueta",
     everyTag: "Todas las etiquetas",
     manageTags: "Editar etiquetas",
+    sort: "Orden",
+    sorts: {
+      newest: "Más recientes primero",
+      oldest: "Más antiguas primero",
+      title: "Por título",
+      longest: "Más largas primero",
+    },
+    moreFilters: "Idioma y fecha",
+    everyLanguage: "Todos los idiomas",
+    addedFrom: "Añadidas desde",
+    addedUntil: "Añadidas hasta",
     nothingIn: {
       library: "Ninguna grabación coincide.",
       archive: "No hay nada archivado.",

@@ -111,6 +111,17 @@ const fr: Catalogue = {
     tag: "Étiquette",
     everyTag: "Toutes les étiquettes",
     manageTags: "Modifier les étiquettes",
+    sort: "Tri",
+    sorts: {
+      newest: "Plus récents d’abord",
+      oldest: "Plus anciens d’abord",
+      title: "Par titre",
+      longest: "Plus longs d’abord",
+    },
+    moreFilters: "Langue et date",
+    everyLanguage: "Toutes les langues",
+    addedFrom: "Ajoutés à partir du",
+    addedUntil: "Ajoutés jusqu’au",
     nothingIn: {
       library: "Aucun enregistrement ne correspond.",
       archive: "Les archives sont vides.",

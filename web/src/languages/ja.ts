@@ -102,6 +102,17 @@ const ja: Catalogue = {
     tag: "タグ",
     everyTag: "すべてのタグ",
     manageTags: "タグを編集",
+    sort: "並べ替え",
+    sorts: {
+      newest: "新しい順",
+      oldest: "古い順",
+      title: "タイトル順",
+      longest: "長い順",
+    },
+    moreFilters: "言語と日付",
+    everyLanguage: "すべての言語",
+    addedFrom: "追加日（から）",
+    addedUntil: "追加日（まで）",
     nothingIn: {
       library: "該当する録音はありません。",
       archive: "アーカイブは空です。",

@@ -102,6 +102,17 @@ const tr: Catalogue = {
     tag: "Etiket",
     everyTag: "Tüm etiketler",
     manageTags: "Etiketleri düzenle",
+    sort: "Sıralama",
+    sorts: {
+      newest: "Önce en yeni",
+      oldest: "Önce en eski",
+      title: "Başlığa göre",
+      longest: "Önce en uzun",
+    },
+    moreFilters: "Dil ve tarih",
+    everyLanguage: "Tüm diller",
+    addedFrom: "Şu tarihten itibaren eklenen",
+    addedUntil: "Şu tarihe kadar eklenen",
     nothingIn: {
       library: "Uyan kayıt yok.",
       archive: "Arşiv boş.",

@@ -105,3 +105,36 @@ test("a click with Shift selects all rows in between", async ({ page }) => {
     "3 selected",
   );
 });
+
+test("a list is sorted and filtered by keys, and the address keeps how", async ({ page }) => {
+  const sort = page.getByLabel("Sort");
+  const byTitle = [
+    "Archive interview, 12 May",
+    "Board meeting",
+    "Call with the printers",
+    "Lecture 7",
+  ];
+  await sort.focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await expect(titles(page)).toHaveText(byTitle);
+  await expect(sort).toBeFocused();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter"); // Language and date
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("Engl");
+  await expect(page).toHaveURL(/sort=title/);
+  await expect(page).toHaveURL(/language=en/);
+  await expect(page.getByLabel("Language")).toBeFocused();
+  await expect(titles(page)).toHaveText(byTitle);
+  const tomorrow = new Date(Date.now() + 86_400_000).toLocaleDateString("sv");
+  await page.getByLabel("Added until").fill(tomorrow);
+  await page.reload();
+  await expect(titles(page)).toHaveText(byTitle);
+  await expect(page.getByLabel("Added until")).toHaveValue(tomorrow);
+  await expectAccessible(page, "library-sorted");
+  await page.getByLabel("Added from").fill(tomorrow);
+  await expect(page.getByText("No matching recordings.")).toBeVisible();
+  await page.getByLabel("Added from").fill("");
+  await expect(titles(page)).toHaveText(byTitle);
+});

@@ -2,6 +2,7 @@ import { type Api, type Schemas, answer } from "../../api/client.ts";
 import type { Events, ServiceEvent } from "../../api/events.svelte.ts";
 import { Problem } from "../../api/problem.ts";
 import { Resource } from "../../api/resource.svelte.ts";
+import { startOf } from "./filter.ts";
 
 export type Recording = Schemas["TranscriptionSummary"];
 
@@ -20,7 +21,11 @@ export interface Filter {
   readonly search: string;
   readonly status: Schemas["JobState"] | null;
   readonly tag: string | null;
+  readonly language: string | null;
+  readonly from: string | null; // a day here, as in 2026-05-12
+  readonly to: string | null; // also of this day
   readonly place: "library" | "archive" | "bin";
+  readonly sort: "newest" | "oldest" | "title" | "longest";
 }
 
 export type Tag = Schemas["CountedTag"];
@@ -29,6 +34,7 @@ export type BulkAction = Schemas["BulkRequest"]["action"];
 interface Listed {
   readonly rows: readonly Recording[];
   readonly next: string | null;
+  readonly languages: readonly string[]; // of all recordings
 }
 
 const PAGE = 50;
@@ -89,7 +95,7 @@ export class Library {
     const { value } = this.list;
     if (!value?.next) return;
     const page = await this.#read(value.next, null);
-    this.list.set({ rows: [...value.rows, ...page.rows], next: page.next });
+    this.list.set({ ...value, rows: [...value.rows, ...page.rows], next: page.next });
   }
 
   /** Something was accepted: its row is there at once. */
@@ -136,17 +142,21 @@ export class Library {
   }
 
   async #read(cursor: string | null, signal: AbortSignal | null): Promise<Listed> {
-    const { search, status, tag, place } = this.#filter;
+    const { search, status, tag, language, from, to, place, sort } = this.#filter;
     const query = {
       limit: PAGE,
       place,
+      sort,
       ...(cursor ? { cursor } : {}),
       ...(search ? { search } : {}),
       ...(status ? { status } : {}),
       ...(tag ? { tag } : {}),
+      ...(language ? { language } : {}),
+      ...(from ? { created_from: startOf(from) } : {}),
+      ...(to ? { created_to: startOf(to, 1) } : {}),
     };
     const page = await answer(this.#api.GET(PATH, { params: { query }, signal }));
-    return { rows: page.items, next: page.next_cursor ?? null };
+    return { rows: page.items, next: page.next_cursor ?? null, languages: page.languages ?? [] };
   }
 
   /** It is deleted, or in another list: also that of the bin, which may be the one shown. */
@@ -160,17 +170,19 @@ export class Library {
     this.#timer = setTimeout(() => void this.#refresh(), REFRESH_MS);
   }
 
-  /** The newest rows again; older ones that are shown stay. */
+  /** The first rows again; those that are shown after them stay. */
   async #refresh(): Promise<void> {
     const shown = this.list.value;
     if (!shown) return;
     try {
       const fresh = await this.#read(null, null);
       const known = new Set(fresh.rows.map((row) => row.id));
-      const oldest = fresh.rows.at(-1)?.id ?? "";
-      const older = shown.rows.filter((row) => !known.has(row.id) && row.id < oldest);
-      const next = older.length ? shown.next : fresh.next;
-      this.list.set({ rows: [...fresh.rows, ...older], next });
+      const places = new Map(shown.rows.map((row, index) => [row.id, index]));
+      const last = fresh.rows.findLast((row) => places.has(row.id));
+      const after = last ? (places.get(last.id) ?? 0) + 1 : 0;
+      const rest = shown.rows.slice(after).filter((row) => !known.has(row.id));
+      const next = rest.length ? shown.next : fresh.next;
+      this.list.set({ ...fresh, rows: [...fresh.rows, ...rest], next });
     } catch (error) {
       if (!(error instanceof Problem)) throw error; // the next event or resync brings it
     }
