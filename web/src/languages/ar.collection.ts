@@ -31,6 +31,7 @@ export const collection: typeof english = {
     nobodyCan: "لا يوجد هنا محرّك يستطيع ذلك.",
     translate: "الترجمة إلى الإنجليزية أثناء التفريغ",
     denoise: "إزالة ضجيج الخلفية",
+    alsoWrite: "اكتب أيضًا",
     understand: "البحث أيضًا عن",
     limits: (size, length) => `تسجيلات حتى ${size} و${length}.`,
     deletedAfter: (days) =>

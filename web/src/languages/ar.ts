@@ -155,6 +155,7 @@ const ar: Catalogue = {
       }),
     quality: { fast: "سريعة", balanced: "متوازنة", best: "الأدق" },
     perHour: (credits) => `رصيد ${credits} للساعة`,
+    texts: { summary: "ملخص", action_items: "مهام", key_phrases: "عبارات رئيسية" },
     understanding: {
       auto_chapters: "الفصول",
       auto_highlights: "أبرز العبارات",

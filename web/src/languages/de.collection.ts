@@ -29,6 +29,7 @@ export const collection: Collection = {
     nobodyCan: "Keine Spracherkennung hier kann das.",
     translate: "Beim Transkribieren ins Englische übersetzen",
     denoise: "Hintergrundgeräusche entfernen",
+    alsoWrite: "Außerdem schreiben",
     understand: "Außerdem finden",
     limits: (size, length) => `Aufnahmen bis ${size} und ${length}.`,
     deletedAfter: (days) =>

@@ -140,6 +140,11 @@ const de: Catalogue = {
     words: (count) => p(count, { one: "# Begriff", other: "# Begriffe" }),
     quality: { fast: "schnell", balanced: "ausgewogen", best: "am genauesten" },
     perHour: (credits) => `${credits} Credits pro Stunde`,
+    texts: {
+      summary: "Zusammenfassung",
+      action_items: "Aufgaben",
+      key_phrases: "Schlüsselbegriffe",
+    },
     understanding: {
       auto_chapters: "Kapitel",
       auto_highlights: "Kernbegriffe",

@@ -32,6 +32,7 @@ export const collection = {
     nobodyCan: "No engine here can do this.",
     translate: "Translate into English while transcribing",
     denoise: "Reduce background noise",
+    alsoWrite: "Also write",
     understand: "Also find",
     limits: (size: string, length: string) => `Recordings of up to ${size} and ${length}.`,
     deletedAfter: (days: number) =>

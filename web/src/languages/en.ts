@@ -133,6 +133,7 @@ const en = {
     words: (count: number) => p(count, { one: "# term", other: "# terms" }),
     quality: named({ fast: "fast", balanced: "balanced", best: "most accurate" }),
     perHour: (credits: string) => `${credits} credits per hour`,
+    texts: { summary: "summary", action_items: "action items", key_phrases: "key phrases" },
     understanding: {
       auto_chapters: "chapters",
       auto_highlights: "highlights",

@@ -29,6 +29,7 @@ export const collection: Collection = {
     nobodyCan: "Ningún motor de aquí puede hacer esto.",
     translate: "Traducir al inglés al transcribir",
     denoise: "Quitar el ruido de fondo",
+    alsoWrite: "Escribir también",
     understand: "Encontrar también",
     limits: (size, length) => `Grabaciones de hasta ${size} y ${length}.`,
     deletedAfter: (days) =>

@@ -137,6 +137,7 @@ const es: Catalogue = {
     words: (count) => p(count, { one: "# término", other: "# términos" }),
     quality: { fast: "rápida", balanced: "equilibrada", best: "la más precisa" },
     perHour: (credits) => `${credits} créditos por hora`,
+    texts: { summary: "resumen", action_items: "tareas", key_phrases: "frases clave" },
     understanding: {
       auto_chapters: "capítulos",
       auto_highlights: "destacados",

@@ -30,6 +30,7 @@ export const collection: typeof english = {
     nobodyCan: "Aucun moteur ne sait le faire ici.",
     translate: "Traduire en anglais pendant la transcription",
     denoise: "Retirer le bruit de fond",
+    alsoWrite: "Rédiger aussi",
     understand: "Trouver aussi",
     limits: (size, length) => `Enregistrements jusqu’à ${size} et ${length}.`,
     deletedAfter: (days) =>

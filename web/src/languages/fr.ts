@@ -140,6 +140,7 @@ const fr: Catalogue = {
     words: (count) => p(count, { one: "# terme", other: "# termes" }),
     quality: { fast: "rapide", balanced: "équilibrée", best: "la plus précise" },
     perHour: (credits) => `${credits} crédits par heure`,
+    texts: { summary: "résumé", action_items: "actions à mener", key_phrases: "expressions clés" },
     understanding: {
       auto_chapters: "chapitres",
       auto_highlights: "temps forts",

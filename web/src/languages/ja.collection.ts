@@ -29,6 +29,7 @@ export const collection: typeof english = {
     nobodyCan: "ここには対応しているエンジンがありません。",
     translate: "文字起こしと同時に英語へ翻訳",
     denoise: "背景の雑音を取り除く",
+    alsoWrite: "あわせて作成",
     understand: "あわせて検出するもの",
     limits: (size, length) => `録音は ${size}、${length}まで。`,
     deletedAfter: (days) => p(days, { other: "# 日後に削除されます。" }),

@@ -131,6 +131,7 @@ const ja: Catalogue = {
     words: (count) => p(count, { other: "用語 # 件" }),
     quality: { fast: "速度優先", balanced: "バランス", best: "精度優先" },
     perHour: (credits) => `1 時間 ${credits} クレジット`,
+    texts: { summary: "要約", action_items: "アクション項目", key_phrases: "キーフレーズ" },
     understanding: {
       auto_chapters: "チャプター",
       auto_highlights: "ハイライト",

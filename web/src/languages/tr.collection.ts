@@ -29,6 +29,7 @@ export const collection: Collection = {
     nobodyCan: "Buradaki hiçbir motor bunu yapamıyor.",
     translate: "Yazıya dökerken İngilizceye çevir",
     denoise: "Arka plan gürültüsünü azalt",
+    alsoWrite: "Ayrıca yaz",
     understand: "Ayrıca bul",
     limits: (size, length) => `En çok ${size} ve ${length} uzunluğunda kayıtlar.`,
     deletedAfter: (days) => p(days, { other: "# gün sonra silinirler." }),

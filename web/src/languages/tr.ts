@@ -131,6 +131,7 @@ const tr: Catalogue = {
     words: (count) => p(count, { other: "# terim" }),
     quality: { fast: "hızlı", balanced: "dengeli", best: "en doğru" },
     perHour: (credits) => `saatte ${credits} kredi`,
+    texts: { summary: "özet", action_items: "yapılacaklar", key_phrases: "anahtar ifadeler" },
     understanding: {
       auto_chapters: "bölümler",
       auto_highlights: "öne çıkanlar",

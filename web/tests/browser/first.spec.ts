@@ -33,6 +33,30 @@ test("words come in while the job runs, also on the page of the recording", asyn
   await expect(heard).toContainText("It was the best of times", { timeout: 90_000 });
 });
 
+test("texts to write are chosen before the upload, with their price", async ({
+  person: { page },
+}) => {
+  const line = page.getByRole("group").filter({ hasText: "any language" }).first();
+  const priceIn = async () => Number(/([\d.]+) credits per hour/.exec(await line.innerText())?.[1]);
+  await expect(line).toContainText("credits per hour");
+  const without = await priceIn();
+  await page.getByText("Change", { exact: true }).click();
+  await page.getByRole("checkbox", { name: "key phrases" }).check();
+  await page.getByRole("checkbox", { name: "summary" }).check();
+  await expect(line).toContainText("summary · key phrases");
+  await expect.poll(priceIn).toBeGreaterThan(without);
+  await page.reload(); // as the last recording was ordered
+  await expect(line).toContainText("summary · key phrases");
+  await page.getByRole("button", { name: "Try it with the sample recording" }).click();
+  const row = page.getByRole("list", { name: "Recordings" }).getByRole("listitem");
+  await expect(row).toContainText("Ready", { timeout: 90_000 });
+  await row.getByRole("link").click();
+  await page.getByRole("link", { name: "Texts", exact: true }).click();
+  for (const name of ["Summary", "Key phrases"]) {
+    await expect(page.getByRole("link", { name }).first()).toBeVisible({ timeout: 30_000 });
+  }
+});
+
 test("a service that is away is said, and its return too", async ({ person: { page } }) => {
   const away = page.getByText("The service cannot be reached.");
   let isAway = true;

@@ -9,6 +9,10 @@ export const UNDERSTANDING = [
 ] as const;
 export type Understanding = (typeof UNDERSTANDING)[number];
 
+/** Texts that can be written of any recording, without options. */
+export const TEXTS = ["summary", "action_items", "key_phrases"] as const;
+export type Text = (typeof TEXTS)[number];
+
 const PLAIN: Options = {
   engine: "auto",
   model: null,
@@ -62,8 +66,8 @@ export class Order {
   change(part: Partial<Options>): void {
     this.#options = { ...this.#options, ...part };
     const { language, engine, model, quality, diarize, vocabulary } = this.#options;
-    const { wanted: understanding } = this;
-    const kept = { language, engine, model, quality, diarize, vocabulary, understanding };
+    const { wanted: understanding, texts } = this;
+    const kept = { language, engine, model, quality, diarize, vocabulary, understanding, texts };
     this.#preferences.change({ options: kept });
   }
 
@@ -77,11 +81,25 @@ export class Order {
     const speech_understanding = { ...features.speech_understanding, [name]: is };
     this.change({ features: { ...features, speech_understanding } });
   }
+
+  get texts(): readonly Text[] {
+    return TEXTS.filter((name) => this.#options.texts.some(({ kind }) => kind === name));
+  }
+
+  write(name: Text, is: boolean): void {
+    const wanted = TEXTS.filter((each) => (each === name ? is : this.texts.includes(each)));
+    this.change({ texts: ordersOf(wanted) });
+  }
+}
+
+function ordersOf(kinds: readonly Text[]): Options["texts"] {
+  return kinds.map((kind) => ({ kind, provider: null, model: null, options: {} }));
 }
 
 function withStored(stored: Readonly<Record<string, unknown>>): Options {
-  const { language, engine, model, quality, diarize, vocabulary, understanding } = stored;
+  const { language, engine, model, quality, diarize, vocabulary, understanding, texts } = stored;
   const asked: unknown[] = Array.isArray(understanding) ? understanding : [];
+  const written: unknown[] = Array.isArray(texts) ? texts : [];
   const wanted = Object.fromEntries(UNDERSTANDING.map((name) => [name, asked.includes(name)]));
   const before = PLAIN.features.speech_understanding;
   return {
@@ -93,6 +111,7 @@ function withStored(stored: Readonly<Record<string, unknown>>): Options {
     ...(isQuality(quality) ? { quality } : {}),
     ...(typeof diarize === "boolean" ? { diarize } : {}),
     ...(isTexts(vocabulary) ? { vocabulary } : {}),
+    texts: ordersOf(TEXTS.filter((name) => written.includes(name))),
     features: { ...PLAIN.features, speech_understanding: { ...before, ...wanted } },
   };
 }
