@@ -1,6 +1,16 @@
 """What the options of ``mp4totext video`` order."""
 
+from pathlib import Path
+
+import pytest
+
 from mp4totext.commands import video
+from mp4totext.kit.errors import AppError
+from mp4totext.local_run.service import local_service
+from mp4totext.local_run.videos import with_music
+from mp4totext.settings import Settings
+from mp4totext.transcriptions.models import Transcription
+from tests.support.ffmpeg import ffmpeg
 
 DUBBED = {
     "preset": "dubbed",
@@ -40,3 +50,19 @@ def test_the_sound_of_a_video_is_the_preset_s_unless_it_is_chosen() -> None:
     assert video._request({**plain}).sound_mode == "original"
     spoken = video._request({**plain, "sound": "voice", "voices": ("am_michael",)})
     assert (spoken.sound_mode, spoken.is_spoken) == ("voice", True)
+
+
+def test_music_is_a_file_with_sound_which_is_not_transcribed(tmp_path: Path) -> None:
+    request = video._request({**DUBBED, "voice_provider": None, "voices": ()})
+    song, picture = tmp_path / "song.wav", tmp_path / "still.mp4"
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=2", song)
+    ffmpeg("-f", "lavfi", "-i", "color=black:size=64x64:duration=1", picture)
+    with local_service(Settings()) as runtime:
+        with pytest.raises(AppError) as refused:
+            with_music(runtime, request, picture)
+        assert refused.value.status == 422
+        chosen = with_music(runtime, request, song).music
+        assert chosen is not None
+        with runtime.database.read() as session:
+            row = session.get_one(Transcription, chosen.media_id)
+    assert (row.title, row.duration_ms, row.job_id) == ("song.wav", 2_000, None)

@@ -10,6 +10,7 @@ from mp4totext.videos.dubbing import (
     UNDER_DB,
     Levels,
     placed,
+    spans_of,
     to_speak,
     warnings,
 )
@@ -57,7 +58,7 @@ def test_a_line_that_takes_longer_delays_the_next_which_catches_up_and_is_told()
 
 def test_the_recording_is_quiet_while_it_is_translated_and_as_it_was_elsewhere() -> None:
     lines = [line(1_000, 2_000), line(2_300, 3_000), line(6_000, 7_000)]
-    levels = Levels(lines, placed(lines, [1_000, 1_500, 800]))
+    levels = Levels(spans_of(lines, placed(lines, [1_000, 1_500, 800])))
     decibels = 20 * np.log10(levels.gains(0, 8_000, rate=1_000))
     assert decibels[:750] == pytest.approx(0, abs=0.01)
     assert decibels[1_000:3_500] == pytest.approx(UNDER_DB, abs=0.01)  # the pause is too short
@@ -67,4 +68,4 @@ def test_the_recording_is_quiet_while_it_is_translated_and_as_it_was_elsewhere()
     assert levels.gains(7_400, 100, rate=1_000) == pytest.approx(1)
     later = 20 * np.log10(levels.gains(1_000, 2_000, rate=1_000))
     assert later == pytest.approx(decibels[1_000:3_000])
-    assert Levels([], []).gains(0, 10, rate=1_000) == pytest.approx(1)
+    assert Levels([]).gains(0, 10, rate=1_000) == pytest.approx(1)

@@ -70,6 +70,12 @@ def _check(given: dict[str, Any]) -> None:
     "spoken lines; silent: nothing. Spoken are the transcript or, with --text-language, its "
     "translation. Default: original, and voice_over_original for a dubbed video.",
 )
+@click.option(
+    "--music",
+    type=FilePath(exists=True, dir_okay=False),
+    metavar="PATH",
+    help="File whose sound is played in the background, lowered while somebody speaks.",
+)
 @click.option("--voice-provider", help="Provider of the voices: one of `providers list`.")
 @click.option("--voice-model", help="Voice model of that provider.")
 @click.option(

@@ -15,7 +15,7 @@ from mp4totext.commands.recordings import exit_when_terminated
 from mp4totext.kit.errors import Invalid
 from mp4totext.local_run.recordings import Result, transcribe_file
 from mp4totext.local_run.service import local_service
-from mp4totext.local_run.videos import refuse_unready, render_video
+from mp4totext.local_run.videos import refuse_unready, render_video, with_music
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TextOrder, TranscriptionOptions
 from mp4totext.videos.schemas import PictureChoice, VideoRequest, VoiceChoice
@@ -27,6 +27,7 @@ def video(
     output: Path | None,
     language: str,
     engine: str,
+    music: Path | None,
     diarize: bool,  # noqa: FBT001  click passes names
     quiet: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
@@ -39,6 +40,8 @@ def video(
     name = printable(Path(file).name)
     target = output or Path(f"{Path(file).stem}-{request.preset}.mp4")
     with local_service(Settings()) as runtime:
+        if music is not None:
+            request = with_music(runtime, request, music)
         refuse_unready(runtime, request, language=None if language == "auto" else language)
         path, source = opened(runtime, file)
         if source is not None and target.exists() and target.samefile(source):

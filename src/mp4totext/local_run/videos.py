@@ -5,11 +5,14 @@ from pathlib import Path
 
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
+from mp4totext.operations import OPERATIONS
+from mp4totext.transcriptions.submission import Submission
 from mp4totext.videos import model_orders
 from mp4totext.videos import service as videos
 from mp4totext.videos.files import video_key
 from mp4totext.videos.orders import speaker
 from mp4totext.videos.schemas import PictureChoice, VideoAccepted, VideoRequest, VoiceChoice
+from mp4totext.videos.storyboard import Music
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,13 @@ def refuse_unready_models(
     caller = local_caller(runtime)
     with runtime.database.read() as session:
         model_orders.refuse_unready(session, runtime, caller.user_id, language_model, pictures)
+
+
+def with_music(runtime: LocalRuntime, request: VideoRequest, file: Path) -> VideoRequest:
+    """Raises AppError for a file without sound."""
+    submission = Submission.of(runtime, OPERATIONS)
+    media_id = submission.local_sound(local_caller(runtime), file, name=file.name)
+    return request.model_copy(update={"music": Music(media_id=media_id)})
 
 
 def render_video(

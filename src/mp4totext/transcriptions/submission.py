@@ -130,6 +130,19 @@ class Submission:
         )
         return self._file(caller, file, options, ())
 
+    def local_sound(self, caller: Caller, path: Path, *, name: str) -> str:
+        """For the local command: a file that is only played. Answers the id of its recording."""
+        info = examine(self.runtime, path, TranscriptionOptions().source_options)
+        transcription_id = new_id("trn")
+        self.runtime.storage.borrow(path, media_key(transcription_id))
+        with self.runtime.database.write() as session:
+            title = display_name(name)
+            row = _new_row(transcription_id, caller, title, title, TranscriptionOptions())
+            row.media_key = media_key(transcription_id)
+            note_media(row, info)
+            session.add(row)
+        return transcription_id
+
     def url(
         self, caller: Caller, *, url: str, title: str | None, options: TranscriptionOptions
     ) -> TranscriptionAccepted:

@@ -1,6 +1,6 @@
 """The timing and loudness of lines spoken over a recording. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mp4totext.exports.findings import Line
 from mp4totext.kit import unicode
 
+Span = tuple[int, int]  # from, to, in milliseconds
 SLOWEST, FASTEST = 0.9, 1.25  # beyond, a voice sounds drawn out or hurried
 UNDER_DB = -20.0  # of the recording, while a line is spoken over it
 _FALL_MS, _RISE_MS = 250, 400  # the recording becomes quieter before, and louder after
@@ -64,20 +65,26 @@ def warnings(lines: Sequence[Line], places: Sequence[Placed], length_ms: int) ->
     return told
 
 
-class Levels:
-    """The volume of the recording over time: lower where a line is spoken."""
+def spans_of(lines: Sequence[Line], places: Sequence[Placed]) -> list[Span]:
+    """When a line is spoken, or was by who said it."""
+    return [
+        (min(line.start_ms, place.start_ms), max(line.end_ms, place.end_ms))
+        for line, place in zip(lines, places, strict=True)
+    ]
 
-    def __init__(self, lines: Sequence[Line], places: Sequence[Placed]) -> None:
-        spans = [
-            (min(line.start_ms, place.start_ms), max(line.end_ms, place.end_ms))
-            for line, place in zip(lines, places, strict=True)
-        ]
+
+class Levels:
+    """The volume of a sound over time: lower where somebody speaks over it."""
+
+    def __init__(
+        self, spans: Iterable[Span], *, alone_db: float = 0.0, under_db: float = UNDER_DB
+    ) -> None:
         times: list[int] = []
         levels: list[float] = []
         for start_ms, end_ms in _together(spans):
             times += [start_ms - _FALL_MS, start_ms, end_ms, end_ms + _RISE_MS]
-            levels += [0.0, UNDER_DB, UNDER_DB, 0.0]
-        self._times, self._levels = times or [0], levels or [0.0]
+            levels += [alone_db, under_db, under_db, alone_db]
+        self._times, self._levels = times or [0], levels or [alone_db]
 
     def gains(self, from_ms: int, count: int, *, rate: int) -> NDArray[np.float32]:
         """One factor for each sample, from a time on."""
@@ -87,9 +94,9 @@ class Levels:
         return gains
 
 
-def _together(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _together(spans: Iterable[Span]) -> list[Span]:
     """Merges spans that are too close for the volume to rise and fall in between."""
-    result: list[tuple[int, int]] = []
+    result: list[Span] = []
     for start_ms, end_ms in sorted(spans):
         if result and start_ms - result[-1][1] <= _FALL_MS + _RISE_MS:
             result[-1] = result[-1][0], max(result[-1][1], end_ms)

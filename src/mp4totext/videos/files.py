@@ -42,6 +42,11 @@ def kept_image_key(video_id: str, key: str) -> str:
     return f"{parts_folder(video_id)}/{key}"
 
 
+def kept_music_key(video_id: str) -> str:
+    """Where the music of a video that was ordered with it is, once its recording is deleted."""
+    return f"{parts_folder(video_id)}/music"
+
+
 def piece_folder(piece_id: str) -> str:
     return f"{PIECES}/{piece_id}"
 

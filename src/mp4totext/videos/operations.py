@@ -19,7 +19,8 @@ from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
-from mp4totext.videos import files, line_voices, pieces
+from mp4totext.transcriptions.models import Transcription
+from mp4totext.videos import files, line_voices, music, pieces
 from mp4totext.videos.model_scenes import Scenes, scenes_by_models
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import (
@@ -128,6 +129,8 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
         return _without_paid(session, job.user_id, params, lines)
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
+        owner = session.get_one(Transcription, transcription_id).user_id
+        after_commit(session, lambda: music.keep_for_ordered(runtime, owner, transcription_id))
         ids = list(
             session.scalars(select(Video.id).where(Video.transcription_id == transcription_id))
         )

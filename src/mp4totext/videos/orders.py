@@ -56,6 +56,7 @@ class RenderParams(BaseModel):
     to_pay_ms: int = 0  # of spoken lines
     models: ModelOrders = NO_MODELS
     branding: Branding = Branding()
+    music: RecordingRef | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ class PlannedVideo:
             to_pay_ms=to_pay_ms(session, user_id, self.drawn.sound, self.script),
             models=self.models,
             branding=brands.branding_of(session, user_id, self.drawn, ordered=True),
+            music=music_of(session, user_id, self.drawn),
         )
 
 
@@ -117,6 +119,7 @@ def plan_request(
     if options.translation is not None:
         translation = translations.in_language(session, source.stored, options.translation)
     board = source.board(options, translation=translation, voice=voice, voices=voices)
+    music_of(session, user_id, board)
     models = ModelOrders(
         planner=planner_order(
             session,
@@ -238,6 +241,17 @@ def source_of(session: Session, user_id: str, transcription_id: str, version: in
         has_video=row.has_video,
         transcript=transcript_of(session, stored),
     )
+
+
+def music_of(session: Session, user_id: str, board: Storyboard) -> RecordingRef | None:
+    """Raises AppError: no such recording, or its file is not stored."""
+    music = board.sound.music
+    if music is None:
+        return None
+    row = transcriptions.get(session, user_id=user_id, transcription_id=music.media_id)
+    if row.media_key is None:
+        raise NoRecording("The recording with the music is not stored. Choose another.")
+    return RecordingRef(transcription_id=row.id, media_key=row.media_key)
 
 
 def spoken_in(runtime: Runtime, recording_id: str, version: int, board: Storyboard) -> Transcript:

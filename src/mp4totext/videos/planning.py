@@ -26,6 +26,7 @@ from mp4totext.videos.storyboard import (
     Definition,
     Fit,
     Look,
+    Music,
     Picture,
     Planner,
     Scene,
@@ -142,6 +143,7 @@ class VideoChoices:
     sound: SoundMode = "original"
     voice: Speaker | None = None  # who speaks the lines
     voices: Mapping[str, Speaker] = field(default_factory=dict)  # by the speakers' ids
+    music: Music | None = None
 
 
 def storyboard(
@@ -253,7 +255,12 @@ def _captions(choices: VideoChoices, preset: PresetFacts, spoken: Transcript) ->
 
 
 def _sound(choices: VideoChoices) -> Sound:
-    return Sound(mode=choices.sound, voice=choices.voice, voices=dict(choices.voices))
+    return Sound(
+        mode=choices.sound,
+        voice=choices.voice,
+        voices=dict(choices.voices),
+        music=choices.music,
+    )
 
 
 def _translation(choices: VideoChoices) -> Translation | None:

@@ -51,6 +51,7 @@ from mp4totext.videos.operations import RENDER_VIDEO
 from mp4totext.videos.orders import (
     PlannedVideo,
     dumped,
+    music_of,
     render_quote,
     speaker,
     to_pay_ms,
@@ -123,6 +124,7 @@ def change(session: Session, runtime: Runtime, video: Video, body: PlanChange) -
     )
     board = checked(patched, video.preset, transcript, has_video=transcription.has_video)
     _refuse_unspoken(session, runtime, video, board)
+    music_of(session, video.user_id, board)
     if board.look.brand_id != board_of(video).look.brand_id:
         brands.applied(session, video.user_id, board)
     added = image_ids(board) - image_ids(board_of(video))

@@ -35,8 +35,10 @@ from mp4totext.videos import (
     encoding,
     files,
     line_voices,
+    music,
     segments,
     soft_text,
+    soundtrack,
     translations,
 )
 from mp4totext.videos.branding import BrandFile, ClipPlace
@@ -197,13 +199,9 @@ class Rendering:
         out = self._ctx.workdir / "sound.m4a"
         length_ms = board.length_ms + self._clip_ms("intro") + self._clip_ms("outro")
         with AudioReader(self._path, structure=scenery.structure) as reader:
-            mix = stereo_mix(scenery.structure, self._spoken.sources)
-            if board.sound.has_recording:
-                pieces = encoding.sound_of(reader, mix, from_ms=board.from_ms, to_ms=board.to_ms)
-            else:
-                pieces = encoding.silence_of(from_ms=board.from_ms, to_ms=board.to_ms)
-            if self._voice_over is not None:
-                pieces = self._voice_over.mixed(pieces, reader, mix, from_ms=board.from_ms)
+            pieces = soundtrack.blocks(
+                reader, board, self._spoken, self._voice_over, music_file=self._music_file()
+            )
             encoding.encode_sound(
                 chain(self._clip_sound("intro"), pieces, self._clip_sound("outro")),
                 out,
@@ -213,6 +211,12 @@ class Rendering:
                 check=self._ctx.check,
             )
         return self._store(out, files.sound_key(self._params.video_id))
+
+    def _music_file(self) -> Path | None:
+        chosen, storage = self._params.music, self._ctx.runtime.storage
+        if chosen is None:
+            return None
+        return music.fetched(storage, chosen, self._ctx.workdir, video_id=self._params.video_id)
 
     def _clip_ms(self, place: ClipPlace) -> int:
         return self._branding.shown_ms(place, self._board.fps)

@@ -25,11 +25,13 @@ from mp4totext.videos.planning import PRESETS, VideoChoices
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.storyboard import (
     BRAND_ID,
+    RECORDING_ID,
     SPEAKERS_MAX,
     Aspect,
     CaptionChoice,
     Fit,
     Milliseconds,
+    Music,
     SoundMode,
     Speaker,
     Storyboard,
@@ -121,6 +123,10 @@ class VideoOptions(BaseModel):
         max_length=SPEAKERS_MAX,
         description="Voices by speaker name or ID. A voice's name is enough.",
     )
+    music: Music | None = Field(
+        None,
+        description="Music in the background, lowered while somebody speaks. If omitted, none.",
+    )
     palette: Palette = "dusk"
     title: Annotated[CleanStr, Field(max_length=255)] | None = Field(
         None,
@@ -197,6 +203,7 @@ class VideoOptions(BaseModel):
             sound=self.sound_mode,
             voice=voice,
             voices=voices or {},
+            music=self.music,
         )
 
 
@@ -223,7 +230,7 @@ MODEL_TYPES = {
 class GenerateRequest(VideoRequest):
     """A video in one call. Field names of the first service are accepted too."""
 
-    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    transcription_id: str = Field(pattern=RECORDING_ID)
     preset: Preset = "slideshow"
     style: Annotated[CleanStr, Field(max_length=40)] | None = Field(
         None,
@@ -262,14 +269,14 @@ class GenerateRequest(VideoRequest):
 
 class VideoQuoteRequest(VideoOptions, QuoteRequest):
     operation: Literal["render_video"]
-    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    transcription_id: str = Field(pattern=RECORDING_ID)
     pictures: PictureChoice | None = _PICTURES
 
 
 class PlanRequest(VideoOptions):
     """Makes a storyboard that can be previewed and changed before it is rendered."""
 
-    transcription_id: str = Field(pattern=r"^trn_[0-9a-z]{26}$")
+    transcription_id: str = Field(pattern=RECORDING_ID)
 
 
 class PlanQuoteRequest(PlanRequest, QuoteRequest):

@@ -30,6 +30,7 @@ SPEAKERS_MAX = 50
 DURATION_MS_MAX = 12 * 3_600_000
 IMAGE_ID = r"^img_[0-9a-z]{26}$"
 BRAND_ID = r"^brd_[0-9a-z]{26}$"
+RECORDING_ID = r"^trn_[0-9a-z]{26}$"
 TEXT_ID = r"^txt_[0-9a-z]{26}$"
 CONTRAST_MIN = 4.5  # WCAG 2.2, for text
 _SCENES_ALIKE = 3  # in one colour, where there are no chapters
@@ -154,6 +155,27 @@ class Speaker(_Part):
     voice: str = Field(max_length=80)
 
 
+class Music(_Part):
+    """Music, repeated or cut to the length of the video. Levels are relative to speech."""
+
+    media_id: str = Field(
+        pattern=RECORDING_ID,
+        description="ID of a recording of the account whose sound is the music.",
+    )
+    under_speech_db: float = Field(
+        -20.0,
+        ge=-60,
+        le=0,
+        description="Level while somebody speaks, in decibels relative to the speech.",
+    )
+    alone_db: float = Field(
+        -10.0,
+        ge=-60,
+        le=0,
+        description="Level while nobody speaks, in decibels relative to the speech.",
+    )
+
+
 class Sound(_Part):
     mode: SoundMode = Field(
         "original",
@@ -171,6 +193,7 @@ class Sound(_Part):
         max_length=SPEAKERS_MAX,
         description="Voices by speaker ID of the transcript. Other speakers use `voice`.",
     )
+    music: Music | None = None
     lufs: float = Field(
         -16.0, ge=-31, le=-9, description="Integrated loudness in LUFS (EBU R 128)."
     )

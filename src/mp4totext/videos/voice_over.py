@@ -20,7 +20,7 @@ from mp4totext.media.sound import Sound, at_speed, decoded, encoded, resampled
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
 from mp4totext.videos import dubbing, line_voices
-from mp4totext.videos.dubbing import Levels, Placed
+from mp4totext.videos.dubbing import Levels, Placed, Span
 from mp4totext.videos.pieces import NewPiece, Piece, Pieces, line_fingerprint
 from mp4totext.videos.storyboard import Sound as VideoSound
 from mp4totext.voices import speaking
@@ -71,14 +71,18 @@ class VoiceOver:
     def _places(self) -> list[Placed]:
         return dubbing.placed(self._lines, [piece.length_ms or 0 for piece in self._spoken])
 
+    def spans(self) -> list[Span]:
+        """When a line is spoken."""
+        return [(place.start_ms, place.end_ms) for place in self._places()]
+
     def mixed(
         self, pieces: Iterator[Floats], reader: AudioReader, mix: Mix, *, from_ms: int
     ) -> Iterator[Floats]:
         """``pieces`` are consecutive stereo blocks of the recording, or of silence in its place,
         from the start of the stretch. ``reader`` tells how loud its speech is."""
         places = self._places()
-        loudness = _loudness(reader, mix, self._lines, from_ms=from_ms)
-        levels = Levels(self._lines, places)
+        loudness = speech_loudness(reader, mix, self._lines, from_ms=from_ms)
+        levels = Levels(dubbing.spans_of(self._lines, places))
         waiting = deque(enumerate(places))
         heard: list[tuple[int, Floats]] = []  # with the sample of the video they begin at
         at = 0
@@ -130,7 +134,7 @@ def _sample(at_ms: int) -> int:
     return at_ms * LISTENING_RATE // 1_000
 
 
-def _loudness(reader: AudioReader, mix: Mix, lines: Sequence[Line], *, from_ms: int) -> float:
+def speech_loudness(reader: AudioReader, mix: Mix, lines: Sequence[Line], *, from_ms: int) -> float:
     """The root mean square of the speech in the recording."""
     step = max(1, len(lines) // _SAMPLED_LINES)
     spoken = [
