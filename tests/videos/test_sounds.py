@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from mp4totext.credits.money import to_uc
 from mp4totext.media.produced import facts_of
 from mp4totext.transcript import Transcript
+from mp4totext.voices.openai_voices import ready_voice
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.filmed import filmed, loudness_of, warnings_of
-from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
+from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, recording
 from tests.support.kokoro import needs_kokoro
 from tests.support.studios import VOICE, Studio
 from tests.support.transcript_builders import transcript
@@ -130,6 +132,22 @@ def test_a_voice_of_the_first_service_replaces_the_sound(studio: Studio) -> None
     body = {**body, "sound": "voice_over_original"}
     accepted = studio.send("POST", "/videos/generate", body, status=202)
     assert accepted["storyboard"]["sound"]["mode"] == "voice_over_original"
+
+
+@needs_kokoro
+def test_openais_names_mean_a_voice_of_this_machine_where_it_is_not_set_up(user: ApiUser) -> None:
+    recording_id = uploaded(user, recording(FOUR_SECONDS))
+    body = {"transcription_id": recording_id, "preset": "captioned", "sound": "voice"}
+    plan = user.send("POST", "/videos/plan", {**body, "voice": {"voice": "shimmer"}}, status=201)
+    voice = plan["storyboard"]["sound"]["voice"]
+    assert (voice["provider"], voice["voice"]) == ("kokoro", "bf_emma")
+    settings = user.harness.runtime.settings
+    assert ready_voice("alloy", "en-US", settings) == "af_heart"
+    assert ready_voice("alloy", "de", settings) == "alloy"  # Kokoro speaks English
+    assert ready_voice("nobody", "en", settings) == "nobody"
+    key = {"openai_api_key": SecretStr("sk-x")}
+    own = settings.model_copy(update={"engines": settings.engines.model_copy(update=key)})
+    assert ready_voice("alloy", "en", own) == "alloy"
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,14 @@ from mp4totext.openai_api.bodies import OpenAIBody
 from mp4totext.openai_api.names import AUTO
 from mp4totext.openai_api.refusals import NotTranscribed
 from mp4totext.openai_api.streaming import event_line
-from mp4totext.openai_api.voice_names import LIKE, OPENAI_VOICE_MODELS
+from mp4totext.openai_api.voice_names import OPENAI_VOICE_MODELS
 from mp4totext.openai_api.waiting import Wait, Waits, Writer, accepted_and_ended
 from mp4totext.providers import registry
 from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
 from mp4totext.voices import files, service, speaking
+from mp4totext.voices.openai_voices import LIKE
 from mp4totext.voices.schemas import SayRequest, SpeechAccepted
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])

@@ -35,7 +35,8 @@ from mp4totext.videos.planning import cut, storyboard
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PictureChoice, VideoOptions, VoiceChoice
 from mp4totext.videos.storyboard import Sound, Speaker, Storyboard
-from mp4totext.voices.planning import VoiceOrder, plan_voice
+from mp4totext.voices.openai_voices import ready_voice
+from mp4totext.voices.planning import AUTO, VoiceOrder, plan_voice
 
 SHORT_MS = 90_000  # a clip up to this length has a price of its own
 VOICE_PRICE = "video.voice"  # the price of what is spoken
@@ -181,11 +182,14 @@ def speaker(
     session: Session, runtime: Runtime, choice: VoiceChoice | Speaker, language: str
 ) -> Speaker:
     """Raises AppError: no voice speaks the language, or the chosen one does not."""
+    name = choice.voice
+    if name is not None and choice.provider == AUTO and not choice.model:
+        name = ready_voice(name, language, runtime.settings)
     planned = plan_voice(
         VoiceOrder(
             provider=choice.provider,
             model=choice.model or None,
-            voice=choice.voice,
+            voice=name,
             language=language,
         ),
         "a",  # any word: what is said is in this language
