@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs programs written for OpenAI against the service, unchanged, in an environment of their own: 1.1 GB.
+# Runs programs written for OpenAI against the service, unchanged, in an environment of their own: 1.3 GB.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -7,7 +7,7 @@ ENV=.venv-clients
 NODE=tests/clients/node
 
 if [[ ! -e $ENV/.installed || requirements/clients.txt -nt $ENV/.installed || $NODE/package-lock.json -nt $ENV/.installed ]]; then
-  echo "Installing the programs, and Node.js for some of them (1.1 GB on disk) ..."
+  echo "Installing the programs, and Node.js for some of them (1.3 GB on disk) ..."
   .venv/bin/python -m venv --clear $ENV
   .venv/bin/python -m uv pip install --quiet --python $ENV/bin/python --no-deps --require-hashes \
     -r requirements/clients.txt
