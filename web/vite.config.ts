@@ -17,7 +17,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
     "exports/formats",
   ),
   collection: among(
-    "pages/library/(Arrivals|Colours|DeleteForEver|ExportMany|FromLink|ManageTags|NewTag|OrderFields).svelte",
+    "pages/library/(Arrivals|Colours|DeleteForEver|ExportMany|FromLink|ManageTags|MoreFilters|NewTag|OrderFields).svelte",
     "pages/library/(Rename|RowSheet|Selection|TagSheet|UploadRow).svelte",
     "pages/library/(actions|changing|engines|listVerbs).ts",
     "api/(resumable|sending).ts",

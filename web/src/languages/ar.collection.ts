@@ -44,6 +44,11 @@ export const collection: typeof english = {
         other: "تُحذف بعد # يوم.",
       }),
   },
+  filters: {
+    everyLanguage: "كل اللغات",
+    addedFrom: "أُضيفت من",
+    addedUntil: "أُضيفت حتى",
+  },
   models: {
     ends: (model, day) => `ينتهي ${name(model)} في ${day}.`,
     endsFor: (model, day, next) => `ينتهي ${name(model)} في ${day}، ويحلّ محله ${name(next)}.`,

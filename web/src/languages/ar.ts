@@ -126,9 +126,6 @@ const ar: Catalogue = {
       longest: "الأطول أولًا",
     },
     moreFilters: "اللغة والتاريخ",
-    everyLanguage: "كل اللغات",
-    addedFrom: "أُضيفت من",
-    addedUntil: "أُضيفت حتى",
     nothingIn: {
       library: "لا يوجد تسجيل مطابق.",
       archive: "الأرشيف فارغ.",

@@ -38,6 +38,11 @@ export const collection: Collection = {
         other: "Sie werden nach # Tagen gelöscht.",
       }),
   },
+  filters: {
+    everyLanguage: "Jede Sprache",
+    addedFrom: "Hinzugefügt ab",
+    addedUntil: "Hinzugefügt bis",
+  },
   models: {
     ends: (model, day) => `${model} wird am ${day} eingestellt.`,
     endsFor: (model, day, next) => `${model} wird am ${day} eingestellt. Danach kommt ${next}.`,

@@ -119,9 +119,6 @@ const de: Catalogue = {
       longest: "Längste zuerst",
     },
     moreFilters: "Sprache und Datum",
-    everyLanguage: "Jede Sprache",
-    addedFrom: "Hinzugefügt ab",
-    addedUntil: "Hinzugefügt bis",
     nothingIn: {
       library: "Keine Aufnahme passt.",
       archive: "Das Archiv ist leer.",

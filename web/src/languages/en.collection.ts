@@ -41,6 +41,11 @@ export const collection = {
         other: "They are deleted after # days.",
       }),
   },
+  filters: {
+    everyLanguage: "All languages",
+    addedFrom: "Added from",
+    addedUntil: "Added until",
+  },
   models: {
     ends: (model: string, day: string) => `${model} ends on ${day}.`,
     endsFor: (model: string, day: string, next: string) =>

@@ -112,9 +112,6 @@ const en = {
       longest: "Longest first",
     },
     moreFilters: "Language and date",
-    everyLanguage: "All languages",
-    addedFrom: "Added from",
-    addedUntil: "Added until",
     nothingIn: {
       library: "No matching recordings.",
       archive: "Nothing is archived.",

@@ -38,6 +38,11 @@ export const collection: Collection = {
         other: "Se eliminan después de # días.",
       }),
   },
+  filters: {
+    everyLanguage: "Todos los idiomas",
+    addedFrom: "Añadidas desde",
+    addedUntil: "Añadidas hasta",
+  },
   models: {
     ends: (model, day) => `${model} deja de ofrecerse el ${day}.`,
     endsFor: (model, day, next) => `${model} deja de ofrecerse el ${day}. Le sigue ${next}.`,

@@ -116,9 +116,6 @@ const es: Catalogue = {
       longest: "Más largas primero",
     },
     moreFilters: "Idioma y fecha",
-    everyLanguage: "Todos los idiomas",
-    addedFrom: "Añadidas desde",
-    addedUntil: "Añadidas hasta",
     nothingIn: {
       library: "Ninguna grabación coincide.",
       archive: "No hay nada archivado.",

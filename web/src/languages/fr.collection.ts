@@ -39,6 +39,11 @@ export const collection: typeof english = {
         other: "Ils sont supprimés au bout de # jours.",
       }),
   },
+  filters: {
+    everyLanguage: "Toutes les langues",
+    addedFrom: "Ajoutés à partir du",
+    addedUntil: "Ajoutés jusqu’au",
+  },
   models: {
     ends: (model, day) => `${model} s’arrête le ${day}.`,
     endsFor: (model, day, next) => `${model} s’arrête le ${day}. ${next} le remplace.`,

@@ -119,9 +119,6 @@ const fr: Catalogue = {
       longest: "Plus longs d’abord",
     },
     moreFilters: "Langue et date",
-    everyLanguage: "Toutes les langues",
-    addedFrom: "Ajoutés à partir du",
-    addedUntil: "Ajoutés jusqu’au",
     nothingIn: {
       library: "Aucun enregistrement ne correspond.",
       archive: "Les archives sont vides.",

@@ -34,6 +34,11 @@ export const collection: typeof english = {
     limits: (size, length) => `録音は ${size}、${length}まで。`,
     deletedAfter: (days) => p(days, { other: "# 日後に削除されます。" }),
   },
+  filters: {
+    everyLanguage: "すべての言語",
+    addedFrom: "追加日（から）",
+    addedUntil: "追加日（まで）",
+  },
   models: {
     ends: (model, day) => `${model} は ${day} に提供を終了します。`,
     endsFor: (model, day, next) => `${model} は ${day} に提供を終了します。後継は ${next} です。`,

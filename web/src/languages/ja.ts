@@ -110,9 +110,6 @@ const ja: Catalogue = {
       longest: "長い順",
     },
     moreFilters: "言語と日付",
-    everyLanguage: "すべての言語",
-    addedFrom: "追加日（から）",
-    addedUntil: "追加日（まで）",
     nothingIn: {
       library: "該当する録音はありません。",
       archive: "アーカイブは空です。",

@@ -34,6 +34,11 @@ export const collection: Collection = {
     limits: (size, length) => `En çok ${size} ve ${length} uzunluğunda kayıtlar.`,
     deletedAfter: (days) => p(days, { other: "# gün sonra silinirler." }),
   },
+  filters: {
+    everyLanguage: "Tüm diller",
+    addedFrom: "Şu tarihten itibaren eklenen",
+    addedUntil: "Şu tarihe kadar eklenen",
+  },
   models: {
     ends: (model, day) => `${model} için son gün: ${day}.`,
     endsFor: (model, day, next) => `${model} için son gün: ${day}. Yerine gelen: ${next}.`,

@@ -110,9 +110,6 @@ const tr: Catalogue = {
       longest: "Önce en uzun",
     },
     moreFilters: "Dil ve tarih",
-    everyLanguage: "Tüm diller",
-    addedFrom: "Şu tarihten itibaren eklenen",
-    addedUntil: "Şu tarihe kadar eklenen",
     nothingIn: {
       library: "Uyan kayıt yok.",
       archive: "Arşiv boş.",

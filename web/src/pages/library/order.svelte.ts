@@ -13,41 +13,19 @@ export type Understanding = (typeof UNDERSTANDING)[number];
 export const TEXTS = ["summary", "action_items", "key_phrases"] as const;
 export type Text = (typeof TEXTS)[number];
 
-const PLAIN: Options = {
+/** What the page asks for; the service has defaults of all other options. */
+const PLAIN = {
   engine: "auto",
   model: null,
   language: "auto",
   diarize: true,
-  diarizer: "local",
   min_speakers: null,
   max_speakers: null,
-  channels: "auto",
-  tracks: "auto",
   vocabulary: [],
   translate_to_english: false,
   denoise: "off",
-  features: {
-    speech_understanding: {
-      sentiment_analysis: false,
-      auto_chapters: false,
-      entity_detection: false,
-      auto_highlights: false,
-      speaker_labels: false,
-    },
-    llm_gateway: {
-      enabled: false,
-      generate_summary: false,
-      questions: [],
-      action_items: false,
-      tasks: [],
-      language: null,
-    },
-  },
-  texts: [],
-  priority: "default",
-  allow_fallback: false,
   strict: false, // what cannot run is left out and said, rather than refused after the upload
-};
+} as unknown as Options;
 
 /** How the next recording is transcribed. It begins as the last one was. */
 export class Order {
@@ -93,7 +71,7 @@ export class Order {
 }
 
 function ordersOf(kinds: readonly Text[]): Options["texts"] {
-  return kinds.map((kind) => ({ kind, provider: null, model: null, options: {} }));
+  return kinds.map((kind) => ({ kind }) as Options["texts"][number]);
 }
 
 function withStored(stored: Readonly<Record<string, unknown>>): Options {
@@ -101,7 +79,6 @@ function withStored(stored: Readonly<Record<string, unknown>>): Options {
   const asked: unknown[] = Array.isArray(understanding) ? understanding : [];
   const written: unknown[] = Array.isArray(texts) ? texts : [];
   const wanted = Object.fromEntries(UNDERSTANDING.map((name) => [name, asked.includes(name)]));
-  const before = PLAIN.features.speech_understanding;
   return {
     ...PLAIN,
     // Javanese was stored by Whisper's code of it.
@@ -112,7 +89,7 @@ function withStored(stored: Readonly<Record<string, unknown>>): Options {
     ...(typeof diarize === "boolean" ? { diarize } : {}),
     ...(isTexts(vocabulary) ? { vocabulary } : {}),
     texts: ordersOf(TEXTS.filter((name) => written.includes(name))),
-    features: { ...PLAIN.features, speech_understanding: { ...before, ...wanted } },
+    features: { speech_understanding: wanted } as unknown as Options["features"],
   };
 }
 
