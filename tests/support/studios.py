@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mp4totext.catalogue import service as catalogue
+from mp4totext.credits.money import to_uc
 from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.operation import Operations
@@ -85,6 +86,14 @@ class Studio:
         )
         assert answer.status_code == status, answer.text
         return answer.json() if answer.content else None
+
+    def order(self, body: dict[str, Any]) -> tuple[Any, int]:
+        """A video that waits, and what is held for it: as much as was quoted, and as it says."""
+        quote = self.send("POST", "/credits/quote", {**body, "operation": "render_video"})["total"]
+        accepted = self.send("POST", "/videos/generate", body, status=202)
+        held, _ = self.service.held_and_spent()
+        assert held == to_uc(str(quote)) == to_uc(str(accepted["held"]))
+        return accepted, held
 
     def work(self, operations: Operations = OPERATIONS) -> None:
         """Run jobs until none is left that can run now."""

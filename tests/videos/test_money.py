@@ -100,10 +100,7 @@ def test_a_video_of_slides_costs_what_was_delivered(
         body["planner"] = PLANNER
     arranged(studio, outcome, drawn=drawn, planned=planned)
     _, before = studio.service.held_and_spent()
-    quote = studio.send("POST", "/credits/quote", {**body, "operation": "render_video"})["total"]
-    accepted = studio.send("POST", "/videos/generate", body, status=202)
-    held, _ = studio.service.held_and_spent()
-    assert held == to_uc(str(quote)) == to_uc(str(accepted["held"]))
+    accepted, quoted = studio.order(body)
     if outcome == "cancelled":
         studio.service.cancel(accepted)
     studio.work(WITHOUT_FRAMES)
@@ -118,7 +115,7 @@ def test_a_video_of_slides_costs_what_was_delivered(
     texts = [len(segment.text) for segment in SPOKEN.segments]
     characters = sum(texts[:6] if outcome == "partial" else texts) if planned else 0
     assert after - before == price(video["storyboard"], drawn=made, planned=characters)
-    assert after - before <= to_uc(str(quote))
+    assert after - before <= quoted
     assert len(video["warnings"]) == (outcome == "partial") * (drawn + planned)
     assert (made > 0) == drawn
     if outcome == "again":

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
-from mp4totext.credits.money import to_uc
 from mp4totext.media.produced import facts_of
 from mp4totext.transcript import Transcript
 from mp4totext.voices.openai_voices import ready_voice
@@ -99,10 +98,7 @@ def test_a_voice_costs_its_minutes_once(studio: Studio, preset: str, outcome: st
         api = studio.speaker_server.vendor
         studio.speaker_server.fail(*[api.refusal(400, "No.") for _ in range(9)])  # type: ignore[attr-defined]
     _, before = studio.service.held_and_spent()
-    quote = studio.send("POST", "/credits/quote", {**body, "operation": "render_video"})["total"]
-    accepted = studio.send("POST", "/videos/generate", body, status=202)
-    held, _ = studio.service.held_and_spent()
-    assert held == to_uc(str(quote)) == to_uc(str(accepted["held"]))
+    accepted, _ = studio.order(body)
     if outcome == "cancelled":
         studio.service.cancel(accepted)
     studio.work(WITHOUT_FRAMES)
