@@ -118,7 +118,7 @@ export class Saver {
     try {
       while ((change = this.#editor.next())) {
         const before = this.#editor.revision;
-        void this.#keep(); // with its request, which must be the same when it is sent again
+        await this.#keep(); // with its request: the page may end before the answer, and repeats it
         const made = await this.#post(change);
         this.#tries = 0;
         this.#editor.confirmed(change, made);

@@ -39,3 +39,26 @@ test("an open conflict does not stop the saving of other passages", async () => 
   expect(saver.now.state).toBe("conflict");
   expect(lost).not.toHaveBeenCalled();
 });
+
+test("a request is in the browser's copy before it is sent, and so the same when it is repeated", async () => {
+  vi.useFakeTimers();
+  const steps: unknown[] = [];
+  const slow = {
+    put: async (_: string, { changes }: { changes: { request: unknown }[] }) => {
+      await new Promise((kept) => setTimeout(kept, 300));
+      steps.push(changes[0]?.request ? "kept with its request" : "kept");
+    },
+    clear: async () => {},
+  } as unknown as Drafts;
+  const patch = async () => {
+    steps.push("sent");
+    return made({ ...nothing, revision: 1 });
+  };
+  const api = { PATCH: patch, GET: async () => made(nothing) } as unknown as Api;
+  const editor = new Editor(transcript("Ada: one two"));
+  new Saver({ api, drafts: slow, recording: "trn_1", editor, onlost: vi.fn() });
+
+  editor.type("p1", "one two three", 0);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(steps).toEqual(["kept", "kept with its request", "sent"]);
+});
