@@ -51,9 +51,7 @@ def test_the_canonical_transcript_comes_back_with_texts_and_features(book: Recor
     assert "heaven" in book.texts["summary"].lower()
     assert book.understanding is not None
     assert book.understanding["sentiment_analysis_results"]
-    assert any(warning.startswith("No chapters: ") for warning in book.warnings) != (
-        "chapters" in book.texts
-    )
+    assert "[s1]" in book.texts["chapters"]
 
 
 def test_every_format_is_a_method_away(book: Recording, tmp_path: Path) -> None:
@@ -62,6 +60,8 @@ def test_every_format_is_a_method_away(book: Recording, tmp_path: Path) -> None:
     assert book.to_markdown(title="A book").startswith("# A book")
     assert "[00:0" not in book.to_txt(timestamps=False)
     assert json.loads(book.to_json())["segments"]
+    assert book.texts["summary"] in {text["body"] for text in json.loads(book.to_json())["texts"]}
+    assert book.to("youtube").startswith(b"00:00 ")
     assert book.to_docx().startswith(b"PK")
     assert book.to_pdf().startswith(b"%PDF")
     saved = book.save(tmp_path / "book.srt")

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self, TypedDict, Unpack
 
 from mp4totext.credits.prices import defaults
 from mp4totext.exports.documents import document
-from mp4totext.exports.findings import understood
+from mp4totext.exports.findings import NOTHING_FOUND, Findings
 from mp4totext.exports.options import parse_options
 from mp4totext.exports.registry import export_named
 from mp4totext.jobs.models import Job
@@ -94,6 +94,7 @@ class Recording(Transcript):
     title: str = ""
     understanding: Mapping[str, Any] | None = None  # what ``features`` found, as in the API
     texts: Mapping[str, str] = field(default_factory=dict)  # kind -> Markdown
+    findings: Findings = field(default=NOTHING_FOUND, repr=False)  # what exports show of both
 
     def to(self, format: str, **options: str | int | bool) -> bytes:  # noqa: A002  as elsewhere
         """The file that ``mp4totext transcribe -f FORMAT`` writes, with options of docs/exports.md.
@@ -102,10 +103,9 @@ class Recording(Transcript):
         """
         raw = {name: str(value).lower() for name, value in options.items() if name != "title"}
         raw["title"] = str(options.get("title", self.title))
-        findings = understood(self.understanding or {})
         shown = document(
             self,
-            replace(parse_options(raw), findings=findings),
+            replace(parse_options(raw), findings=self.findings),
             export_named(format),
             translation=raw.get("translation"),
         )
@@ -238,4 +238,5 @@ def _recording(result: Result) -> Recording:
         title=result.title,
         understanding=result.understanding,
         texts={text.kind: text.body for text in result.texts if text.body is not None},
+        findings=result.findings,
     )

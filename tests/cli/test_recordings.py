@@ -65,6 +65,20 @@ def test_every_format_and_texts_are_written(here: Path) -> None:
     assert "best of times" in (here / "book.clean.md").read_text().lower()
 
 
+def test_a_format_of_chapters_has_them_written_and_other_files_are_not_lost(
+    talk: Path, here: Path
+) -> None:
+    shutil.copy(TWO_CITIES, here / "book.wav")
+    found = run("transcribe", "book.wav", "-f", "youtube,srt")
+    assert found.exit_code == 0, found.output
+    lines = (here / "book.youtube.txt").read_text().splitlines()
+    assert lines[0].startswith("00:00 ")
+    without = run("transcribe", talk, "-f", "youtube,srt")
+    assert without.exit_code == 0, without.output
+    assert "No chapters" in without.stderr
+    assert [n for n in names(here) if n.startswith("talk.")] == ["talk.srt", "talk.wav"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -14,7 +14,6 @@ from mp4totext.commands.export_files import Files, Target, stem_of
 from mp4totext.commands.inputs import STDIN, Input
 from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.exports import paragraphs
-from mp4totext.exports.findings import understood
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit.timecode import short_clock
 from mp4totext.local_run.recordings import Result
@@ -47,9 +46,7 @@ def deliver(
 ) -> None:
     """``source``: where the recording lies; None: nowhere on this machine, or not the user's."""
     recording = Path(_file_name(item, result))
-    options = ExportOptions(
-        title=printable(stem_of(recording)), findings=understood(result.understanding or {})
-    )
+    options = ExportOptions(title=printable(stem_of(recording)), findings=result.findings)
     if output.target.stdout:
         (_, content), *_ = output.files.rendered(transcript, options)
         sys.stdout.buffer.write(content)

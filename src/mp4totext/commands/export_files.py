@@ -31,7 +31,7 @@ class Target:
     folder: Path | None = None
     file: Path | None = None
     stdout: bool = False
-    everything: bool = False  # all there are, so those that have nothing to show are left out
+    skips_missing_chapters: bool = False  # formats made of chapters, where there are none
 
 
 def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> Target:
@@ -39,7 +39,7 @@ def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> 
     everything = ALL in formats
     chosen = tuple(EXPORTS.values()) if everything else tuple(map(export_named, formats))
     if output is None:
-        return Target(formats=chosen or _default(), everything=everything)
+        return Target(formats=chosen or _default(), skips_missing_chapters=everything)
     if output == STDOUT:
         if len(chosen) > 1:
             raise Invalid("-o - takes one format: choose it with -f.")
@@ -47,7 +47,7 @@ def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> 
     path = Path(output)
     extension = path.suffix.lower().lstrip(".")
     if path.is_dir() or output.endswith(("/", os.sep)) or not extension:
-        return Target(formats=chosen or _default(), folder=path, everything=everything)
+        return Target(formats=chosen or _default(), folder=path, skips_missing_chapters=everything)
     if inputs > 1 or len(chosen) > 1:
         raise Invalid(f"{output!r} is one file. Name a folder for several recordings or formats.")
     return Target(formats=chosen or (export_named(extension),), file=path)
@@ -130,7 +130,8 @@ class Files:
         """Extension and content of each format. Raises NoChapters and NoTranslation."""
         found = []
         for export in self._target.formats:
-            if self._target.everything and export.of_chapters and not options.findings.chapters:
+            is_empty = export.of_chapters and not options.findings.chapters
+            if is_empty and self._target.skips_missing_chapters:
                 continue
             shown = document(transcript, options, export, translation=translation)
             found.append((export.extension, export.render(shown.transcript, shown.options)))

@@ -1,5 +1,6 @@
 """``mp4totext transcribe``: prints transcripts and writes caption files."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,10 @@ def transcribe(
     inputs = expanded((*files, *([str(sample_file())] if sample else [])))
     several = len(inputs) > 1 or watch_folder is not None
     target = export_files.parse_target(output, formats, inputs=2 if several else 1)
-    manner = Manner(options=options_of(given, _texts(given)), as_json=as_json, quiet=quiet)
+    by_name = not target.skips_missing_chapters  # and not all there are
+    texts = _texts(given, of_chapters=by_name and any(e.of_chapters for e in target.formats))
+    target = replace(target, skips_missing_chapters=len(target.formats) > 1)  # not to lose others
+    manner = Manner(options=options_of(given, texts), as_json=as_json, quiet=quiet)
     settings = Settings()
     refuse_impossible(manner.options, settings)  # before the first file
     exit_when_terminated()
@@ -61,11 +65,15 @@ def transcribe(
     click.get_current_context().exit(exit_code(failures))
 
 
-def _texts(given: dict[str, Any]) -> tuple[TextOrder, ...]:
+def _texts(given: dict[str, Any], *, of_chapters: bool) -> tuple[TextOrder, ...]:
+    """``of_chapters``: a format that is made of chapters was asked for."""
     provider, model = given.pop("text_provider"), given.pop("text_model")
     language, prompt = given.pop("text_language"), given.pop("prompt")
     orders = []
-    for kind in given.pop("texts"):
+    kinds = given.pop("texts")
+    if of_chapters and "chapters" not in kinds and "auto_chapters" not in (given["features"] or ()):
+        kinds = (*kinds, "chapters")
+    for kind in kinds:
         options: dict[str, Any] = {}
         if language is not None:
             options["target" if kind == "translate" else "language"] = language

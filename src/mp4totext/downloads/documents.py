@@ -36,7 +36,7 @@ def of_recording(
     options = replace(
         parse_options({"title": transcription.title, **raw}),
         made_at=shown.created_at,
-        findings=_findings(session, shown, transcript),
+        findings=findings_of(session, shown, transcript),
     )
     return document(transcript, options, export, translation=raw.get("translation"))
 
@@ -58,7 +58,11 @@ def written_texts(session: Session, version: TranscriptVersion) -> list[Text]:
     return [_text(row, version.number) for row in rows]
 
 
-def _findings(session: Session, version: TranscriptVersion, transcript: Transcript) -> Findings:
+def findings_of(session: Session, version: TranscriptVersion, transcript: Transcript) -> Findings:
+    """What was found in a version of a recording, and the newest texts about it.
+
+    Chapters are those of the newest text of that kind, else those of the feature.
+    """
     findings = understood(details_of(session, version).understanding or {})
     texts = written_texts(session, version)
     starts_ms = {segment.id: segment.start_ms for segment in transcript.segments}

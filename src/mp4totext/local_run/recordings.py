@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from mp4totext.credits.prices import defaults
+from mp4totext.downloads.documents import findings_of
+from mp4totext.exports.findings import NOTHING_FOUND, Findings
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
 from mp4totext.operations import OPERATIONS, TRANSCRIBE
@@ -44,6 +46,7 @@ class Result:
     transcript: Transcript | None
     understanding: dict[str, Any] | None
     texts: tuple[TextResult, ...] = ()
+    findings: Findings = NOTHING_FOUND  # what exports show of both
     warnings: tuple[str, ...]
     error_code: str | None
     error_message: str | None
@@ -128,6 +131,7 @@ def _result(
             transcript=transcript,
             understanding=details_of(session, version).understanding,
             texts=_texts(session, transcription_id),
+            findings=findings_of(session, version, transcript),
             warnings=(*warnings, *job.warnings, *transcript.warnings),
             error_code=None,
             error_message=None,

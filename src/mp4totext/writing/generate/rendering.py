@@ -2,7 +2,7 @@
 
 from mp4totext.writing.kinds.action_items import ActionItemsAnswer
 from mp4totext.writing.kinds.base import Answer
-from mp4totext.writing.kinds.chapters import ChaptersAnswer
+from mp4totext.writing.kinds.chapters import ChaptersAnswer, markdown_of
 from mp4totext.writing.kinds.exam_questions import ExamAnswer, ExamQuestion
 from mp4totext.writing.kinds.key_phrases import KeyPhrasesAnswer
 from mp4totext.writing.kinds.questions import QuestionAnswer, QuestionsAnswer
@@ -15,8 +15,7 @@ def render_answer(answer: Answer, *, not_verbatim: frozenset[str] = frozenset())
     match answer:
         case ChaptersAnswer():
             return "\n\n".join(
-                f"## {chapter.headline}\n\n*{chapter.gist}*\n\n"
-                f"{chapter.summary}{_ids(chapter.segment_ids)}"
+                markdown_of(chapter, f"{chapter.summary}{_ids(chapter.segment_ids)}")
                 for chapter in answer.chapters
             )
         case ActionItemsAnswer():

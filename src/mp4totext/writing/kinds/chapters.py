@@ -66,12 +66,18 @@ class ChaptersOptions(LocalOptions):
             )
             for chapter in results
         ]
-        blocks = [f"## {entry.headline}\n\n*{entry.gist}*\n\n{entry.summary}" for entry in entries]
         return LocalText(
-            text="\n\n".join(blocks),
+            text="\n\n".join(markdown_of(entry, entry.summary) for entry in entries),
             cited=tuple(quote for chapter in results for quote in chapter.quotes),
             answer=ChaptersAnswer(chapters=entries),
         )
+
+
+def markdown_of(chapter: ChapterEntry, summary: str) -> str:
+    """A chapter under its headline, with a citation of the segment it begins with."""
+    begins = f"[{chapter.first_segment_id}]"
+    gist = f"*{chapter.gist}* {begins}" if chapter.gist else begins
+    return f"## {chapter.headline}\n\n{gist}\n\n{summary}"
 
 
 CHAPTERS = TextKind(
