@@ -3,6 +3,7 @@
 import ast
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from mp4totext.auth.models import AuditEntry
+from mp4totext.jobs.models import Job
+from mp4totext.kit.clock import now
+from mp4totext.kit.counts import count_with, counts
+from mp4totext.kit.ids import new_id
+from mp4totext.kit.metrics import Counted
 from mp4totext.operations import TRANSCRIBE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import AppSettings, BrokerSettings, Settings
@@ -37,6 +43,47 @@ def test_an_absent_broker_is_no_reason_to_stay_away(
     status = TestClient(app_for(runtime)).get("/ready").json()
     assert (status["ready"], status["broker"]["ok"]) == (True, False)
     assert status["broker"]["detail"] == "unreachable; accepted jobs wait in the database"
+
+
+def test_status_says_how_long_jobs_have_waited_for_a_worker(
+    client: TestClient, user: Account, runtime: Runtime
+) -> None:
+    assert client.get("/api/v1/status").json()["queue_latency_ms"] == 0
+    with runtime.database.write() as session:
+        session.add(
+            Job(
+                id=new_id("job"),
+                user_id=user.id,
+                operation="embed",
+                params={},
+                metered=False,
+                queue="default",
+                priority=1,
+                time_limit_s=60,
+                prices={},
+                quote=[],
+                held_uc=0,
+                warnings=[],
+                created_at=now() - timedelta(seconds=90),
+                queued_at=now() - timedelta(seconds=90),
+            )
+        )
+
+    status = client.get("/api/v1/status").json()
+
+    assert status["queued"] == 1
+    assert 90_000 <= status["queue_latency_ms"] < 120_000
+
+
+def test_status_has_the_mean_latency_of_the_providers_that_were_called(client: TestClient) -> None:
+    count_with(Counted())
+    counts().vendor_called("groq", "ok", took_s=0.25)
+    counts().vendor_called("groq", "ProviderBusy", took_s=0.75)
+
+    latencies = client.get("/api/v1/status").json()["provider_latency_ms"]
+
+    assert latencies["groq"] == 500
+    assert "openai" not in latencies
 
 
 def test_links_stay_under_the_path_that_a_proxy_strips(

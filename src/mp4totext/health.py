@@ -1,7 +1,10 @@
 """Health, readiness, status and metrics of the service."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -21,7 +24,7 @@ from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import NotFound
 from mp4totext.kit.http import problems
-from mp4totext.kit.metrics import work_registry
+from mp4totext.kit.metrics import vendor_latencies_ms, work_registry
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.providers import registry
 from mp4totext.providers.kinds import entries
@@ -52,7 +55,15 @@ class Status(BaseModel):
     workers: int
     queued: int
     running: int
+    queue_latency_ms: int = Field(
+        description="How long the oldest queued job has been waiting for a worker. 0 if none waits."
+    )
     providers: dict[str, str]
+    provider_latency_ms: dict[str, float] = Field(
+        description="Mean duration of the calls to each provider, in milliseconds, since the "
+        "workers were started by the service. Providers that were not called are left out, as are "
+        "calls of workers that were started separately: those count in their own metrics."
+    )
     warnings: list[str] = Field(
         description="Models in use that are retired or soon will be, and conflicts with providers' "
         "model lists."
@@ -69,8 +80,8 @@ async def health() -> Health:
     responses=problems(503) | {503: {"model": Status, "description": "Not ready"}},
     summary="Whether the service can answer requests",
 )
-def ready(runtime: RuntimeDep, response: Response) -> Status:
-    status = _status(runtime)
+def ready(request: Request, runtime: RuntimeDep, response: Response) -> Status:
+    status = _status(runtime, request.app.state.worker_metrics)
     if not status.ready:
         response.status_code = 503
         response.headers["Retry-After"] = "5"
@@ -78,15 +89,16 @@ def ready(runtime: RuntimeDep, response: Response) -> Status:
 
 
 @router.get("/api/v1/status", summary="The state of each part, with its latency")
-def status(runtime: RuntimeDep) -> Status:
-    return _status(runtime)
+def status(request: Request, runtime: RuntimeDep) -> Status:
+    return _status(runtime, request.app.state.worker_metrics)
 
 
-def _status(runtime: Runtime) -> Status:
+def _status(runtime: Runtime, worker_metrics: Path | None) -> Status:
+    """``worker_metrics``: the folder that the workers of this service write their metrics to."""
     database = _timed(runtime.database.ping)
     broker = _timed(runtime.worker_notifier.ping)
     storage = _timed(runtime.storage.ping)
-    counts = {"workers": 0, "queued": 0, "running": 0}
+    counts = {"workers": 0, "queued": 0, "running": 0, "queue_latency_ms": 0}
     warnings: list[str] = []
     if database.ok:
         counts = _counts(runtime)
@@ -104,6 +116,7 @@ def _status(runtime: Runtime) -> Status:
             name: registry.missing(entry, runtime.settings) or "ready"
             for _kind, name, entry in entries()
         },
+        provider_latency_ms=vendor_latencies_ms(work_registry(worker_metrics)),
         warnings=warnings,
         **counts,
     )
@@ -111,12 +124,18 @@ def _status(runtime: Runtime) -> Status:
 
 def _counts(runtime: Runtime) -> dict[str, int]:
     with runtime.database.read() as session:
-        states = queries.counts_by_state(session)
+        rows = queries.counts_by_queue(session)
         workers = claims.live_workers(session)
+    jobs: Counter[str] = Counter()
+    for row in rows:
+        jobs[row.state] += row.jobs
+    waiting_since = [row.oldest_queued_at for row in rows if row.state == JobState.QUEUED]
+    waited = now() - min(waiting_since) if waiting_since else timedelta()
     return {
         "workers": workers,
-        "queued": states.get(JobState.QUEUED, 0),
-        "running": states.get(JobState.RUNNING, 0),
+        "queued": jobs[JobState.QUEUED],
+        "running": jobs[JobState.RUNNING],
+        "queue_latency_ms": max(0, round(waited.total_seconds() * 1000)),
     }
 
 

@@ -84,6 +84,18 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
     assert found.exit_code == 3
 
 
+def test_asking_a_transcript_in_json_names_the_command_that_reads_it(here: Path) -> None:
+    (here / "talk.json").write_text('{"schema": "mp4totext.transcript", "version": 1}')
+    (here / "other.json").write_text('{"schema": "of something else"}')
+
+    asked = run("ask", "Who speaks?", "talk.json", "--json")
+    other = run("ask", "Who speaks?", "other.json", "--json")
+
+    assert "`mp4totext export` converts it" in json_lines(asked.stdout)[0]["error"]["message"]
+    assert "not a recording this service can read" in other.stdout
+    assert (asked.exit_code, other.exit_code) == (3, 3)
+
+
 def test_bad_files_between_good_ones_cost_only_themselves(here: Path) -> None:
     names = ("bad.mp3", "talk.wav", "bad.m4a", "again.wav")
     (here / "bad.mp3").write_bytes(b"\xff\xfb\x90\x00" * 9_000)

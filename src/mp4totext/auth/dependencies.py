@@ -127,6 +127,7 @@ async def _reading_place(
     if not words:
         yield
         return
+    # ``reads`` authenticates again: the login may end while the request waits for its place.
     user = await run_in_threadpool(authenticate, *caller)
     async with request.app.state.reading.place(user.user_id):
         yield

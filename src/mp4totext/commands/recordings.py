@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -13,9 +13,11 @@ from mp4totext.commands.messages import BAD_INPUT, FAILED, print_failure
 from mp4totext.commands.output import is_debug
 from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
+from mp4totext.exports import json_file
 from mp4totext.kit.errors import AppError
 from mp4totext.local_run.recordings import Result, transcribe_file, transcribe_url
 from mp4totext.local_run.service import LocalRuntime
+from mp4totext.media.errors import NotMedia
 from mp4totext.operations import TRANSCRIBE
 from mp4totext.providers.errors import ProviderError
 from mp4totext.settings import Settings
@@ -97,5 +99,20 @@ def transcribe_one(
         if is_debug():
             raise
         failure = explained(error)
+    if failure.code == NotMedia.code and _is_transcript(item):
+        failure = replace(
+            failure,
+            message="This is a transcript, not a recording. `mp4totext export` converts it to "
+            "other formats; every other command takes the recording itself.",
+        )
     print_failure(item.argument, code=failure.code, message=failure.message, as_json=manner.as_json)
     return failure
+
+
+def _is_transcript(item: Input) -> bool:
+    """Whether the input is a file in this command's own JSON format."""
+    path = Path(item.argument)
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return f'"{json_file.SCHEMA}"'.encode() in file.read(200)

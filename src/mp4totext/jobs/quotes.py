@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import ledger
-from mp4totext.credits.money import to_credits
+from mp4totext.credits.money import round_to_cents, to_credits
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.caller import Caller
@@ -62,9 +62,16 @@ class QuoteOut(BaseModel):
 
 
 def lines_out(lines: Iterable[Line]) -> list[LineOut]:
-    return [
-        LineOut(
-            key=line.key, quantity=line.quantity_milli / 1000, amount=to_credits(line.amount_uc)
-        )
-        for line in lines
-    ]
+    """The lines in credits with two decimals, rounded so that their sum is the total.
+
+    Only the total is rounded when it is charged. Each line therefore shows by how much it raises
+    the rounded total, which differs from its exact amount by less than a hundredth of a credit.
+    """
+    shown = []
+    sum_uc = 0
+    for line in lines:
+        before_uc, sum_uc = sum_uc, sum_uc + line.amount_uc
+        amount_uc = round_to_cents(sum_uc) - round_to_cents(before_uc)
+        quantity = line.quantity_milli / 1000
+        shown.append(LineOut(key=line.key, quantity=quantity, amount=to_credits(amount_uc)))
+    return shown

@@ -5,6 +5,7 @@ its parent, or the service that started it, reads (PROMETHEUS_MULTIPROC_DIR).
 """
 
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
@@ -55,6 +56,23 @@ def work_registry(folder: Path | None) -> CollectorRegistry:
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
     return registry
+
+
+def vendor_latencies_ms(registry: CollectorRegistry) -> dict[str, float]:
+    """The mean duration of the calls to each vendor, whatever their outcome, in milliseconds."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    calls: defaultdict[str, float] = defaultdict(float)
+    for metric in registry.collect():
+        for sample in metric.samples:
+            if sample.name == "mp4totext_vendor_seconds_sum":
+                seconds[sample.labels["vendor"]] += sample.value
+            elif sample.name == "mp4totext_vendor_seconds_count":
+                calls[sample.labels["vendor"]] += sample.value
+    return {
+        vendor: round(seconds[vendor] / count * 1000, 2)
+        for vendor, count in sorted(calls.items())
+        if count
+    }
 
 
 def serve_metrics(registry: CollectorRegistry, *, host: str, port: int) -> Callable[[], None]:
