@@ -2,11 +2,11 @@
 
 import pytest
 
-from mp4totext.search.matching import match, wanted_of
+from mp4totext.search.matching import match, parse_query
 
 
 def marked(text: str, query: str, *, language: str | None = "en") -> list[str] | None:
-    found = match(text, wanted_of(query, languages=[language]), language=language)
+    found = match(text, parse_query(query, languages=[language]), language=language)
     return None if found is None else [text[start:end] for start, end in found.marks]
 
 
@@ -42,13 +42,13 @@ def test_words_are_found_in_any_form_and_phrases_as_they_stand(
 
 
 def test_a_passage_with_more_of_it_is_better() -> None:
-    wanted = wanted_of('old tape "kept it"')
+    parsed = parse_query('old tape "kept it"')
     scores = {
-        text: found.score if (found := match(text, wanted, language="en")) else 0
+        text: found.score if (found := match(text, parsed, language="en")) else 0
         for text in ("We kept it.", "We kept it on old tape.", "Old tape.")
     }
     assert scores == {"We kept it.": 2, "We kept it on old tape.": 4, "Old tape.": 0}
 
 
 def test_more_words_than_a_search_needs_are_left_out() -> None:
-    assert len(wanted_of(" ".join(f"word{n}" for n in range(100))).groups) == 20
+    assert len(parse_query(" ".join(f"word{n}" for n in range(100))).groups) == 20

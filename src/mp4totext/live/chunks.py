@@ -14,15 +14,18 @@ _CHUNKS_PER_READ = 16  # bounds the memory that a backlog takes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """Audio that has arrived since the last read, in the format of the client."""
+    """Audio that arrived since the last read, in the client's format."""
 
     data: bytes = b""
-    chunks: int = 0  # rows it came in: many mean that the worker lags behind
+    chunks: int = 0  # number of rows that were read: many if the worker lags behind
     is_last: bool  # the session has ended: no audio will follow
 
 
 class ChunkReader:
-    """Reads the chunks of a session in order. It polls: a read is cheap, a wake-up may be lost."""
+    """Reads the chunks of a session in order.
+
+    It polls the database, as a read is cheap and notifications can be lost.
+    """
 
     def __init__(self, runtime: Runtime, job_id: str) -> None:
         self._runtime = runtime
@@ -31,7 +34,7 @@ class ChunkReader:
 
     @retry_while_db_down
     def read(self) -> Received:
-        """The audio since the last read; possibly none."""
+        """Return the audio that arrived since the last read, possibly none."""
         with self._runtime.database.read() as session:
             row = session.execute(
                 select(LiveSession.received_bytes, LiveSession.ended).where(
@@ -50,12 +53,12 @@ class ChunkReader:
             ).all()
         data = b"".join(chunks)
         self._at_byte += len(data)
-        # Even of an ended session: the next read finds out whether this was all.
+        # Also if the session has ended: only the next read shows whether this was all.
         return Received(data=data, chunks=len(chunks), is_last=False)
 
     @retry_while_db_down
     def close(self) -> None:
-        """End the session: audio that arrives from now on is not stored."""
+        """End the session. Audio that arrives afterwards is not stored."""
         with self._runtime.database.write() as session:
             session.execute(
                 update(LiveSession).where(LiveSession.job_id == self._job_id).values(ended=True)

@@ -19,17 +19,17 @@ from mp4totext.live.errors import MessageTooLarge, Replaced, TooMuchAtOnce
 from mp4totext.live.schemas import End
 from mp4totext.runtime import Runtime
 
-STORE_EVERY_S = 0.15  # one commit for all messages of this time, however small they are
+STORE_EVERY_S = 0.15  # messages that arrive within this time are stored in one commit
 MESSAGE_BYTES_MAX = 1 << 20
-MESSAGES_WAITING = 32  # then the connection is not read until they are stored
-AHEAD_S = 120  # how far ahead of real time a client may send: what it recorded while disconnected
+MESSAGES_WAITING = 32  # messages in memory; the connection is not read while there are as many
+AHEAD_S = 120  # how far ahead of real time a client may send what it recorded while disconnected
 # 16,000 samples of 2 bytes; Opus takes at most 510 kbit/s (RFC 6716, 2.1.1).
 BYTES_PER_SECOND_MAX = {"pcm_s16le": 32_000, "ogg_opus": 64_000, "webm_opus": 64_000}
 FAILED = 4500  # the close code when the job failed
 
 
 class LiveSocket(Protocol):
-    """The part of a WebSocket that a connection uses. An adapter may use another format."""
+    """The methods of a WebSocket that a connection uses; adapters convert other formats."""
 
     @property
     def app(self) -> Any: ...  # a FastAPI
@@ -42,7 +42,7 @@ class LiveSocket(Protocol):
 
 
 async def receive_message(socket: LiveSocket) -> str | bytes:
-    """The next message. Raises WebSocketDisconnect."""
+    """Wait for the next message. Raises WebSocketDisconnect."""
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1000))
@@ -127,7 +127,7 @@ class LiveConnection:
             )
 
     async def _store(self) -> None:
-        """Store what has arrived as one row, so that a second of audio takes few commits."""
+        """Store all waiting audio as one row, so that a second of audio takes few commits."""
         while True:
             first = await self._incoming.get()
             stored_bytes = await self._store_chunk([first, *self._waiting()])
@@ -150,7 +150,7 @@ class LiveConnection:
         return await asyncio.shield(self._storing)  # its thread cannot be cancelled
 
     async def _store_rest(self) -> None:
-        """Store, in order, what had arrived when the connection was cut."""
+        """Store, in order, the audio that arrived before the connection was lost."""
         if self._storing is not None:
             await asyncio.wait([self._storing])
         if messages := self._waiting():

@@ -1,4 +1,4 @@
-"""The WebSocket of live transcription: audio in, words out."""
+"""The WebSocket of live transcription: receives audio and sends words."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,7 +27,7 @@ router = APIRouter(prefix="/api/v1", tags=["live"])
 async def live(
     socket: WebSocket, ticket: Annotated[str | None, Query(max_length=200)] = None
 ) -> None:
-    """Transcribe while somebody speaks. docs/api.md describes the messages."""
+    """Transcribe audio as it arrives. docs/api.md describes the messages."""
     runtime: Runtime = socket.app.state.runtime
     user = await accepted(socket, runtime, ticket, scope="transcriptions:write")
     if user is None:

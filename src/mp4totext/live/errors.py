@@ -4,13 +4,13 @@ from mp4totext.kit.errors import AppError, NotFound, TooManyRequests, Unavailabl
 
 
 class NoLiveWorker(Unavailable):
-    """All sessions are in use, or no worker serves the live queue."""
+    """All live workers are busy, or none is running."""
 
     code = "no_live_worker"
 
 
 class TooManyLiveSessions(TooManyRequests):
-    """The account has as many open sessions as one account may have."""
+    """The account has reached its limit of open sessions."""
 
     code = "too_many_live_sessions"
 
@@ -23,7 +23,7 @@ class NoLiveSession(NotFound):
 
 
 class OutOfStep(WrongState):
-    """The client has sent less than is stored, so it is resuming with another stream."""
+    """The client has sent less audio than is stored, so it resumes with another stream."""
 
     code = "out_of_step"
 

@@ -1,4 +1,4 @@
-"""Tables of live sessions: how audio gets from the API process to the worker."""
+"""Tables of live sessions, through which the API process passes audio to the worker."""
 
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from mp4totext.kit.db import Base
 
 
 class LiveSession(Base):
-    """A live job's stream of audio, until the job is settled."""
+    """The audio stream of a live job, kept until the job can no longer be retried."""
 
     __tablename__ = "live_sessions"
 

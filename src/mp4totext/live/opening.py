@@ -16,7 +16,7 @@ _POLL_S = 0.05
 async def start_session(
     socket: WebSocket, runtime: Runtime, user: Identity, start: Start
 ) -> service.Opened:
-    """Returns when a worker has loaded its engine, so that no speech waits for it.
+    """Open a session and wait until a worker has loaded its engine, so that no speech waits for it.
 
     Raises what ``service.start`` raises, TooManyRequests, and NoLiveWorker after LIVE_START_S; the
     session is then removed.

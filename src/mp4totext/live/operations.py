@@ -1,4 +1,4 @@
-"""The operation ``live``: a job that transcribes a session while somebody speaks."""
+"""The operation ``live``: a job that transcribes a live session."""
 
 from typing import Literal
 
@@ -20,11 +20,11 @@ from mp4totext.transcript import problems
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.versions import Transcribed, store_version
 
-_SLACK_S = 900  # beyond the longest session: for a worker that takes over and must catch up
+_SLACK_S = 900  # added to the longest session, for a worker that takes over and must catch up
 
 
 class LiveParams(BaseModel):
-    """Fixed when the session is opened, when its length is not known yet."""
+    """The parameters of a session. They have no duration, as it is unknown at the start."""
 
     transcription_id: str
     format: StreamFormat
@@ -41,7 +41,10 @@ class LiveQuoteRequest(QuoteRequest):
 
 
 class Live(Operation[LiveParams, LiveResult]):
-    """Costs the same as transcribing a recording of its length; nothing if no word was spoken."""
+    """Transcribes a live session.
+
+    It costs as much as a recording of the same length, and nothing if no word was spoken.
+    """
 
     name = "live"
     params = LiveParams
@@ -56,11 +59,11 @@ class Live(Operation[LiveParams, LiveResult]):
         return params.max_ms // 1000 + _SLACK_S
 
     def quote(self, params: LiveParams, prices: PriceList) -> Quote:
-        """The first step; ``run`` holds the next ones."""
+        """The price of the first step of the session; ``run`` holds credits for later steps."""
         return Quote(lines=(per_minute(prices, PRICE, params.step_ms),))
 
     def estimate(self, request: LiveQuoteRequest, ctx: QuoteContext) -> QuoteOut:
-        """The price of a whole session, of which only one step after the other is held."""
+        """The price of a session of the requested length. Credits are held only step by step."""
         line = per_minute(ctx.prices, PRICE, request.duration_ms)
         return QuoteOut.of(ctx, Quote(lines=(line,)))
 

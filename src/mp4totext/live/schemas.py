@@ -1,4 +1,4 @@
-"""The messages a client sends over the live socket, and the first answer."""
+"""The messages that a client sends over the live socket, and the first reply."""
 
 from typing import Annotated, Literal
 
@@ -41,7 +41,10 @@ First = TypeAdapter[Start | Resume](Annotated[Start | Resume, Field(discriminato
 
 
 class SessionOut(BaseModel):
-    """The session is open: send from ``received_bytes`` on; events after ``seq`` follow."""
+    """The reply when a session is opened or resumed.
+
+    The client sends audio from ``received_bytes`` on and receives the events after ``seq``.
+    """
 
     type: Literal["session"] = "session"
     session: str

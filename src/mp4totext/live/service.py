@@ -1,6 +1,6 @@
-"""Live sessions as the socket uses them: start, resume, store audio, remove.
+"""Starts, resumes and removes live sessions, and stores their audio.
 
-Each function opens its own short transaction, as a socket outlives any.
+Each function opens a short transaction of its own, as a socket stays open for hours.
 """
 
 from dataclasses import dataclass
@@ -51,14 +51,14 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A session as one connection has opened it."""
+    """A session that one connection has opened or resumed."""
 
     job_id: str
     socket_id: str  # the fencing token of this connection
     format: StreamFormat
     since: int  # the client gets the events after this number
     session: SessionOut
-    is_complete: bool = False  # it has ended, and its client has the last event
+    is_complete: bool = False  # the session has ended and the client has received its last event
 
 
 def start(
@@ -153,7 +153,7 @@ def _params(runtime: Runtime, transcription_id: str, request: Start, engine: str
 
 
 def is_running(runtime: Runtime, opened: Opened) -> bool:
-    """Whether a worker has claimed the session and loaded its engine, or it has ended already."""
+    """Whether a worker has loaded the engine for the session, or the session has already ended."""
     with runtime.database.read() as session:
         job = session.get_one(Job, opened.job_id)
     return job.stage is not None or job.state in ENDED
@@ -162,7 +162,7 @@ def is_running(runtime: Runtime, opened: Opened) -> bool:
 def remove_unclaimed(
     runtime: Runtime, operations: Operations, user: Identity, opened: Opened
 ) -> NoLiveWorker:
-    """Remove a session that no worker picked up; returns the error for its client."""
+    """Remove a session that no worker picked up; return the error for its client."""
     with runtime.database.write() as session:
         transcription = queries.get(
             session, user_id=user.user_id, transcription_id=opened.session.session
@@ -253,7 +253,7 @@ def store_audio(runtime: Runtime, opened: Opened, data: bytes, *, ended: bool) -
 
 
 def remove_ended(runtime: Runtime) -> None:
-    """A chore of the sweeper: delete audio of ended sessions that cannot be retried."""
+    """Delete the audio of ended sessions that can no longer be retried. Run by the sweeper."""
     not_retryable = or_(Job.state == JobState.SUCCEEDED, Job.finished_at < now() - KEPT_AFTER_END)
     with runtime.database.read() as session:
         ids = session.scalars(
@@ -267,7 +267,7 @@ def remove_ended(runtime: Runtime) -> None:
 
 
 def _delete_some_chunks(runtime: Runtime, job_id: str) -> bool:
-    """Delete a few seconds of audio, so other writers need not wait. False if none was left."""
+    """Delete a few seconds of audio in a short transaction. Returns False if none was left."""
     with runtime.database.write() as session:
         positions = session.scalars(
             select(LiveChunk.at_byte)

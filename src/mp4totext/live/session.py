@@ -1,4 +1,4 @@
-"""One live session in its worker: audio in, words out, and credits held as it goes on."""
+"""Transcribes one live session in a worker, and holds credits as it continues."""
 
 import hashlib
 import time
@@ -49,7 +49,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRecording:
-    """The audio that a session leaves in storage."""
+    """The recording of a session, as it was stored when the session ended."""
 
     media_key: str
     size_bytes: int
@@ -132,7 +132,7 @@ def _store(ctx: Context, path: Path, transcription_id: str, duration_ms: int) ->
 
 
 class _LiveSession:
-    """Feeds one session's audio to the file, the windows and the decoder of live words."""
+    """Passes the audio of a session to the stored file, the windows and the live decoder."""
 
     def __init__(
         self,
@@ -165,7 +165,7 @@ class _LiveSession:
         return self._samples // _PER_MS
 
     def run(self) -> EndReason:
-        """Transcribe what arrives until the client ends the session, or a limit does."""
+        """Transcribe arriving audio until the client ends the session or a limit is reached."""
         began = audio_at = time.monotonic()
         while True:
             self._ctx.check()
@@ -208,7 +208,7 @@ class _LiveSession:
         return reason
 
     def _flush(self) -> EndReason | None:
-        """Transcribe what the stream's decoder still has."""
+        """Transcribe the samples that are left in the stream's decoder."""
         try:
             for samples in self._stream.finish():
                 self._ctx.check()
@@ -219,14 +219,14 @@ class _LiveSession:
         return None
 
     def _damaged(self, error: MediaError) -> EndReason:
-        """End with the audio before the damage, which is transcribed and charged."""
+        """End the session at damaged audio. The audio before it is transcribed and charged."""
         if not self._samples:
             raise ProviderRejected(error.message, code=error.code) from error
         self._end_message = f"{error.message} The audio before it is transcribed."
         return "damaged"
 
     def _transcribe(self, samples: Pcm, *, catching_up: bool) -> EndReason | None:
-        """Transcribe ``samples``, but never more than credits are held for."""
+        """Transcribe ``samples``, at most as many as credits are held for."""
         while len(samples):
             room = min(self._held_ms, self._limits.max_ms) * _PER_MS - self._samples
             if room <= 0 and self._held_ms >= self._limits.max_ms:

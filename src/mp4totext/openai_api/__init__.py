@@ -1,1 +1,1 @@
-"""OpenAI's API on the same services: speech to text, text to speech, models, live transcription."""
+"""An API compatible with OpenAI's: transcription, speech, images, models, Realtime."""

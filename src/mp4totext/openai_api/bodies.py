@@ -6,7 +6,7 @@ from pydantic import BaseModel, model_validator
 
 
 class OpenAIBody(BaseModel):
-    """Fields that are not declared are left out, as OpenAI's own service does."""
+    """Base of request bodies. Unknown fields are ignored, as by OpenAI's own service."""
 
     @model_validator(mode="before")
     @classmethod

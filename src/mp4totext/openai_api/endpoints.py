@@ -84,7 +84,7 @@ async def _answer(
     request: Request, user: Identity, runtime: Runtime, task: Task, key: str | None
 ) -> Response:
     state = request.app.state
-    # Before the job is accepted, so that its end cannot be missed.
+    # Subscribed before the job is accepted, so that its end cannot be missed.
     async with state.hub.subscribed(user.user_id, None) as events:
         with in_openai_shape():
             audio, accepted, wait = await _accepted(request, user, runtime, task, key)
@@ -100,7 +100,7 @@ async def _answer(
     )
     response.headers.update(headers)
     if await request.is_disconnected():
-        wait.left()
+        wait.client_left()
     else:
         response.background = BackgroundTask(wait.delivered)
     return response
@@ -109,7 +109,7 @@ async def _answer(
 async def _accepted(
     request: Request, user: Identity, runtime: Runtime, task: Task, key: str | None
 ) -> tuple[AudioRequest, Accepted, Wait]:
-    """Receive the form and submit its job. Raises AppError; then nothing is stored."""
+    """Receive the form and submit its job. Raises AppError, in which case nothing is stored."""
     state = request.app.state
     submission = Submission.of(runtime, state.operations)
 
@@ -174,7 +174,10 @@ def _streamed(
 
 
 def _transcript(runtime: Runtime, user: Identity, accepted: Accepted) -> Transcript:
-    """Raises NotTranscribed when the job failed, and NotFound when it was deleted meanwhile."""
+    """The transcript of the finished job, with all warnings.
+
+    Raises NotTranscribed if the job failed, and NotFound if the recording was deleted meanwhile.
+    """
     with runtime.database.read() as session:
         job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
         if job.state != JobState.SUCCEEDED:

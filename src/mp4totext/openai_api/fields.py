@@ -1,4 +1,4 @@
-"""The fields of the audio routes and the effect of each, for the form, /docs and the docs."""
+"""The fields of the audio routes and their effects, as the form, /docs and the docs list them."""
 
 from dataclasses import dataclass
 from typing import Any, Literal

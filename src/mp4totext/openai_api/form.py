@@ -1,4 +1,4 @@
-"""The fields of OpenAI's transcription form: read, checked, and turned into our options."""
+"""Parses OpenAI's transcription form and translates it to the options of this service."""
 
 import json
 import re
@@ -34,7 +34,7 @@ class ServerVad(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioRequest:
-    """One request for a transcription or translation, checked."""
+    """A valid request for a transcription or translation."""
 
     task: Task
     options: TranscriptionOptions
@@ -50,7 +50,7 @@ class AudioRequest:
 def read_form(
     lists: Mapping[str, Sequence[str]], task: Task, choose_model: Callable[[str], ModelChoice]
 ) -> AudioRequest:
-    """Raises AppError with the field that is wrong as ``param``."""
+    """Parse and validate the form. Raises AppError with the wrong field's name as ``param``."""
     form = _Fields(lists)
     choice = choose_model(form.text("model"))
     response_format = _format(form, task)
@@ -81,7 +81,10 @@ def read_form(
 
 
 class _Fields:
-    """A form's fields by OpenAI's names. Clients write lists and objects in several ways."""
+    """The fields of a form by OpenAI's names.
+
+    Clients encode lists and objects in several ways, all of which are accepted.
+    """
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
         self._values: dict[str, list[str]] = {}
@@ -98,14 +101,14 @@ class _Fields:
         return value in ("true", "1")
 
     def items(self, name: str) -> list[str]:
-        """A list: repeated, as a JSON array, or, once and without brackets, with commas."""
+        """A list, given as repeated fields, a JSON array, or one field with commas."""
         values = self.repeated(name)
         if len(values) != 1 or len(self._values[name]) != 1 or self._values[name][0][:1] == "[":
             return values
         return [item.strip() for item in values[0].split(",") if item.strip()]
 
     def repeated(self, name: str) -> list[str]:
-        """A list whose items may have commas: repeated, or as a JSON array."""
+        """A list whose items may contain commas, given as repeated fields or a JSON array."""
         values = [value.strip() for value in self._values.get(name, ()) if value.strip()]
         if len(values) != 1 or not values[0].startswith("["):
             return values
@@ -115,7 +118,7 @@ class _Fields:
             raise InvalidField(name, f"{name} is not a JSON array.") from error
 
     def members(self, name: str) -> dict[str, str]:
-        """``name[member]=value`` as an object."""
+        """The object that fields of the form ``name[member]=value`` describe."""
         prefix = f"{name}["
         return {
             field.removeprefix(prefix).removesuffix("]"): values[0]
@@ -138,7 +141,7 @@ def _format(form: _Fields, task: Task) -> Format:
 
 
 def _granularities(form: _Fields, response_format: Format) -> list[str]:
-    """Segments alone where the request names none, as OpenAI answers."""
+    """The requested timestamp granularities; by default segments only, as in OpenAI's API."""
     granularities = form.items("timestamp_granularities")
     unknown = [name for name in granularities if name not in get_args(Granularity)]
     if unknown:
@@ -165,7 +168,7 @@ def _logprobs(form: _Fields, response_format: Format) -> bool:
 
 
 def _check_ignored(form: _Fields) -> None:
-    """Fields that change nothing here, which are refused only when they make no sense."""
+    """Validate fields that have no effect here. Raises AppError for invalid values."""
     temperature = form.text("temperature")
     if temperature:
         try:

@@ -1,4 +1,4 @@
-"""OpenAI's route for pictures: a request waits for its job and answers with the pictures."""
+"""OpenAI's route for images: a request waits for its job and returns the images."""
 
 import base64
 import re
@@ -199,7 +199,7 @@ def _answer(
 
 
 def completed_events(answer: ImagesAnswer) -> Iterator[dict[str, Any]]:  # JSON values
-    """The pictures in the shape of OpenAI's stream. Its `usage` counts tokens: there are none."""
+    """The images as events of OpenAI's stream. `usage` counts tokens, so all counts are 0."""
     no_tokens = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
     for picture in answer.data:
         yield {

@@ -1,4 +1,4 @@
-"""Samples of speakers whose names a request gives: read from data URLs, and checked."""
+"""Reads and validates the voice samples of known speakers, which requests send as data URLs."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ _DATA_URL = re.compile(r"data:[\w.+/;=-]{0,100},")
 def voice_samples(
     runtime: Runtime, names: Sequence[str], references: Sequence[str]
 ) -> Iterator[tuple[VoiceSample, ...]]:
-    """One file for each reference. It is deleted when the block ends, unless the block moved it.
+    """Write each reference to a file, which is deleted after the block unless the block moved it.
 
     Raises InvalidField for a reference that is not 2 to 10 seconds of sound.
     """

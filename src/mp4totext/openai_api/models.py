@@ -1,4 +1,4 @@
-"""GET /v1/models: every name that a request may send and that works here today."""
+"""GET /v1/models: every model name that requests may use and that is ready."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -96,6 +96,6 @@ def _speech_models(runtime: Runtime, entries: tuple[ModelEntry, ...]) -> Iterato
 
 
 def _created(session: Session) -> int:
-    """The day of the newest catalogue, in seconds since 1970; the same for all models."""
+    """The date of the newest catalogue in seconds since 1970, used for all models."""
     day = datetime.combine(catalogue.dated(session), time(), UTC)
     return int(day.timestamp())

@@ -1,7 +1,7 @@
-"""Finds the engine and model for a name that programs for OpenAI, Groq or Speaches send.
+"""Finds the engine and model for a model name of OpenAI, Groq or Speaches.
 
-A model that an engine here has is used. OpenAI's own names, which its clients must send, mean the
-best engine that is ready where OpenAI is not set up, as ``auto`` does.
+A model that a local or configured engine has is used. OpenAI's own names, which its clients must
+send, mean ``auto`` (the best ready engine) if OpenAI itself is not configured.
 """
 
 import re
@@ -52,7 +52,7 @@ class ModelChoice:
 
 
 def named(name: str, engines_for: EnginesFor) -> ModelChoice:
-    """What a request's ``model`` asks for. Raises ModelNotFound with names like it."""
+    """The engine and model for a request's ``model``. Raises ModelNotFound with similar names."""
     name = name.strip()[:NAME_CHARACTERS]
     engines = engines_for(None)
     if name in ("", AUTO):
@@ -66,11 +66,11 @@ def named(name: str, engines_for: EnginesFor) -> ModelChoice:
 
 
 def _of_any(name: str, engines_for: EnginesFor) -> ModelChoice:
-    """The model, by the name that an engine knows it by. Raises ModelNotFound."""
+    """The model under the name that an engine uses for it. Raises ModelNotFound."""
     engines = engines_for(None)
     models = [spelling for spelling in _spellings(name) if engines.with_model(spelling)]
     states = {model: _state(model, engines_for(model)) for model in models}
-    # A model that its vendor has ended is passed on, too: the refusal names its replacement.
+    # A retired model is passed on as well, as its refusal names the replacement.
     for state in ("ready", "ended"):
         for model in models:
             if states[model] == state:
@@ -87,7 +87,7 @@ def _of_any(name: str, engines_for: EnginesFor) -> ModelChoice:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """Names by which this service may know the model: first the one that was sent."""
+    """Names under which this service may list the model, beginning with the name in the request."""
     yield name.removeprefix("openai/")
     lower = name.lower()
     if lower in _BY_REPOSITORY:
@@ -100,7 +100,7 @@ def _spellings(name: str) -> Iterator[str]:
 
 
 def _with_engine(name: str, engines: Engines) -> tuple[str | None, str | None]:
-    """The parts of ``engine:model``, or of ``engine/model`` when the engine has that model."""
+    """Split ``engine:model``, or ``engine/model`` if the engine has that model."""
     for mark in (":", "/"):
         engine, separator, model = name.partition(mark)
         if not separator or engine not in engines.speech or not model:

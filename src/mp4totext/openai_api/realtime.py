@@ -1,4 +1,4 @@
-"""OpenAI's Realtime transcription over our live sessions: the same session, in another format."""
+"""OpenAI's Realtime transcription API, which translates to and from live sessions."""
 
 import asyncio
 import base64
@@ -57,7 +57,7 @@ async def realtime(
     model: Annotated[str | None, Query(max_length=200)] = None,
     intent: Annotated[str | None, Query(max_length=40)] = None,  # noqa: ARG001  there is one
 ) -> None:
-    """Transcribe while somebody speaks, for clients of OpenAI's Realtime API."""
+    """Transcribe audio as it arrives, for clients of OpenAI's Realtime API."""
     runtime: Runtime = socket.app.state.runtime
     offered = socket.scope.get("subprotocols", [])
     user = await accepted(
@@ -96,7 +96,7 @@ async def _transcribe(
     *,
     is_over: Callable[[], bool],
 ) -> None:
-    """Opens the live session with the first audio, and ends it with the connection."""
+    """Open a live session when the first audio arrives, and end it with the connection."""
     idle_s = runtime.settings.live.live_idle_s
     try:
         async with asyncio.timeout(idle_s):
@@ -143,14 +143,14 @@ class RealtimeSocket:
         await self._send(event("session.created", session=session_out(self.session, self._id)))
 
     async def wait_for_audio(self) -> None:
-        """Raises WebSocketDisconnect."""
+        """Handle events until audio has arrived. Raises WebSocketDisconnect."""
         while not self._pieces:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect(message.get("code", 1000))
             await self._take(message)
 
-    # What a LiveConnection calls.
+    # The methods of LiveSocket, which a LiveConnection calls.
 
     async def receive(self) -> MutableMapping[str, Any]:
         while not self._pieces:
@@ -175,7 +175,7 @@ class RealtimeSocket:
     # Events of the client.
 
     async def _take(self, message: MutableMapping[str, Any]) -> None:
-        """Handle one event of the client. A mistake gets an error, and the session continues."""
+        """Handle one event of the client. An invalid one gets an error; the session continues."""
         try:
             client_event = CLIENT_EVENT.validate_json(message.get("text") or "")
         except ValidationError as error:
@@ -184,9 +184,9 @@ class RealtimeSocket:
             text = f"{where}: {message_of(first)}" if where else message_of(first)
             await self._send(error_event(text, code="invalid_value", param=where or None))
             return
-        await self._obey(client_event)
+        await self._handle(client_event)
 
-    async def _obey(self, client_event: ClientEvent) -> None:
+    async def _handle(self, client_event: ClientEvent) -> None:
         match client_event:
             case SessionUpdate():
                 await self._update(client_event)

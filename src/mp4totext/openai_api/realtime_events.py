@@ -1,4 +1,4 @@
-"""Events of a live session as OpenAI's Realtime transcription sends them."""
+"""Translates events of live sessions to those of OpenAI's Realtime transcription."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,7 +30,10 @@ def error_event(
 
 
 class Utterances:
-    """Turns the words of a session into deltas: they change until their utterance ends."""
+    """Turns the words of a session into deltas.
+
+    Partial words may change until their utterance ends, while a delta cannot be taken back.
+    """
 
     def __init__(self) -> None:
         self.with_logprobs = False
@@ -40,7 +43,7 @@ class Utterances:
         self._partial: list[str] = []
 
     def translated(self, message: Json) -> Iterator[Json]:
-        """The events for a message of the live socket; none where OpenAI has no such event."""
+        """The events for a message of the live socket; none if OpenAI has no equivalent."""
         match message["type"]:
             case "live_partial":
                 yield from self._begun(message)
@@ -63,7 +66,7 @@ class Utterances:
         )
 
     def _stable(self, text: str) -> Iterator[Json]:
-        """Words that two decodings agree on, as a delta cannot be taken back."""
+        """A delta of the words on which the last two decodings agree, which rarely change again."""
         words, before = text.split(), self._partial
         self._partial = words
         agreed = next(
@@ -73,7 +76,7 @@ class Utterances:
         yield from self._delta(" ".join(words[:agreed]))
 
     def _delta(self, text: str, entries: list[Json] | None = None) -> Iterator[Json]:
-        """The part of the text that was not sent yet; nothing if another text was sent."""
+        """A delta of the text that was not sent yet; none if the sent text differs."""
         if not text.startswith(self._sent) or text == self._sent:
             return
         delta, self._sent = text[len(self._sent) :], text

@@ -1,4 +1,4 @@
-"""The client's events of OpenAI's Realtime transcription, with the fields that are used here."""
+"""The client events of OpenAI's Realtime transcription, with the fields that have an effect."""
 
 from typing import Annotated, Any, Literal
 
@@ -27,14 +27,14 @@ AudioFormat = Annotated[Pcm | Pcmu | Pcma, Field(discriminator="type")]
 
 
 class Transcription(BaseModel):
-    """A prompt and keywords are not used: the engine of live sessions takes none."""
+    """The transcription settings. Prompts have no effect, as no live engine takes one."""
 
     model: Annotated[str, Field(max_length=200)] | None = None
     language: LanguageOrAuto | None = None
 
 
 class TurnDetection(BaseModel):
-    """Its numbers are not used: utterances end at pauses of half a second."""
+    """Turn detection. Its values have no effect: utterances end at pauses of half a second."""
 
     type: Literal["server_vad", "semantic_vad"]
 
@@ -83,7 +83,7 @@ def language_of(session: Session) -> str:
 
 
 def session_out(session: Session, session_id: str) -> dict[str, Any]:  # JSON values
-    """The settings in effect, in OpenAI's format: the client's own where they are used here."""
+    """The settings in effect, in OpenAI's format."""
     requested = session.audio.input
     audio: dict[str, Any] = {
         "format": (requested.format or Pcm(type="audio/pcm")).model_dump(),

@@ -1,6 +1,7 @@
-"""Turns our errors into OpenAI's: with the field at fault, and a status that clients do not retry.
+"""Converts errors of this service to OpenAI's format, with the name of the wrong field.
 
-OpenAI's clients send a request again after 408, 409, 429 and 5xx.
+OpenAI's clients retry after 408, 409, 429 and 5xx, so errors that a retry cannot cure get another
+status.
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,7 +44,7 @@ class ModelNotFound(NotFound):
 
 
 class NotTranscribed(AppError):
-    """The job ended without a result; the code and message are the job's."""
+    """The job ended without a result. Code and message are those of the job."""
 
     status = 422
 
@@ -56,7 +57,7 @@ class InvalidField(Invalid):
 
 
 def error_member(problem: dict[str, Any]) -> dict[str, Any]:  # JSON values
-    """The member `error` in OpenAI's format, which is added to a problem, and its status there."""
+    """The member `error` in OpenAI's format, and the HTTP status, for a problem document."""
     status = 400 if problem["code"] == Invalid.code else problem["status"]
     kind = _TYPES.get(status, "server_error" if status >= 500 else "invalid_request_error")
     detail = {
@@ -69,7 +70,7 @@ def error_member(problem: dict[str, Any]) -> dict[str, Any]:  # JSON values
 
 
 def _first_field(problem: dict[str, Any]) -> str | None:  # JSON values
-    """The first wrong field of a body that FastAPI refused."""
+    """The first invalid field of a body that FastAPI rejected."""
     errors = problem.get("errors")
     if not errors:
         return None
@@ -79,7 +80,7 @@ def _first_field(problem: dict[str, Any]) -> str | None:  # JSON values
 
 @contextmanager
 def in_openai_shape() -> Iterator[None]:
-    """Converts refusals raised in the block to OpenAI's: with ``param`` and a matching status."""
+    """Convert errors that the block raises to OpenAI's, with ``param`` and a matching status."""
     try:
         yield
     except AppError as error:

@@ -1,4 +1,4 @@
-"""A transcript as OpenAI answers it, in each ``response_format``."""
+"""Serialises a transcript in each ``response_format`` of OpenAI's API."""
 
 import math
 import zlib
@@ -71,7 +71,7 @@ def _diarized(transcript: Transcript, request: AudioRequest) -> Response:
 
 
 def _body(body: Json, transcript: Transcript) -> Response:
-    """The body with ``warnings`` about options that were left out; OpenAI has no field for them."""
+    """Serialise the body with ``warnings`` about ignored options, a field that OpenAI lacks."""
     if transcript.warnings:
         body["warnings"] = list(transcript.warnings)
     return JSONResponse(body)
@@ -107,9 +107,9 @@ def _letters(number: int) -> str:
 
 
 def logprobs(words: Iterable[Word], *, first: bool = True) -> list[Json]:
-    """One entry a word, as words are what engines are sure of; none for words without it.
+    """One entry for each word that has a confidence, as engines have none for tokens.
 
-    ``first``: nothing is in front of the first word.
+    ``first``: the first word begins the text, so no space precedes it.
     """
     entries: list[Json] = []
     for word in words:
@@ -122,7 +122,7 @@ def logprobs(words: Iterable[Word], *, first: bool = True) -> list[Json]:
 
 
 def _language(transcript: Transcript) -> str:
-    """The English name of the language, as Whisper's API answers."""
+    """The English name of the language, as in the answers of Whisper's API."""
     tag = transcript.language or "en"
     return WHISPER_LANGUAGES.get(to_whisper(tag), tag)
 

@@ -1,4 +1,4 @@
-"""OpenAI's route for speech: a request waits for its job and answers with the sound."""
+"""OpenAI's route for speech: a request waits for its job and returns the audio."""
 
 import base64
 from collections.abc import Iterable, Iterator
@@ -106,7 +106,7 @@ async def speech(
 
 
 def audio_events(sound: bytes) -> Iterator[dict[str, Any]]:  # JSON values
-    """The sound in the shape of OpenAI's stream. Its `usage` counts tokens: there are none."""
+    """The audio as events of OpenAI's stream. `usage` counts tokens, so all counts are 0."""
     for start in range(0, len(sound), DELTA_BYTES):
         part = base64.b64encode(sound[start : start + DELTA_BYTES]).decode()
         yield {"type": "speech.audio.delta", "audio": part}
@@ -127,20 +127,22 @@ def _accepted(
     return accepted, wait
 
 
-def provider_and_model(name: str, ready: list[str], entries: Iterable[ModelEntry]) -> list[str]:
-    """The providers for a request's ``model``; a model that a provider has is used as it is.
+def provider_and_model(
+    name: str, ready: list[str], entries: Iterable[ModelEntry]
+) -> tuple[str, str]:
+    """The provider and model for a request's ``model``; an empty model is the provider's default.
 
-    ``ready``: providers of voices, in order of preference.
+    ``ready``: ready providers of voices in order of preference. OpenAI's own names mean the first.
     """
     for entry in entries:
         if entry.kind == "voice" and entry.model == name and entry.provider in ready:
-            return [entry.provider, entry.model]
+            return entry.provider, entry.model
     provider, _, model = name.partition(":")
     if provider in (AUTO, *OPENAI_VOICE_MODELS):
-        return [next(iter(ready), AUTO), ""]
+        return next(iter(ready), AUTO), ""
     if provider not in VOICE:
-        return [AUTO, name]
-    return [provider, model]
+        return AUTO, name
+    return provider, model
 
 
 def _say_request(runtime: Runtime, body: SpeechBody) -> SayRequest:

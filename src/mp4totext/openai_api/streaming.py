@@ -1,4 +1,4 @@
-"""``stream=true``: the text as server-sent events while the job runs."""
+"""``stream=true``: sends the text as server-sent events while the job runs."""
 
 import json
 import time
@@ -28,12 +28,12 @@ async def text_events(
     read_transcript: Callable[[], Transcript],
     is_over: Callable[[], bool],
 ) -> AsyncGenerator[str]:
-    """Deltas of each window as it is finished, segments with speakers at the end, then ``done``.
+    """Yield deltas of each finished window, segments with speakers at the end, then ``done``.
 
-    When another engine took over, or a client joined late, the deltas may lack text: ``done`` has
+    If another engine took over, or the client joined late, the deltas may lack text; ``done`` has
     all of it.
     """
-    text = _GrowingText(with_logprobs=request.logprobs)
+    text = _SentText(with_logprobs=request.logprobs)
     keepalive_s = runtime.settings.app.stream_keepalive_s
     complete, sent_at = False, time.monotonic()
     try:
@@ -60,11 +60,11 @@ async def text_events(
         await run_in_threadpool(wait.delivered)
     finally:
         if not complete:
-            wait.left()
+            wait.client_left()
 
 
-class _GrowingText:
-    """The text that a client has received: its deltas, joined."""
+class _SentText:
+    """The text that was sent to a client, which is all its deltas joined."""
 
     def __init__(self, *, with_logprobs: bool) -> None:
         self.windows = 0
@@ -81,7 +81,7 @@ class _GrowingText:
         return event
 
     def rest(self, transcript: Transcript) -> Iterator[dict[str, Any]]:
-        """Deltas of segments not sent yet; none if the text differs from the sent one."""
+        """Deltas of segments that were not sent yet; none if the sent text differs."""
         covered = ""
         for number, segment in enumerate(transcript.segments):
             if covered == self._text:
@@ -90,7 +90,7 @@ class _GrowingText:
             covered = f"{covered} {segment.text}".lstrip()
 
 
-def _new_deltas(runtime: Runtime, wait: Wait, text: _GrowingText) -> list[dict[str, Any]]:
+def _new_deltas(runtime: Runtime, wait: Wait, text: _SentText) -> list[dict[str, Any]]:
     with runtime.database.read() as session:
         results = finished_windows(session, wait.job_id, after=text.windows)
     text.windows += len(results)
@@ -98,7 +98,7 @@ def _new_deltas(runtime: Runtime, wait: Wait, text: _GrowingText) -> list[dict[s
 
 
 def _last_events(
-    transcript: Transcript, request: AudioRequest, text: _GrowingText
+    transcript: Transcript, request: AudioRequest, text: _SentText
 ) -> Iterator[dict[str, Any]]:
     yield from text.rest(transcript)
     if request.response_format == "diarized_json":

@@ -1,8 +1,8 @@
-"""Requests that wait for their job, and clients that time out and send the request again.
+"""Lets a request wait for its job, and handles clients that time out and retry.
 
-A repeated request (the same account, API key, file and options) joins the running job, or gets the
-result that was not delivered yet. A job whose client has gone is cancelled after ``keep_s`` unless
-the request is repeated; then it costs nothing.
+A retried request (same account, API key, file and options) joins the running job, or gets the
+result that was not delivered yet. If a client disconnects and does not retry within ``keep_s``, its
+job is cancelled and costs nothing.
 """
 
 import asyncio
@@ -31,9 +31,9 @@ from mp4totext.kit.tasks import ended
 from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
 from mp4totext.runtime import Runtime
 
-LOOK_EVERY_S = 2.0  # whether the client is still there, and whether an event was lost
-KEEP_S = 180.0  # OpenAI's clients ask again within 8 s; a person, or a queue, within minutes
-RESULT_KEPT = timedelta(minutes=10)  # of a job that ended while nobody waited
+LOOK_EVERY_S = 2.0  # interval of checks for a disconnected client and for a lost event
+KEEP_S = 180.0  # OpenAI's clients retry within 8 s; people and job queues within minutes
+RESULT_KEPT = timedelta(minutes=10)  # for a retry, if the job ended while no client waited
 
 # The caller of a route that starts paid work.
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
@@ -44,7 +44,10 @@ log = get_logger()
 
 
 class Waits:
-    """The waiting requests of one API process. The database has the job of a repeated request."""
+    """The waiting requests of one API process.
+
+    Retries find their job in the database, so any process can serve them.
+    """
 
     def __init__(
         self, runtime: Runtime, *, keep_s: float = KEEP_S, look_every_s: float = LOOK_EVERY_S
@@ -65,17 +68,19 @@ class Waits:
     def caller(
         self, request: Request, user: Identity, key: str | None, *identity: Any
     ) -> Caller:  # JSON values
-        """The caller with an idempotency key that repeats of the request share: the client's own,
-        or a hash of ``identity``. Blocks for the database."""
+        """The caller with an idempotency key that is equal for retries of a request.
+
+        It is the client's own key, or a hash of ``identity``. Blocks for the database.
+        """
         if key is not None:
             return caller_of(request, user, key)
         repeat_key = f"repeat:{idempotency.fingerprint(user.key_id, *identity)}"
         caller = caller_of(request, user, repeat_key)
-        self._forget_used_up(caller)
+        self._forget_ended(caller)
         return caller
 
-    def _forget_used_up(self, caller: Caller) -> None:
-        """Forget an earlier request whose job failed, or whose result is older than RESULT_KEPT."""
+    def _forget_ended(self, caller: Caller) -> None:
+        """Forget an earlier request if its job failed or its result is older than RESULT_KEPT."""
         owner, key = caller.user_id, str(caller.idempotency_key)
         with self.runtime.database.write() as session:
             row = idempotency.kept_answer(session, owner=owner, key=key)
@@ -87,7 +92,7 @@ class Waits:
             if is_over or is_old:
                 idempotency.forget_answer(session, owner=owner, key=key)
             else:
-                row.created_at = now()  # so that a client that left before does not cancel the job
+                row.created_at = now()  # prevents the cancellation for the earlier client
 
     def cancel_later(self, wait: "Wait") -> None:
         task = asyncio.get_running_loop().create_task(self._cancel(wait, now()))
@@ -96,12 +101,12 @@ class Waits:
 
     async def _cancel(self, wait: "Wait", left_at: datetime) -> None:
         await asyncio.sleep(self.keep_s)
-        await run_in_threadpool(wait.cancel_unless_asked_again, left_at)
+        await run_in_threadpool(wait.cancel_unless_retried, left_at)
 
 
 @dataclass(kw_only=True)
 class Wait:
-    """One request that waits for one job."""
+    """A request that waits for its job."""
 
     waits: Waits
     caller: Caller
@@ -110,7 +115,7 @@ class Wait:
     _renewed_at: float = field(default_factory=time.monotonic)
 
     async def has_ended(self, events: Subscription) -> bool:
-        """Wait for the job's next event, at most ``look_every_s``. True when the job has ended."""
+        """Wait for the job's next event, at most ``look_every_s``; return whether it has ended."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self.waits.look_every_s):
                 while True:
@@ -123,20 +128,20 @@ class Wait:
         return await run_in_threadpool(self.is_over)
 
     async def until_ended(self, request: Request, events: Subscription) -> bool:
-        """True when the job has ended; False when the client has gone before."""
+        """Wait for the end of the job. Returns False if the client disconnects before."""
         while not await self.has_ended(events):
             if await request.is_disconnected():
-                self.left()
+                self.client_left()
                 return False
         return True
 
-    def left(self) -> None:
-        """The client has gone: cancel the job unless the request is repeated."""
+    def client_left(self) -> None:
+        """The client has disconnected: cancel the job later, unless the request is retried."""
         log.info("openai.client_left", job_id=self.job_id, keep_s=self.waits.keep_s)
         self.waits.cancel_later(self)
 
     def delivered(self) -> None:
-        """The client has its answer, so the same request is a new one from now on. Blocks."""
+        """The answer was delivered, so that an equal request is a new one. Blocks."""
         if not self.has_own_key:
             return
         with self.waits.runtime.database.write() as session:
@@ -146,7 +151,7 @@ class Wait:
         with self.waits.runtime.database.read() as session:
             return session.get_one(Job, self.job_id).state in ENDED
 
-    def cancel_unless_asked_again(self, left_at: datetime) -> None:
+    def cancel_unless_retried(self, left_at: datetime) -> None:
         with self.waits.runtime.database.write() as session:
             row = idempotency.kept_answer(session, owner=self.caller.user_id, key=self._key)
             if row is None or row.created_at > left_at:
@@ -168,9 +173,9 @@ class Wait:
 async def accepted_and_ended(
     request: Request, user: Identity, accept: Callable[[], tuple[Answer, Wait]]
 ) -> tuple[Answer, Wait]:
-    """Submit a job with ``accept`` in a thread, and wait for its end.
+    """Submit a job with ``accept`` in a thread and wait for its end.
 
-    Raises NotTranscribed when the client has gone before.
+    Raises NotTranscribed if the client disconnects before.
     """
     # Subscribed before the job is accepted, so that its end cannot be missed.
     async with request.app.state.hub.subscribed(user.user_id, None) as events:

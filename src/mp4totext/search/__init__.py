@@ -1,1 +1,1 @@
-"""Search over everything said: passages with the words marked, grouped by recording."""
+"""Search in all transcripts: passages with their matches marked, grouped by recording."""

@@ -15,7 +15,7 @@ from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.segments import speakers_from_json
 
-PASSAGES = 50  # of a search: further down they only come nearest
+PASSAGES = 50  # of all recordings together; matches below these are too distant to be useful
 PASSAGES_EACH = 5
 
 
@@ -27,7 +27,10 @@ def search(
     *,
     chosen: Select[Transcription],
 ) -> SearchOut:
-    """``chosen``: the recordings that the query's filters leave."""
+    """The passages closest to the query, grouped by recording, the best recording first.
+
+    ``chosen`` selects the recordings that pass the query's filters.
+    """
     model = embedding_model(runtime.settings)
     with runtime.database.read() as session:
         near = meaning_index.answers(runtime, session, query.q, among=chosen, limit=PASSAGES)
@@ -54,7 +57,7 @@ def search(
 def _recording(
     session: Session, row: Transcription, chunks: Sequence[Nearest], speaker: str | None
 ) -> FoundRecording | None:
-    """None where nothing of it is left: the speaker says none of it, or it was edited away."""
+    """The passages of a recording; None if another speaker says them or they were deleted."""
     version = queries.version(session, row)
     names = {each.id: each.label for each in speakers_from_json(version.speakers)}
     said = {segment["id"]: segment for segment in queries.segments(session, version)}
@@ -63,8 +66,8 @@ def _recording(
         segments = [said[key] for key in chunk.segment_ids if key in said]
         speakers = [names.get(segment["speaker"] or "") for segment in segments]
         folded = {(name or "").casefold() for name in speakers}
-        wanted = speaker is None or speaker.casefold() in folded
-        if segments and wanted:
+        is_speaker = speaker is None or speaker.casefold() in folded
+        if segments and is_speaker:
             passages.append(_passage(segments, speakers, chunk.score))
     if not passages:
         return None

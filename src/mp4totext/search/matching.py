@@ -1,4 +1,4 @@
-"""What is looked for, and where in a text it is said. Pure."""
+"""Parses a search query and finds its matches in a text. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -6,26 +6,28 @@ from dataclasses import dataclass
 
 from mp4totext.writing.extractive.terms import WORD, primary_subtag, terms, topic_word
 
-MOST_WORDS = 20  # of a search: more would only slow it
+MOST_WORDS = 20  # terms, and phrases, of a query that are used; more would only make it slower
 _QUOTED = re.compile(r'"([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    groups: tuple[frozenset[str], ...]  # of each, one term must be said somewhere
-    phrases: tuple[re.Pattern[str], ...]  # each must be said in the passage
+class ParsedQuery:
+    # Forms of one word each. A recording matches if it has one form of every word.
+    groups: tuple[frozenset[str], ...]
+    phrases: tuple[re.Pattern[str], ...]  # a passage matches only if it has all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    score: int  # how many groups and phrases it has
-    marks: tuple[tuple[int, int], ...]  # places in the text, in order, without overlaps
+    score: int  # number of groups and phrases that the passage has
+    marks: tuple[tuple[int, int], ...]  # character ranges of the text, in order, not overlapping
 
 
-def wanted_of(query: str, *, languages: Iterable[str | None] = ()) -> Wanted:
-    """Words, of which all are looked for in any form, and "quoted phrases" as they stand.
+def parse_query(query: str, *, languages: Iterable[str | None] = ()) -> ParsedQuery:
+    """Parse a query: words match in any form, "quoted phrases" only as they are written.
 
-    ``languages`` are those of the recordings: a form of a word is one in any of them or in English.
+    ``languages``: those of the recordings. The forms of a word are those in English and in any of
+    these languages. Stop words are dropped unless the query has nothing else.
     """
     primary = dict.fromkeys(["en", *map(primary_subtag, languages)])
     strong: dict[frozenset[str], None] = {}
@@ -36,9 +38,9 @@ def wanted_of(query: str, *, languages: Iterable[str | None] = ()) -> Wanted:
         known = strong if len(exact) > 1 or topic_word(word, "en") else weak
         for group in [forms] if len(exact) == 1 else [{pair} for pair in exact]:
             known[frozenset(group)] = None
-    groups = tuple(strong or weak)[:MOST_WORDS]  # "the" alone is looked for, too
+    groups = tuple(strong or weak)[:MOST_WORDS]  # a query of stop words alone searches for them
     phrases = [text.split() for text in _QUOTED.findall(query)]
-    return Wanted(
+    return ParsedQuery(
         groups=groups,
         phrases=tuple(
             re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE)
@@ -48,23 +50,23 @@ def wanted_of(query: str, *, languages: Iterable[str | None] = ()) -> Wanted:
     )
 
 
-def match(text: str, wanted: Wanted, *, language: str | None) -> Match | None:
-    """What a passage has of it; None where it has nothing, or lacks a phrase."""
+def match(text: str, parsed: ParsedQuery, *, language: str | None) -> Match | None:
+    """The matches of a query in a passage; None if there are none, or if a phrase is missing."""
     found: set[int] = set()
     marks: list[tuple[int, int]] = []
-    for pattern in wanted.phrases:
+    for pattern in parsed.phrases:
         places = [place.span() for place in pattern.finditer(text)]
         if not places:
             return None
         marks += places
     for start, end, term in _terms_in(text, primary_subtag(language)):
-        of = [number for number, group in enumerate(wanted.groups) if term in group]
+        of = [number for number, group in enumerate(parsed.groups) if term in group]
         if of:
             found.update(of)
             marks.append((start, end))
     if not marks:
         return None
-    return Match(score=len(found) + len(wanted.phrases), marks=_joined(marks))
+    return Match(score=len(found) + len(parsed.phrases), marks=_joined(marks))
 
 
 def _terms_in(text: str, primary: str) -> Iterator[tuple[int, int, str]]:

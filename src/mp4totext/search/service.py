@@ -9,7 +9,7 @@ from mp4totext.kit.pagination import PageQuery, next_offset, offset_of
 from mp4totext.providers.embedding.table import embedding_missing
 from mp4totext.runtime import Runtime
 from mp4totext.search import by_meaning
-from mp4totext.search.matching import Match, Wanted, match, wanted_of
+from mp4totext.search.matching import Match, ParsedQuery, match, parse_query
 from mp4totext.search.schemas import FoundPassage, FoundRecording, SearchOut, SearchQuery
 from mp4totext.texts import search_index
 from mp4totext.texts.planning import ProviderNotReady
@@ -18,13 +18,16 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import ListFilter
 from mp4totext.transcriptions.segments import speakers_from_json
 
-INDEXED_AT_ONCE = 20  # a search waits for it
-MOST_RECORDINGS = 500  # the best, by the database's rank
+INDEXED_AT_ONCE = 20  # recordings that a search indexes before it starts
+MOST_RECORDINGS = 500  # the best matches by the database's rank; the rest is not read
 PASSAGES_EACH = 5
 
 
 def search(runtime: Runtime, user_id: str, query: SearchQuery, page: PageQuery) -> SearchOut:
-    """Raises ProviderNotReady when it must be by meaning and cannot."""
+    """Search by words, and by meaning if nothing matches or the query asks for it.
+
+    Raises ProviderNotReady if the query asks for a search by meaning and no model is installed.
+    """
     missing = embedding_missing(runtime.settings)
     if query.by == "meaning" and missing is not None:
         raise ProviderNotReady(f"Search by meaning needs embeddings: {missing}.")
@@ -39,16 +42,16 @@ def _by_words(
 ) -> SearchOut:
     left = _index(runtime, user_id)
     with runtime.database.read() as session:
-        wanted = wanted_of(query.q, languages=queries.languages(session, user_id))
+        parsed = parse_query(query.q, languages=queries.languages(session, user_id))
         ids = search_index.matching(
-            session, user_id=user_id, groups=wanted.groups, limit=MOST_RECORDINGS
+            session, user_id=user_id, groups=parsed.groups, limit=MOST_RECORDINGS
         )
         statement = _chosen(user_id, query).where(Transcription.id.in_(ids))
         rows = {row.id: row for row in session.scalars(statement)}
         ranked = [rows[each] for each in ids if each in rows]
         start = offset_of(page)
         found = (
-            _found(session, row, wanted, query.speaker)
+            _found_in(session, row, parsed, query.speaker)
             for row in ranked[start : start + page.limit]
         )
         items = [each for each in found if each is not None]
@@ -62,7 +65,10 @@ def _by_words(
 
 
 def _index(runtime: Runtime, user_id: str) -> int:
-    """Takes the writer's lock only when something is new."""
+    """Index new recordings; returns how many are left for later searches.
+
+    Opens a write transaction, of which SQLite allows one at a time, only if there are any.
+    """
     with runtime.database.read() as session:
         if search_index.is_current(session, user_id):
             return 0
@@ -71,7 +77,10 @@ def _index(runtime: Runtime, user_id: str) -> int:
 
 
 def _chosen(user_id: str, query: SearchQuery) -> Select[Transcription]:
-    """What is archived is found, too; what is in the bin is not in the index's answers."""
+    """Selects the recordings that pass the filters, archived ones included.
+
+    Those in the bin need no filter, as the index does not return them.
+    """
     chosen = ListFilter(
         tag=query.tag,
         language=query.language,
@@ -82,10 +91,13 @@ def _chosen(user_id: str, query: SearchQuery) -> Select[Transcription]:
     return queries.listed(user_id, chosen)
 
 
-def _found(
-    session: Session, row: Transcription, wanted: Wanted, speaker: str | None
+def _found_in(
+    session: Session, row: Transcription, parsed: ParsedQuery, speaker: str | None
 ) -> FoundRecording | None:
-    """None when the index knew more than the text says, such as a word without its accents."""
+    """The matching passages of a recording; None if there are none.
+
+    The index may match more than the text has: it ignores accents, for example.
+    """
     version = queries.version(session, row)
     names = {each.id: each.label for each in speakers_from_json(version.speakers)}
     matches: list[tuple[Any, Match]] = []
@@ -93,7 +105,7 @@ def _found(
         name = names.get(segment["speaker"] or "")
         if speaker is not None and (name or "").casefold() != speaker.casefold():
             continue
-        found = match(segment["text"], wanted, language=version.language)
+        found = match(segment["text"], parsed, language=version.language)
         if found is not None:
             matches.append((segment, found))
     if not matches:
@@ -128,7 +140,10 @@ def _found(
 
 
 def _said_at(segment: Any, words: list[list[Any]], place: int) -> int:
-    """The start of the word at a place of the text; the segment's where no word spells it."""
+    """The start in milliseconds of the word at character ``place`` of the segment's text.
+
+    The start of the segment if its words do not spell its text.
+    """
     text, at, start_ms = segment["text"], 0, segment["start_ms"]
     for word in words:
         found = text.find(word[0].strip(), at)
