@@ -1,1 +1,1 @@
-"""The subcommands. Each parses its options, calls the same services as the API, and prints."""
+"""The subcommands. Each calls the same services as the API and prints the results."""

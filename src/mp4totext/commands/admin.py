@@ -1,4 +1,4 @@
-"""``mp4totext admin``: what administrators change on the machine. Each change is audited."""
+"""``mp4totext admin``: changes models and prices on the server itself. Each change is audited."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -73,7 +73,7 @@ def set_model(kind: str, provider: str, model: str, data: Path | None, **given: 
 
 
 def _fields(given: dict[str, Any]) -> dict[str, Any]:
-    """The options of the command line, as fields of a row."""
+    """The fields of a row from the options of the command line."""
     day, default = given.pop("retires_at"), given.pop("default")
     limits = {name: given.pop(name) for name in ("context_tokens", "output_tokens")}
     limits = {name: value for name, value in limits.items() if value is not None}

@@ -10,7 +10,7 @@ from mp4totext.commands.inputs import Input, expanded
 from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.recordings import (
-    Manner,
+    RunOptions,
     exit_code,
     exit_when_terminated,
     options_of,
@@ -40,9 +40,9 @@ def ask(
         model=given.pop("text_model"),
         options=asked if language is None else {**asked, "language": language},
     )
-    manner = Manner(options=options_of(given, (order,)), as_json=as_json, quiet=quiet)
+    run_options = RunOptions(options=options_of(given, (order,)), as_json=as_json, quiet=quiet)
     settings = Settings()
-    refuse_impossible(manner.options, settings)
+    refuse_impossible(run_options.options, settings)
     exit_when_terminated()
     inputs = expanded(files)
     with local_service(settings) as runtime:
@@ -54,7 +54,7 @@ def ask(
             ) -> None:
                 _print(item, result, transcript, named=len(inputs) > 1, as_json=as_json)
 
-            failures.append(transcribe_one(runtime, item, manner, finish))
+            failures.append(transcribe_one(runtime, item, run_options, finish))
     click.get_current_context().exit(exit_code(failures))
 
 

@@ -19,12 +19,12 @@ from mp4totext.providers.speech.table import SPEECH
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, SettingsError
 
-FREE_BYTES_MIN = 1 << 30  # less is a warning: one upload may be 4 GB
+FREE_BYTES_MIN = 1 << 30  # less free space is a warning, as one upload may have 4 GB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """``detail`` says what was tried and the result; ``fix`` what to do about it."""
+    """The result of one check. ``detail`` describes it; ``fix`` suggests how to solve a problem."""
 
     part: str
     ok: bool
@@ -107,7 +107,7 @@ def broker(runtime: Runtime) -> Finding:
 
 
 def storage(runtime: Runtime) -> Finding:
-    """Writes, reads and deletes one small object."""
+    """Check the storage by writing, reading and deleting a small object."""
     s3 = runtime.settings.storage
     where = str(runtime.settings.data_dir / "media")
     fix = "set DATA_DIR to a writable folder"
@@ -142,7 +142,7 @@ def _round_trip(runtime: Runtime) -> None:
 
 
 def models(runtime: Runtime) -> Finding:
-    """Models in use that end, or that their vendor does not list any more."""
+    """Check for models in use that are being retired or that their vendor no longer lists."""
     with runtime.database.read() as session:
         warnings = catalogue_warnings(session, runtime.settings)
         count = sum(row.entry.active for row in catalogue.rows(session))
@@ -171,12 +171,15 @@ def gpu_engines(runtime: Runtime) -> Finding:
     return Finding(part="gpu queue", ok=True, detail=detail)
 
 
-# What `serve` and `worker` need before they start. The schema is checked, or made, after these.
+# Checks before `serve` and `worker` start. The database schema is checked or created after these.
 START: tuple[Check, ...] = (data_folder, database, broker, storage, gpu_engines)
 
 
 def refuse_broken(runtime: Runtime) -> None:
-    """Raises SettingsError naming each broken part. Upgrades SQLite, checks other schemas."""
+    """Run the checks, then upgrade SQLite's schema or check that of another database.
+
+    Raises SettingsError that names each failed part.
+    """
     broken = [finding for finding in (check(runtime) for check in START) if not finding.ok]
     if broken:
         raise SettingsError("; ".join(f"{f.part}: {f.detail}. Fix: {f.fix}" for f in broken))
@@ -189,7 +192,7 @@ def refuse_broken(runtime: Runtime) -> None:
 
 
 def timed(check: Check, runtime: Runtime) -> tuple[Finding, int]:
-    """The finding and how many milliseconds it took."""
+    """Run a check; return its finding and duration in milliseconds."""
     began = time.monotonic()
     return check(runtime), round((time.monotonic() - began) * 1000)
 

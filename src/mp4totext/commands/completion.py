@@ -1,10 +1,10 @@
-"""``mp4totext completion``: prints the script of a shell."""
+"""``mp4totext completion``: prints the completion script for a shell."""
 
 import click
 from click.shell_completion import get_completion_class
 
 PROGRAM = "mp4totext"
-VARIABLE = "_MP4TOTEXT_COMPLETE"  # by which click knows that a shell asks
+VARIABLE = "_MP4TOTEXT_COMPLETE"  # through which a shell requests completions from click
 
 
 def completion(shell: str) -> None:

@@ -32,7 +32,7 @@ class Output:
     files: Files
     as_json: bool
     quiet: bool
-    named: bool  # several recordings: each text has the recording's name above it
+    named: bool  # print the recording's name above its text, as there are several
 
 
 def deliver(
@@ -44,7 +44,10 @@ def deliver(
     source: Path | None,
     watched: "Delivery | None" = None,
 ) -> None:
-    """``source``: where the recording lies; None: nowhere on this machine, or not the user's."""
+    """Print the result of a recording and write its files.
+
+    ``source``: path of the recording; None if it is not a file of the user on this machine.
+    """
     recording = Path(_file_name(item, result))
     options = ExportOptions(title=printable(stem_of(recording)), findings=result.findings)
     if output.target.stdout:
@@ -81,7 +84,7 @@ _CITATION = re.compile(r"\[(s\d+)(?:, s\d+)*\]")
 
 
 def with_times(text: str, transcript: Transcript) -> str:
-    """Citations of segments, such as [s5, s6], as times: [0:07]."""
+    """Replace citations of segments, such as [s5, s6], by times, such as [0:07]."""
     starts = {segment.id: segment.start_ms for segment in transcript.segments}
     hours = paragraphs.needs_hours(transcript)
     return _CITATION.sub(
@@ -93,14 +96,14 @@ def with_times(text: str, transcript: Transcript) -> str:
 
 
 def _file_name(item: Input, result: Result) -> str:
-    """What the written files are named after."""
+    """The name from which the names of the written files are derived."""
     if item.is_url:
         return result.title.replace("/", "_").replace("\\", "_") + ".media"
     return "recording" if item.argument == STDIN else item.argument
 
 
 def _more(result: Result, transcript: Transcript) -> list[tuple[str, bytes]]:
-    """Further files besides the exports: (extension, content)."""
+    """Files in addition to the exports, as (extension, content)."""
     more = []
     if result.understanding is not None:
         dumped = json.dumps(result.understanding, ensure_ascii=False, indent=2) + "\n"

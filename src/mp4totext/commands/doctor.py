@@ -25,7 +25,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 
-# Parts of what the sample says. Not all of it: a better engine may spell the rest differently.
+# Some words of the sample, as engines may spell the others differently.
 SAMPLE_WORDS = ("best of times", "worst of times", "age of wisdom", "spring of hope")
 
 
@@ -81,7 +81,7 @@ def _parts(runtime: Runtime) -> Iterator[Finding]:
 
 
 def _schema(runtime: Runtime) -> Finding:
-    """A SQLite file without tables, or with old ones, is fine: ``serve`` upgrades it."""
+    """Check the schema. A SQLite file without or with old tables passes: ``serve`` upgrades it."""
     finding = checks.schema(runtime)
     if finding.ok or not runtime.database.is_sqlite:
         return finding
@@ -89,7 +89,7 @@ def _schema(runtime: Runtime) -> Finding:
 
 
 def _transcription(settings: Settings) -> Finding:
-    """Transcribes the sample with the bundled engine and compares some of its words."""
+    """Transcribe the sample with the bundled engine and look for some of its words."""
     part = "transcription"
     options = TranscriptionOptions(engine=bundled_engine(), language="en")
     try:

@@ -1,4 +1,4 @@
-"""``mp4totext export``: a transcript in JSON becomes any other format."""
+"""``mp4totext export``: converts a JSON transcript to other formats."""
 
 import sys
 from dataclasses import replace
@@ -67,7 +67,11 @@ def export(
 
 
 def _copied(media: Path, output: str | None, shown: Document, *, overwrite: bool) -> Path:
-    """``talk.captioned.mp4`` beside the recording, or the file that was named."""
+    """Write a copy of the recording with captions and chapters; return its path.
+
+    ``output``: path of the copy; None: beside the recording, such as ``talk.captioned.mp4``.
+    Raises Invalid if the file exists and may not be replaced.
+    """
     target = media.with_suffix(f".captioned{media.suffix}") if output is None else Path(output)
     if target.suffix.lower() != media.suffix.lower():
         raise Invalid(

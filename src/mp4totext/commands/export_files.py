@@ -1,4 +1,4 @@
-"""Writes the files of a transcript beside its recording, without replacing other files."""
+"""Writes the exports of a transcript beside its recording, without replacing other files."""
 
 import os
 from collections.abc import Sequence
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 DEFAULT_FORMATS = ("srt", "txt")
 STDOUT = "-"
 ALL = "all"
-_NAME_BYTES_MAX = 255  # what file systems allow
+_NAME_BYTES_MAX = 255  # bytes of a file name that common file systems allow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """``folder`` None: beside each recording. ``file``: exactly this file. Or stdout."""
+    """Where exports are written: a folder (None: that of each recording), one file, or stdout."""
 
     formats: tuple[Export, ...]
     folder: Path | None = None
@@ -35,7 +35,10 @@ class Target:
 
 
 def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> Target:
-    """Raises Invalid for an unknown format, or several formats or recordings for one file."""
+    """Parse the options for output.
+
+    Raises Invalid for an unknown format, and for several formats or recordings in one file.
+    """
     everything = ALL in formats
     chosen = tuple(EXPORTS.values()) if everything else tuple(map(export_named, formats))
     if output is None:
@@ -58,12 +61,12 @@ def _default() -> tuple[Export, ...]:
 
 
 def stem_of(recording: Path) -> str:
-    """Its name without its type, which "Call at 12.30" does not have."""
+    """The recording's name without its extension; "Call at 12.30" has none."""
     return recording.name if recording.suffix[1:].isdigit() else recording.stem
 
 
 def folder_for(target: Target, source: Path | None) -> Path:
-    """The recording's own folder, or the current one when that is not writable."""
+    """The folder of the recording, or the current folder if that is not writable."""
     if target.folder is not None:
         return target.folder
     if source is not None and os.access(source.parent, os.W_OK):
@@ -72,7 +75,7 @@ def folder_for(target: Target, source: Path | None) -> Path:
 
 
 class Files:
-    """Writes the results of one command. No file is written twice for different recordings."""
+    """Writes the files of one command, under different names for different recordings."""
 
     def __init__(self, target: Target, *, overwrite: bool) -> None:
         self._target = target
@@ -90,10 +93,11 @@ class Files:
         more: Sequence[tuple[str, bytes]] = (),
         watched: "Delivery | None" = None,
     ) -> list[Path]:
-        """Returns the paths written.
+        """Write all formats; return the paths of the files.
 
-        ``recording`` gives the names. ``source`` is where it lies, None when nowhere. ``more`` are
-        further (extension, content) pairs. ``watched`` gets to know the paths before.
+        ``recording`` gives the names, and ``source`` (None: no file on this machine) the folder.
+        ``more``: further files as (extension, content). ``watched`` is told the paths before they
+        are written.
         """
         options = options or ExportOptions(title=printable(stem_of(recording)))
         rendered = self.rendered(transcript, options, translation=translation)
@@ -127,7 +131,7 @@ class Files:
     def rendered(
         self, transcript: Transcript, options: ExportOptions, *, translation: str | None = None
     ) -> list[tuple[str, bytes]]:
-        """Extension and content of each format. Raises NoChapters and NoTranslation."""
+        """Return extension and content of each format. Raises NoChapters and NoTranslation."""
         found = []
         for export in self._target.formats:
             is_empty = export.of_chapters and not options.findings.chapters
@@ -146,7 +150,10 @@ class Files:
 
 
 def _name(stem: str, number: int, extension: str) -> str:
-    """The recording's own name byte for byte, as players look for it; cut where it is too long."""
+    """A file name with the recording's stem, byte for byte so that players find the captions.
+
+    It is shortened if it is too long for the file system.
+    """
     end = os.fsencode(f".{extension}" if number == 1 else f"-{number}.{extension}")
     raw = os.fsencode(stem)
     if len(raw) + len(end) > _NAME_BYTES_MAX:
@@ -159,13 +166,13 @@ def _holds(path: Path, content: bytes) -> bool:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    """Also where a file system takes two names for one."""
+    """Device and inode of a file, as one file can have several names."""
     status = path.stat()
     return status.st_dev, status.st_ino
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Writes the whole file at once, so that a player never reads half of it."""
+    """Replace the file in one step, so that no player reads half of it."""
     if path.exists() and not path.is_file():
         path.write_bytes(content)  # a pipe or a device
         return

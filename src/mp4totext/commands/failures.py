@@ -1,4 +1,4 @@
-"""Turns any error into one line for people and an exit code for scripts."""
+"""Converts any error to a message of one line and an exit code."""
 
 from dataclasses import dataclass
 
@@ -49,7 +49,7 @@ def explained(error: Exception) -> Failure:
 
 
 def of_job(code: str | None, message: str | None) -> Failure:
-    """The failure that a job's row reports."""
+    """The failure for the error code and message of a failed job."""
     code = code or "failed"
     exit_code = FAILED
     if code in _ENGINE_CODES:
@@ -94,7 +94,7 @@ def _of_database(error: DBAPIError) -> str:
 
 
 def _first_problem(error: ValidationError) -> str:
-    """The first error, with the name of its option or variable: fields have the same names."""
+    """The first error, with the name of the option or variable that has the field's name."""
     problem = error.errors(include_url=False)[0]
     name = ".".join(str(part) for part in problem["loc"])
     if not error.title.endswith("Settings"):
@@ -103,7 +103,7 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _expected(problem: ErrorDetails) -> str:
-    """What the variable takes. The value is shown where it cannot be a secret."""
+    """The expected value of a variable. Its actual value is shown only if it cannot be secret."""
     limits = problem.get("ctx", {})
     given = f", not {str(problem['input'])[:60]!r}"
     match problem["type"]:

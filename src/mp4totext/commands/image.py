@@ -1,4 +1,4 @@
-"""``mp4totext image``: typeset cards, frames of a recording, pictures of vendors."""
+"""``mp4totext image``: makes typeset cards, frames of a recording, and generated pictures."""
 
 from pathlib import Path
 from typing import Any, NoReturn
@@ -73,7 +73,10 @@ def _written_pictures(
     *,
     quiet: bool,
 ) -> list[dict[str, Any]]:
-    """``recording`` is transcribed first; the pictures show what is said in it."""
+    """Make the pictures and return their paths.
+
+    ``recording`` is transcribed first, as the pictures show what is said in it.
+    """
     with local_service(settings) as runtime, JobProgress("picture", shown=not quiet) as progress:
         if recording is not None:
             pictures = PictureChoice(

@@ -15,7 +15,7 @@ from mp4totext.commands.messages import BAD_INPUT, print_failure, printable
 from mp4totext.kit.errors import AppError, NotFound
 from mp4totext.media.extensions import FILE_EXTENSIONS, HEAD_BYTES, begins_like_recording
 
-if TYPE_CHECKING:  # a second of imports, for which a mistyped name does not wait
+if TYPE_CHECKING:  # imports of a second, which an error for a mistyped name need not wait for
     from mp4totext.runtime import Runtime
 
 STDIN = "-"
@@ -44,7 +44,7 @@ class Input:
 
 
 def expanded(arguments: Sequence[str]) -> list[Input]:
-    """Expands folders to their recordings and patterns to matching files; each file once."""
+    """Expand folders to their recordings and patterns to matching files; each file once."""
     inputs = {}
     for argument in arguments:
         for name in _names(argument):
@@ -61,14 +61,14 @@ def _names(argument: str) -> Iterator[str]:
         return
     if path.is_dir():
         names = [str(file) for file in recordings_in(path)]
-    else:  # a shell hands over a pattern as it is when it is quoted, or matches nothing
+    else:  # shells pass on a pattern that is quoted or matches nothing
         names = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  Path has no absolute ones
         names = [name for name in names if Path(name).is_file()]
     yield from names or [argument]  # whatever it is, its own message says
 
 
 def recordings_in(folder: Path) -> list[Path]:
-    """Files that look like recordings, below ``folder`` as well; hidden ones are left out."""
+    """The recordings in a folder and its subfolders, without hidden files."""
     return sorted(
         path
         for path in folder.rglob("*")
@@ -78,7 +78,7 @@ def recordings_in(folder: Path) -> list[Path]:
 
 
 def _looks_like_recording(path: Path) -> bool:
-    """By its name; by its first bytes where the name says nothing ("Call at 12.30")."""
+    """Judge a file by its extension, or without a known one ("Call at 12.30") by its content."""
     extension = path.suffix.lower().lstrip(".")
     if extension in FILE_EXTENSIONS:
         return path.is_file()
@@ -92,7 +92,7 @@ def _looks_like_recording(path: Path) -> bool:
 
 
 def refuse_absent(arguments: Sequence[str], *, as_json: bool) -> None:
-    """Ends the command at once where none of the files exists. Where some do, those are used."""
+    """Exit if none of the files exists. If some exist, the command uses those."""
     inputs = expanded(arguments)
     names = [item.argument for item in inputs]
     if inputs and not any(
@@ -104,7 +104,7 @@ def refuse_absent(arguments: Sequence[str], *, as_json: bool) -> None:
 
 
 def opened(runtime: "Runtime", argument: str) -> tuple[Path, Path | None]:
-    """The file to read, and its path for the user (None when it came through stdin)."""
+    """The file to read, and its path for the user (None if it was read from stdin)."""
     if argument == STDIN:
         path = runtime.settings.work_dir / "stdin"
         with path.open("wb") as spool:
@@ -117,12 +117,12 @@ def opened(runtime: "Runtime", argument: str) -> tuple[Path, Path | None]:
         raise NoFile
     with path.open("rb"):  # raises the system's own message when it cannot be read
         pass
-    # Captions of a link lie where the link is: there a player looks for them.
+    # Players look for captions beside the link, so they are not written beside its target.
     return path.resolve(), None if path.samefile(sample_file()) else path.absolute()
 
 
 def sample_file() -> Path:
-    """A public-domain reading that comes with the bundled engine's package."""
+    """The path of a public-domain reading that the bundled engine's package contains."""
     for file in files_of("moonshine-voice") or ():
         if file.name == SAMPLE:
             return Path(str(file.locate()))

@@ -1,4 +1,4 @@
-"""``mp4totext live``: prints what is said into the microphone."""
+"""``mp4totext live``: transcribes the microphone."""
 
 import os
 import sys
@@ -22,9 +22,9 @@ from mp4totext.settings import Settings
 
 # FFmpeg's input for microphones, and its name for the default one.
 _MICROPHONES = {"linux": ("alsa", "default"), "darwin": ("avfoundation", ":default")}
-# The ALSA inside PyAV looks for the system's settings where it was built.
+# PyAV's own ALSA looks for the configuration at its build path, so the system's is named.
 _ALSA_SETTINGS = "/usr/share/alsa/alsa.conf"
-_WINDOWS = ("dshow", None)  # it has no default: the name of the microphone must be given
+_WINDOWS = ("dshow", None)  # no default device: the user must name the microphone
 
 
 def live(device: str | None, driver: str | None, language: str | None, output: Path | None) -> None:
@@ -54,7 +54,7 @@ def live(device: str | None, driver: str | None, language: str | None, output: P
 
 
 def _sound(driver: str, device: str) -> Iterator[Samples]:
-    """Sound of the microphone as it arrives, at the engines' rate. Raises Unavailable."""
+    """Yield samples of the microphone at the engines' rate. Raises Unavailable."""
     try:
         with av.open(device, format=driver) as container:
             resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
@@ -71,7 +71,7 @@ def _sound(driver: str, device: str) -> Iterator[Samples]:
 
 
 class _Printer:
-    """Utterances that have ended on stdout; the open one on a terminal's last line."""
+    """Prints finished utterances on stdout, and the current one on a terminal's last line."""
 
     def __init__(self, file: IO[str] | None) -> None:
         self._file = file

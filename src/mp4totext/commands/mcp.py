@@ -1,4 +1,4 @@
-"""``mp4totext mcp``: a server of the Model Context Protocol before the service."""
+"""``mp4totext mcp``: a Model Context Protocol server that calls the service's HTTP API."""
 
 import importlib
 from collections.abc import AsyncIterator, Iterator
@@ -21,7 +21,9 @@ from mp4totext.kit.packages import install_command
 from mp4totext.kit.request_bodies import BodyLimits
 
 SCOPES = ["transcriptions:read", "transcriptions:write", "jobs:read", "jobs:write"]
-KEY_DAYS = 30  # if the command is killed; else its key ends with it
+KEY_DAYS = (
+    30  # lifetime of the key if the command is killed; otherwise it revokes the key when it ends
+)
 
 
 def mcp(
@@ -61,7 +63,7 @@ def _server_module() -> Any:  # mp4totext.mcp_server
 
 
 def _serve(app: Any, host: str, port: int) -> None:  # a Starlette application
-    """With the limits on heads, bodies and connections that the service's own interface has."""
+    """Serve over HTTP with the same limits on headers, bodies and connections as the API."""
     app.state.problem_members = {}
     app.add_middleware(BodyLimits, is_upload=lambda _method, _path: False)
     config = server_config(app, trusted_proxies="")
@@ -95,7 +97,7 @@ def _by_callers_key(service: str) -> Any:
 
 @contextmanager
 def _own_key(data: Path | None) -> Iterator[str]:
-    """A key of this machine's own account, until the command ends."""
+    """An API key of the local account, revoked when the command ends."""
     request = KeyRequest(name="MCP on this machine", scopes=SCOPES, expires_in_days=KEY_DAYS)
     with open_runtime(data) as runtime:
         with runtime.database.write() as session:

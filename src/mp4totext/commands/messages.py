@@ -1,4 +1,4 @@
-"""What commands print, and the codes that they end with. Quick to import."""
+"""Messages and exit codes of commands. It imports little, as every command needs it."""
 
 import json
 import os
@@ -14,12 +14,12 @@ def print_json(value: Any) -> None:  # JSON values
 
 
 def note(message: str, *, warning: bool = False) -> None:
-    """A message on stderr: stdout is for the result."""
+    """Print a message on stderr, as stdout is for results."""
     click.secho(message, err=True, fg="yellow" if warning else None)
 
 
 def print_failure(argument: str, *, code: str, message: str, as_json: bool) -> None:
-    """Why there is no result of the recording that ``argument`` names."""
+    """Print why the recording that ``argument`` names has no result."""
     if as_json:
         error = {"code": code, "message": message}
         print_json({"file": printable(argument), "ok": False, "error": error})
@@ -28,5 +28,5 @@ def print_failure(argument: str, *, code: str, message: str, as_json: bool) -> N
 
 
 def printable(name: str) -> str:
-    """A file's name as text; names may have bytes that are not text."""
+    """A file name as text, in which bytes that are no valid text are replaced."""
     return os.fsencode(name).decode(errors="replace")

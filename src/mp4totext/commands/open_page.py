@@ -1,4 +1,4 @@
-"""``mp4totext open``: a link that opens the page, signed in, on the service's own machine."""
+"""``mp4totext open``: opens the page, signed in, on the machine that runs the service."""
 
 import html
 import ipaddress
@@ -39,7 +39,7 @@ def address_of(settings: Settings, host: str, port: int) -> str:
 
 
 def sign_in_link(runtime: Runtime, address: str) -> str:
-    """The link; the code is after the #, so that no log and no other page sees it."""
+    """The link that signs in. Its code follows the #, so it appears in no log or referrer."""
     with runtime.database.write() as session:
         code = sessions.make_code(session)
     return f"{address}#code={code}"
@@ -53,9 +53,10 @@ def is_loopback(host: str) -> bool:
 
 
 def show(link: str, settings: Settings) -> None:
-    """Opens the link in a browser, if a person sits in front of one.
+    """Open the link in a browser, if the machine has a display.
 
-    By a file that only its owner reads: everybody on the machine can read a command's arguments.
+    The browser gets a file that only its owner can read, because all users of the machine can
+    read the arguments of a command.
     """
     if not (sys.stderr.isatty() and has_screen()):
         return

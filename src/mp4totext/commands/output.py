@@ -1,4 +1,4 @@
-"""What commands share: settings, the log, the runtime and tables."""
+"""Functions that commands share: settings, logging, the runtime and tables."""
 
 import logging
 import warnings
@@ -14,13 +14,13 @@ from mp4totext.kit import log
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 
-PIPE_COLUMNS = 400  # wide enough that a row stays one line
+PIPE_COLUMNS = 400  # columns; wide enough that each row stays on one line
 
 
 def settings_for(
     data: Path | None = None, *, host: str | None = None, port: int | None = None
 ) -> Settings:
-    """The settings of the environment; options of the command line take precedence."""
+    """The settings from the environment, overridden by options of the command line."""
     settings = Settings()
     options = {"data_dir": data, "host": host, "port": port}
     given = {name: value for name, value in options.items() if value is not None}
@@ -28,7 +28,7 @@ def settings_for(
 
 
 def quiet_logs() -> None:
-    """For commands that print their own messages. ``--debug`` shows the log."""
+    """Turn off logging for commands that print their own messages, unless ``--debug`` is given."""
     debug = is_debug()
     log.configure(log_format="human", debug=debug)
     if not debug:
@@ -43,7 +43,7 @@ def is_debug() -> bool:
 
 @contextmanager
 def open_runtime(data: Path | None) -> Iterator[Runtime]:
-    """For short commands that read or change the service's own data."""
+    """Open the runtime for a short command that reads or changes the service's data."""
     quiet_logs()
     runtime = Runtime(settings_for(data))
     try:

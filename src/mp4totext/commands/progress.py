@@ -26,7 +26,7 @@ def clock(ms: int) -> str:
 
 
 class JobProgress:
-    """Shows nothing when ``shown`` is False or stderr is not a terminal."""
+    """Draws the progress of a job, unless ``shown`` is False or stderr is not a terminal."""
 
     def __init__(self, name: str, *, shown: bool) -> None:
         console = Console(stderr=True)

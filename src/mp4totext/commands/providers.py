@@ -1,4 +1,4 @@
-"""``mp4totext providers``: which engines and vendors are ready, and what the others need."""
+"""``mp4totext providers``: lists ready engines and vendors, and what the others need."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,7 +60,7 @@ def _facts(
 
 
 def _catalogue(settings: Settings) -> Sequence[ModelEntry]:
-    """The rows of the service on this machine; the release's where there is no service yet."""
+    """The catalogue in the service's database, or that of the release if there is none yet."""
     runtime = Runtime(settings)
     try:
         file = make_url(settings.database_url).database
@@ -68,7 +68,9 @@ def _catalogue(settings: Settings) -> Sequence[ModelEntry]:
             return shipped().models
         with runtime.database.read() as session:
             return catalogue_rows.entries(session)
-    except SQLAlchemyError:  # it is away, or of another release: this list must work all the same
+    except (
+        SQLAlchemyError
+    ):  # the database is down or of another release; the command must work nevertheless
         note("The database could not be read: these are the models of this release.", warning=True)
         return shipped().models
     finally:

@@ -1,4 +1,4 @@
-"""What commands that transcribe share: options, one recording after the other, exit codes."""
+"""Transcribes the recordings of a command one after the other, and determines its exit code."""
 
 import signal
 from collections.abc import Callable, Sequence
@@ -36,8 +36,8 @@ Deliver = Callable[[Result, Transcript, Path | None], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How recordings are transcribed, and how errors are printed."""
+class RunOptions:
+    """The options of a command that transcribes: for the transcription and for its output."""
 
     options: TranscriptionOptions
     as_json: bool
@@ -56,38 +56,41 @@ def options_of(given: dict[str, Any], texts: tuple[TextOrder, ...]) -> Transcrip
 
 
 def refuse_impossible(options: TranscriptionOptions, settings: Settings) -> None:
-    """Raises AppError for what no engine and no writer of texts can do."""
+    """Raises AppError for options that no engine or text provider supports."""
     TRANSCRIBE.plan(options, settings, defaults(), duration_ms=None)
 
 
 def exit_when_terminated() -> None:
     def end(_signal: int, _frame: FrameType | None) -> None:
-        raise SystemExit(TERMINATED)  # so that every `finally` runs
+        raise SystemExit(TERMINATED)  # an exception, so that every `finally` runs
 
     signal.signal(signal.SIGTERM, end)
 
 
 def exit_code(failures: Sequence[Failure | None]) -> int:
-    """Of all recordings: 0 when none failed, the code of all that failed when it is one."""
+    """The exit code of a command: 0 without failures, their code if all are equal, otherwise 1."""
     codes = {failure.exit_code for failure in failures if failure is not None}
     return codes.pop() if len(codes) == 1 else FAILED if codes else 0
 
 
 def transcribe_one(
-    runtime: LocalRuntime, item: Input, manner: Manner, deliver: Deliver
+    runtime: LocalRuntime, item: Input, run_options: RunOptions, deliver: Deliver
 ) -> Failure | None:
-    """Transcribes and delivers. A failure is printed, and does not stop the other recordings."""
+    """Transcribe a recording and deliver its result.
+
+    A failure is printed and returned, so that the command continues with the next recording.
+    """
     try:
-        with JobProgress(item.name, shown=not manner.quiet) as progress:
+        with JobProgress(item.name, shown=not run_options.quiet) as progress:
             if item.is_url:
                 source = None
                 result = transcribe_url(
-                    runtime, item.argument, manner.options, on_progress=progress.show
+                    runtime, item.argument, run_options.options, on_progress=progress.show
                 )
             else:
                 path, source = opened(runtime, item.argument)
                 result = transcribe_file(
-                    runtime, path, manner.options, name=item.name, on_progress=progress.show
+                    runtime, path, run_options.options, name=item.name, on_progress=progress.show
                 )
         if result.transcript is not None:
             deliver(result, result.transcript, source)
@@ -105,7 +108,9 @@ def transcribe_one(
             message="This is a transcript, not a recording. `mp4totext export` converts it to "
             "other formats; every other command takes the recording itself.",
         )
-    print_failure(item.argument, code=failure.code, message=failure.message, as_json=manner.as_json)
+    print_failure(
+        item.argument, code=failure.code, message=failure.message, as_json=run_options.as_json
+    )
     return failure
 
 

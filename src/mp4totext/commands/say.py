@@ -1,4 +1,4 @@
-"""``mp4totext say``: speaks a text and writes the sound."""
+"""``mp4totext say``: speaks a text and writes the audio to a file."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``mp4totext serve``: the HTTP service and its workers, started and stopped together."""
+"""``mp4totext serve``: starts and stops the HTTP service together with its workers."""
 
 import gc
 import os
@@ -27,8 +27,8 @@ from mp4totext.kit.queue_names import BATCH_QUEUES, LIVE_QUEUE, NETWORK_QUEUE
 from mp4totext.runtime import Runtime
 from mp4totext.settings import AppSettings, Settings, SettingsError, environment
 
-OPEN_STREAMS_S = 3  # open streams may delay the end by this much
-STOP_S = 10  # for a worker to end, on top of JOB_DRAIN_S
+OPEN_STREAMS_S = 3  # seconds that open streams may delay the shutdown
+STOP_S = 10  # seconds that a worker has to end, in addition to JOB_DRAIN_S
 
 
 def serve(
@@ -61,7 +61,7 @@ def serve(
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Replaced, as uvicorn raises the signal again at its end, when workers must still stop."""
+        """Replaces uvicorn's handling, which raises the signal again before the workers stop."""
         yield
 
 
@@ -104,9 +104,10 @@ class _Service:
 
 
 def _collect_garbage_rarely() -> None:
-    """A full collection pauses every stream: 0.3 s with 1,000 of them, half of it for modules.
+    """Make full garbage collections rare, as each pauses all streams.
 
-    Modules are never freed, so they are left out; connections are collected 30 times less often.
+    With 1,000 streams one takes 0.3 s, half of it for modules. Modules are never freed, so they are
+    excluded; the oldest generation is collected 30 times less often.
     """
     gc.collect()
     gc.freeze()
@@ -130,7 +131,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def _metrics(app: FastAPI, settings: AppSettings) -> Iterator[None]:
-    """At METRICS_PORT, where one is set; else the app itself has them."""
+    """Serve metrics at METRICS_PORT, if it is set. Otherwise the app itself serves them."""
     if settings.metrics_port is None:
         yield
         return
@@ -167,8 +168,10 @@ def _workers(
     counted: Path,
     on_given_up: Callable[[], None],
 ) -> list[WorkerProcess]:
-    """For recordings, for what waits for servers elsewhere, and for live sessions, beside each
-    other: none of them waits for the others. What they count goes to the folder ``counted``."""
+    """Workers for recordings, for jobs that wait for other servers, and for live sessions.
+
+    They are separate so that none waits for another. ``counted``: the folder of their metrics.
+    """
     arguments = celery_arguments(
         concurrency=workers or processes(settings),
         pool=pool(settings),

@@ -12,7 +12,7 @@ from mp4totext.commands.inputs import Input, expanded, sample_file
 from mp4totext.commands.messages import BAD_INPUT
 from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.recordings import (
-    Manner,
+    RunOptions,
     exit_code,
     exit_when_terminated,
     options_of,
@@ -41,12 +41,16 @@ def transcribe(
     inputs = expanded((*files, *([str(sample_file())] if sample else [])))
     several = len(inputs) > 1 or watch_folder is not None
     target = export_files.parse_target(output, formats, inputs=2 if several else 1)
-    by_name = not target.skips_missing_chapters  # and not all there are
-    texts = _texts(given, of_chapters=by_name and any(e.of_chapters for e in target.formats))
-    target = replace(target, skips_missing_chapters=len(target.formats) > 1)  # not to lose others
-    manner = Manner(options=options_of(given, texts), as_json=as_json, quiet=quiet)
+    is_all = target.skips_missing_chapters
+    of_chapters = not is_all and any(export.of_chapters for export in target.formats)
+    target = replace(target, skips_missing_chapters=len(target.formats) > 1)  # writes the others
+    run_options = RunOptions(
+        options=options_of(given, _texts(given, of_chapters=of_chapters)),
+        as_json=as_json,
+        quiet=quiet,
+    )
     settings = Settings()
-    refuse_impossible(manner.options, settings)  # before the first file
+    refuse_impossible(run_options.options, settings)  # before the first file
     exit_when_terminated()
     writer = export_files.Files(target, overwrite=overwrite)
     out = Output(target=target, files=writer, as_json=as_json, quiet=quiet, named=several)
@@ -59,9 +63,9 @@ def transcribe(
             ) -> None:
                 deliver(item, result, transcript, out, source=source)
 
-            failures.append(transcribe_one(runtime, item, manner, finish))
+            failures.append(transcribe_one(runtime, item, run_options, finish))
         if watch_folder is not None:
-            _watch(runtime, watch_folder, manner, out)
+            _watch(runtime, watch_folder, run_options, out)
     click.get_current_context().exit(exit_code(failures))
 
 
@@ -83,18 +87,20 @@ def _texts(given: dict[str, Any], *, of_chapters: bool) -> tuple[TextOrder, ...]
     return tuple(orders)
 
 
-def _watch(runtime: LocalRuntime, folder: Path, manner: Manner, out: Output) -> None:
-    """Until it is stopped."""
+def _watch(runtime: LocalRuntime, folder: Path, run_options: RunOptions, out: Output) -> None:
+    """Transcribe new recordings of a folder until the command is stopped."""
     from mp4totext.commands import watch  # noqa: PLC0415  # with what looks for open files
 
     def process(path: Path, watched: watch.Delivery) -> watch.Outcome:
         item = Input(argument=str(path))
 
         def finish(result: Result, transcript: Transcript, source: Path | None) -> None:
-            if watched.is_current:  # else it was renamed, written or deleted: it is looked for anew
+            if (
+                watched.is_current
+            ):  # otherwise it was renamed, changed or deleted, and the next scan finds it
                 deliver(item, result, transcript, out, source=source, watched=watched)
 
-        failure = transcribe_one(runtime, item, manner, finish)
+        failure = transcribe_one(runtime, item, run_options, finish)
         if not watched.is_current:
             return watch.Outcome.GONE
         if failure is None:

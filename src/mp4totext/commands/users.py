@@ -1,4 +1,4 @@
-"""``mp4totext users``: accounts of the service."""
+"""``mp4totext users``: manages accounts of the service."""
 
 import sys
 from pathlib import Path
@@ -66,7 +66,7 @@ def _set_active(email: str, data: Path | None, *, active: bool) -> None:
 
 
 def _password(*, from_stdin: bool) -> str:
-    """Not an argument of the command: other users of the machine could read it."""
+    """Read the password from stdin or a prompt, as other users can read a command's arguments."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)

@@ -74,7 +74,7 @@ def video(
 
 
 def _texts(options: dict[str, Any]) -> tuple[TextOrder, ...]:
-    """The translation that a video speaks or shows."""
+    """The order for the translation that the video speaks or shows, if any."""
     provider, model = options.pop("text_provider"), options.pop("text_model")
     language = options["translation"] = options.pop("text_language")
     if language is None:

@@ -1,8 +1,8 @@
-"""Follows a folder: each recording that comes to lie in it is processed once.
+"""Watches a folder and processes each new recording once.
 
-What was done is kept in a file in the folder, a line for each step, so a killed command continues
-where it was. A file is processed when nobody writes to it any more. It is recognised by its
-contents, also under another name or with another date.
+The progress is appended to a file in the folder, one line for each step, so that a killed command
+continues where it stopped. A recording is processed once no process writes to it any more. It is
+identified by its content, also under another name or with another date.
 """
 
 import hashlib
@@ -24,21 +24,21 @@ from mp4totext.kit.errors import Invalid, WrongState
 STATE_FILE = ".mp4totext-watch.jsonl"
 LOCK_FILE = ".mp4totext-watch.lock"
 POLL_S = 1.0
-SETTLE_S = 2.0  # copying programs write more often than that, also over a network
-LATER_S = 60.0  # after a failure that may pass, such as a full disk
+SETTLE_S = 2.0  # without a change, a file counts as complete; network copies write more often
+LATER_S = 60.0  # pause before a retry after a temporary failure, such as a full disk
 
 
 class Outcome(StrEnum):
     DELIVERING = "delivering"  # its files are being written
     DONE = "done"
-    UNUSABLE = "unusable"  # no recording: not tried again unless it changes
-    LATER = "later"  # failed for a reason that may pass; not stored
-    GONE = "gone"  # renamed, changed or deleted meanwhile; not stored
+    UNUSABLE = "unusable"  # not a recording; tried again only if the file changes
+    LATER = "later"  # failed temporarily; not stored in the file
+    GONE = "gone"  # renamed, changed or deleted meanwhile; not stored in the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """Differs when a file was written or replaced."""
+    """Attributes of a file that change when it is written or replaced."""
 
     inode: int
     size_bytes: int
@@ -46,7 +46,7 @@ class Stamp:
 
     @classmethod
     def of(cls, path: Path) -> "Stamp | None":
-        """None when it is gone."""
+        """The stamp of a file; None if it does not exist."""
         try:
             status = path.stat()
         except FileNotFoundError:
@@ -56,7 +56,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line of the file."""
+    """A line of the file with the progress."""
 
     name: str  # below the folder
     outcome: Outcome
@@ -66,7 +66,7 @@ class Entry:
 
 
 class Delivery:
-    """One recording, from when it was found until its files are written."""
+    """A recording that is being processed, from its discovery until its files are written."""
 
     def __init__(self, state: "State", path: Path, stamp: Stamp, sha256: str) -> None:
         self.path = path
@@ -81,11 +81,11 @@ class Delivery:
 
     @property
     def own_files(self) -> frozenset[Path]:
-        """Files that an earlier command was writing for it when it was killed."""
+        """Files of this recording that an earlier command was writing when it was killed."""
         return self._state.unfinished_files(self._sha256)
 
     def announce(self, files: Sequence[Path]) -> None:
-        """Called before they are written."""
+        """Store the paths of the files. Called before they are written."""
         self.record(Outcome.DELIVERING, files)
 
     def record(self, outcome: Outcome, files: Sequence[Path] = ()) -> None:
@@ -97,7 +97,7 @@ class Delivery:
 
 
 class State:
-    """The state of a folder's recordings. Appended line by line, each of them to the disk."""
+    """The progress of a folder's recordings. Each line is flushed to disk when it is appended."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -114,7 +114,7 @@ class State:
         return stamp in self._done
 
     def earlier(self, path: Path, sha256: str) -> Entry | None:
-        """The same contents that were processed under this name, or under one that is gone."""
+        """The entry for equal content, under this name or under one that no longer exists."""
         for entry in self._entries.values():
             if entry.sha256 == sha256 and entry.outcome != Outcome.DELIVERING:
                 earlier_path = self._folder / entry.name
@@ -133,7 +133,9 @@ class State:
     def append(self, entry: Entry) -> None:
         line = json.dumps(asdict(entry), ensure_ascii=True) + "\n"
         with self._path.open("a", encoding="ascii") as file:
-            if file.tell() and not _ends_with_newline(self._path):  # killed in the middle of one
+            if file.tell() and not _ends_with_newline(
+                self._path
+            ):  # the command was killed while it wrote a line
                 file.write("\n")
             file.write(line)
             file.flush()
@@ -176,10 +178,10 @@ def follow(
     poll_s: float = POLL_S,
     settle_s: float = SETTLE_S,
 ) -> None:
-    """Processes recordings in ``folder`` until ``stop`` says so, asked after each look at it.
+    """Process recordings in ``folder`` until ``stop``, which is called after each scan, is True.
 
-    Raises Invalid when the folder is none or cannot be written, WrongState when another command
-    follows it.
+    Raises Invalid if the folder does not exist or is not writable, and WrongState if another
+    command watches it.
     """
     with _alone(folder):
         watch = _Watch(State(folder), process, settle_s=settle_s)
@@ -260,7 +262,7 @@ class _Watch:
 
 
 def _is_being_written(path: Path) -> bool:
-    """Whether a process of this user has it open for writing. Only known on Linux."""
+    """Whether a process of this user has the file open for writing. Always False outside Linux."""
     if not psutil.LINUX:
         return False
     real = str(path.resolve())

@@ -54,7 +54,7 @@ def worker(
 
 
 def _counted(settings: Settings) -> Path:
-    """An empty folder for the metrics of this worker; removes those of ended workers."""
+    """Create a folder for the metrics of this worker; remove those of workers that ended."""
     for folder in settings.work_dir.glob("metrics-*"):
         pid = int(folder.name.rpartition("-")[2])
         if pid == os.getpid() or not psutil.pid_exists(pid):
@@ -72,8 +72,8 @@ def pool(settings: Settings) -> str:
     return settings.jobs.celery_pool or ("solo" if sys.platform == "win32" else "prefork")
 
 
-# Queues whose jobs mostly wait for somebody else, so that threads do: a worker that serves one of
-# them alone has so many.
+# Queues whose jobs mostly wait for other servers or processes, and the number of threads of a
+# worker that serves only this queue.
 THREADED: Mapping[str, Callable[[Settings], int]] = {
     LIVE_QUEUE: lambda settings: max(settings.live.live_sessions, 1),  # which share one model
     NETWORK_QUEUE: lambda settings: settings.jobs.network_jobs,  # a download is a process itself
@@ -88,7 +88,7 @@ def threaded_worker(
     concurrency: int | None = None,
     debug: bool,
 ) -> tuple[list[str], dict[str, str]]:
-    """Celery's arguments and the environment of a worker for one of the queues THREADED."""
+    """Celery's arguments and the environment of a worker for one of the queues in THREADED."""
     pool_name = settings.jobs.celery_pool or "threads"
     arguments = celery_arguments(
         concurrency=concurrency or THREADED[queue](settings),

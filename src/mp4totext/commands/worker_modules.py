@@ -1,4 +1,4 @@
-"""What every worker needs. ``worker_process`` has it imported once, where workers are forked."""
+"""Imports all modules that workers need, in the process from which ``serve`` forks them."""
 
 import gc
 from importlib import import_module
@@ -19,5 +19,5 @@ MODULES = (
 gc.disable()
 for name in MODULES:
     import_module(name)
-gc.freeze()  # what is loaded stays shared with the workers
+gc.freeze()  # memory of these modules stays shared with the workers
 gc.enable()

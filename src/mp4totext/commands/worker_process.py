@@ -41,7 +41,7 @@ def celery_arguments(
     node: str | None = None,
     debug: bool = False,
 ) -> list[str]:
-    """``node``: a name, needed for a second worker on the same machine; ``@%h`` is added."""
+    """Celery's command line. ``node``: a name, needed for a second worker on the same machine."""
     arguments = ["-A", "mp4totext.worker", "--quiet", "worker"]
     arguments += ["--concurrency", str(concurrency), "--pool", pool]
     level = "debug" if debug else "info"
@@ -54,7 +54,7 @@ def celery_arguments(
 
 
 def run_celery(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-    """In the process of a worker."""
+    """Run Celery. The entry point of a worker's process."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Celery's farewell; its log goes to stderr
     replace_environment(environment)
     sys.argv = ["celery", *arguments]
@@ -88,7 +88,7 @@ class WorkerProcess:
         self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Does not wait, so that several can stop at the same time; ``stop`` waits."""
+        """Request a stop without waiting, so that several workers stop at the same time."""
         with self._lock:
             already_asked = self._stopping.is_set()
             self._stopping.set()
@@ -97,7 +97,7 @@ class WorkerProcess:
             process.terminate()
 
     def stop(self, *, grace_s: float) -> None:
-        """Asks the worker to stop, waits, then kills it. An interrupt kills it at once."""
+        """Request a stop, wait up to ``grace_s``, then kill the worker. Ctrl-C kills it at once."""
         self.ask_to_stop()
         try:
             self._thread.join(grace_s)
@@ -135,10 +135,10 @@ class WorkerProcess:
 
 
 def _run_in_group(work: Callable[..., None], *arguments: Any) -> None:
-    """In a process group of its own, so that Ctrl-C in the terminal reaches only ``serve``.
+    """Run ``work`` in a new process group, so that Ctrl-C in the terminal reaches only ``serve``.
 
-    Not in a session of its own, as Linux shares the processor between sessions before it looks at
-    niceness (autogroup): a download that is a session would get as much as all recordings.
+    It does not get a session of its own: Linux divides the processor among sessions before it
+    considers niceness (autogroup), so one download would get as much as all recordings.
     """
     if sys.platform != "win32":
         os.setpgid(0, 0)
@@ -146,7 +146,7 @@ def _run_in_group(work: Callable[..., None], *arguments: Any) -> None:
 
 
 def _kill_all(process: BaseProcess) -> None:
-    """Kills the worker and what is left of its pool."""
+    """Kill the worker and the remaining processes of its pool."""
     process.kill()
     if sys.platform != "win32" and process.pid is not None:
         with suppress(ProcessLookupError):  # no process of the group is left

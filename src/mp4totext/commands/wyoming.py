@@ -1,4 +1,4 @@
-"""``mp4totext wyoming``: engines and voices for voice assistants on the local network."""
+"""``mp4totext wyoming``: serves engines and voices to voice assistants in the local network."""
 
 import asyncio
 
