@@ -1,1 +1,1 @@
-"""Transcript to texts that people want. Pure functions: no tables, no HTTP."""
+"""Writes texts from transcripts, such as summaries. Pure functions: no database, no HTTP."""

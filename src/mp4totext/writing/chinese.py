@@ -1,7 +1,7 @@
-"""Chinese in the characters that were asked for: engines mix simplified and traditional ones.
+"""Converts Chinese to the requested script, as engines mix simplified and traditional characters.
 
-OpenCC converts by phrases (头发 is 頭髮, 发现 is 發現) and keeps the number of characters, so words
-keep their times. Only characters change, not the vocabulary of a region.
+OpenCC converts by phrases (头发 is 頭髮, 发现 is 發現) and preserves the number of characters, so
+words keep their times. The vocabulary of a region does not change.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,10 +24,10 @@ def is_chinese(language: str | None) -> bool:
 
 
 def conversion(language: str | None) -> str | None:
-    """OpenCC's name of the conversion that a BCP-47 tag asks for; None where it asks for none.
+    """OpenCC's conversion for a BCP 47 tag; None if the tag requires none.
 
-    Mandarin without a script or a region is simplified; the other Chinese languages stay as an
-    engine writes them.
+    Mandarin without a script or region becomes simplified. Other Chinese languages stay as the
+    engine wrote them.
     """
     if not is_chinese(language):
         return None
@@ -43,13 +43,16 @@ def conversion(language: str | None) -> str | None:
 
 
 def written(text: str, language: str | None) -> str:
-    """A text in Chinese as the tag asks; any other text or tag leaves it as it is."""
+    """Convert a Chinese text to the script of the tag; texts in other languages are unchanged."""
     name = conversion(language)
     return text if name is None or text.isascii() else _converter(name)(text)
 
 
 def simplified(text: str) -> str:
-    """To compare texts that may be in either script: of the same length, place by place."""
+    """Convert to simplified characters, to compare texts that may be in either script.
+
+    The number of characters is preserved.
+    """
     if text.isascii():
         return text
     converted = _converter(_SIMPLIFIED)(text)
@@ -57,7 +60,7 @@ def simplified(text: str) -> str:
 
 
 def written_transcript(transcript: Transcript, asked: str | None) -> Transcript:
-    """In the characters that ``asked`` names, where both are Chinese; else as it is."""
+    """Convert a transcript to the script of the tag ``asked``, if both are Chinese."""
     if not is_chinese(asked):
         return transcript
     return replace(
@@ -70,14 +73,17 @@ def written_transcript(transcript: Transcript, asked: str | None) -> Transcript:
 def written_segments(
     segments: Iterable[Segment], *, asked: str | None, detected: str | None
 ) -> tuple[Segment, ...]:
-    """Chinese segments as ``asked``, with its tag. ``detected``: of segments without a tag."""
+    """Convert Chinese segments to the script of ``asked``, and set its tag.
+
+    ``detected``: the language of segments without a tag.
+    """
     return tuple(_segment(segment, asked, segment.language or detected) for segment in segments)
 
 
 def written_coverage(
     coverage: Iterable[Coverage], *, asked: str | None, detected: str | None
 ) -> tuple[Coverage, ...]:
-    """What was left out, in the characters of the text around it."""
+    """Convert the texts of omitted stretches to the script of the transcript."""
     tag = tag_of(detected, asked)
     return tuple(
         stretch if stretch.text is None else replace(stretch, text=written(stretch.text, tag))
@@ -86,7 +92,7 @@ def written_coverage(
 
 
 def tag_of(detected: str | None, asked: str | None) -> str | None:
-    """The tag of a Chinese text: what was asked for, where that is Chinese as well."""
+    """The tag of a converted text: the requested one if both are Chinese."""
     return asked if is_chinese(detected) and is_chinese(asked) else detected
 
 
@@ -104,7 +110,7 @@ def _segment(segment: Segment, asked: str | None, detected: str | None) -> Segme
 
 
 def _words(segment: Segment, text: str, tag: str | None) -> Iterator[Word]:
-    """Words of the converted text: it knows the phrases that a word alone is only a part of."""
+    """The words cut from the converted text, as converting each alone would miss phrases."""
     same_length = len(text) == len(segment.text)
     at = 0
     for word in segment.words:

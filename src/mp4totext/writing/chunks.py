@@ -1,4 +1,4 @@
-"""Cuts a transcript into chunks of a few sentences, each of which means one thing."""
+"""Cuts a transcript into chunks of a few sentences, which are embedded for search by meaning."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mp4totext.kit import unicode
 CHUNK_BYTES = 240
 """In UTF-8: three sentences of English, 55 tokens. Bytes, as a letter of Chinese says more."""
 
-TURN_BYTES = 90  # a chunk as long as this ends where the speaker changes; "Yes." begins none
+TURN_BYTES = 90  # characters after which a change of speaker ends a chunk
 
 
 class Said(Protocol):
@@ -29,12 +29,12 @@ class Chunk:
 
     @property
     def digest(self) -> str:
-        """The same for the same text, so that what an edit left alone is not embedded again."""
+        """A hash of the text, by which chunks that an edit did not change are recognised."""
         return sha256(self.text.encode()).hexdigest()[:16]
 
 
 def chunks(segments: Sequence[Said]) -> list[Chunk]:
-    """Whole segments, each in one chunk, in order; those without a text are in none."""
+    """Group segments into chunks, in order. Segments without text are left out."""
     result: list[Chunk] = []
     part: list[Said] = []
     size = 0

@@ -1,4 +1,4 @@
-"""Passages that stand on their own, found without a model: runs of whole sentences. Pure."""
+"""Finds passages that are understandable alone: runs of whole sentences, without a model. Pure."""
 
 import re
 from bisect import bisect_right
@@ -22,8 +22,8 @@ Reason: TypeAlias = Literal[
 ]
 
 BEFORE_MS, AFTER_MS = 120, 250  # heard around the first and the last word
-_PHRASE_SCORE_MAX = 4.0  # one phrase that is said all the time is not all that counts
-# What makes a passage good; chosen by looking at the passages of talks, interviews and readings.
+_PHRASE_SCORE_MAX = 4.0  # limits the influence of a phrase that is said again and again
+# Weights of a passage's qualities, tuned by reading the passages of talks, interviews and readings.
 _WEIGHTS: dict[Reason, float] = {
     "key_phrases": 0.40,
     "stands_alone": 0.25,
@@ -60,7 +60,10 @@ class _Candidate:
 
 
 def find_clips(spoken: Transcript, *, limit: int, least_ms: int, most_ms: int) -> tuple[Clip, ...]:
-    """At most ``limit``, the best first; no two overlap. Empty where no passage is long enough."""
+    """At most ``limit`` passages, best first, without overlaps.
+
+    Empty if no passage has ``least_ms`` to ``most_ms``.
+    """
     every = sentences(TextIndex(spoken))
     facts = _Facts(every)
     candidates = list(facts.candidates(least_ms, most_ms))
@@ -77,7 +80,7 @@ def find_clips(spoken: Transcript, *, limit: int, least_ms: int, most_ms: int) -
 def passage_ms(
     every: Sequence[Sentence], first: int, stop: int, duration_ms: int
 ) -> tuple[int, int]:
-    """When a clip of the sentences ``first`` to ``stop`` (exclusive) begins and ends."""
+    """Start and end of a clip of the sentences ``first`` to ``stop`` (exclusive)."""
     start_ms, end_ms = every[first].start_ms, every[stop - 1].end_ms
     before_ms = every[first - 1].end_ms if first else 0
     after_ms = every[stop].start_ms if stop < len(every) else 2 * duration_ms
@@ -94,7 +97,7 @@ def _novelty(candidate: _Candidate, known: frozenset[str]) -> float:
 
 
 class _Facts:
-    """What is known of each sentence, so that a run of them is scored by sums."""
+    """Features of each sentence as running sums, so that each run is scored in constant time."""
 
     def __init__(self, every: Sequence[Sentence]) -> None:
         self._sentences = every
@@ -112,7 +115,7 @@ class _Facts:
         self._moods = [moods.get(sentence.start_ms) for sentence in every]
 
     def candidates(self, least_ms: int, most_ms: int) -> Iterator[_Candidate]:
-        """The best run from each sentence on."""
+        """The best run that starts at each sentence."""
         densities = []
         for first, sentence in enumerate(self._sentences):
             for stop in self._stops(first, least_ms, most_ms):

@@ -132,7 +132,7 @@ class Grounder:
         return self._text_index.cite(self._positions[first], self._positions[end - 1] + 1)
 
     def _comparable(self, text: str) -> str:
-        """A text in traditional characters may quote a recording in simplified ones."""
+        """Convert Chinese to simplified script, as text and recording may differ in script."""
         return chinese.simplified(text) if self._is_chinese else text
 
     def _citation(self, ids: list[str], marker: re.Match[str]) -> Citation:

@@ -1,4 +1,4 @@
-"""Headlines: the strongest complete sentence of a passage, short enough to be a title. Pure."""
+"""Chooses headlines: the best complete sentence of a passage that fits a title. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -31,7 +31,7 @@ _HESITATES = re.compile(r"\b(?:you know|i mean|i guess|sort of|kind of|uh|um|er)
 
 
 def headline(run: Sequence[Sentence], phrases: Sequence[Phrase]) -> str:
-    """Without its full stop. "" where no sentence can stand alone: then a key phrase may.
+    """The best headline, without a full stop; "" if no sentence can be read alone.
 
     ``phrases``: of the whole recording, the best first.
     """
@@ -56,7 +56,7 @@ def headline(run: Sequence[Sentence], phrases: Sequence[Phrase]) -> str:
 
 
 def _forms(sentence: Sentence) -> Iterator[tuple[str, float]]:
-    """The whole sentence, or its beginning up to where a phrase ends, with what that is worth."""
+    """A sentence and its beginnings up to the end of a phrase, each with a factor for its score."""
     text = unicode.clean(sentence.text)
     if _says_enough(text) and unicode.width(text) <= HEADLINE_COLUMNS:
         yield text.rstrip(_MARKS), 1.0

@@ -1,4 +1,4 @@
-"""Identifies the language of a text, to find transcripts in another language than they claim."""
+"""Identifies the language of a text, to find transcripts with a wrong language tag."""
 
 import unicodedata
 from collections import Counter
@@ -16,7 +16,9 @@ MIN_LETTERS = 40
 MIN_CONFIDENCE = 0.8
 """The probability from which a stretch of text counts as being in a language."""
 
-STRETCH_CHARACTERS = 400  # identified at once, so that a few foreign words do not count
+STRETCH_CHARACTERS = (
+    400  # characters that are identified together, so that a few foreign words do not count
+)
 
 # Languages that the identifier confuses, as they are written alike. It does not decide among them.
 _ALIKE = (
@@ -39,7 +41,7 @@ class TextLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageNotice:
-    """A transcript claims to be in ``claimed``, but ``share`` of its text is in ``identified``."""
+    """A transcript is tagged as ``claimed``, but ``share`` of its text is in ``identified``."""
 
     claimed: str
     identified: str
@@ -58,7 +60,7 @@ def text_language(text: str) -> TextLanguage | None:
 
 
 def notice(transcript: Transcript) -> LanguageNotice | None:
-    """A notice if most of the text is in another language than the transcript claims.
+    """A notice if most of the text is in another language than its tag.
 
     Segments that have another language of their own are left out.
     """

@@ -13,7 +13,7 @@ _TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
 
 @cache
 def names() -> Mapping[str, str]:
-    """Primary subtag -> English name."""
+    """The English name of each primary language subtag."""
     entries = (line.partition(" ") for line in lines("languages"))
     return MappingProxyType({tag: name for tag, _, name in entries})
 

@@ -1,4 +1,4 @@
-"""Answers of kinds that keep the recording's lines: "[s12] text" for each segment."""
+"""Parses answers of kinds that preserve the recording's lines: "[s12] text" for each segment."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Cuts a transcript of any length into parts that fit a model, and proves that nothing is lost."""
+"""Splits a transcript into parts that fit a model's window, and verifies that nothing is lost."""
 
 import math
 import re
@@ -104,7 +104,7 @@ def halves(part: Part) -> tuple[Part, Part]:
 
 
 def plan_problems(plan: Plan, transcript: Transcript) -> list[str]:
-    """What is wrong with a plan: segments left out, repeated, changed or out of order.
+    """The problems of a plan: segments left out, repeated, changed or out of order.
 
     Empty proves that the lines of the parts are the transcript, each segment exactly once.
     """

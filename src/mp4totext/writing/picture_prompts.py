@@ -1,4 +1,4 @@
-"""What a picture of a passage shows, described from its words without a model. Pure."""
+"""Writes image prompts for passages without a model. Pure."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ _LEAST_SCORE = 1.0  # of a phrase that a passage is about
 
 
 def picture_prompt(spoken: Transcript, start_ms: int, end_ms: int) -> str:
-    """Its key phrases, and the sentence that says most on its own; empty where nothing is said.
+    """The key phrases of a passage and its most self-contained sentence; empty without speech.
 
     Names of people are left out: vendors refuse to draw them.
     """

@@ -1,8 +1,8 @@
 """Prompts: the rules that all kinds share, then the kind's task, then the recording.
 
-The recording and web pages are delimited and declared to be material. Their text cannot close its
+The recording and web pages are delimited and declared to be data. Their text cannot close its
 delimiter, as angle brackets are replaced (`longtext.render`), so a spoken "ignore your
-instructions" stays part of the material.
+instructions" stays part of the data.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,7 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
-    """What a prompt says about the recording besides its words."""
+    """The facts about a recording that a prompt states in addition to its words."""
 
     language: str  # BCP-47, of the text to write
     title: str | None = None
@@ -87,7 +87,7 @@ def brief(transcript: Transcript, options: Options, *, title: str | None = None)
 def part_prompt(
     kind: TextKind, options: Options, about: Brief, part: Part, *, total: int
 ) -> Prompt:
-    """For the whole recording (``total=1``) or one of ``total`` parts."""
+    """The prompt for a whole recording (``total=1``) or one of ``total`` parts."""
     blocks = [options.task(), _facts(about)]
     if total > 1:
         blocks.append(
@@ -104,7 +104,7 @@ def part_prompt(
 
 
 def merge_prompt(kind: TextKind, options: Options, about: Brief, results: Sequence[str]) -> Prompt:
-    """For kinds with Strategy.MERGE: make one result of the results of parts, in order."""
+    """The prompt that merges the results of parts, in order, for kinds with Strategy.MERGE."""
     listed = "\n".join(
         f'<result part="{number}">\n{_plain(result)}\n</result>'
         for number, result in enumerate(results, 1)
@@ -119,7 +119,10 @@ def merge_prompt(kind: TextKind, options: Options, about: Brief, results: Sequen
 def synthesis_prompt(
     options: WebContextOptions, about: Brief, summary: str, sources: Sequence[WebSource]
 ) -> Prompt:
-    """``summary``: the recording or a summary with segment ids. Sources are numbered from 1."""
+    """The prompt for a text from web sources, which are numbered from 1.
+
+    ``summary``: the recording, or a summary of it, with segment ids.
+    """
     listed = "\n".join(
         f'<source number="{number}">\n{_plain(source.title)}\n{_plain(source.address)}\n'
         f"{_plain(source.published or '')}\n{_plain(source.text)}\n</source>"
@@ -135,7 +138,7 @@ def synthesis_prompt(
 
 
 def repair_prompt(prompt: Prompt, answer: str, problem: str) -> Prompt:
-    """Ask again, once, after an answer that does not fit its schema."""
+    """The prompt for a second try after an answer that does not fit its schema."""
     return Prompt(
         system=prompt.system,
         user=(
@@ -147,7 +150,7 @@ def repair_prompt(prompt: Prompt, answer: str, problem: str) -> Prompt:
 
 
 def continue_prompt(prompt: Prompt, answer: str) -> Prompt:
-    """Ask for the rest of an answer that was cut for its length; it is appended as it is."""
+    """The prompt for the rest of a truncated answer, which is appended unchanged."""
     return Prompt(
         system=prompt.system,
         user=(

@@ -1,10 +1,10 @@
-"""Results as quotes."""
+"""Converts results to quotes."""
 
 from mp4totext.writing.results import ActionItem, Passage, Quote, Sentence
 
 
 def quote(result: Sentence | ActionItem | Passage) -> Quote:
-    """Its text, verbatim, with place and speaker."""
+    """The result's text, verbatim, with its place and speaker."""
     return Quote(
         segment_ids=result.segment_ids,
         start_ms=result.start_ms,

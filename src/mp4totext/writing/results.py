@@ -1,7 +1,7 @@
 """Results of understanding a transcript. Each one cites the segments and times it came from.
 
-Fields follow those AssemblyAI publishes for the same features, so that clients handle one shape
-whoever made it; `understanding.answer` writes them under the published names.
+The fields follow AssemblyAI's for the same features, so that clients handle one format for both.
+`understanding.answer` writes them under the published names.
 """
 
 from dataclasses import dataclass

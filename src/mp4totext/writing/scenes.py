@@ -1,7 +1,7 @@
-"""Where the scenes of a transcript begin: at ends of phrases, near a length. Pure.
+"""Divides a transcript into scenes that begin at the ends of phrases. Pure.
 
-Dynamic programming over the places between words. Sentence ends, pauses and given borders attract a
-cut; a scene far from the length that is aimed at costs by the square of the ratio's logarithm.
+It uses dynamic programming over the places between words. Cuts cost less at sentence ends, pauses
+and preferred places. A scene costs the square of log(length / target length).
 """
 
 import math
@@ -15,9 +15,9 @@ LEAST_MS = 1_000  # of a scene, unless the recording is shorter
 
 _SENTENCE_ENDS, _PHRASE_ENDS = ".?!…。？！", ",;:—，、"
 _QUOTES = "\"'”’)»"
-_PAUSE_MS = 180  # between words; the least that may end a phrase without a mark
-_FULL_PAUSE_MS = 1_200  # a longer one attracts no more
-_INTO_PAUSE_MS = 250  # a picture changes at most so much before the next word
+_PAUSE_MS = 180  # shortest pause between words that ends a phrase without punctuation
+_FULL_PAUSE_MS = 1_200  # a longer pause does not reduce the cost further
+_INTO_PAUSE_MS = 250  # a picture changes at most this long before the next word
 _BORDER_NEAR_MS = 1_500
 _CUT_COST = 0.8  # of any cut
 _LENGTH_WEIGHT = 2.0
@@ -38,9 +38,10 @@ def scene_borders(
     longest_ms: int,
     preferred_ms: Sequence[int] = (),
 ) -> list[int]:
-    """From 0 to the transcript's length. A stretch without a place to cut stays one scene.
+    """The borders of the scenes, from 0 to the transcript's length.
 
-    ``preferred_ms``: where something new begins, such as a chapter.
+    A stretch without a place to cut stays one scene. ``preferred_ms``: places where something new
+    begins, such as a chapter.
     """
     end_ms = transcript.duration_ms
     every = _places(transcript, preferred_ms)
@@ -68,7 +69,7 @@ def scene_borders(
 
 
 def border_ms(end_ms: int, next_ms: int) -> int:
-    """Where a picture changes between words that end and begin at these times."""
+    """The time of a change of picture between words that end and begin at these times."""
     return max(end_ms, next_ms - min(max(0, next_ms - end_ms) // 2, _INTO_PAUSE_MS))
 
 

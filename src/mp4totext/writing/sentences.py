@@ -1,4 +1,4 @@
-"""Splits a transcript into sentences with times, in any script that marks their ends."""
+"""Splits a transcript into sentences with times, in any script with sentence punctuation."""
 
 import re
 from collections.abc import Iterator
@@ -116,7 +116,7 @@ def _trim_and_cut(text: str, at: int, to: int) -> Iterator[tuple[int, int]]:
 
 
 def _middle(text: str, at: int, to: int) -> int:
-    """The pause, else the space, that is nearest to the middle, within its half of the text."""
+    """The place to split a text: the pause, otherwise the space, that is nearest to its middle."""
     quarter = (to - at) // 4
     for pattern in (r"[,;:、，；：،]\s*", r"\s+"):
         ends = [match.end() for match in re.finditer(pattern, text[at + quarter : to - quarter])]
@@ -126,7 +126,7 @@ def _middle(text: str, at: int, to: int) -> int:
 
 
 def _runs(transcript: Transcript) -> Iterator[tuple[int, int]]:
-    """First and last index of each run of segments that a sentence may go through."""
+    """First and last index of each run of segments that may share a sentence."""
     segments = transcript.segments
     texts = [segment.text.rstrip(_CLOSERS + " ") for segment in segments if segment.text.strip()]
     ended = sum(text[-1:] in END_MARKS for text in texts)
@@ -144,7 +144,7 @@ def _runs(transcript: Transcript) -> Iterator[tuple[int, int]]:
 
 
 def _continues(before: Segment, after: Segment) -> bool:
-    """Whether the last sentence of ``before`` goes on in ``after``."""
+    """Whether the last sentence of ``before`` continues in ``after``."""
     text = before.text.rstrip(_CLOSERS + " ")
     if not text or text[-1] in END_MARKS:
         return False

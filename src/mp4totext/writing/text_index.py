@@ -1,4 +1,4 @@
-"""A transcript as one string, with the segment and time of every character."""
+"""Indexes a transcript as one string, with the segment and time of each character."""
 
 import re
 from bisect import bisect_left, bisect_right

@@ -1,4 +1,4 @@
-"""An upper estimate of how many tokens a text has for any model, by script.
+"""Estimates an upper bound of a text's tokens for any model, by script.
 
 A vendor's own counter is a download of megabytes, or a call for each count. The rates are above the
 highest that the tokenizers of gpt-4o, gpt-oss, Gemini, Llama 3.1, DeepSeek V3 and Qwen 3 give for
@@ -23,7 +23,7 @@ _RARE_MILLI = 3000  # one token per byte of UTF-8, as models know few words in t
 
 
 def approximate_tokens(text: str) -> int:
-    """Never fewer than a model counts; about twice as many for English."""
+    """An upper bound of the text's tokens, for English about twice the actual number."""
     plain = sum(map(len, _PLAIN.findall(text)))
     common = sum(map(len, _COMMON.findall(text)))
     rare = len(text) - plain - common

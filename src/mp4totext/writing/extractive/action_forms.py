@@ -1,7 +1,7 @@
-"""How people commit to something, ask for it and say until when, in languages other than English.
+"""Patterns of commitments, requests and deadlines in languages other than English.
 
-No library has this, so each language has a row of expressions. They were written from grammars and
-not measured on meetings: the tests have sentences of each, half of them without an action.
+No library has them, so each language has a row of expressions. They were written from grammars and
+not measured on meetings. The tests have sentences of each language, half of them without an action.
 """
 
 import re
@@ -21,7 +21,7 @@ class ActionForms(NamedTuple):
 
 
 def _spaced(*, commits: str, asks: str, idle: str, due: str) -> ActionForms:
-    """Of a script with spaces between words."""
+    """Compile the forms of a language with spaces between words."""
 
     def whole(pattern: str) -> re.Pattern[str]:
         return re.compile(f"{_START}(?:{pattern}){_END}", re.IGNORECASE)
@@ -30,7 +30,7 @@ def _spaced(*, commits: str, asks: str, idle: str, due: str) -> ActionForms:
 
 
 def _unspaced(*, commits: str, asks: str, idle: str, due: str) -> ActionForms:
-    """Of a script without spaces, or one whose verbs carry everything as endings."""
+    """Compile the forms of a language without spaces, or whose verbs express them by endings."""
     return ActionForms(
         commits=re.compile(commits), asks=re.compile(asks), idle=re.compile(idle),
         due=re.compile(due),

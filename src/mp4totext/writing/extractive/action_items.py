@@ -1,7 +1,7 @@
-"""Action items: who is to do what, by when. By patterns: English here, others in `action_forms`.
+"""Finds action items (task, owner, deadline) by patterns; `action_forms` has those not in English.
 
-A pattern cannot tell a plan from a story about one, so only forms that commit or request in the
-present count: "I'll send", "can you check", "we need to book", "action item".
+Patterns cannot distinguish a plan from a report about one, so only commitments and requests in the
+present tense count: "I'll send", "can you check", "we need to book", "action item".
 """
 
 import re
@@ -99,13 +99,13 @@ def action_items(
 
 
 def _in_one_script(sentence: Sentence) -> str:
-    """The forms of Chinese are in simplified characters."""
+    """The text of a sentence; Chinese in simplified characters, like the patterns."""
     text = sentence.text.replace("’", "'")
     return chinese.simplified(text) if chinese.is_chinese(sentence.language) else text
 
 
 def _is_action(text: str, forms: ActionForms) -> bool:
-    """ "Will I send it?" commits to nothing, "Can you send it?" asks."""
+    """Whether a sentence commits or requests, as "Can you send it?" but not "Will I send it?" does."""
     if forms.idle.search(text):
         return False
     commits = forms.commits.search(text) and not text.rstrip().endswith(_QUESTION)

@@ -17,7 +17,7 @@ DAMPING = 0.85
 ITERATIONS = 30  # of the power method; 0.85 ** 30 is below 1 %, what is left of the start values
 IMPORTANCE_WEIGHT = 0.7  # MMR's lambda: importance against similarity to selected sentences
 REPEAT_SIMILARITY = 0.8  # a sentence this similar to a selected one repeats it
-FULL_LENGTH_TERMS = 8  # shorter sentences say less on their own and are weighed down
+FULL_LENGTH_TERMS = 8  # terms; shorter sentences get a lower weight, as they say less alone
 
 Vector = dict[str, float]
 

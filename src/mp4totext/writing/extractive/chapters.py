@@ -1,10 +1,10 @@
-"""Chapters: where the topic changes, and what each chapter is about.
+"""Divides a transcript into chapters where its topic changes, and names them.
 
 The segmentation is that of Utiyama and Isahara ("A Statistical Model for Domain-Independent Text
 Segmentation", ACL 2001): the one whose word distributions make the text most probable, found by
-dynamic programming, with a price for each chapter. A pause before a sentence, and words that
-announce a new topic, make a border there cheaper. So does a change of what is meant, where
-sentences can be compared by their meaning (`meaning.shifts`): it makes the other places dearer.
+dynamic programming, with a cost for each chapter. A pause before a sentence, and words that
+announce a new topic, make a border there cheaper. So does a change of meaning, if an embedding
+model is installed (`meaning.shifts`); it makes borders elsewhere more expensive.
 """
 
 import math
@@ -30,10 +30,12 @@ PRICE = 1.5
 PRICE_WITH_MEANING = 2.0
 """Where meaning makes right borders cheaper. Chosen with its weight and span on six languages."""
 
-PAUSE_WEIGHT = 1.5  # how much cheaper a border is for each second of silence before it
+PAUSE_WEIGHT = 1.5  # reduction of a border's cost for each second of silence before it
 PAUSE_CAP_S = 4.0
-CUE_WEIGHT = 3.0  # how much cheaper a border is before "moving on"
-MEANING_WEIGHT = 3.0  # how much cheaper for each standard deviation that the meaning changes more
+CUE_WEIGHT = 3.0  # reduction of a border's cost before "moving on" and the like
+MEANING_WEIGHT = (
+    3.0  # reduction of a border's cost for each standard deviation of change in meaning
+)
 MIN_CHAPTER_MS = 45_000
 WINDOW_MS = 60 * 60_000
 """Long recordings are segmented in windows: with the words of many hours in one vocabulary the
@@ -60,13 +62,13 @@ class _Unit:
     terms: tuple[str, ...]
     start_ms: int
     end_ms: int
-    bonus: float  # how much cheaper a border before it is; less than zero: dearer
+    bonus: float  # reduction of the cost of a border before it; negative: an increase
 
 
 def chapters(sentences: Sequence[Sentence], *, embed: Embed | None = None) -> tuple[Chapter, ...]:
-    """Empty where no language has topic words; other sentences join their neighbours.
+    """The chapters of a recording; empty if no sentence is in a language with topic words.
 
-    ``embed``: None where no model is installed. Then words alone decide.
+    ``embed``: the embedding model; None: not installed, so only words decide.
     """
     if not any(has_topic_words(sentence.language) for sentence in sentences):
         return ()
@@ -194,7 +196,7 @@ def _chapter(
 
 
 def _as_headline(sentence: Sentence, score: float) -> float:
-    """Prefers, among nearly equal sentences, one that is self-contained and need not be cut."""
+    """The score of a sentence as a headline: higher if it can be read alone and is short."""
     fits = min(1.0, HEADLINE_CHARACTERS / len(sentence.text))
     return score * self_contained.weight(sentence) * fits**2
 

@@ -34,7 +34,7 @@ class _Token:
 
 
 def clean(transcript: Transcript) -> CleanText:
-    """Paragraphs by speaker. Each word of the transcript is either kept or reported as removed."""
+    """The transcript in paragraphs by speaker. Each removed word is reported."""
     removed: list[Removed] = []
     paragraphs: list[Paragraph] = []
     for segments in _groups(transcript):

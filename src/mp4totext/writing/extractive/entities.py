@@ -1,4 +1,4 @@
-"""Entities: people, places, organisations, dates, times, money and contacts, with their times.
+"""Finds people, places, organisations, dates, times, money and contacts, with their times.
 
 Patterns of written forms (`entity_patterns`) work in every language. Names (`named_entities`) come
 from small lists and from marks such as "Dr", "Inc" or "University of", in Latin script.

@@ -1,4 +1,4 @@
-"""Entities with a recognisable written form: contacts, money, dates, times.
+"""Finds entities with a recognisable written form: contacts, money, dates, times.
 
 In every language: digits of any script, currency signs and words, month names and date marks of
 the languages in `wordlists/`. In English also spelled out ("twenty dollars", "next Monday").
@@ -19,7 +19,7 @@ def _any(*lists: str) -> str:
 
 # "45 000", as in French or Russian, is one amount.
 _AMOUNT = r"(?:\d{1,3}(?: \d{3})+(?!\d)|\d+)(?:[.,٫٬'’\u00a0\u202f]\d+)*"
-# Before an amount, so that one of thousands of digits is tried once and not at each of them.
+# Before an amount, so that a run of thousands of digits is tried once and not at each digit.
 _NO_NUMBER = r"(?<![\d.,])(?<!\d[٫٬'’\u00a0\u202f])"
 _NUMERAL = "[一二三四五六七八九十百千两兩]"
 _NUMBER = (
@@ -139,7 +139,7 @@ def match_patterns(text: str, *, english: bool) -> list[tuple[EntityType, int, i
 
 
 def _with_plain_digits(text: str) -> str:
-    """The digits of any script as 0 to 9, place by place."""
+    """Replace each digit of any script by 0 to 9. The length does not change."""
     if text.isascii():
         return text
     return "".join(

@@ -1,4 +1,4 @@
-"""Which understanding features run without a vendor, and in which languages."""
+"""The features of speech understanding that run without a vendor, and their languages."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -18,7 +18,7 @@ LOCAL_FEATURES: Mapping[Feature, frozenset[str]] = MappingProxyType(
 
 
 def runs(feature: Feature, language: str | None) -> bool:
-    """Whether the feature runs on a transcript in this language. None: no words, so it does not."""
+    """Whether the feature supports a language. None (no words were recognised) is not supported."""
     languages = LOCAL_FEATURES[feature]
     if language is None:
         return False

@@ -1,4 +1,4 @@
-"""Highlights: the phrases a recording keeps coming back to, with every mention.
+"""Finds the key phrases of a recording, with every mention.
 
 Candidates are runs of up to three words without a stop word; in Japanese, which has no blanks, runs
 of kanji or of katakana; in Chinese, two to six characters that come again. The score is C-value
@@ -31,11 +31,11 @@ ENOUGH_PHRASES = 5
 
 _JAPANESE = re.compile(r"(?<![\d.])[\u4e00-\u9fff々]{2,}|[\u30a1-\u30fa\u30fc]{2,}")
 _CHINESE_MAX = 6
-# No phrase goes over these, which link words: particles, pronouns, prepositions, adverbs.
+# No phrase contains these linking words: particles, pronouns, prepositions, adverbs.
 _CHINESE = re.compile(
     r"[^\W\d_a-zA-Z的了吗呢吧啊呀嘛着是在和与及但而且就都也还又很太没不我你您他她它们这那哪每把被给让跟从向于]{2,}"
 )
-# Nor begins or ends in these: numbers and what is between them and a noun.
+# No phrase begins or ends with these: numbers, classifiers and other common characters.
 _CHINESE_EDGE = frozenset(
     "一二三四五六七八九十百千万两几第多个位些次名件条张年月日天元有要想里上下中来去做说看好大新旧"
 )
@@ -102,7 +102,7 @@ def key_phrases(sentences: Sequence[Sentence]) -> list[Phrase]:
         for stems, ranges in places.items()
         if len(stems) > 1 or stems[0] not in _WEAK
     ]
-    # Nobody comes back to what is said once, however long it is.
+    # A phrase that is said once is no key phrase, however long it is.
     return sorted(phrases, key=lambda phrase: (phrase.count < 2, -phrase.score, phrase.places[0]))
 
 
@@ -166,9 +166,9 @@ def _word_runs(
 
 
 def _chinese_words(sentences: Sequence[Sentence]) -> re.Pattern[str] | None:
-    """What comes again in texts without blanks, and not only inside something longer.
+    """Repeated character sequences that are words, in texts without spaces.
 
-    A word comes with different neighbours, a part of one always with the same.
+    A word occurs with different neighbours, a part of a word always with the same ones.
     """
     again = {gram: count for gram, count in _chinese_counts(sentences).items() if count > 1}
     longer: Counter[str] = Counter()
@@ -185,7 +185,7 @@ def _chinese_words(sentences: Sequence[Sentence]) -> re.Pattern[str] | None:
 
 
 def _chinese_counts(sentences: Sequence[Sentence]) -> Counter[str]:
-    """How often each two to six characters come that may be a word, in simplified ones."""
+    """Counts of sequences of two to six characters that may be words, in simplified characters."""
     counts: Counter[str] = Counter()
     for sentence in sentences:
         if chinese.is_chinese(sentence.language):

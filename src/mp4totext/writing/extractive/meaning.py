@@ -1,4 +1,4 @@
-"""How much what is meant changes before each sentence: of those around it, as vectors."""
+"""Measures changes of meaning between the sentences before and after each place."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -13,10 +13,10 @@ Embed: TypeAlias = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
 def shifts(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """In standard deviations from the text's own mean; 0 for the first sentence.
+    """The change of meaning before each sentence, in standard deviations from the text's mean.
 
-    The cosines of a model lie close together, and at other values for each language. So only how
-    they differ within one text counts.
+    It is 0 for the first sentence. The cosines of a model are close together and differ between
+    languages, so only their differences within one text are used.
     """
     sums = np.vstack([np.zeros(vectors.shape[1]), np.cumsum(vectors, axis=0, dtype=np.float64)])
     at = np.arange(len(vectors))

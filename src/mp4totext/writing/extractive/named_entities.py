@@ -1,4 +1,4 @@
-"""Names of people, places and organisations, in scripts with capital letters.
+"""Finds names of people, places and organisations, in scripts with capital letters.
 
 A run of capitalised words is searched from left to right. At each word the rules are tried in
 order: a listed name, a title, an organisation's mark, a first name, initials, and in English the
@@ -110,7 +110,7 @@ def _gazetteer_entry(run: Sequence[_Token], index: int) -> Match:
 
 
 def _begins_another_name(run: Sequence[_Token], index: int, size: int, kind: EntityType) -> bool:
-    """ "Paris Hilton", "Boston University": a listed place that begins another name."""
+    """Whether a listed place begins another name, such as "Paris Hilton"."""
     rest = run[index + size : index + size + 3]
     if kind != "location" or not rest or not rest[0].capital:
         return False
@@ -126,7 +126,7 @@ def _titled(run: Sequence[_Token], index: int) -> Match:
 
 
 def _marked(run: Sequence[_Token], index: int) -> Match:
-    """ "Acme Holdings", "University of Oxford"."""
+    """An organisation with a mark of its type: "Acme Holdings", "University of Oxford"."""
     marks = words("organisation_marks")
     rest = run[index : index + 6]
     if rest[0].bare in marks and len(rest) > 2 and rest[1].bare in {"of", "de", "for", "der"}:
@@ -162,7 +162,7 @@ def _initials(run: Sequence[_Token], index: int) -> Match:
 
 
 def _surnames(run: Sequence[_Token], at: int, *, count_max: int) -> int:
-    """How many tokens from ``at`` can be surnames of the person named before, with their links."""
+    """The number of tokens from ``at`` that can be surnames, with links such as "de"."""
     count = 0
     while count < count_max and at + count < len(run):
         token = run[at + count]
@@ -178,7 +178,7 @@ def _surnames(run: Sequence[_Token], at: int, *, count_max: int) -> int:
 
 
 def _explained_by_context(text: str, run: Sequence[_Token], index: int) -> Match:
-    """A capitalised word in no list, after words such as "lives in" or "my name is"."""
+    """A name that is in no list, after words such as "lives in" or "my name is"."""
     if run[index].bare.lower() in STOP_WORDS or len(run[index].bare) < 2:
         return NO_MATCH
     before = text[max(0, run[index].at - 24) : run[index].at]

@@ -18,7 +18,7 @@ PASSAGE_TERMS = 25
 """A passage is a sentence and those after it, until it has this many terms."""
 
 MAX_PASSAGE_MS = 60_000
-RANK_CONSTANT = 60  # of fused rankings: how little the first differs from the second
+RANK_CONSTANT = 60  # the constant of reciprocal rank fusion: higher values flatten the ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def passages(
 ) -> tuple[Passage, ...]:
     """At most ``limit`` passages, best first, without overlaps; none if no word of it is said.
 
-    ``language`` is the question's. Its words are looked for as they are said in it and in each
+    ``language`` is that of the question. Its words are stemmed in this language and in each
     language of the sentences, so that names are found across languages.
     """
     languages = dict.fromkeys([language, *(sentence.language for sentence in sentences)])
@@ -74,9 +74,10 @@ def passages(
 def fused(
     by_words: Sequence[Passage], by_meaning: Sequence[Passage], *, limit: int
 ) -> tuple[Passage, ...]:
-    """The best of two rankings, each best first: by the sum of 1 / (60 + rank) over both.
+    """Merge two rankings, best first, by the sum of 1 / (60 + rank) over both.
 
-    Of two that overlap the one by words stays, which says what it matched. Cormack, Clarke and
+    Of two overlapping passages, the one found by words is returned, as it names its matches.
+    Cormack, Clarke and
     Buettcher, "Reciprocal Rank Fusion outperforms Condorcet and Individual Rank Learning Methods",
     SIGIR 2009; 60 is theirs.
     """

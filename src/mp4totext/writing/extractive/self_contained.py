@@ -1,4 +1,4 @@
-"""Which sentences can be read on their own: central, short, complete, without a reference back."""
+"""Scores sentences by how well they can be read alone: central, complete, without references."""
 
 import re
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ from mp4totext.writing.sentences import END_MARKS
 BEST_CHARACTERS = 180
 """Longer sentences are weighed down: by their length alone they share words with many others."""
 
-QUESTION = 0.5  # a question says less than its answer
-DEPENDENT = 0.2  # refers to what was said before
-UNFINISHED = 0.5  # starts or ends in the middle
+QUESTION = 0.5  # of a question, which says less than its answer
+DEPENDENT = 0.2  # of a sentence that refers to an earlier one
+UNFINISHED = 0.5  # of an incomplete sentence
 
 _CLOSERS = "\"'”’»›」』）)]】"
 
@@ -37,7 +37,7 @@ _REFERS_BACK_INSIDE = re.compile(
 
 
 def scores(sentences: Sequence[Sentence], rows: Sequence[centrality.Vector]) -> NDArray[np.float64]:
-    """The importance of each sentence when it is read without its neighbours."""
+    """The importance of each sentence when it is read without its context."""
     importance = centrality.rank(rows)
     for index, sentence in enumerate(sentences):
         importance[index] *= weight(sentence)
@@ -45,7 +45,7 @@ def scores(sentences: Sequence[Sentence], rows: Sequence[centrality.Vector]) -> 
 
 
 def weight(sentence: Sentence) -> float:
-    """How well a sentence can be read on its own, from 0 to 1."""
+    """How well a sentence can be read alone, from 0 to 1."""
     text = sentence.text
     factor = min(1.0, BEST_CHARACTERS / len(text))
     end = text.rstrip(_CLOSERS)[-1:]

@@ -55,9 +55,9 @@ def _central(sentences: Sequence[Sentence], limit: int) -> tuple[Quote, ...]:
 
 
 def _points(sentences: Sequence[Sentence]) -> tuple[Quote, ...]:
-    """The most central sentence of each stretch of the recording, all of one length.
+    """The most central sentence of each of several equally long parts of the recording.
 
-    So its end has as many bullets as its beginning.
+    The bullets therefore cover its end as well as its beginning.
     """
     if not sentences:
         return ()

@@ -1,4 +1,4 @@
-"""Terms: the words of a text that carry its meaning, in a form in which equal words are equal."""
+"""Extracts the terms of a text: its meaningful words, normalised so that forms compare equal."""
 
 import re
 import unicodedata
@@ -13,7 +13,7 @@ from mp4totext.writing.extractive.word_forms import (
 from mp4totext.writing.text_index import UNSPACED
 from mp4totext.writing.wordlists import words
 
-# Vowel signs of Indic scripts are no letters to `\w`, and words would fall apart at them.
+# `\w` excludes vowel signs of Indic scripts, at which words would be split.
 _MARKS = "".join(
     chr(code) for code in range(0x300, 0x3000) if unicodedata.category(chr(code)) in ("Mn", "Mc")
 )
@@ -26,10 +26,10 @@ _SHORTEST = {"ko": 2, "vi": 2}  # letters of a word with a meaning, where that i
 
 
 def terms(text: str, *, language: str | None) -> list[str]:
-    """English: stems, without stop words. Other languages: case-folded words.
+    """The terms of a text: English stems without stop words, else case-folded words.
 
-    Scripts without spaces give pairs of characters. There are no stop words but the English ones;
-    in other languages a weight by rarity, such as idf, has to do their work.
+    Scripts without spaces give pairs of characters. Only English stop words are removed; in other
+    languages weights such as idf have to reduce the influence of common words.
     """
     english = is_english(language)
     result: list[str] = []
@@ -45,10 +45,10 @@ def terms(text: str, *, language: str | None) -> list[str]:
 
 
 def topic_terms(text: str, *, language: str | None) -> list[str]:
-    """What ``terms`` gives, without the stop words of any language, and with its stems.
+    """Like ``terms``, but with the stop words and stems of the text's language.
 
-    For comparing stretches of one text. Searching keeps to ``terms``, which a question in another
-    language meets, too.
+    Used to compare parts of one text. Search uses ``terms``, as a question may be in another
+    language than the text.
     """
     primary = primary_subtag(language)
     if primary == "en":
@@ -66,7 +66,7 @@ def topic_terms(text: str, *, language: str | None) -> list[str]:
 
 
 def topic_word(word: str, primary: str) -> list[str]:
-    """The stem of a word between blanks, in a list that is empty for a stop word."""
+    """The stem of a word, in a list that is empty for a stop word."""
     if primary == "en":
         return english_terms(word)
     if primary in ("tr", "az"):
@@ -81,7 +81,7 @@ def topic_word(word: str, primary: str) -> list[str]:
 
 
 def has_topic_words(language: str | None) -> bool:
-    """Whether words of no topic are known in the language."""
+    """Whether stop words are known for the language."""
     return primary_subtag(language) in WORD_LANGUAGES
 
 
@@ -124,7 +124,7 @@ def _undoubled(root: str) -> str:
 
 
 def _is_topic(pair: str, primary: str) -> bool:
-    """Pairs with a character that links words say little: hiragana, and the likes of 的 and 是."""
+    """Whether a pair of characters has no linking character, such as hiragana, 的 or 是."""
     if any("\u3041" <= character <= "\u309f" for character in pair):
         return False
     stops = stop_words(primary)

@@ -1,4 +1,4 @@
-"""Speech understanding without a vendor: which features ran, and their results."""
+"""Runs the features of speech understanding without a vendor."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Understanding:
 def understand(
     transcript: Transcript, features: Collection[Feature], *, embed: Embed | None = None
 ) -> Understanding:
-    """``embed``: for chapters; None where no model for it is installed."""
+    """Run the features. ``embed``: the embedding model for chapters; None: not installed."""
     requested = [feature for feature in LOCAL_FEATURES if feature in features]
     ran = tuple(feature for feature in requested if runs(feature, transcript.language))
     text_index = TextIndex(transcript)
@@ -52,9 +52,9 @@ def understand(
 
 
 def answer(understanding: Understanding) -> dict[str, JsonValue]:
-    """The results in the shape that AssemblyAI publishes, without features that did not run.
+    """The results in the format that AssemblyAI publishes, without features that did not run.
 
-    ``segment_ids`` of each entry and ``source`` are ours.
+    ``segment_ids`` of each entry and ``source`` are additions.
     """
     body: dict[str, JsonValue] = {"source": SOURCE}
     if understanding.sentiments is not None:

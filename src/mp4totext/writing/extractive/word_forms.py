@@ -1,7 +1,7 @@
-"""Stop words and stems of other languages than English.
+"""Stop words and stems of languages other than English.
 
-From stopwords-iso and Snowball; where those know nothing of a language, from `wordlists/` and by
-the endings that its nouns take.
+They come from stopwords-iso and Snowball. Languages without them have lists in `wordlists/` and
+rules for the endings of nouns.
 """
 
 import re
@@ -13,8 +13,8 @@ import stopwordsiso
 
 from mp4totext.writing.wordlists import lines
 
-# Languages of stopwords-iso with at least 70 entries: in shorter ones common words are missing and
-# come out as topics. English has lists of its own, which are tuned to speech.
+# Languages of stopwords-iso with at least 70 entries. Shorter lists lack common words, which would
+# appear as topics. English has its own lists, which are tuned to speech.
 _LISTED_MIN = 70
 _SNOWBALL = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",
@@ -79,7 +79,7 @@ _PAST_ENDING = 20  # the final consonant ㅆ, which only verbs have
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
-    """Case-folded; empty for a language without a list."""
+    """The stop words of a language, case-folded; empty if there is no list."""
     own = _own_stop_words().get(language, frozenset())
     if language in _OWN_LISTS_ONLY:
         return own
@@ -97,9 +97,9 @@ def _own_stop_words() -> Mapping[str, frozenset[str]]:
 
 
 def noun_range(word: str, language: str) -> tuple[int, int]:
-    """Where the noun is in a word as it is written, without an article or particle; (0, 0): none.
+    """The character range of the noun in a word, without attached articles and particles.
 
-    Only what is written as one with the noun and is no form of it: endings stay.
+    (0, 0): the word has no noun. Endings that inflect the noun are part of it.
     """
     if language in _ELIDING:
         elided = _ELIDED.match(word.casefold())
@@ -134,7 +134,7 @@ def _final(letter: str) -> int:
 
 @cache
 def stemmer(language: str) -> Callable[[str], str]:
-    """The word as it is where nothing is known of the language's endings."""
+    """The function that stems words of a language; the identity if none is known."""
     if language in _ENDINGS:
         ending = re.compile(rf"(?<=\S\S)(?:{_ENDINGS[language]})$")
         most = _STEM_LETTERS_MAX.get(language)

@@ -1,1 +1,1 @@
-"""Texts written by a language model: long recordings, invalid answers, grounding, rendering."""
+"""Writes texts with a language model: splits recordings, checks answers, renders the result."""

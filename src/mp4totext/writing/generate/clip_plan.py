@@ -1,5 +1,6 @@
-"""Passages chosen by a language model. It reads numbered sentences and answers with their numbers:
-times are looked up.
+"""Chooses passages with a language model, which reads numbered sentences and returns numbers.
+
+The times are looked up, so a model cannot invent any.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -95,7 +96,7 @@ class ClipChooser:
         return sentences(TextIndex(self.spoken))
 
     def choose(self) -> ClipPlan:
-        """Raises ModelTooSmall, or ProviderRejected where no passage can be used."""
+        """Choose passages. Raises ModelTooSmall, and ProviderRejected if none can be used."""
         every = self._sentences
         usable: list[ClipEntry] = []
         characters = unusable = 0
@@ -174,7 +175,7 @@ class ClipChooser:
         return numbered.line(self.spoken, number, self._sentences[number], length=True)
 
     def _problems(self, entry: ClipEntry, at: int, to: int) -> Iterator[str]:
-        """What is wrong with one passage, in sentences for the model."""
+        """The problems of one passage, as sentences for the model."""
         name = f"The passage of the sentences {entry.first} to {entry.last}"
         if not at < entry.first <= entry.last <= to:
             yield f"{name} is not possible."

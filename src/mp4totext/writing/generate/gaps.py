@@ -1,4 +1,4 @@
-"""Gaps: the stretches of a recording that a delivered text leaves out, and how its reader knows."""
+"""Gaps: the parts of a recording that a text does not cover, and the warnings about them."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -71,6 +71,6 @@ def refusal_warnings(gaps: Collection[Gap], *, refused_by: str, outcome: str) ->
 
 
 def missing_note(gaps: Collection[Gap]) -> str:
-    """The last line of a merged text, so that no reader takes it for the whole recording."""
+    """The last line of a merged text, which states that it does not cover the whole recording."""
     ranges = ", ".join(gap.range for gap in gaps)
     return f"\n\n> Missing here: {ranges} (blocked by safety rules)." if ranges else ""

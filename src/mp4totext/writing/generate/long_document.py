@@ -1,4 +1,4 @@
-"""A text from a recording of any length: its parts go to a model, the answers become one text."""
+"""Writes a text about a recording of any length: a model gets its parts, the answers are joined."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -144,7 +144,7 @@ class LongDocument:
         return draft
 
     def _run_parts(self, parts: Sequence[Part], run: RunPrompt) -> tuple[list[str], Draft]:
-        """The result of each part, in order, and a draft with the segments that were blocked.
+        """The results of all parts, in order, and a draft with the segments that were blocked.
 
         Raises SafetyBlocked when every part is blocked.
         """
@@ -166,7 +166,9 @@ class LongDocument:
     def _run_part(
         self, name: str, part: Part, total: int, run: RunPrompt, halvings: int = HALVINGS_MAX
     ) -> Iterator[tuple[Part, str | None]]:
-        """The part and its result. If it is blocked, its halves; None for a piece that stays so."""
+        """The part and its result, or those of its halves if it is blocked.
+
+        The result is None for a piece that stays blocked."""
         prompt = part_prompt(self.kind, self.options, self.about, part, total=total)
         try:
             yield part, run(name, prompt, self._stream if total == 1 else no_text)
@@ -268,7 +270,7 @@ class LongDocument:
         return rewritten, tuple(dict.fromkeys(line.segment_id for line in remaining)), blocked
 
     def _in_script(self, text: str) -> str:
-        """Models mix the characters of Chinese as well."""
+        """Convert Chinese to the requested script, as models mix the characters."""
         return chinese.written(text, self.about.language)
 
     def _stream(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Calls to one language model: complete answers, even if they are cut, and paid for once."""
+"""Calls one language model: continues truncated answers, and pays for each call only once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +20,12 @@ from mp4totext.writing.kinds.base import Answer
 from mp4totext.writing.prompts import Prompt, continue_prompt, repair_prompt
 from mp4totext.writing.tokens import approximate_tokens
 
-TEMPERATURE = 0.2  # low, as the text must keep to the recording
-CONTINUATIONS_MAX = 12  # of one answer, which then counts as endless
+TEMPERATURE = 0.2  # low, as texts must not deviate from the recording
+CONTINUATIONS_MAX = 12  # tokens of one answer, above which it counts as endless
 MARGIN_TOKENS = 512  # for what a vendor adds around the messages
-CONTINUED_CHARACTERS = 12_000  # the end of an answer that a model gets in order to continue it
+CONTINUED_CHARACTERS = (
+    12_000  # characters of a truncated answer that the model gets in order to continue it
+)
 MIN_OUTPUT_TOKENS = 256  # asked for even where the prompt nearly fills the window
 
 # Codes of vendors that refuse a request for its contents before the model reads it.
@@ -67,7 +69,9 @@ class ModelSession:
         schema: AnswerSchema | None = None,
         on_text: Callable[[str], None] = no_text,
     ) -> TextResult:
-        """One call. Its answer may be cut or blocked; a stored answer is streamed in one piece."""
+        """Make one call, whose answer may be truncated or blocked.
+
+        An answer that is already stored is streamed in one piece."""
         called = False
 
         def make() -> TextResult:
@@ -96,7 +100,7 @@ class ModelSession:
         schema: AnswerSchema | None = None,
         on_text: Callable[[str], None] = no_text,
     ) -> str:
-        """The complete answer: one that is cut for its length is continued.
+        """The complete answer. A truncated one is continued with further calls.
 
         Raises SafetyBlocked, or another ProviderRejected for an empty or endless answer.
         """
@@ -179,7 +183,9 @@ class ModelSession:
         )
 
     def unusable(self, problem: str) -> ProviderRejected:
-        """For all answers together. ``problem``: what the model did, as in "gave ..."."""
+        """The error for a model whose answers cannot be used.
+
+        ``problem``: what the model did, such as "gave ..."."""
         self.refuse(self._names)
         return self._rejected(problem, "invalid_answer")
 

@@ -9,12 +9,15 @@ from mp4totext.writing.tokens import approximate_tokens
 
 
 def plain(text: str) -> str:
-    """Nothing spoken can look like another line, or close the delimiter around it."""
+    """A text in which nothing looks like another line or closes the delimiter around it."""
     return " ".join(text.split()).replace("<", "‹").replace(">", "›")
 
 
 def line(spoken: Transcript, number: int, sentence: Sentence, *, length: bool = False) -> str:
-    """``number`` counts from 0, a model's from 1. ``length``: with the sentence's seconds."""
+    """The line of a sentence. ``number`` counts from 0, in the line from 1.
+
+    ``length``: include the duration in seconds.
+    """
     facts = [str(number + 1)]
     if length:
         facts.append(f"{(sentence.end_ms - sentence.start_ms) / 1_000:.1f}s")

@@ -1,4 +1,4 @@
-"""From a model's draft to the stored text: checked against the recording, cited, readable."""
+"""Turns a model's draft into the stored text: checks it against the recording, adds citations."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,11 @@ _IDS_LISTED_MAX = 20  # in a warning
 
 @dataclass(slots=True, kw_only=True)
 class FinishedText:
-    """``characters`` of the recording are in the text, and charged; ``missing`` ones are not."""
+    """A text that can be stored.
+
+    ``characters``: those of the recording that it covers, which are charged. ``missing``: the
+    segments that it does not cover.
+    """
 
     body: str  # Markdown
     data: dict[str, Any] | None  # JSON, for structured kinds
@@ -44,7 +48,7 @@ def finish(draft: Draft, source: Source) -> FinishedText:
 
 
 def with_gaps(finished: FinishedText, draft: Draft, source: Source) -> FinishedText:
-    """Add what the model has not read or not returned: as gaps, warnings, and not charged."""
+    """Add gaps and warnings for segments the model has not read or returned; do not charge them."""
     gaps = gaps_of(source, missing=frozenset(draft.missing), refused=draft.refused)
     finished.gaps = [asdict(gap) for gap in gaps]
     outcome = "is included unchanged"
@@ -62,7 +66,7 @@ def with_gaps(finished: FinishedText, draft: Draft, source: Source) -> FinishedT
 
 
 def from_local(text: LocalText, source: Source) -> FinishedText:
-    """A text made without a model: of the recording's own words, so there is nothing to check."""
+    """The text of a result without a model, which quotes the recording and needs no check."""
     return FinishedText(
         body=text.text,
         data=None if text.answer is None else answer_json(text.answer),
@@ -125,7 +129,7 @@ def _from_answer(answer: Answer, source: Source) -> FinishedText:
 
 
 def _from_lines(draft: Draft, lines: Mapping[str, str], source: Source) -> FinishedText:
-    """Lines the model did not return are included as they were said, and not charged."""
+    """A text of rewritten lines. Lines that the model did not return stay as said, uncharged."""
     spoken = [segment for segment in source.transcript.segments if segment.text.strip()]
     texts = {segment.id: lines.get(segment.id, segment.text) for segment in spoken}
     warnings = []

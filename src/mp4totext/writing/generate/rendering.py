@@ -1,4 +1,4 @@
-"""Structured answers as Markdown, for people who read rather than parse."""
+"""Renders structured answers as Markdown."""
 
 from mp4totext.writing.kinds.action_items import ActionItemsAnswer
 from mp4totext.writing.kinds.base import Answer
@@ -11,7 +11,7 @@ UNSURE = " [?]"
 
 
 def render_answer(answer: Answer, *, not_verbatim: frozenset[str] = frozenset()) -> str:
-    """Markdown of an answer. Quotes in ``not_verbatim`` are marked with "[?]"."""
+    """Render an answer as Markdown. Quotes in ``not_verbatim`` are marked with "[?]"."""
     match answer:
         case ChaptersAnswer():
             return "\n\n".join(

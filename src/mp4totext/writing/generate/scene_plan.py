@@ -1,5 +1,6 @@
-"""Scenes chosen by a language model. It reads numbered sentences and answers with their numbers:
-times are looked up, and what it leaves out is left to who fills scenes without a model.
+"""Plans scenes with a language model, which reads numbered sentences and returns their numbers.
+
+The times are looked up. Sentences that the model leaves out become scenes without its help.
 """
 
 import re
@@ -121,7 +122,7 @@ class ScenePlanner:
     progress: Callable[[int, int], None] = lambda _done, _total: None
 
     def plan(self) -> ScenePlan:
-        """Raises ModelTooSmall, or ProviderRejected where no answer can be used."""
+        """Plan the scenes. Raises ModelTooSmall, and ProviderRejected if no answer can be used."""
         every = sentences(TextIndex(self.spoken))
         runs: list[_Run] = []
         style = look = ""
@@ -216,7 +217,7 @@ class ScenePlanner:
         return Prompt(system=system, user="\n\n".join(blocks))
 
     def _most(self, every: Sequence[Sentence], at: int, to: int) -> int:
-        """Its share of all scenes."""
+        """The maximum number of scenes of a part: its share of all scenes."""
         if to <= at or (at, to) == (0, len(every)):
             return self.scenes_max
         length_ms = every[to - 1].end_ms - every[at].start_ms
@@ -225,7 +226,7 @@ class ScenePlanner:
     def _problems(
         self, scenes: Sequence[SceneEntry], every: Sequence[Sentence], at: int, to: int
     ) -> Iterator[str]:
-        """What is wrong with the scenes of a part, in sentences for the model."""
+        """The problems of the scenes of a part, as sentences for the model."""
         due = at + 1
         for scene in scenes:
             if not at < scene.first <= scene.last <= to:
@@ -247,7 +248,7 @@ class ScenePlanner:
             yield f"There are {len(scenes)} scenes; at most {most} are wanted."
 
     def _filled(self, every: Sequence[Sentence], runs: Sequence[_Run]) -> list[_Run]:
-        """Sentences that were left out, in runs of the length that is aimed at."""
+        """Split the runs that the model left out into runs of the target length."""
         filled: list[_Run] = []
         for run in runs:
             if run.entry is not None:
@@ -264,7 +265,7 @@ class ScenePlanner:
     def _scenes(
         self, every: Sequence[Sentence], runs: Sequence[_Run], cast: dict[str, str]
     ) -> tuple[PlannedScene, ...]:
-        """With the times of their sentences; at most ``scenes_max``, none shorter than a second."""
+        """The scenes with their times; at most ``scenes_max``, none shorter than a second."""
         end_ms = self.spoken.duration_ms
         ends_ms = list(accumulate((each.end_ms for each in every), max))
         starts: list[tuple[int, _Run]] = []
@@ -293,7 +294,7 @@ class ScenePlanner:
         return _short(headline, HEADLINE_CHARACTERS_MAX)
 
     def _described(self, text: str, cast: dict[str, str]) -> str:
-        """People by how they look: vendors refuse to draw a name."""
+        """Replace names of people by descriptions, as vendors refuse to draw real people."""
         for name, phrase in cast.items():
             if name and phrase:
                 text = re.sub(rf"\b{re.escape(name)}\b", phrase.replace("\\", ""), text)

@@ -1,4 +1,4 @@
-"""Text on its way to clients that watch it being written: buffered to a few words an event."""
+"""Streams a text while it is written, with a few words in each event."""
 
 import re
 import time
@@ -28,7 +28,7 @@ class TextStream:
             self.flush()
 
     def restart(self) -> None:
-        """What was sent is void: the next piece starts at 0."""
+        """Discard the text that was sent: the next piece starts at 0."""
         self._buffer, self._at = "", 0
 
     def flush(self) -> None:

@@ -1,4 +1,4 @@
-"""Web context: searches that a model proposed, then a text that cites the pages by number."""
+"""Makes web searches that a model proposed, then writes a text that cites the pages by number."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -100,7 +100,7 @@ def synthesise(
 def _search(
     queries: Sequence[str], step: Step, search: WebSearch, optional: Attempt
 ) -> dict[str, tuple[WebPage, ...]]:
-    """The pages of each query that found any. A search that fails is left out, with a warning.
+    """The pages of each query that found any. A failed search is left out with a warning.
 
     Each search is a step, so it is made once. Raises ProviderMisconfigured: a missing or wrong key
     would fail every search, so it is no warning of one of them.

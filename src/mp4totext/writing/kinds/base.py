@@ -1,4 +1,4 @@
-"""The parts of a kind of text: its options, its task for a model, its version without a model."""
+"""Base classes of kinds of text: options, the task for a model, the version without a model."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Strategy(StrEnum):
 
 
 class Options(BaseModel, ABC):
-    """What the user can set. Unknown names are refused."""
+    """Options of a kind of text. Unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,7 +41,7 @@ class Options(BaseModel, ABC):
 
     @property
     def translates_to(self) -> str | None:
-        """The tag of the language that each line is put into; None for texts about a recording."""
+        """The tag of the language of a translation; None for other kinds of text."""
         return None
 
     @abstractmethod
@@ -58,7 +58,7 @@ class LocalOptions(Options):
 
     @abstractmethod
     def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> "LocalText":
-        """``embed``: None where no model for it is installed."""
+        """Write the text without a model. ``embed``: the embedding model; None: not installed."""
 
 
 class Answer(BaseModel):

@@ -1,4 +1,4 @@
-"""Descriptions of pictures that a model draws for a recording. No text that is kept: not listed."""
+"""Prompts of pictures for a recording. This kind is not listed, as its text is not stored."""
 
 from pydantic import Field
 

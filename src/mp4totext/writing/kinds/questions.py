@@ -60,7 +60,7 @@ class QuestionsOptions(LocalOptions):
         )
 
     def write_locally(self, transcript: Transcript, *, embed: Embed | None = None) -> LocalText:
-        """Without a model the answer is the best passage, word for word."""
+        """Answer each question with the best passage, word for word."""
         spoken = sentences(TextIndex(transcript))
         answers = {
             question: passages(

@@ -1,4 +1,4 @@
-"""Word lists, one file each; `#` starts a comment."""
+"""Reads word lists, one file each, in which `#` starts a comment."""
 
 from functools import cache
 from importlib.resources import files
