@@ -1,4 +1,4 @@
-"""Audacity's labels: a line a segment, which the editor shows below the sound."""
+"""Audacity labels: one line for each segment, which the editor shows below the audio."""
 
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit import unicode

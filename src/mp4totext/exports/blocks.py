@@ -1,4 +1,4 @@
-"""Blocks that every format for reading can draw: nothing in them is markup."""
+"""Blocks of a document, without markup, that every format for reading can render."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Says which caption rules a list of cues breaks."""
+"""Checks cues against the rules of a caption preset."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Violation:
 
 
 def check(cues: Sequence[Cue], preset: CaptionPreset) -> list[Violation]:
-    """Every rule the cues break, in the order of the cues; empty when all hold."""
+    """All violations of rules, in the order of the cues; empty if there are none."""
     violations: list[Violation] = []
     for number, cue in enumerate(cues, 1):
         violations.extend(_of_text(number, cue, preset))

@@ -1,4 +1,4 @@
-"""Captions from a transcript: cut at phrases, broken into balanced lines, timed to be read."""
+"""Makes captions: cues cut at phrases, with balanced lines and enough time to be read."""
 
 from bisect import bisect_right
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
 
 _SLOT_MS = 300  # cues begin at least this far apart, also where an engine's times are all the same
-_LONGEST_NAME = 16  # columns of a speaker's name before it is shortened
+_LONGEST_NAME = 16  # columns of a speaker's name, above which it is shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """One caption on the screen; ``lines`` are in logical order and begin with ``mark``."""
+    """One caption on screen. ``lines`` are in logical order and begin with ``mark``."""
 
     start_ms: int
     end_ms: int
@@ -36,10 +36,10 @@ class Cue:
 
 
 def of(transcript: Transcript, options: ExportOptions) -> list[Cue]:
-    """The cues of an export."""
+    """Make the cues of an export."""
     preset, below = options.preset, options.translation
     if below is not None:
-        # Half of the lines are the translation's.
+        # Half of the lines are for the translation.
         preset = replace(preset, max_lines=max(1, preset.max_lines // 2))
     return build(transcript, preset, speakers=options.speakers, below=below)
 
@@ -114,8 +114,10 @@ def _with_lines_below(
 def _marks(
     pieces: list[Piece], transcript: Transcript, preset: CaptionPreset, *, speakers: bool
 ) -> dict[int, str]:
-    """The first piece of each run (one speaker, no long silence), with the speaker's mark where the
-    speaker changes."""
+    """The first piece of each run, and the speaker's mark if the speaker changes there.
+
+    A run has one speaker and no long silence.
+    """
     several = len({piece.speaker for piece in pieces}) > 1
     marks = {}
     for at, piece in enumerate(pieces):

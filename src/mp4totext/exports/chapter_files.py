@@ -10,7 +10,7 @@ from mp4totext.kit import unicode
 from mp4totext.kit.timecode import clock, short_clock
 from mp4totext.transcript import Transcript
 
-_SHORTEST_YOUTUBE_MS = 10_000  # with a shorter chapter, YouTube shows none
+_SHORTEST_YOUTUBE_MS = 10_000  # YouTube shows no chapters at all if one is shorter
 
 
 def vtt(transcript: Transcript, options: ExportOptions) -> bytes:  # noqa: ARG001
@@ -23,7 +23,10 @@ def vtt(transcript: Transcript, options: ExportOptions) -> bytes:  # noqa: ARG00
 
 
 def youtube(transcript: Transcript, options: ExportOptions) -> bytes:
-    """YouTube wants the first at 0:00 and ten seconds for each; others are left out."""
+    """Chapters for a YouTube description.
+
+    YouTube requires the first at 0:00 and ten seconds for each, so shorter ones are left out.
+    """
     hours = transcript.duration_ms >= 3_600_000
     lines: list[str] = []
     before_ms = 0
@@ -33,7 +36,9 @@ def youtube(transcript: Transcript, options: ExportOptions) -> bytes:
         if lines and min(start_ms - before_ms, after_ms) < _SHORTEST_YOUTUBE_MS:
             continue
         before_ms = start_ms
-        title = _title(chapter, number).replace("<", "‹").replace(">", "›")  # YouTube refuses both
+        title = (
+            _title(chapter, number).replace("<", "‹").replace(">", "›")
+        )  # characters that YouTube rejects
         lines.append(f"{short_clock(start_ms, hours=hours)} {title}\n")
     return "".join(lines).encode()
 

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180): one row a segment, harmless when a spreadsheet opens it."""
+"""CSV (RFC 4180): one row for each segment, with cells that spreadsheets do not execute."""
 
 import csv
 import io

@@ -1,8 +1,8 @@
-"""Where text is cut into cues and cues into lines: the cheapest of all ways, in linear time.
+"""Cuts text into cues and cues into lines at the least total cost, in linear time.
 
-Ten hours of speech are 100,000 words, each of which may begin a cue of up to twenty others that
-break into lines at any of them. So the costs of all cues of one length are computed at once, in
-arrays; only the choice among them walks from word to word.
+Ten hours of speech have 100,000 words. Each may begin a cue of up to twenty words, with line breaks
+at any of them. So the costs of all cues of one length are computed together in arrays; only the
+choice among them goes from word to word.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from mp4totext.kit import unicode
 
 # What a cue costs when choosing where to cut; in the units of phrases.break_cost.
 _ONE_MORE_CUE, _SECOND_SENTENCE, _CUT_SENTENCE, _TINY = 20, 12, 30, 10
-_IMPOSSIBLE = 10**12  # more than all the cues of a recording cost together
+_IMPOSSIBLE = 10**12  # more than the total cost of all cues of a recording
 AT_ONCE = 8_192  # pieces; arrays of this size stay in the processor's cache
 
 _Ints = NDArray[np.int64]
@@ -31,7 +31,7 @@ _Number = TypeVar("_Number", int, _Ints)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Pieces with the measures that the search needs; sums are over the pieces before piece k."""
+    """Pieces with the measures for the search. Item k of a sum covers the pieces before piece k."""
 
     pieces: Sequence[Piece]
     preset: CaptionPreset
@@ -67,7 +67,7 @@ class _Shape:
 def measured(
     pieces: Sequence[Piece], marks: dict[int, str], preset: CaptionPreset, *, until_ms: int
 ) -> Measured:
-    """``marks``: the first piece of each run, and its speaker's mark."""
+    """Measure the pieces. ``marks``: the first piece of each run, and its speaker's mark."""
     borders = [*marks, len(pieces)]
     breaks = (
         phrases.break_cost(
@@ -105,12 +105,12 @@ def line_limit(preset: CaptionPreset, *, wide: bool) -> int:
 
 def cuts(text: Measured, *, at_once: int = AT_ONCE) -> list[tuple[int, int]]:
     """Start and stop of each cue: the shortest path over all places to cut."""
-    best = [0]  # what the pieces so far cost
+    best = [0]  # the least cost of the pieces before each piece
     by_stop = list(_costs_by_stop(text, at_once))
     for costs in by_stop:
         best.append(min(map(add, best[-len(costs) :], costs)))
     cues, stop = [], len(text.pieces)
-    while stop:  # back from the end: the start of each last cue is where the best way came from
+    while stop:  # backwards from the end, along the starts of the best cues
         costs = by_stop[stop - 1]
         first = stop - len(costs)
         start = first + list(map(add, best[first:stop], costs)).index(best[stop])
@@ -130,7 +130,7 @@ def line_starts(text: Measured, start: int, stop: int) -> list[int]:
 def _broken(
     text: Measured, start: int, stop: int, limit: int, lines: int
 ) -> tuple[int, list[int]] | None:
-    """The cost and the starts of the best lines; None when the pieces do not fit."""
+    """The cost and the starts of the best lines; None if the pieces do not fit."""
     if text.width(start, stop) <= limit or stop - start == 1:
         return 0, [start]
     best: tuple[int, list[int]] | None = None

@@ -1,4 +1,4 @@
-"""What editing programs import: each paragraph is a clip of the recording, in frames."""
+"""Cut lists for editing programs: each paragraph is a clip of the recording, in frames."""
 
 from dataclasses import dataclass, replace
 
@@ -13,7 +13,7 @@ _LONGEST_NAME = 60  # columns; programs show less
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """``start`` in the recording; the clips of a list follow one another without gaps."""
+    """A clip from frame ``start`` of the recording. The clips of a list are joined without gaps."""
 
     start: int
     frames: int  # at least one
@@ -43,9 +43,10 @@ class CutList:
     markers: tuple[Marker, ...]  # chapters, or paragraphs where there are none
 
     def marked_clips(self) -> list[tuple[Clip, list[Marker]]]:
-        """Each marker is in one clip: where it lies, else at the start of the next one.
+        """The clips with their markers.
 
-        A chapter may start in the silence before its first paragraph, which no clip has.
+        A marker outside all clips is at the start of the next one: a chapter may start in the
+        silence before its first paragraph.
         """
         marked: list[tuple[Clip, list[Marker]]] = [(clip, []) for clip in self.clips]
         for marker in self.markers if marked else ():

@@ -1,4 +1,4 @@
-"""What an export shows: a transcript, or a translation of it, with what was found in it."""
+"""The content of an export: a transcript or its translation, with its findings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -18,7 +18,7 @@ from mp4totext.kit.timecode import short_clock
 from mp4totext.transcript import Transcript
 
 _GREY, _INK, _ACCENT = RGBColor(0x6B, 0x72, 0x80), RGBColor(0x11, 0x18, 0x27), (0x1D, 0x4E, 0x89)
-# ECMA-376 fixes the order of a paragraph's properties; these may follow w:bidi in ours.
+# ECMA-376 prescribes the order of a paragraph's properties; these may follow w:bidi here.
 _AFTER_BIDI = ("w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr")
 _MARGIN_COLUMN = Cm(2.2)
 
@@ -53,7 +53,7 @@ def _page(document: Document, content: Reading, options: ExportOptions) -> None:
     style.paragraph_format.space_after = Pt(8)
     style.paragraph_format.line_spacing = 1.2
     language = unicode.clean(content.language or "")
-    if language:  # screen readers and the spelling checker read by it
+    if language:  # the language for screen readers and the spelling checker
         element = OxmlElement("w:lang")
         for script in ("w:val", "w:eastAsia", "w:bidi"):
             element.set(qn(script), language)

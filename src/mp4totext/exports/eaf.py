@@ -1,4 +1,4 @@
-"""ELAN's annotations (EAF 3.0): a tier of phrases and one of words for each speaker."""
+"""ELAN annotations (EAF 3.0): a tier of phrases and a tier of words for each speaker."""
 
 from itertools import count
 from xml.etree import ElementTree as ET
@@ -30,7 +30,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     times = ET.SubElement(root, "TIME_ORDER")
     slots: list[tuple[int, str]] = []
     numbers = count(1)
-    # The schema needs a tier, also where nobody speaks.
+    # The schema requires a tier, also without speech.
     nothing_spoken = [Tier(name="Speech", speaker="", intervals=())]
     for tier in tiers(transcript, speakers=options.speakers) or nothing_spoken:
         attributes = {"LINGUISTIC_TYPE_REF": _TYPE, "TIER_ID": tier.name}

@@ -22,7 +22,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         {"id": "r2", "name": timeline.file, "start": "0s", "duration": _time(timeline.frames, rate)}
         | {"hasVideo": "1", "hasAudio": "1", "format": "r1", "audioSources": "1"},
     )
-    # Where the file lies, only the one who imports knows: programs ask for it.
+    # The path of the recording is unknown here, so programs ask for it on import.
     ET.SubElement(asset, "media-rep", kind="original-media", src=f"file:///{quote(timeline.file)}")
     event = ET.SubElement(ET.SubElement(root, "library"), "event", name=timeline.title)
     project = ET.SubElement(event, "project", name=timeline.title)

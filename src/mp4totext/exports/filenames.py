@@ -25,14 +25,16 @@ _RESERVED = frozenset(
 
 
 def without_media_extension(title: str) -> str:
-    """``talk`` for ``talk.mp4``: players look for ``talk.srt``, and a title is a file's name when
-    nobody gave another."""
+    """The title without the extension of a media file: ``talk`` for ``talk.mp4``.
+
+    The title is the name of the file by default, and players look for ``talk.srt``.
+    """
     stem, dot, extension = title.rpartition(".")
     return stem if dot and stem.strip(" .") and extension.lower() in _MEDIA else title
 
 
 def given_title(title: str, filename: str) -> str:
-    """The title of a recording, if a person gave it one; "" where it is its file's name."""
+    """The title that a user gave to a recording; "" if it is only the name of its file."""
     names = {filename, without_media_extension(filename), filename[:255]}
     is_name = title in names or without_media_extension(title) != title or "://" in title
     return "" if is_name else title
@@ -52,7 +54,7 @@ def filename(title: str, extension: str) -> str:
 
 
 def content_disposition(name: str) -> str:
-    """The header value for a download (RFC 6266): a plain name, and the real one (RFC 8187)."""
+    """The header of a download (RFC 6266): an ASCII name, and the full name (RFC 8187)."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = _FORBIDDEN.sub("_", plain).strip(" .") or "transcript"
     if "." in name and not plain.endswith(name[name.rindex(".") :]):

@@ -1,4 +1,4 @@
-"""What was found in a recording and written about it, as exports show it."""
+"""Findings of a recording, and texts about it, as exports show them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -51,14 +51,14 @@ class Sentiment(Place):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """The line for one segment in a text that keeps the recording's lines: a translation."""
+    """The line for one segment in a text with the recording's lines, such as a translation."""
 
     segment_id: str
     start_ms: int
     end_ms: int
     text: str
     speaker: str | None = None
-    original: bool = False  # the segment's own text, as the model returned nothing for it
+    original: bool = False  # the line is the segment's own text, as the model returned none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ NOTHING_FOUND = Findings()
 
 
 def understood(answer: Mapping[str, Any]) -> Findings:
-    """Findings of a stored speech understanding; features that did not run are empty."""
+    """The findings of a stored result of speech understanding, empty for features not run."""
     highlights = (answer.get("auto_highlights_result") or {}).get("results")
     return Findings(
         chapters=tuple(
@@ -137,7 +137,7 @@ def _place(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def chapters_of(text: Text, starts_ms: Mapping[str, int], duration_ms: int) -> tuple[Chapter, ...]:
-    """Chapters of a text of that kind; each ends where the next begins."""
+    """The chapters of a text of the kind ``chapters``. Each ends where the next begins."""
     entries = [
         (starts_ms[entry["first_segment_id"]], entry)
         for entry in (text.data or {}).get("chapters") or ()

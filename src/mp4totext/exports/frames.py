@@ -1,4 +1,4 @@
-"""Times in frames of a video, as programs for editing count them."""
+"""Converts times to frames and time code of video editing programs."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -6,7 +6,7 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRate:
-    """``drops``: two frame numbers a minute are left out, so that the clock stays right."""
+    """A frame rate. ``drops``: drop-frame time code, which skips two numbers a minute."""
 
     name: str
     exact: Fraction  # frames a second
@@ -14,11 +14,11 @@ class FrameRate:
 
     @property
     def nominal(self) -> int:
-        """The frames of a second of time code."""
+        """The number of frames in a second of time code."""
         return round(self.exact)
 
     def frame(self, ms: int) -> int:
-        """The frame nearest to a time."""
+        """The number of the frame nearest to a time."""
         return round(Fraction(ms, 1000) * self.exact)
 
     def timecode(self, frame: int) -> str:

@@ -1,4 +1,4 @@
-"""Markdown as HTML that is safe to show: nothing in it was HTML before."""
+"""Renders Markdown as safe HTML: HTML in the Markdown is escaped."""
 
 import re
 from collections.abc import Iterator
@@ -25,11 +25,11 @@ _HTML = RendererHTML()
 
 
 def rendered(markdown: str, *, below: int) -> str:
-    """Paragraphs, lists, headings, quotes, code, tables and links; all other markup is text.
+    """Render paragraphs, lists, headings, quotes, code, tables and links; other markup stays text.
 
-    The highest headings stand one below a heading of a level. A picture is its description: to
-    show it would ask another host. Links that are neither http, https, mailto nor a place in a
-    recording stay text. A cell says ``data-align``: content policies forbid ``style``.
+    The highest headings are one level below ``below``. Pictures are replaced by their descriptions,
+    as they would be loaded from other hosts. Links other than http, https, mailto and places in a
+    recording stay text. Table cells use ``data-align``, as content policies forbid ``style``.
     """
     tokens = _MARKDOWN.parse(markdown)
     highest = min((int(t.tag[1:]) for t in tokens if t.type == "heading_open"), default=1)
@@ -67,7 +67,7 @@ def _attributes(token: Token) -> Iterator[tuple[str, str | int | float]]:
 
 
 def _tick(inline: list[Token]) -> None:
-    """Shows the checkbox of a task list item."""
+    """Replace the mark of a task list item by a checkbox character."""
     if inline and inline[0].type == "text":
         for written, box in _BOXES.items():
             if inline[0].content.startswith(written):

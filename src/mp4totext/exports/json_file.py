@@ -1,4 +1,4 @@
-"""JSON: everything the transcript knows, in a shape that only grows (see docs/exports.md)."""
+"""JSON: the complete transcript, in a format that only gains fields (see docs/exports.md)."""
 
 import json
 from dataclasses import asdict
@@ -71,7 +71,7 @@ def _text(text: Text) -> dict[str, Any]:
 
 
 def _segment(segment: Segment) -> dict[str, Any]:
-    # The words spell the text also after an edit; none are made up where the engine gave none.
+    # The words spell the text also after an edit. If the engine gave none, there are none.
     words = retimed(segment).words if segment.words else ()
     return {
         "id": segment.id,

@@ -1,4 +1,4 @@
-"""Reads the JSON export back, so that a transcript can become any other format."""
+"""Parses the JSON export, so that a transcript can be converted to other formats."""
 
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="ignore")  # the format only grows
+    model_config = ConfigDict(extra="ignore")  # newer versions only add fields
 
 
 class _Word(_Model):

@@ -10,7 +10,7 @@ from mp4totext.exports.reading import reading
 from mp4totext.kit.timecode import short_clock
 from mp4totext.transcript import Transcript
 
-# Everything that could start markup inside a paragraph, and what could at its beginning.
+# Characters that could start markup inside a paragraph, and at its beginning.
 _INLINE = re.compile(r"([\\`*_\[\]<>&~|])")
 _LEADING = re.compile(r"^([#+=-])")
 _LEADING_NUMBER = re.compile(r"^(\d{1,9})([.)])")
@@ -39,7 +39,7 @@ def spoken(paragraph: Paragraph, options: ExportOptions, *, hours: bool) -> str:
 
 
 def sections(blocks: Sequence[Block]) -> list[str]:
-    """Each block's Markdown; items that follow one another are one list."""
+    """The Markdown of each block. Consecutive items form one list."""
     parts: list[str] = []
     before: Block | None = None
     for block in blocks:
@@ -68,7 +68,7 @@ def _block(block: Block) -> str:
 
 
 def _run(run: Run) -> str:
-    """The run with marks next to its letters, as CommonMark ignores ``** bold **``."""
+    """A run with its marks placed next to its letters, as CommonMark ignores ``** bold **``."""
     mark = ("**" if run.bold else "") + ("*" if run.italic else "")
     text = run.text.strip()
     marked = _INLINE.sub(r"\\\1", text)

@@ -1,4 +1,4 @@
-"""Markdown as blocks that every format for reading can draw: nothing in it is markup any more."""
+"""Parses Markdown into blocks without markup, which every format for reading can render."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ _DEEPEST = 6  # headings, as in HTML
 
 
 def parsed(markdown: str, *, below: int) -> list[Block]:
-    """The blocks of a text. Its highest headings are one level under ``below``."""
+    """The blocks of a text. Its highest headings are one level below ``below``."""
     tokens = _MARKDOWN.parse(markdown)
     highest = min((int(t.tag[1:]) for t in tokens if t.type == "heading_open"), default=1)
     found = _blocks(SyntaxTreeNode(tokens), below - highest + 1)

@@ -1,4 +1,4 @@
-"""Markdown for Obsidian: properties on top, people as links, times that open the recording."""
+"""Markdown for Obsidian: properties, links for people, and times that open the recording."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.transcript import Transcript
 
-_NOT_IN_LINKS = re.compile(r"[\[\]|#^\\/:]")  # what a note's name cannot have
+_NOT_IN_LINKS = re.compile(r"[\[\]|#^\\/:]")  # characters not allowed in names of notes
 _MORE_MARKUP = re.compile(r"([#=%$^])")  # tags, highlights, comments, formulas, block ids
 
 
@@ -74,7 +74,7 @@ def _escaped(text: str) -> str:
 
 
 def _more_escaped(text: str) -> str:
-    """``text`` is Markdown that we wrote: the marks of its headings stay."""
+    """Escape Obsidian's own markup in generated Markdown, except for the marks of headings."""
     marks, space, content = text.partition(" ") if text.startswith("#") else ("", "", text)
 
     def with_backslash(match: re.Match[str]) -> str:

@@ -24,14 +24,14 @@ class ExportOptions:
     show_findings: bool = True  # also what was found in the recording and written about it
     fps: FrameRate = DEFAULT_RATE  # of the formats that count in frames
     bilingual: bool = False  # the recording's own words above the translation's
-    # What callers do not choose: it belongs to the recording.
+    # Not chosen by callers, but properties of the recording:
     made_at: datetime | None = None  # when it was transcribed
     findings: Findings = NOTHING_FOUND
     translation: Text | None = None  # whose lines stand below what was said
     only: Text | None = None  # the file is this text, not the recording
 
 
-# Option name as callers write it -> what it does; docs, the API and the command show this table.
+# Description of each option, by its public name, for the docs, the API and the command.
 OPTION_NAMES: dict[str, str] = {
     "title": "heading and file name",
     "preset": f"caption style: {', '.join(PRESETS)}",
@@ -49,7 +49,7 @@ OPTION_NAMES: dict[str, str] = {
 
 
 def parse_options(raw: Mapping[str, str]) -> ExportOptions:
-    """Options from query parameters or a command line; raises Invalid naming what is allowed."""
+    """Parse options of a request or command. Raises Invalid, which lists the allowed values."""
     unknown = sorted(set(raw) - set(OPTION_NAMES))
     if unknown:
         raise Invalid(

@@ -1,6 +1,6 @@
 """OpenTimelineIO: a timeline with a clip for each paragraph, and the markers on the recording.
 
-Its JSON is written here, as the library is a native one that only reads it back in the tests.
+Its JSON is written without the library, which has native code; the tests read it with the library.
 """
 
 import json
@@ -48,7 +48,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def _marker(marker: Marker, rate: FrameRate) -> _Json:
-    """In the time of the recording, as the range of its clip."""
+    """A marker, in the time of the recording like the range of its clip."""
     return {
         "OTIO_SCHEMA": "Marker.2",
         "name": marker.name,

@@ -1,4 +1,4 @@
-"""The parts of a transcript that is read: facts for its heading, paragraphs by speaker, notes."""
+"""The parts of a readable transcript: facts for its heading, paragraphs by speaker, notes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ _LONG_PARAGRAPH = 600  # characters; the next sentence end closes it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """What one speaker says without a long pause."""
+    """Consecutive speech of one speaker without a long pause."""
 
     start_ms: int
     end_ms: int
@@ -79,7 +79,7 @@ def facts(
 
 
 def notes(transcript: Transcript) -> list[str]:
-    """The parts whose speech is not in the text, and why."""
+    """Notes about parts whose speech is missing in the text, with the reason."""
     reasons = {
         CoverageKind.FAILED: "speech here could not be recognised",
         CoverageKind.QUARANTINED: "left out, because the recognised words are not reliable",

@@ -1,4 +1,4 @@
-"""PDF: times in a margin column, names in bold, embedded fonts for every script we can draw."""
+"""PDF: times in a margin column, names in bold, embedded fonts for all supported scripts."""
 
 import tempfile
 import unicodedata
@@ -22,7 +22,7 @@ from mp4totext.transcript import Transcript
 
 _MARGIN_MM, _COLUMN_MM, _LINE_MM, _INDENT_MM = 22, 18, 6, 5
 _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
-REPLACEMENT = "\u25af"  # an empty box, which the main font has
+REPLACEMENT = "\u25af"  # an empty box, a character of the main font
 # The library always writes a date. Where nobody knows it there are spaces, as the file says at
 # which byte each of its parts begins.
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,10 +34,10 @@ _Gone = dict[int, str | None]  # for str.translate: what stands for a character 
 
 
 class _Page(FPDF):
-    """A4 with the page number in the footer, and a tag for each part: screen readers go by them.
+    """An A4 page with its number in the footer, and a tag for each part for screen readers.
 
-    The library can tag pictures only. It marks them with ``struct_builder``, which this uses for
-    text, part after part; one that goes on over a page is two.
+    The library tags only pictures, with ``struct_builder``. This class uses it for text as well. A
+    part that continues on the next page has two tags.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class _Page(FPDF):
 
     @contextmanager
     def part(self, tag: str) -> Iterator[None]:
-        """Tags what is drawn in the block as one part: ``/H1``, ``/P``, ``/LI``."""
+        """Tag the content that the block draws as one part: ``/H1``, ``/P`` or ``/LI``."""
         self._open(tag)
         yield
         self._close()
@@ -89,7 +89,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     fonts, missing = fonts_for("".join(everything), content.language)
     invisible = sorted(filter(_is_visible, missing))
     gone: _Gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
-    # Shaping joins Arabic letters and places accents; it also takes four times as long.
+    # Shaping joins Arabic letters and places accents, but takes four times as long.
     shaped = _is_worth_shaping("".join(everything))
     # The library opens the font files again while it draws.
     with tempfile.TemporaryDirectory() as folder:
@@ -120,8 +120,8 @@ def _is_worth_shaping(text: str) -> bool:
         for character in set(text)
     ):
         return False
-    # The library shapes a line again for each of its characters, which takes for ever where marks
-    # are piled on letters. No script has so many.
+    # The library shapes a line again for each of its characters, which does not end in reasonable
+    # time if letters have hundreds of marks. No script uses so many.
     marks = sum(unicodedata.category(c) in _INVISIBLE for c in text)
     return marks <= _MARKS_PER_LETTER_MAX * (len(text) - marks)
 
@@ -163,7 +163,7 @@ def _heading(page: _Page, title: str, facts: Sequence[tuple[str, str]]) -> None:
 
 
 def _section(page: _Page, block: Block, gone: _Gone) -> None:
-    """Draws a block of findings or texts. Bold and italic are only in Word and Markdown."""
+    """Draw a block of findings or texts. Only Word and Markdown have bold and italic text."""
     if block.style is Style.HEADING:
         if page.will_page_break(4 * _LINE_MM):
             page.add_page()

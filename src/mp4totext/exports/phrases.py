@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 from mp4totext.kit import unicode
 
-# Costs of a break, from "a reader breathes here" to "never". Only their order and rough distances
-# matter: they were chosen so that one good break outweighs a line ten columns longer.
+# Costs of a break, from a natural pause to one that is never allowed. Only their order and rough
+# distances matter: one good break outweighs a line that is ten columns longer.
 SENTENCE, CLAUSE, CONJUNCTION, PREPOSITION, PLAIN = 0, 1, 2, 4, 7
 INSIDE_NAME, INSIDE_WORD, AFTER_LINK, FORBIDDEN = 14, 12, 18, 10_000
 
 _CLOSERS = "\"'”’»)]}」』）】〉》"
 _SENTENCE_ENDS = frozenset(".!?…。！？؟۔।")
-# A name follows: the full stop ends no sentence.
+# Titles before a name, whose full stop does not end a sentence.
 _TITLES = frozenset(
     ("mr.", "mrs.", "ms.", "dr.", "prof.", "st.", "hr.", "sr.", "sra.", "mme.", "sig.", "doç.")
 )
@@ -27,11 +27,11 @@ _NOT_AT_START = frozenset(
     "、。，．・：；？！ー～…‥）〕］｝〉》」』】’”々ゝゞヽヾ,.:;?!)]}%℃"
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ"
 )
-_CHINESE_PARTICLES = frozenset("的了吗呢吧们着")  # belong to what is before them
+_CHINESE_PARTICLES = frozenset("的了吗呢吧们着")  # attached to the preceding word
 _NOT_AT_END = frozenset("（〔［｛〈《「『【‘“([{$£¥€")
 
-# Small words that belong to what follows them, so no line ends in one (articles, prepositions,
-# auxiliaries, possessives) and words before which a line may well end (conjunctions).
+# Function words that belong to the next word, so that no line should end in one (articles,
+# prepositions, auxiliaries, possessives), and words before which a line may end (conjunctions).
 _LINKS = {
     "en": "a an the of to in on at by for from with into onto over under about as than my your his"
     " her its our their this that these those no not very is are was were be been am has have had"
@@ -109,8 +109,10 @@ def break_cost(left: str, right: str, *, language: str, spaced: bool, word_edge:
 
 
 def _inside_chunk(left: str, right: str, *, word_edge: bool) -> int:
-    """Within text without spaces: Chinese, Japanese, Thai. Japanese phrases end in hiragana, and
-    the next begins with another script; hiragana after another script is its inflection."""
+    """The cost within text without spaces: Chinese, Japanese, Thai.
+
+    Japanese phrases end in hiragana and begin with another script. Hiragana after another script
+    is its inflection."""
     if _HIRAGANA.match(left) and not _HIRAGANA.match(right):
         return PREPOSITION
     if right in _CHINESE_PARTICLES:
@@ -151,7 +153,7 @@ def _word_kind(word: str, language: str) -> _Kind:
         number or link,
         spoken in _CONJUNCTION_WORDS.get(language, _NO_WORDS),
         spoken in _PREPOSITION_WORDS.get(language, _NO_WORDS),
-        # German capitalises every noun, so capitals say nothing about names there.
+        # German capitalises all nouns, so capitals do not indicate names.
         word[0].isupper() and language != "de",
     )
 

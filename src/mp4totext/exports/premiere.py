@@ -1,4 +1,4 @@
-"""Markers as Premiere Pro lists them: fields between tabs, times in frames."""
+"""Markers in Premiere Pro's format: tab-separated fields, times in frames."""
 
 from mp4totext.exports.cut_list import cut_list
 from mp4totext.exports.options import ExportOptions

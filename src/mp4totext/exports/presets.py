@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class SpeakerMark(StrEnum):
-    """How a caption shows that the speaker changes."""
+    """How captions mark a change of speaker."""
 
     NONE = "none"
     DASH = "dash"
@@ -14,7 +14,10 @@ class SpeakerMark(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptionPreset:
-    """Limits of one style. Widths are columns of a Latin letter; sources are in docs/exports.md."""
+    """Limits of one caption style. Widths are in columns of a Latin letter.
+
+    docs/exports.md has their sources.
+    """
 
     name: str
     title: str

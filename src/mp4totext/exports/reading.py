@@ -1,4 +1,4 @@
-"""The content of an export made for reading: heading, findings and texts, transcript, notes."""
+"""The content of an export for reading: heading, findings and texts, transcript, notes."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ class Reading:
 
 
 def reading(transcript: Transcript, options: ExportOptions) -> Reading:
-    """The content of a document; with ``options.only``, that text alone."""
+    """The content of a document, or only the text ``options.only``."""
     hours = paragraphs.needs_hours(transcript)
     clocks = {s.id: short_clock(s.start_ms, hours=hours) for s in transcript.segments}
     if options.only is not None:
@@ -75,8 +75,11 @@ def _text_facts(text: Text) -> Iterator[tuple[str, str]]:
 
 
 def _sections(findings: Findings, clocks: Mapping[str, str], *, hours: bool) -> Iterator[Block]:
-    """Texts that keep the recording's lines are transcripts of their own, so they are left out;
-    chapters that were written as a text are among the chapters."""
+    """The sections for findings and texts.
+
+    Translations are left out, as they replace the transcript. Chapters that were written as a text
+    are among the chapters.
+    """
     texts = [text for text in findings.texts if not text.lines and text.kind != "chapters"]
     order = {kind: place for place, kind in enumerate(_FIRST)}
     for text in sorted(texts, key=lambda text: order.get(text.kind, len(order))):
@@ -98,7 +101,7 @@ def _sections(findings: Findings, clocks: Mapping[str, str], *, hours: bool) -> 
 
 
 def _body(text: Text, clocks: Mapping[str, str], *, below: int) -> list[Block]:
-    """The text's Markdown, with times in place of the ids of segments it cites."""
+    """The text's Markdown, with times in place of cited segment ids."""
 
     def time(cited: re.Match[str]) -> str:
         clock = clocks.get(cited.group(1))

@@ -1,4 +1,4 @@
-"""The table of export formats, from which API, command and web page make their lists."""
+"""The table of export formats for the API, the command and the page."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from mp4totext.transcript import Transcript
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    name: str  # what callers ask for
+    name: str  # the name that callers use
     title: str
     media_type: str
     extension: str
@@ -19,7 +19,7 @@ class Export:
     options: tuple[str, ...]  # names from OPTION_NAMES that change the file
     renderer: str  # "module:function" of this package, imported when the first file is written
     of_texts: bool = False  # also writes a text alone
-    of_chapters: bool = False  # has nothing to show of a recording without
+    of_chapters: bool = False  # requires chapters
 
     def render(self, transcript: Transcript, options: ExportOptions) -> bytes:
         render: Callable[[Transcript, ExportOptions], bytes] = named(
@@ -302,7 +302,7 @@ EXPORTS: dict[str, Export] = {
 
 
 def export_named(name: str) -> Export:
-    """The row for a format; raises Invalid listing the formats there are."""
+    """The row of a format. Raises Invalid, which lists all formats."""
     export = EXPORTS.get(name.lower())
     if export is None:
         raise Invalid(
@@ -314,7 +314,7 @@ def export_named(name: str) -> Export:
 
 
 def text_export_named(name: str) -> Export:
-    """The row for a format that writes a text alone; raises Invalid listing those."""
+    """The row of a format for a single text. Raises Invalid, which lists these formats."""
     export = export_named(name)
     if not export.of_texts:
         formats = [name for name, row in EXPORTS.items() if row.of_texts]
@@ -327,7 +327,7 @@ def text_export_named(name: str) -> Export:
 
 
 def docs_table() -> str:
-    """The Markdown tables of formats and options that docs/exports.md carries."""
+    """The Markdown tables of formats and options in docs/exports.md."""
     rows = ["| format | file | options | what it is |", "|---|---|---|---|"]
     for export in EXPORTS.values():
         options = ", ".join(f"`{option}`" for option in export.options)

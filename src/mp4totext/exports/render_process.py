@@ -15,13 +15,13 @@ if sys.platform != "win32":
 
 LENGTH = struct.Struct("<Q")
 FILE, TOO_LARGE, BUG = b"F", b"L", b"B"  # the first byte of an answer
-NICE = 5  # less important than the API, which has others to answer
+NICE = 5  # lower priority than the API, which serves other requests
 
 
 def main(memory_bytes: int, idle_s: float) -> int:
-    """Runs until the pipe is closed, or ``idle_s`` pass without a request."""
+    """Run until the pipe is closed or no request arrives for ``idle_s``."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # nothing a library prints may look like an answer
+    os.dup2(2, 1)  # output of libraries must not be read as an answer
     _limit(memory_bytes)
     # Looking for cycles among a hundred thousand words takes a third of the time; once after each
     # file is enough.
@@ -42,7 +42,7 @@ def main(memory_bytes: int, idle_s: float) -> int:
 
 def _rendered(request: bytes) -> tuple[bytes, bytes]:
     try:
-        # From our own process, never from outside.
+        # Pickle is safe here, as only the parent process writes to the pipe.
         work, arguments = pickle.loads(request)  # noqa: S301
         return FILE, work(*arguments)
     except MemoryError:
@@ -67,7 +67,7 @@ def _request_comes(requests: BinaryIO, idle_s: float) -> bool:
 
 
 def _limit(memory_bytes: int) -> None:
-    """Limits memory, core files and priority. Windows has no such limits, only the deadline."""
+    """Limit memory, core files and priority. On Windows, only the deadline applies."""
     if sys.platform == "win32":
         return
     os.nice(NICE)

@@ -1,7 +1,6 @@
-"""Exports, and faces for previews, are made in processes of their own, which may fail alone.
+"""Renders exports, and finds faces for previews, in child processes, so that only these fail.
 
-A process is started when it is needed, kept for the next file, and killed when one takes longer
-than the deadline.
+A process is started on demand, reused for the next file, and killed when the deadline passes.
 """
 
 import atexit
@@ -35,17 +34,17 @@ _STOP_S = 2  # an idle process ends at once when its pipe is closed
 class RenderLimits:
     deadline_s: float = 60.0  # the PDF of ten hours of speech takes a third of it
     memory_bytes: int = 2 << 30
-    idle_s: float = 300.0  # then a process ends, and gives its 90 MB back
+    idle_s: float = 300.0  # idle seconds after which a process ends and frees its 90 MB
 
 
 class ExportTooLarge(Invalid):
-    """It takes more time or memory than an export may have."""
+    """The export needs more time or memory than allowed."""
 
     code = "export_too_large"
 
 
 class Renderers:
-    """A pool of rendering processes, as many as there are threads that use it at once."""
+    """A pool of rendering processes, one for each thread that uses it at the same time."""
 
     def __init__(self, limits: RenderLimits | None = None) -> None:
         self._limits = limits or RenderLimits()
@@ -65,9 +64,9 @@ class Renderers:
         )
 
     def run(self, work: Callable[..., bytes], *arguments: Any) -> bytes | None:
-        """Call a function of a module in one of the processes. Blocks.
+        """Call a function in one of the processes. Blocks.
 
-        None: it takes more time or memory than it may have.
+        Returns None if it needs more time or memory than allowed.
         """
         request = pickle.dumps((work, arguments))
         renderer = self._idle_or_new()
@@ -127,7 +126,7 @@ class _Renderer:
         return self._process.poll() is None
 
     def ask(self, request: bytes, deadline_s: float) -> tuple[bytes, bytes] | None:
-        """The answer's kind and body; None when it died or was killed at the deadline."""
+        """The kind and body of the answer; None if the process died or exceeded the deadline."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.is_late = False
@@ -152,7 +151,7 @@ class _Renderer:
         self._process.kill()
 
     def end(self) -> None:
-        """Closes its pipe, which ends it unless it hangs or is dead."""
+        """Close the pipe, at which the process ends unless it hangs."""
         try:
             self._process.communicate(timeout=_STOP_S)
         except subprocess.TimeoutExpired:

@@ -19,7 +19,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def turns(transcript: Transcript) -> list[tuple[str, int, int]]:
-    """(speaker id, start_ms, end_ms) in order; words without a speaker belong to no turn."""
+    """Turns as (speaker id, start_ms, end_ms), in order, without words that have no speaker."""
     found: list[tuple[str, int, int]] = []
     for speaker, start, end in _spoken(transcript):
         if speaker is None or end <= start:

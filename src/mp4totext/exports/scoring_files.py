@@ -9,9 +9,9 @@ from mp4totext.transcript import Transcript
 
 
 def ctm(transcript: Transcript, options: ExportOptions) -> bytes:
-    """``recording channel start length word confidence``, in seconds.
+    """CTM: a line ``recording channel start length word confidence`` for each word, in seconds.
 
-    The tools want the words in the order of time, also of people who talk at once.
+    The tools require the words in order of time, also if speakers overlap.
     """
     name = recording(options)
     rows = []
@@ -26,7 +26,7 @@ def ctm(transcript: Transcript, options: ExportOptions) -> bytes:
 
 
 def stm(transcript: Transcript, options: ExportOptions) -> bytes:
-    """``recording channel speaker start end <label> text``, in seconds."""
+    """STM: a line ``recording channel speaker start end <label> text`` per segment, in seconds."""
     name = recording(options)
     rows = []
     for segment in transcript.segments:

@@ -1,4 +1,4 @@
-"""Captions by words in scripts without blanks: what is highlighted while it is spoken. Pure."""
+"""The words of a caption that are highlighted while they are spoken, in any script. Pure."""
 
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
@@ -23,7 +23,7 @@ def spoken_words(line: Sequence[Piece]) -> list[Piece]:
 
 
 def _segmented(run: Sequence[Piece]) -> Iterator[Piece]:
-    """``run``: pieces without blanks between them."""
+    """Segment pieces that have no spaces between them into words."""
     text = "".join(piece.text for piece in run)
     found = word_breaks.words(text, run[0].language) if run and run[0].language else None
     if found is None:
@@ -40,7 +40,7 @@ def _segmented(run: Sequence[Piece]) -> Iterator[Piece]:
 
 
 def _times(piece: Piece) -> Iterator[tuple[int, int]]:
-    """Of each character: its share of the piece's time."""
+    """The times of each character: an equal share of the piece's time."""
     length_ms, count = piece.end_ms - piece.start_ms, len(piece.text)
     for at in range(count):
         start_ms, end_ms = (piece.start_ms + length_ms * n // count for n in (at, at + 1))

@@ -1,4 +1,4 @@
-"""SubRip captions. Lines end in LF: every player takes it, and tools on Unix take nothing else."""
+"""SubRip captions. Lines end in LF, which all players and tools accept."""
 
 import re
 

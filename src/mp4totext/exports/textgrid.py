@@ -1,4 +1,4 @@
-"""Praat's TextGrid, in its long form: a tier of phrases and one of words for each speaker."""
+"""Praat's TextGrid in its long format: a tier of phrases and a tier of words for each speaker."""
 
 from collections.abc import Iterator
 
@@ -44,7 +44,7 @@ def _tier(number: int, tier: Tier, end_ms: int) -> Iterator[str]:
 
 
 def _tiled(tier: Tier, end_ms: int) -> Iterator[Interval]:
-    """With empty intervals in the silence: a tier of Praat has no gaps."""
+    """Fill the silence with empty intervals, as a Praat tier must not have gaps."""
     at_ms = 0
     for interval in tier.intervals:
         if interval.start_ms > at_ms:

@@ -1,4 +1,4 @@
-"""The transcript in tiers, as programs for research have it: phrases and words of each speaker."""
+"""The transcript as tiers of research programs: phrases and words of each speaker."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """Intervals in order, none empty and none over another."""
+    """A tier: intervals in order, none empty, without overlaps."""
 
     name: str
     speaker: str  # the name, "" when unknown
@@ -43,12 +43,12 @@ def tiers(transcript: Transcript, *, speakers: bool) -> list[Tier]:
 
 
 def words_of(segment: Segment) -> tuple[Word, ...]:
-    """Words that spell the text; where the engine gave none, they share the segment's time."""
+    """Words that spell the segment's text. Without times of the engine they share its duration."""
     return retimed(segment).words
 
 
 def _apart(parts: Iterable[Segment | Word]) -> Iterator[Interval]:
-    """Intervals that do not overlap; a part without a duration joins the one before."""
+    """Remove overlaps of intervals. A part without a duration is joined with the one before."""
     last: Interval | None = None
     for part in sorted(parts, key=lambda part: part.start_ms):
         text = unicode.clean(part.text)

@@ -1,4 +1,4 @@
-"""A transcript as the smallest pieces of text a caption may break between, each with its time."""
+"""Splits a transcript into the smallest pieces between which captions may break, with times."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,9 +12,9 @@ from mp4totext.transcript import Segment, Transcript
 
 
 class Piece(NamedTuple):
-    """A word with its punctuation; in Chinese and Japanese, one character.
+    """A word with its punctuation, or one character of Chinese and Japanese.
 
-    A tuple, because long recordings have hundreds of thousands.
+    A tuple saves memory, as long recordings have hundreds of thousands.
     """
 
     text: str
@@ -28,18 +28,18 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Character:
-    """One visible character of a segment's text and when it is spoken."""
+    """One visible character of a segment's text, with its times."""
 
     text: str
     start_ms: int
     end_ms: int
     speaker: str | None
     word: int
-    chunk: int  # which stretch without spaces it is in
+    chunk: int  # number of the stretch without spaces that it is in
 
 
 def pieces_of(transcript: Transcript, *, widest: int) -> list[Piece]:
-    """All pieces in reading order; starts never run backwards. ``widest`` is a line in columns."""
+    """All pieces in reading order, with ascending starts. ``widest``: columns of a line."""
     pieces: list[Piece] = []
     for segment in transcript.segments:
         language = phrases.two_letters(segment.language or transcript.language)
@@ -56,7 +56,7 @@ def pieces_of(transcript: Transcript, *, widest: int) -> list[Piece]:
 
 
 def _is_plain(segment: Segment) -> bool:
-    """Whether the words are the text cut at spaces, as in most segments, which is faster."""
+    """Whether splitting the text at spaces gives the words, which most segments allow."""
     text = segment.text
     if not (text.isascii() and text.isprintable()) and (
         unicode.clean(text) != text or unicode.is_ideographic(text) or unicode.is_unspaced(text)
@@ -66,7 +66,7 @@ def _is_plain(segment: Segment) -> bool:
 
 
 def _add_words(pieces: list[Piece], segment: Segment, language: str) -> None:
-    """Appends every word as a piece."""
+    """Append each word as a piece."""
     earliest, before = (pieces[-1].start_ms, pieces[-1].text) if pieces else (0, "")
     for word in segment.words:
         start_ms, end_ms, text = word.start_ms, word.end_ms, word.text

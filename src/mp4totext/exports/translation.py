@@ -1,4 +1,4 @@
-"""A translation in place of what was said, or below it."""
+"""Combines a transcript with a translation: in place of the original or below it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from mp4totext.transcript import Segment, Transcript
 
 
 def translated(transcript: Transcript, text: Text) -> Transcript:
-    """The transcript with translated lines, at the times of the original ones."""
+    """The transcript with translated lines at the times of the original ones."""
     segments = tuple(
         Segment(
             id=line.segment_id,
@@ -29,8 +29,10 @@ def translated(transcript: Transcript, text: Text) -> Transcript:
 def parts(
     text: str, sizes: Sequence[int], *, language: str | None, columns: int
 ) -> list[list[str]]:
-    """The text in as many parts as there are sizes, each as long as its size asks for, in lines of
-    at most so many columns; some have none where the text is shorter than that."""
+    """Split the text into one part for each of ``sizes``, with lengths in proportion to them.
+
+    Each part is a list of lines of at most ``columns``. Parts may be empty if the text is short.
+    """
     segment = Segment(id="s1", start_ms=0, end_ms=0, text=text)
     pieces = pieces_of(
         Transcript(duration_ms=0, language=language, segments=(segment,)), widest=columns

@@ -1,4 +1,4 @@
-"""WebVTT with a time for every word, so that players can highlight the spoken one."""
+"""WebVTT with a time for each word, so that players can highlight the spoken word."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def _payload(cue: Cue, *, speakers: bool) -> str:
         text = ""
         for piece in spoken_words(line):
             space = " " if text and piece.spaced else ""
-            # WebVTT: times inside a cue grow, and lie between its own.
+            # WebVTT requires ascending times inside a cue, between its start and end.
             if at_ms < piece.start_ms < cue.end_ms:
                 at_ms = piece.start_ms
                 text += f"<{clock(at_ms)}>"

@@ -105,7 +105,7 @@ def _in_one_script(sentence: Sentence) -> str:
 
 
 def _is_action(text: str, forms: ActionForms) -> bool:
-    """Whether a sentence commits or requests, as "Can you send it?" but not "Will I send it?" does."""
+    """Whether a sentence commits or requests. "Can you send it?" does, "Will I send it?" not."""
     if forms.idle.search(text):
         return False
     commits = forms.commits.search(text) and not text.rstrip().endswith(_QUESTION)
