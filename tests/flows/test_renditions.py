@@ -1,11 +1,16 @@
 """What players need, made once and on request: peaks, a file that browsers play, a picture."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from mp4totext.media.decode import AudioReader
+from mp4totext.media.samples import SAMPLE_RATE, Samples
 from mp4totext.transcriptions.renditions.operations import MAKE_RENDITIONS
+from tests.support import hard_recordings
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 from tests.support.media_files import chirps, write_video
@@ -68,6 +73,50 @@ def test_of_a_video_that_none_plays_there_is_the_sound_and_a_picture(
     assert user.harness.client.get(done["poster_url"]).content == picture.content
 
 
+def copy_of(user: ApiUser, file: Path, folder: Path, **options: str) -> tuple[Any, Samples]:
+    """The recording, and what a browser plays of it."""
+    accepted = user.upload(file, language="en", **options)
+    assert accepted.status_code == 202, accepted.text
+    transcription_id = str(accepted.json()["id"])
+    assert made(user, transcription_id)["original_plays"] is False
+    copy = folder / "copy.m4a"
+    copy.write_bytes(user.call("GET", paths(transcription_id)["playback"]).content)
+    with AudioReader(copy) as reader:
+        heard = reader.read(0, reader.structure.length_ms)
+    return user.recording(transcription_id), heard
+
+
+def test_what_is_played_is_the_track_that_was_transcribed(user: ApiUser, tmp_path: Path) -> None:
+    found, heard = copy_of(user, hard_recordings.silent_first_track(tmp_path), tmp_path)
+    assert [(s["track"], s["signal"]) for s in found["sources"]][-1] == (2, 1)
+    assert np.abs(heard).max() > 0.2
+    peaks = user.call("GET", paths(found["id"])["peaks"]).content
+    assert max(peaks) > 100
+
+
+def test_a_track_that_was_asked_for_is_played(user: ApiUser, tmp_path: Path) -> None:
+    film = hard_recordings.commentary_first(tmp_path)  # the commentary is 4 s of 10
+    _, main = copy_of(user, film, tmp_path)
+    accepted = user.upload(film, language="en", tracks="[1]")
+    done = made(user, str(accepted.json()["id"]))
+    assert done["original_plays"] is True
+    assert np.abs(main[-3 * SAMPLE_RATE :]).max() > 0.1
+
+
+def test_a_track_that_nobody_decodes_is_left_out(user: ApiUser, tmp_path: Path) -> None:
+    _, heard = copy_of(user, hard_recordings.unknown_codec_first(tmp_path), tmp_path)
+    assert np.abs(heard).max() > 0.2
+
+
+@pytest.mark.parametrize("make", [hard_recordings.joined_mp4, hard_recordings.wrapped_wav])
+def test_what_is_played_is_as_long_as_the_transcript(
+    user: ApiUser, tmp_path: Path, make: Callable[[Path], Path]
+) -> None:
+    found, heard = copy_of(user, make(tmp_path), tmp_path)
+    assert len(heard) / SAMPLE_RATE == pytest.approx(found["duration_ms"] / 1_000, abs=0.1)
+    assert np.abs(heard[-2 * SAMPLE_RATE :]).max() > 0.1
+
+
 def test_peaks_are_a_byte_each_and_known_ones_are_not_sent_again(user: ApiUser) -> None:
     transcription_id = uploaded(user, recording(FOUR_SECONDS))
     path = paths(transcription_id)["peaks"]
@@ -94,7 +143,7 @@ def test_they_are_made_once_and_cost_nothing(user: ApiUser) -> None:
     assert user.send("POST", path, None, status=202)["job_id"] == first["job_id"]
     user.harness.work()
     job = user.get(f"/jobs/{first['job_id']}")
-    assert (job["state"], job["charged"]) == ("succeeded", 0)
+    assert (job["state"], job["charged"], job["warnings"]) == ("succeeded", 0, [])
     again = user.send("POST", path, None, status=202)
     assert (again["ready"], again["job_id"]) == (True, None)
 

@@ -9,8 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from mp4totext.media.decode import SAMPLE_RATE, AudioReader
+from mp4totext.media.measure import measure
 from mp4totext.media.playable import SoundWriter, is_playable
 from mp4totext.media.poster import poster
+from tests.support.ffmpeg import ffmpeg
+from tests.support.hard_recordings import wrapped_wav
 from tests.support.media_files import add_sound, chirps, write, write_video
 
 
@@ -35,11 +38,76 @@ def test_containers_and_codecs_decide(
     codec: str,
     plays: bool,
 ) -> None:
-    assert is_playable(write(tmp_path / name, chirps(1), codec=codec)) is plays
+    assert plays_as_is(write(tmp_path / name, chirps(1), codec=codec)) is plays
+
+
+def plays_as_is(path: Path, *heard: int) -> bool:
+    return is_playable(path, measure(path), heard or (1,))
+
+
+def test_another_track_than_the_first_makes_a_copy_of_it(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.m4a", chirps(1), codec="aac")
+    two = tmp_path / "two.m4a"
+    ffmpeg("-i", file, "-i", file, "-map", 0, "-map", 1, "-c", "copy", two)
+    assert [plays_as_is(two, *heard) for heard in ((1,), (2,), (1, 2))] == [True, False, False]
+
+
+@pytest.mark.parametrize(("late_s", "plays"), [(0, True), (5, False)])
+def test_a_clock_that_does_not_begin_at_0_makes_a_copy(
+    tmp_path: Path, late_s: int, plays: bool
+) -> None:
+    file = write(tmp_path / "a.webm", chirps(1), codec="libopus")
+    late = tmp_path / "late.webm"
+    ffmpeg("-i", file, "-c", "copy", "-output_ts_offset", late_s, late)
+    assert plays_as_is(late) is plays
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.wav", "pcm_s16le"), ("a.m4a", "aac")])
+def test_joined_recordings_make_a_copy_as_browsers_play_the_first(
+    tmp_path: Path, name: str, codec: str
+) -> None:
+    file = write(tmp_path / name, chirps(1), codec=codec)
+    file.write_bytes(file.read_bytes() * 2)
+    assert not plays_as_is(file)
+
+
+def test_a_wav_that_is_longer_than_its_header_makes_a_copy(tmp_path: Path) -> None:
+    assert not plays_as_is(wrapped_wav(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("options", "plays"),
+    [
+        (("-b:a", "64k"), True),
+        (("-b:a", "64k", "-write_xing", 0), True),
+        (("-b:a", "128k", "-ac", 2), True),
+        (("-q:a", 4), False),
+        (("-abr", 1, "-b:a", "64k"), False),
+    ],
+)
+def test_a_time_of_mp3_has_a_place_where_its_bit_rate_is_constant(
+    tmp_path: Path, options: tuple[object, ...], plays: bool
+) -> None:
+    wav = write(tmp_path / "a.wav", chirps(5), codec="pcm_s16le")
+    file = tmp_path / "a.mp3"
+    ffmpeg("-i", wav, *options, file)
+    assert plays_as_is(file) is plays
+
+
+@pytest.mark.parametrize("option", [("-ar", 44_100), ("-ac", 2)])
+def test_mp3_that_changes_its_rate_or_channels_makes_a_copy(
+    tmp_path: Path, option: tuple[str, int]
+) -> None:
+    wav = write(tmp_path / "a.wav", chirps(1), codec="pcm_s16le")
+    parts = [tmp_path / "a.mp3", tmp_path / "b.mp3"]
+    for part, more in zip(parts, ((), option), strict=True):
+        ffmpeg("-i", wav, "-b:a", "64k", *more, part)
+    parts[0].write_bytes(parts[0].read_bytes() + parts[1].read_bytes())
+    assert not plays_as_is(parts[0])
 
 
 def test_pictures_that_no_browser_shows_make_a_copy_of_the_sound(tmp_path: Path) -> None:
-    assert not is_playable(write_video(tmp_path / "a.mp4", chirps(2)))  # MPEG-4 part 2
+    assert not plays_as_is(write_video(tmp_path / "a.mp4", chirps(2)))  # MPEG-4 part 2
 
 
 @pytest.mark.parametrize("channels", [1, 2, 6])
@@ -49,7 +117,7 @@ def test_a_copy_has_the_same_sound_at_the_same_times(tmp_path: Path, channels: i
     with closing(SoundWriter(copy, channels=channels)) as writer:
         for start in range(0, sound.shape[1], 40_000):
             writer.write(sound[:, start : start + 40_000])
-    assert is_playable(copy)
+    assert plays_as_is(copy)
     with AudioReader(copy) as reader:
         assert reader.channels == {1: 1, 2: 2, 6: 1}[channels]
         heard = reader.read(2_000, 6_000)

@@ -1,5 +1,6 @@
 """Recognises what browsers can play, and writes a copy of the sound for the rest."""
 
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 
 from mp4totext.media.container import open_media
 from mp4totext.media.decode import SAMPLE_RATE, Channels
+from mp4totext.media.structure import Structure
 
 SOUND_TYPE = "audio/mp4"
 _BIT_RATES = {1: 48_000, 2: 64_000}  # of AAC at 16 kHz by channels: speech sounds the same
@@ -25,21 +27,54 @@ _PICTURES_IN = {
     "mov,mp4,m4a,3gp,3g2,mj2": {"h264", "av1"},
     "matroska,webm": {"vp8", "vp9", "av1"},  # Matroska with other codecs is not WebM
 }
+_LATE_US = 200_000  # a first stamp further from 0 is shown as 0 by one browser and as is by another
 
 
-def is_playable(path: Path) -> bool:
-    """Whether browsers play the file as it is: its first sound track, and its video."""
+def is_playable(path: Path, structure: Structure, heard: Collection[int]) -> bool:
+    """Whether browsers play the file as it is: the tracks ``heard``, at the times of the words.
+
+    They play the first sound track, and the first recording of a file in which several are joined.
+    """
+    if set(heard) != {1} or not _keeps_time(structure):
+        return False
     with open_media(path) as container:
         name = container.format.name
-        sound = [_codec(stream) for stream in container.streams.audio]
+        sound = _codec(container.streams.audio[0])
         pictures = [_codec(each) for each in container.streams.video if not is_cover(each)]
-    plays = bool(sound) and sound[0] in _SOUND_IN.get(name, ())
-    return plays and all(codec in _PICTURES_IN.get(name, ()) for codec in pictures)
+        plays = sound in _SOUND_IN.get(name, ())
+        plays = plays and all(codec in _PICTURES_IN.get(name, ()) for codec in pictures)
+        return plays and (name != "mp3" or _has_equal_frames(container))
+
+
+def _keeps_time(structure: Structure) -> bool:
+    part = structure.parts[0]
+    times = part.times[0]
+    if len(structure.parts) > 1 or part.past_header or times is None:
+        return False
+    return len(times.breaks) == 1 and abs(times.breaks[0].shift_us) <= _LATE_US
+
+
+def _has_equal_frames(container: av.container.InputContainer) -> bool:
+    """Whether an MP3 has one bit rate: in others browsers estimate the place of a time.
+
+    They do not play on where the sample rate or the number of channels changes.
+    """
+    heads = {_head_of(packet) for packet in container.demux(container.streams.audio[0])}
+    return len(heads - {None}) == 1
+
+
+def _head_of(packet: Any) -> tuple[int, int, bool] | None:
+    """The version, the rates and whether it is mono, of a frame of MP3; None: not a frame."""
+    head = bytes(memoryview(packet)[:4])
+    if len(head) < 4 or head[0] != 0xFF:
+        return None
+    return head[1], head[2] & ~2, head[3] >> 6 == 3  # without the bit of a padded frame
 
 
 def _codec(stream: Any) -> str:
-    """The codec's name, not the decoder's: several decoders exist for MP3."""
-    return str(stream.codec_context.codec.canonical_name)
+    """The codec's name, not the decoder's: several decoders exist for MP3. "": not known."""
+    context = stream.codec_context
+    return "" if context is None else str(context.codec.canonical_name)
 
 
 def is_cover(stream: Any) -> bool:

@@ -13,11 +13,15 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
 from mp4totext.kit.clock import now
+from mp4totext.media.choice import ANYTHING, SourceOptions
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.peaks import PEAKS_PER_S, peaks_of
 from mp4totext.media.playable import SoundWriter, is_playable
 from mp4totext.media.poster import poster
+from mp4totext.media.sources import Mix
+from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
+from mp4totext.transcript import Source
 from mp4totext.transcriptions.files import peaks_key, playback_key, poster_key
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.renditions.models import Playback, Rendition
@@ -29,6 +33,7 @@ WINDOW_MS = 10_000  # decoded at once, so that memory does not depend on the len
 class RenditionsParams(BaseModel):
     recording: RecordingRef
     has_video: bool
+    sources: SourceOptions = ANYTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +62,14 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
         storage, recording = ctx.runtime.storage, params.recording
         subject = recording.transcription_id
         path = prepare.fetch(storage, recording.media_key, ctx.workdir)
-        playback = Playback.ORIGINAL if is_playable(path) else Playback.SOUND
-        copy = ctx.workdir / "playback" if playback is Playback.SOUND else None
-        peaks, structure = _decoded(path, copy, duration_ms=recording.duration_ms, ctx=ctx)
+        structure, mix = _heard(path, params.sources, ctx)
+        tracks = {each.track for feed in mix.feeds for each in feed.inputs}
+        playback = Playback.SOUND
+        if is_playable(path, structure, tracks):
+            playback = Playback.ORIGINAL
+        copy = None if playback is Playback.ORIGINAL else ctx.workdir / "playback"
+        with AudioReader(path, mix=mix, structure=structure) as reader:
+            peaks = _decoded(reader, copy, duration_ms=recording.duration_ms, ctx=ctx)
         picture = None
         if params.has_video:
             picture = poster(path, structure, duration_ms=recording.duration_ms)
@@ -92,25 +102,35 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
         return ()
 
 
-def _decoded(
-    path: Path, copy: Path | None, *, duration_ms: int, ctx: Context
-) -> tuple[bytes, Structure]:
-    """The peaks and the structure of the file; the sound is also written to ``copy``."""
+def _heard(path: Path, options: SourceOptions, ctx: Context) -> tuple[Structure, Mix]:
+    """The structure of the file, and what of it is played: the tracks that are transcribed."""
+    with AudioReader(path) as reader:
+        structure = reader.structure
+    sources: tuple[Source, ...] = ()
+    if sum(track.readable for track in structure.tracks) > 1:
+        sources = prepare.prepare(path, options, lambda _done_ms: ctx.check()).sources
+    mix = stereo_mix(structure, sources)
+    left, right = mix.feeds
+    return structure, Mix((left,)) if left == right else mix
+
+
+def _decoded(reader: AudioReader, copy: Path | None, *, duration_ms: int, ctx: Context) -> bytes:
+    """The peaks; the sound is also written to ``copy``."""
     peaks = bytearray()
-    with AudioReader(path) as reader, ExitStack() as stack:
-        writer = None if copy is None else SoundWriter(copy, channels=reader.channels)
+    with ExitStack() as stack:
+        writer = None if copy is None else SoundWriter(copy, channels=len(reader.mix.feeds))
         if writer is not None:
             stack.enter_context(closing(writer))
         for start_ms in range(0, duration_ms, WINDOW_MS):
             ctx.check()
-            channels = reader.read_channels(start_ms, min(start_ms + WINDOW_MS, duration_ms))
+            channels = reader.read_feeds(start_ms, min(start_ms + WINDOW_MS, duration_ms))
             if not channels.shape[1]:
                 break
             peaks += peaks_of(channels)
             if writer is not None:
                 writer.write(channels)
     # The video may be longer than its sound.
-    return bytes(peaks).ljust(-(-duration_ms * PEAKS_PER_S // 1000), b"\0"), reader.structure
+    return bytes(peaks).ljust(-(-duration_ms * PEAKS_PER_S // 1000), b"\0")
 
 
 MAKE_RENDITIONS = MakeRenditions()

@@ -20,6 +20,7 @@ from mp4totext.transcriptions.renditions.errors import NoPicture, NotMade
 from mp4totext.transcriptions.renditions.models import Playback, Rendition
 from mp4totext.transcriptions.renditions.operations import MAKE_RENDITIONS, RenditionsParams
 from mp4totext.transcriptions.renditions.schemas import RenditionsOut
+from mp4totext.transcriptions.schemas import TranscriptionOptions
 
 POSTER_TYPE = "image/jpeg"
 
@@ -41,10 +42,13 @@ def make(
         media_key=transcription.media_key,
         duration_ms=transcription.duration_ms,
     )
-    params = RenditionsParams(recording=recording, has_video=transcription.has_video)
-    job = acceptance.submit(
-        session, caller, MAKE_RENDITIONS, params, subject_id=transcription.id, priority="high"
+    options = TranscriptionOptions.model_validate(transcription.options)
+    params = RenditionsParams(
+        recording=recording,
+        has_video=transcription.has_video,
+        sources=options.source_options,
     )
+    job = acceptance.submit(session, caller, MAKE_RENDITIONS, params, subject_id=transcription.id)
     return state.model_copy(update={"job_id": job.id})
 
 
