@@ -43,14 +43,17 @@ def test_all_of_both_is_read_one_after_the_other(
     assert probe(path).warnings == ()
 
 
-@pytest.mark.parametrize("size", [188, 192])
+@pytest.mark.parametrize("size", [188, 192, 204])
 def test_a_change_is_found_at_the_tables_before_it(tmp_path: Path, size: int) -> None:
     blu_ray = ("-mpegts_m2ts_mode", int(size == 192))
     parts = []
     for number, codec in enumerate((AC3, EAC3, EAC3)):
         part = tmp_path / f"{number}.ts"
         ffmpeg("-i", source_of(tmp_path, 1, number % 2), *codec, *blu_ray, part)
-        parts.append(part.read_bytes())
+        packets = np.frombuffer(part.read_bytes(), np.uint8).reshape(
+            -1, 192 if size == 192 else 188
+        )
+        parts.append(np.pad(packets, ((0, 0), (0, size - packets.shape[1]))).tobytes())
     path = tmp_path / "three.ts"
     path.write_bytes(b"".join(parts))
     change = transport_stream.next_change(path, 0)

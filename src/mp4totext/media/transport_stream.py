@@ -4,15 +4,16 @@ FFmpeg goes on decoding by the first list, and leaves out tracks that come later
 """
 
 from collections.abc import Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 _SYNC = 0x47
 _PACKET = 188
 _SIZES = ((188, 0), (192, 4), (204, 0))  # of a packet with what surrounds it, and where it begins
-_BLOCK_PACKETS = 100_000
+_BLOCK_PACKETS = 4_096
+_BEGINS, _BEGINS_MASK = 0x4047, 0x40FF  # of a packet's first bytes: the mark, and a beginning in it
 _PROGRAMMES = 0  # the PID of the list of programmes
 _SOUND_TYPES = frozenset({0x03, 0x04, 0x0F, 0x11, *range(0x80, 0x88), 0xC1, 0xC2})
 _PRIVATE = 0x06
@@ -58,7 +59,7 @@ def tables_before(path: Path, place: int) -> int:
     return place
 
 
-def _sections(file: BinaryIO, start: int) -> Iterator[tuple[int, int, bytes]]:
+def _sections(file: BufferedReader, start: int) -> Iterator[tuple[int, int, bytes]]:
     """(place, PID, content) of each packet that begins a section which was not the last there."""
     file.seek(start)
     head = file.read(5 * max(size for size, _ in _SIZES))
@@ -66,19 +67,21 @@ def _sections(file: BinaryIO, start: int) -> Iterator[tuple[int, int, bytes]]:
     last: dict[int, bytes] = {}
     at = start
     file.seek(start)
-    while size and len(block := file.read(size * _BLOCK_PACKETS)) >= size:
-        packets = np.frombuffer(block[: len(block) // size * size], np.uint8).reshape(-1, size)
-        heads = packets[:, begin : begin + 5]
+    buffer = bytearray(size * _BLOCK_PACKETS)  # one for all blocks: twice as fast
+    while size and (count := file.readinto(buffer) // size):
+        packets = np.frombuffer(buffer, np.uint8, count * size).reshape(count, size)
+        heads = packets.view("<u4")[:, begin // 4]
         # A table begins its packet: a pointer of 0 to it, and the number of its kind.
-        begins = (heads[:, 0] == _SYNC) & (heads[:, 1] & 0x40 > 0) & (heads[:, 4] == 0)
-        kinds = packets[:, begin + 5]
-        for number in np.flatnonzero(begins & ((kinds == 0) | (kinds == 2))):
+        begins = np.flatnonzero((heads & _BEGINS_MASK) == _BEGINS)
+        kinds = packets[begins, begin + 5]
+        tables = (packets[begins, begin + 4] == 0) & ((kinds == 0) | (kinds == 2))
+        for number in begins[tables]:
             content = packets[number, begin : begin + _PACKET].tobytes()
             pid = (content[1] & 0x1F) << 8 | content[2]
             if last.get(pid) != content[5:]:
                 last[pid] = content[5:]
                 yield at + int(number) * size, pid, content[5:]
-        at += len(block)
+        at += count * size
 
 
 def _is_form(head: bytes, size: int, begin: int) -> bool:
