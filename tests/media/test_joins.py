@@ -155,3 +155,51 @@ def test_joined_speech_of_phones_and_joined_videos_are_read_on(
         found = reader.read_channels(0, 60_000)
     assert differences(np.concatenate([one, one], axis=1), found) == []
     assert probe(path).warnings == ()
+
+
+FORMS: dict[str, tuple[object, ...]] = {
+    "mp3": ("-ar", 44_100, "-b:a", "64k"),
+    "aac": ("-ar", 44_100, "-c:a", "aac"),
+    "m4a": ("-ar", 44_100, "-c:a", "aac"),
+    "wav": (),
+    "flac": (),
+    "ogg": ("-ar", 44_100, "-c:a", "libvorbis"),
+    "opus": ("-c:a", "libopus"),
+    "amr": ("-ar", 8_000, "-c:a", "libopencore_amrnb", "-b:a", "12.2k"),
+}
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        *(("mp3", other) for other in ("m4a", "wav", "flac", "ogg", "opus", "amr")),
+        *(("m4a", other) for other in ("mp3", "aac", "wav", "ogg")),
+        ("aac", "m4a"),
+        ("mp3", "m4a", "mp3"),
+    ],
+    ids=" ".join,
+)
+def test_another_format_behind_mp3_or_mp4_is_read_on(
+    tmp_path: Path, joined: tuple[str, ...]
+) -> None:
+    sound = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000))
+    parts = [tmp_path / f"{number}.{form}" for number, form in enumerate(joined)]
+    for part, form in zip(parts, joined, strict=True):
+        ffmpeg("-i", sound, *FORMS[form], part)
+    path = tmp_path / f"a.{joined[0]}"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert differences(np.concatenate([decoded(part) for part in parts], axis=1), found) == []
+    assert probe(path).warnings == ()
+
+
+def test_bytes_in_mp3_that_only_look_like_mp4_end_nothing(tmp_path: Path) -> None:
+    sound, path = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / "a.mp3"
+    ffmpeg("-i", sound, *FORMS["mp3"], path)
+    data = path.read_bytes()
+    path.write_bytes(data[:-100] + box(b"ftyp", b"isom") + data[-100:])
+    assert joins.first(path) == Join()
+    tag = b"ID3\x04\x00\x00\x00\x00\x00\x40" + box(b"ftyp") + box(b"moov") + bytes(48)
+    path.write_bytes(tag + data[joins.id3_bytes(data) :])
+    assert joins.first(path) == Join()

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from mp4totext.media.decode import AudioReader
-from mp4totext.media.errors import DamagedMedia
+from mp4totext.media.errors import DamagedMedia, NoAudio
 from mp4totext.media.measure import measure
 from tests.support.ffmpeg import ffmpeg
-from tests.support.media_files import chirps, write, write_wav
+from tests.support.media_files import chirps, write, write_video, write_wav
+from tests.support.media_matrix import differences
 
 
 def test_a_file_is_measured_by_its_packets(tmp_path: Path) -> None:
@@ -83,3 +84,28 @@ def test_sound_of_which_nothing_can_be_decoded_is_damaged(tmp_path: Path) -> Non
     path.write_bytes(data[:entry] + b"apac" + data[entry + 4 : box] + b"dapa" + data[box + 4 :])
     with pytest.raises(DamagedMedia, match="unknown codec"):
         measure(path)
+
+
+def test_an_edit_list_that_shows_nothing_is_ignored(tmp_path: Path) -> None:
+    """Some programs write a length of 0, as in a file of fragments, for all that there is."""
+    sound = chirps(3.0)
+    path = write(tmp_path / "a.m4a", sound, codec="aac")
+    with AudioReader(path) as reader:
+        expected = reader.read_channels(0, 10_000)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"elst") + 12
+    assert data[at : at + 4] != bytes(4)
+    data[at : at + 4] = bytes(4)
+    path.write_bytes(data)
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 10_000)
+        late = reader.read_channels(2_000, 10_000)
+        assert reader.warnings == []
+    assert differences(expected, found) == []
+    assert differences(found[:, 2_000 * 16 :], late) == []
+    assert measure(path).warnings == ()
+
+
+def test_an_mp4_without_sound_is_still_refused(tmp_path: Path) -> None:
+    with pytest.raises(NoAudio):
+        measure(write_video(tmp_path / "a.mp4", None))

@@ -45,7 +45,8 @@ def open_media(
 ) -> InputContainer:
     """Open the file for reading, from the byte ``offset`` to ``end`` (0: the end of the file).
 
-    ``past_header``: of a WAV, to the end of the file instead of the length that its header gives.
+    ``past_header``: of a WAV, to the end of the file instead of the length that its header gives;
+    of an MP4, all of it instead of what its edit list shows.
     Raises EmptyFile, NotMedia or DamagedMedia.
     """
     if path.stat().st_size == 0:
@@ -57,7 +58,7 @@ def open_media(
         url = f"subfile,,start,{offset},end,{end},,:{url}"
         options["protocol_whitelist"] = "file,subfile"
     if past_header:
-        options["ignore_length"] = "1"
+        options |= {"ignore_length": "1", "advanced_editlist": "0"}
     if raw is not None:
         options |= {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}C"}
         options["format_whitelist"] = raw.format

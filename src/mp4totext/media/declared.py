@@ -107,12 +107,7 @@ def _mp4(file: BinaryIO) -> int:
 
 def _mp3(file: BinaryIO) -> int:
     """What a first frame without sound (Xing, Info or VBRI) says of the bytes of all frames."""
-    start = 0
-    head = file.read(10)
-    if head[:3] == b"ID3":
-        start = 10
-        for shift, byte in zip((21, 14, 7, 0), head[6:10], strict=True):
-            start += (byte & 127) << shift
+    start = joins.id3_bytes(file.read(10))
     file.seek(start)
     frame = file.read(_SEARCH_BYTES)
     for mark in (b"Xing", b"Info"):

@@ -43,6 +43,15 @@ _OTHER_FORMATS = (
     b"#!AMR",
 )
 _AMR = b"#!AMR"
+# What a header has in it, and how far behind its beginning: enough to know it by inside of MP3.
+_MARKS = {
+    b"ftyp": 4,
+    b"WAVEfmt ": 8,
+    b"fLaC\x00\x00\x00\x22": 0,
+    b"OpusHead\x01": 28,
+    b"\x01vorbis\x00\x00\x00\x00": 28,
+    _AMR: 0,
+}
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _PCM = ("w64", "aiff", "caf", "au")  # containers whose samples need no header; for WAV: wav_header
 _TRIES = 8  # places that look like a beginning
@@ -65,7 +74,7 @@ class Join:
     offset: int = 0
     end: int = 0  # 0: where FFmpeg ends
     raw: RawSound | None = None
-    past_header: bool = False  # of a WAV
+    past_header: bool = False  # of a WAV or MP4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,28 +94,32 @@ class Reached:
 def first(path: Path) -> Join:
     """Where the first recording is.
 
-    What an MP4 of fragments is followed by FFmpeg would read as more fragments of the first, and
-    the head of a second AMR as speech.
+    What an MP4 of fragments is followed by FFmpeg would read as more fragments of the first, the
+    head of a second AMR as speech, and what follows MP3 in another format as damage.
     """
-    if end := _end_of_mp4(path, 0) or _end_of_amr(path, 0) or transport_stream.next_change(path, 0):
+    if end := _next_begin(path, 0):
         return Join(end=end)
     return Join(past_header=wav_header.sound_goes_on(path))
+
+
+def _next_begin(path: Path, start: int) -> int:
+    """Where the recording after this one begins, of formats that FFmpeg reads on; 0: nowhere."""
+    finds = (_end_of_mp4, _end_of_amr, _end_of_frames, transport_stream.next_change)
+    return next((end for find in finds if (end := find(path, start))), 0)
 
 
 def candidates(path: Path, reached: Reached) -> Iterator[Join]:
     """Positions at which another recording may begin, the most likely first; use the first that
     opens."""
+    start = reached.join.offset
     if reached.container == MP4:
-        if offset := _end_of_mp4(path, reached.join.offset):
-            yield Join(offset=offset, end=_end_of_mp4(path, offset))
-    elif reached.join.end:
-        offset = reached.join.end
+        if offset := _end_of_mp4(path, start) or _behind_boxes(path, start):
+            yield Join(offset=offset, end=_next_begin(path, offset))
+    elif offset := reached.join.end:
         if reached.container == "mpegts":
             tables = transport_stream.tables_before(path, offset)
-            offset = tables if tables > reached.join.offset else offset
-            yield Join(offset=offset, end=transport_stream.next_change(path, offset))
-        else:
-            yield Join(offset=offset, end=_end_of_amr(path, offset))
+            offset = tables if tables > start else offset
+        yield Join(offset=offset, end=_next_begin(path, offset))
     elif reached.end is not None and (not reached.has_video or reached.container in _WITH_VIDEO):
         yield from _by_signature(path, reached)
         if (other := _other_format(path, reached)) is not None:
@@ -260,6 +273,47 @@ def _end_of_amr(path: Path, start: int) -> int:
         if file.read(len(_AMR)) != _AMR:
             return 0
     return next(_found(path, (_AMR,), start + 1), 0)
+
+
+def _end_of_frames(path: Path, start: int) -> int:
+    """Where another format follows MP3 or AAC; 0 where none does, or where the file is neither."""
+    with path.open("rb") as file:
+        file.seek(start)
+        start += id3_bytes(file.read(10))
+        file.seek(start)
+        if not _is_frame(file.read(2)):
+            return 0
+        for at in _found(path, tuple(_MARKS), start):
+            file.seek(at)
+            data = file.read(16)
+            mark = next(mark for mark in _MARKS if data.startswith(mark))
+            begin = at - _MARKS[mark]
+            if mark != b"ftyp" or b"moov" in (kind for kind, _, _ in boxes(path, begin)):
+                return begin
+    return 0
+
+
+def id3_bytes(head: bytes) -> int:
+    """The size of the tag of MP3 whose first ten bytes these are; 0: they are none of one."""
+    if len(head) < 10 or head[:3] != b"ID3":
+        return 0
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 127
+    return 10 + size
+
+
+def _is_frame(head: bytes) -> bool:
+    return len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+
+
+def _behind_boxes(path: Path, start: int) -> int:
+    """Where another format follows an MP4; 0 where none does."""
+    end = max((end for _, _, end in boxes(path, start)), default=0)
+    with path.open("rb") as file:
+        file.seek(end)
+        head = file.read(16)
+    return end if head.startswith(_OTHER_FORMATS) or _is_frame(head) else 0
 
 
 def _boxes_end(path: Path, start: int) -> bool:

@@ -44,7 +44,7 @@ def measure(path: Path, report: Report = lambda _at_us: None) -> Structure:
 
     ``report`` is called from time to time; an exception from it ends the walk.
     """
-    first = walk = _walk(path, joins.first(path), report)
+    first = walk = _first_walk(path, report)
     join = first.reached.join
     parts = [
         Part(
@@ -105,6 +105,17 @@ class _Walk:
     @property
     def length_us(self) -> int:
         return max(times.end_us for times in self.times if times is not None)
+
+
+def _first_walk(path: Path, report: Report) -> _Walk:
+    """Of the first recording. An MP4 whose edit list shows nothing is read without the list."""
+    join = joins.first(path)
+    try:
+        return _walk(path, join, report)
+    except (NoAudio, DamagedMedia):
+        if join.past_header or not any(joins.boxes(path, 0)):
+            raise
+        return _walk(path, replace(join, past_header=True), report)
 
 
 def _next_walk(path: Path, walk: _Walk, report: Report) -> _Walk | None:

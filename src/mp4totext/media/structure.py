@@ -47,7 +47,7 @@ class Part:
     raw: RawSound | None
     times: tuple[TrackTimes | None, ...]  # of each track of the first part, None where it is not
     end: int = 0  # the byte that is no part of it any more; 0: FFmpeg finds the end by itself
-    past_header: bool = False  # a WAV that goes on after the length that its header gives
+    past_header: bool = False  # more is read than the header of a WAV or MP4 says there is
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
