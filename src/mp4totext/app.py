@@ -147,7 +147,9 @@ def create_app(
     )
     app.root_path = settings.app.root_path  # whichever server runs it; the proxy strips the path
     app.state.runtime = runtime or Runtime(settings)
-    app.state.watch = Watch(app.state.runtime.database)
+    app.state.watch = Watch(
+        app.state.runtime.database, per_user=app.state.runtime.settings.app.streams_per_user
+    )
     app.state.hub = hub or Hub(app.state.runtime)
     app.state.hub.before_delivery = app.state.watch.look_at
     app.state.operations = OPERATIONS

@@ -118,6 +118,12 @@ class AppSettings(_Group):
         description="After so many seconds without an event a stream says that it is still open: "
         "proxies close silent connections.",
     )
+    streams_per_user: int = Field(
+        3_000,
+        ge=1,
+        description="Event streams and sockets of one account at once, in each `serve`; one more "
+        "is refused with 429. Each takes about 60 kB of memory.",
+    )
 
 
 class DatabaseSettings(_Group):

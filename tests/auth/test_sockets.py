@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -19,12 +20,13 @@ from tests.support.account_steps import AUTH, make_key
 
 WS = "/api/v1/ws"
 API = "/api/v1"
+STREAMS_MAX = 3
 
 
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[TestClient]:
     app = app_for(runtime)
-    app.state.watch = Watch(runtime.database, every_s=0.05)
+    app.state.watch = Watch(runtime.database, per_user=STREAMS_MAX, every_s=0.05)
     with TestClient(app) as client:
         yield client
 
@@ -35,6 +37,18 @@ def ticket(client: TestClient, headers: dict[str, str]) -> str:
 
 def opened(client: TestClient, credential: str, query: str = "") -> Any:
     return client.websocket_connect(f"{WS}{query}", subprotocols=["bearer", credential])
+
+
+def submitted_webhook(runtime: Runtime, user: Account) -> str:
+    with runtime.database.write() as session:
+        job = jobs.submit(
+            session,
+            operation=WEBHOOK,
+            params=WebhookParams(job_id="job_0", url="https://example.com/"),
+            user_id=user.id,
+            metered=False,
+        )
+        return job.id
 
 
 def ending(socket: Any) -> WebSocketDisconnect:
@@ -111,6 +125,39 @@ def test_a_key_without_the_scope_hears_nothing(
         assert ending(socket).code == 4403
 
 
+def test_an_account_has_so_many_streams_and_no_more(
+    client: TestClient, user: Account, admin: Account
+) -> None:
+    with ExitStack() as stack:
+        streams = [
+            stack.enter_context(opened(client, user.access_token)) for _ in range(STREAMS_MAX)
+        ]
+        with opened(client, user.access_token) as refused:
+            said = refused.receive_json()
+            assert (said["code"], said["limit"]) == ("too_many_streams", STREAMS_MAX)
+            assert ending(refused).code == 4429
+        job_id = submitted_webhook(client.app.state.runtime, user)  # type: ignore[attr-defined]
+        answer = client.get(f"{API}/jobs/{job_id}/events", headers=user.headers)
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_many_streams")
+        with opened(client, admin.access_token) as of_another:
+            of_another.send_text("not counted with those")
+        streams[0].close()
+        with opened(client, user.access_token) as after:
+            after.send_text("one was closed")
+
+
+def test_a_live_socket_counts_before_its_first_message(client: TestClient, user: Account) -> None:
+    with ExitStack() as stack:
+        for _ in range(STREAMS_MAX):
+            stack.enter_context(opened(client, user.access_token))
+        for path in (f"{API}/live", "/v1/realtime"):
+            with client.websocket_connect(
+                path, subprotocols=["bearer", user.access_token]
+            ) as refused:
+                assert "too_many_streams" in refused.receive_text()
+                ending(refused)
+
+
 def test_a_binary_message_closes_with_a_code(client: TestClient, user: Account) -> None:
     with opened(client, user.access_token) as socket:
         socket.send_bytes(b"\0" * 10)
@@ -120,19 +167,12 @@ def test_a_binary_message_closes_with_a_code(client: TestClient, user: Account) 
 def test_an_event_stream_ends_with_its_login(
     client: TestClient, runtime: Runtime, user: Account
 ) -> None:
-    with runtime.database.write() as session:
-        job = jobs.submit(
-            session,
-            operation=WEBHOOK,
-            params=WebhookParams(job_id="job_0", url="https://example.com/"),
-            user_id=user.id,
-            metered=False,
-        )
+    job_id = submitted_webhook(runtime, user)
     logout = {"refresh_token": user.refresh_token}
     timer = threading.Timer(0.2, lambda: client.post(f"{AUTH}/logout", json=logout))
     timer.start()
     began = time.monotonic()
-    answer = client.get(f"{API}/jobs/{job.id}/events", headers=user.headers)
+    answer = client.get(f"{API}/jobs/{job_id}/events", headers=user.headers)
     timer.join()
     assert answer.status_code == 200
     assert time.monotonic() - began < 30

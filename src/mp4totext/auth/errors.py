@@ -1,6 +1,13 @@
 """Errors of accounts and credentials."""
 
-from mp4totext.kit.errors import AppError, Forbidden, Invalid, Unauthenticated, WrongState
+from mp4totext.kit.errors import (
+    AppError,
+    Forbidden,
+    Invalid,
+    TooManyRequests,
+    Unauthenticated,
+    WrongState,
+)
 
 
 class NoCredentials(Unauthenticated):
@@ -97,3 +104,12 @@ class SecretGone(WrongState):
 
 class TooManyKeys(AppError):
     status, code = 409, "too_many_keys"
+
+
+class TooManyStreams(TooManyRequests):
+    """The account has as many open event streams and sockets as one account may have."""
+
+    code = "too_many_streams"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(values={"limit": limit}, limit=limit, retry_after_s=60)

@@ -1,7 +1,7 @@
 """Authenticates WebSockets and streams, and ends them with their login, key or account."""
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 
@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth import queries
 from mp4totext.auth.cookies import session_secret
-from mp4totext.auth.errors import ScopeMissing
+from mp4totext.auth.errors import ScopeMissing, TooManyStreams
 from mp4totext.auth.identity import SUBPROTOCOL, Identity, Scope, authenticate, bearer_of
 from mp4totext.auth.service import consume_ticket
 from mp4totext.kit.db import Database
@@ -88,9 +88,13 @@ class Watch:
     One query every 2 s checks all of them, and one checks a user's before an event is delivered.
     """
 
-    def __init__(self, database: Database, *, every_s: float = CHECK_EVERY_S) -> None:
+    def __init__(
+        self, database: Database, *, per_user: int, every_s: float = CHECK_EVERY_S
+    ) -> None:
         self._database = database
+        self._per_user = per_user
         self._every_s = every_s
+        self._streams: Counter[str] = Counter()  # by user
         # By user, and by the id of the login, the key or the account.
         self._open: defaultdict[tuple[str, str], set[asyncio.Event]] = defaultdict(set)
 
@@ -102,15 +106,24 @@ class Watch:
         finally:
             await ended(task)
 
+    def require_space(self, user: Identity) -> None:
+        """Raises TooManyStreams when the account has as many as it may have."""
+        if self._streams[user.user_id] >= self._per_user:
+            raise TooManyStreams(self._per_user)
+
     @contextmanager
     def following(self, user: Identity) -> Iterator[asyncio.Event]:
         """An event that is set when the stream must end."""
         stop = asyncio.Event()
         name = (user.user_id, user.login_id or user.key_id or user.user_id)
         self._open[name].add(stop)
+        self._streams[user.user_id] += 1
         try:
             yield stop
         finally:
+            self._streams[user.user_id] -= 1
+            if not self._streams[user.user_id]:
+                del self._streams[user.user_id]
             self._open[name].discard(stop)
             if not self._open[name]:
                 del self._open[name]
@@ -155,8 +168,10 @@ async def run_while_allowed(
     """Run ``work`` to its end, or until the socket must be closed, with 4401.
 
     ``work`` gets a function that tells whether the socket is closed: then nothing may be sent.
+    Raises TooManyStreams.
     """
     watch: Watch = socket.app.state.watch
+    watch.require_space(user)
     with watch.following(user) as stop:
         tasks = [asyncio.ensure_future(work(stop.is_set)), asyncio.create_task(_wait(stop))]
         try:

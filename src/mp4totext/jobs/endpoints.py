@@ -11,8 +11,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads, require_scope
+from mp4totext.auth.errors import TooManyStreams
 from mp4totext.auth.identity import Identity
-from mp4totext.auth.sockets import accepted, run_while_allowed, stream_while_allowed
+from mp4totext.auth.sockets import (
+    accepted,
+    close_with_error,
+    run_while_allowed,
+    stream_while_allowed,
+)
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import service
@@ -107,6 +113,8 @@ def job_events(
     since = max(last_event_id, first - 1)
     state = request.app.state
 
+    state.watch.require_space(user)
+
     def events(is_over: Callable[[], bool]) -> AsyncGenerator[str]:
         return _job_stream(state.hub, state.runtime, job, since, is_over=is_over)
 
@@ -197,7 +205,10 @@ async def live(
             finally:
                 await ended(sending)
 
-    await run_while_allowed(socket, user, follow)
+    try:
+        await run_while_allowed(socket, user, follow)
+    except TooManyStreams as error:
+        await close_with_error(socket, error)
 
 
 async def _receive(socket: WebSocket) -> None:

@@ -78,6 +78,10 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "session_ended": "This session has ended: sign in again.",
         "token_expired": "The access token has expired: get a new one with the refresh token.",
         "too_many_keys": "The account has reached the limit of API keys: revoke one first.",
+        "too_many_streams": (
+            "The account has {limit} open event streams and sockets, which is the limit: close "
+            "some first."
+        ),
         "unauthenticated": (
             "This needs a login or an API key: send `Authorization: Bearer <token>` or "
             "`X-API-Key: <key>`."
