@@ -1,7 +1,14 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
 
-import { compressed, licences, ownIcons, scopeOf, withoutPreloads } from "./build/plugins.ts";
+import {
+  compressed,
+  licences,
+  ownIcons,
+  scopeOf,
+  withoutHydration,
+  withoutPreloads,
+} from "./build/plugins.ts";
 
 // Files that are loaded when they are needed, and then together: a small file is hardly compressed.
 const TOGETHER: Readonly<Record<string, RegExp>> = {
@@ -49,6 +56,7 @@ export default defineConfig({
   plugins: [
     ownIcons(),
     svelte({ compilerOptions: { runes: true, cssHash: scopeOf } }),
+    withoutHydration(),
     licences(),
     withoutPreloads(),
     compressed(),
@@ -63,6 +71,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 2000, // Swagger's own file, of /docs alone
     rolldownOptions: {
       input: { index: "index.html", docs: "docs.html" },
+      // Svelte calls these where it hydrates, and else they do nothing.
+      treeshake: { manualPureFunctions: ["$.reset", "$.next", "$.remove_input_defaults"] },
       // One stylesheet: what all components share is compressed once, and nothing appears unstyled.
       output: {
         codeSplitting: {

@@ -122,6 +122,33 @@ export function withoutPreloads(): Plugin {
   };
 }
 
+/**
+ * Svelte keeps what hydrates a page that a server has drawn behind one variable, so that a build can
+ * leave it out. Ours has no such page, but the bundler cannot see that the variable never changes.
+ */
+export function withoutHydration(): Plugin {
+  return {
+    name: "without-hydration",
+    apply: "build",
+    transform: {
+      filter: { id: /svelte\/src\/internal\/client\/dom\/hydration\.js$/ },
+      handler: (code) => constantIn(code),
+    },
+  };
+}
+
+const CHANGES: readonly (readonly [string, string])[] = [
+  ["export let hydrating = false;", "export const hydrating = false;"],
+  ["\thydrating = value;\n", ""],
+];
+
+function constantIn(code: string): string {
+  return CHANGES.reduce((changed, [from, to]) => {
+    if (!changed.includes(from)) throw new Error(`Svelte's hydration.js has no ${from}`);
+    return changed.replace(from, to);
+  }, code);
+}
+
 /** Writes licences.txt: the licence of every package that is compiled in. */
 export function licences(): Plugin {
   return {

@@ -88,6 +88,13 @@ test("styles stay below 12 kB", () => {
   expect(gzipped(styles)).toBeLessThan(12 * KB);
 });
 
+// A page that a server draws is taken over by it; ours is drawn here, and leaves that part of Svelte out.
+test("nothing of Svelte's hydration is in the scripts", () => {
+  for (const name of files.filter((each) => each.endsWith(".js") && !ofDocs(each))) {
+    expect(readFileSync(join(ASSETS, name), "utf8"), name).not.toContain("hydration_mismatch");
+  }
+});
+
 test("no source map and no address of another host is in the page's files", () => {
   for (const name of files.filter((each) => !ofDocs(each))) {
     const code = readFileSync(join(ASSETS, name), "utf8");
