@@ -39,7 +39,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   storyboard: among(
     "pages/video/(BrandDialog|BrandForm|Clips|DrawAll|FoundClip|Scene|Storyboard|clips.svelte|plan|scenes)",
   ),
-  voices: among("voices/", "pages/video/VoicesField"),
+  voices: among("voices/", "pages/video/(MusicDialog|VoicesField)"),
   studio: among("(pages/pictures|pages/video|studio)/"),
   service: among("pages/(account|admin|credits|jobs|keys)/"),
   finding: among("pages/(ask|search|texts)/", "text/written"),

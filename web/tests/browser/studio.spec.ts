@@ -19,7 +19,10 @@ const test = base.extend<{ ready: Ready }, { studio: Studio }>({
       try {
         await service.start();
         const person = await newPerson(service.address);
-        const [recording = ""] = await made(service.folder, [`${person.id} 300 sound A long day`]);
+        const [recording = ""] = await made(service.folder, [
+          `${person.id} 300 sound A long day`,
+          `${person.id} 20 sound A song`,
+        ]);
         await use({ address: service.address, person, recording });
       } finally {
         await service.remove();
@@ -154,4 +157,53 @@ test("each speaker of a dubbed video has a voice, which is heard before @slow", 
   const { S1, S2, S3 } = made?.storyboard.sound.voices ?? {};
   expect([S1?.voice, S2?.voice]).toEqual(["bf_emma", "af_heart"]);
   expect(["am_michael", "bm_george"]).toContain(S3?.voice);
+});
+
+test("a slideshow is spoken by voices, with music in the background @slow", async ({
+  page,
+  address,
+  ready,
+}) => {
+  test.setTimeout(120_000);
+  await openRecording(page, address, ready);
+  await page.getByRole("link", { name: "Video", exact: true }).click();
+  await page.getByRole("radio", { name: /^Slideshow/ }).check();
+  const price = page.getByText(/^At most [\d.]+ credits/);
+  await expect(price).toBeVisible();
+  const silent = await price.textContent();
+  const voices = page.getByRole("group", { name: "Voices" });
+  await expect(voices).toHaveCount(0);
+  await page.getByLabel("Sound").selectOption("Voices alone");
+  await voices.getByLabel("Voice of Speaker 1").selectOption({ label: "Emma, British (kokoro)" });
+  await expect(price).not.toHaveText(silent ?? ""); // what is spoken costs more
+
+  const music = page.getByRole("group", { name: "Music" });
+  const choose = music.getByRole("button", { name: "Choose" });
+  await choose.click();
+  const dialog = page.getByRole("dialog", { name: "Music" });
+  const recordings = dialog.getByRole("option");
+  await expect(recordings).toHaveCount(1); // not the one that the video is of
+  await expectAccessible(page, "video-music");
+  await page.keyboard.type("song");
+  await expect(recordings).toHaveText([/^A song/]);
+  await page.keyboard.press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await expect(choose).toBeFocused();
+  await expect(music.getByText("A song")).toBeVisible();
+  await music.getByLabel("Volume of the music").selectOption("Louder");
+  await expectAccessible(page, "video-sound");
+
+  await page.getByRole("button", { name: "Make a storyboard first" }).click();
+  await expect(page.getByRole("region", { name: "Storyboard" })).toBeVisible();
+  const { items } = (await page.evaluate(
+    async (path) => (await fetch(path)).json(),
+    `api/v1/transcriptions/${ready.recording}/videos`,
+  )) as { items: { storyboard: { sound: unknown } }[] };
+  expect(items[0]?.storyboard.sound).toMatchObject({
+    mode: "voice",
+    voices: { S1: { voice: "bf_emma" } },
+    music: { under_speech_db: -14, alone_db: -6 },
+  });
+  await music.getByRole("button", { name: "No music" }).click();
+  await expect(music.getByText("A song")).toHaveCount(0);
 });

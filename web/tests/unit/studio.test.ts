@@ -5,6 +5,7 @@ import { type Wish as PictureWish, modelOf, orderOf } from "../../src/pages/pict
 import type { Model } from "../../src/pages/pictures/pictures.svelte.ts";
 import { vttOf } from "../../src/pages/video/captions.ts";
 import {
+  type Wish as VideoWish,
   captionStyles,
   exampleOf,
   inksOn,
@@ -16,6 +17,7 @@ import {
   showsFilm,
   showsWave,
 } from "../../src/pages/video/order.ts";
+import { AS_PRESET, EVERYBODY, heardOf, musicOf } from "../../src/pages/video/sound.ts";
 import type { Preset } from "../../src/pages/video/videos.svelte.ts";
 import { readable, speaking } from "../../src/voices/spoken.ts";
 
@@ -110,21 +112,25 @@ test("captions and clips show the film, where there is one", () => {
   expect(["clip", "lesson"].some((name) => showsWave(name, about))).toBe(false);
 });
 
+const videoWish: VideoWish = {
+  preset: "clip",
+  aspect: null,
+  fit: "fill",
+  captions: "two",
+  sound: "voice",
+  translation: "de",
+  music: { id: "trn_2", title: "A song", loudness: "louder" },
+  voices: { S1: { provider: "kokoro", voice: "bf_emma", model: null } },
+  drawnBy: "openai gpt-image-2.6-flare",
+  palette: "dusk",
+  title: " A day ",
+  planner: "openai:gpt-6-luna",
+  brand: "brd_1",
+  stretch: { fromMs: 1_000, toMs: 9_000 },
+};
+
 test("a video is ordered as it was wished", () => {
-  const order = videoOrderOf({
-    preset: "clip",
-    aspect: null,
-    fit: "fill",
-    captions: "two",
-    translation: "de",
-    voices: { S1: { provider: "kokoro", voice: "bf_emma", model: null } },
-    drawnBy: "openai gpt-image-2.6-flare",
-    palette: "dusk",
-    title: " A day ",
-    planner: "openai:gpt-6-luna",
-    brand: "brd_1",
-    stretch: { fromMs: 1_000, toMs: 9_000 },
-  });
+  const order = videoOrderOf(videoWish);
   expect(order).toMatchObject({
     from_ms: 1_000,
     to_ms: 9_000,
@@ -134,11 +140,53 @@ test("a video is ordered as it was wished", () => {
   });
   expect(order.planner).toBe("openai:gpt-6-luna");
   expect(order).toMatchObject({ captions: "two", translation: "de", voice: null });
+  expect(order.sound).toBe("voice");
+  expect(order.music).toEqual({ media_id: "trn_2", under_speech_db: -14, alone_db: -6 });
   expect(order.voices).toEqual({ S1: { provider: "kokoro", voice: "bf_emma", model: null } });
   expect(order.pictures).toEqual({
     provider: "openai",
     model: "gpt-image-2.6-flare",
     style: null,
+  });
+});
+
+test("a recording without speakers has one voice", () => {
+  const voice = { provider: "kokoro", voice: "bf_emma", model: null };
+  const order = videoOrderOf({ ...videoWish, voices: { [EVERYBODY]: voice } });
+  expect(order).toMatchObject({ voice, voices: {} });
+});
+
+test("what is heard is the preset's, until another sound is chosen that it can have", () => {
+  const given = { captions: "word", translations: ["de", "fr"] };
+  const dubbed = { needs_translation: true };
+  expect(heardOf(preset, AS_PRESET, given)).toEqual({
+    sound: "original",
+    isSpoken: false,
+    translation: null,
+    mustTranslate: false,
+  });
+  const spoken = { ...AS_PRESET, sound: "voice" } as const;
+  expect(heardOf(preset, spoken, given)).toMatchObject({ isSpoken: true, translation: null });
+  expect(heardOf(preset, { ...spoken, language: "fr" }, given).translation).toBe("fr");
+  expect(heardOf(preset, { ...AS_PRESET, language: "fr" }, given).translation).toBeNull();
+  expect(heardOf(dubbed, AS_PRESET, given)).toMatchObject({
+    sound: "voice_over_original",
+    translation: "de",
+    mustTranslate: true,
+  });
+  expect(heardOf(dubbed, { ...AS_PRESET, sound: "silent" }, given).sound).toBe(
+    "voice_over_original",
+  );
+  const both = heardOf(preset, AS_PRESET, { ...given, captions: "two" });
+  expect(both).toMatchObject({ sound: "original", isSpoken: false, translation: "de" });
+});
+
+test("a video has no music unless a recording is chosen", () => {
+  expect(musicOf(null)).toBeNull();
+  expect(musicOf({ id: "trn_2", title: "", loudness: "usual" })).toEqual({
+    media_id: "trn_2",
+    under_speech_db: -20, // as the service has it by itself
+    alone_db: -10,
   });
 });
 

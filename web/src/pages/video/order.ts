@@ -2,14 +2,12 @@ import type { Schemas } from "../../api/client.ts";
 import type { StudioSentences } from "../../languages/en.studio.ts";
 import type { Stretch } from "../../studio/stretch.ts";
 import { READABLE, contrastOf } from "./contrast.ts";
+import { type Background, EVERYBODY, type Sound, type Voices, musicOf } from "./sound.ts";
 import type { Offered, Order, Preset } from "./videos.svelte.ts";
 
 type Options = Schemas["VideoRequest"];
 type About = Pick<Schemas["TranscriptionOut"], "version" | "has_video" | "segments" | "media_url">;
 type Storyboard = Schemas["Storyboard"];
-
-/** Who speaks for whom, by the ids of speakers; who is not named has a voice of their own. */
-export type Voices = NonNullable<Options["voices"]>;
 
 /** What the form of a new video holds. */
 export interface Wish {
@@ -17,8 +15,10 @@ export interface Wish {
   readonly aspect: NonNullable<Options["aspect"]> | null; // null: as the preset has it
   readonly fit: NonNullable<Options["fit"]>;
   readonly captions: NonNullable<Options["captions"]>;
+  readonly sound: Sound;
   readonly translation: string | null; // a language, BCP-47
-  readonly voices: Voices; // of a dubbed video
+  readonly voices: Voices; // of what is spoken
+  readonly music: Background | null;
   readonly drawnBy: string; // "" for cards and frames, or a provider and its model
   readonly palette: NonNullable<Options["palette"]>;
   readonly title: string;
@@ -64,14 +64,17 @@ export function reasonAgainst(
 }
 
 export function orderOf(wish: Wish): Order {
+  const { [EVERYBODY]: voice = null, ...voices } = wish.voices;
   return {
     preset: wish.preset,
     aspect: wish.aspect,
     fit: wish.fit,
     captions: wish.captions,
+    sound: wish.sound,
     translation: wish.translation,
-    voice: null,
-    voices: wish.voices,
+    voice,
+    voices,
+    music: musicOf(wish.music),
     pictures: picturesOf(wish.drawnBy),
     brand_id: wish.brand,
     palette: wish.palette,

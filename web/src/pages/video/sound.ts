@@ -1,0 +1,67 @@
+import type { Schemas } from "../../api/client.ts";
+import type { Order, Preset } from "./videos.svelte.ts";
+
+export type Sound = NonNullable<Order["sound"]>;
+
+/** Who speaks for whom, by the ids of speakers; who is not named has a voice of their own. */
+export type Voices = NonNullable<Order["voices"]>;
+
+/** Where the voice of a recording without speakers is kept among theirs. */
+export const EVERYBODY = "";
+
+/** A recording that is played in the background, and how loud. */
+export interface Background {
+  readonly id: string;
+  readonly title: string;
+  readonly loudness: Loudness;
+}
+
+/** What somebody chose to be heard. */
+export interface Chosen {
+  readonly sound: Sound | null; // null: as the preset has it
+  readonly language: string | null; // of the translation; null: the first, or none
+  readonly voices: Voices;
+  readonly music: Background | null;
+}
+
+export const AS_PRESET: Chosen = { sound: null, language: null, voices: {}, music: null };
+
+/** What is heard of a video. */
+export interface Heard {
+  readonly sound: Sound;
+  readonly isSpoken: boolean; // by voices
+  readonly translation: string | null; // a language, BCP-47
+  readonly mustTranslate: boolean;
+}
+
+/** In decibels relative to the speech: while somebody speaks, and otherwise. */
+const LEVELS = { quieter: [-26, -16], usual: [-20, -10], louder: [-14, -6] } as const;
+export type Loudness = keyof typeof LEVELS;
+export const LOUDNESSES: readonly Loudness[] = ["quieter", "usual", "louder"];
+
+/** What can be heard of a preset; a dubbed video is always spoken. The first is its own. */
+export function soundsOf(preset: Pick<Preset, "needs_translation">): readonly Sound[] {
+  return preset.needs_translation
+    ? ["voice_over_original", "voice"]
+    : ["original", "voice_over_original", "voice", "silent"];
+}
+
+export function heardOf(
+  preset: Pick<Preset, "needs_translation">,
+  chosen: Chosen,
+  given: { captions: string; translations: readonly string[] },
+): Heard {
+  const sounds = soundsOf(preset);
+  const sound = sounds.find((each) => each === chosen.sound) ?? sounds[0] ?? "original";
+  const isSpoken = sound === "voice" || sound === "voice_over_original";
+  const mustTranslate = preset.needs_translation || given.captions === "two";
+  const first = mustTranslate ? (given.translations[0] ?? null) : null;
+  const translation = mustTranslate || isSpoken ? (chosen.language ?? first) : null;
+  return { sound, isSpoken, translation, mustTranslate };
+}
+
+export function musicOf(background: Background | null): Schemas["Music"] | null {
+  if (!background) return null;
+  const [under_speech_db, alone_db] = LEVELS[background.loudness];
+  return { media_id: background.id, under_speech_db, alone_db };
+}
