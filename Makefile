@@ -16,6 +16,9 @@ ROOMS ?= 50
 PYTEST ?=
 COVER ?=
 WEB_TESTS ?=
+# Containers often tell Python to keep no compiled modules. Each of the hundreds of processes that
+# tests start would then compile the product again, and each process of pytest all tests.
+export PYTHONDONTWRITEBYTECODE :=
 # Tests commit thousands of times, which is faster on a disk in memory, where there is one.
 IN_MEMORY := $(if $(shell test -w /dev/shm && echo yes),PYTEST_DEBUG_TEMPROOT=/dev/shm TMPDIR=/dev/shm)
 
