@@ -1,6 +1,7 @@
 """What stands beside the code says the same as the code: CI, hooks, extras, templates."""
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -56,9 +57,50 @@ def test_the_hooks_are_the_targets_of_make_check() -> None:
     match = re.search(r"^check: ((?:[\w-]+ )+)##", MAKEFILE, re.MULTILINE)
     assert match
     assert [hook["entry"].split()[1] for hook in hooks] == match[1].split()
-    assert [hook["entry"] for hook in hooks[-2:]] == ["make test COVER=1", "make test-slow COVER=1"]
+    assert hooks[-1]["entry"] == "make test-all COVER=1"
     assert "check: COVER := 1" in MAKEFILE
     assert all(hook["entry"].startswith("make ") for hook in hooks)
+
+
+@pytest.fixture
+def release_check(tmp_path: Path) -> Path:
+    """A copy of .ci/run beside recordings; its `make` only says what it was asked for."""
+    for folder in ("shared/speech", "repository/.ci", "bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    script = shutil.copy(ROOT / ".ci" / "run", tmp_path / "repository" / ".ci")
+    make = tmp_path / "bin" / "make"
+    make.write_text('#!/bin/sh\necho "asked for $1"\n[ "$1" != "$REFUSED" ]\n', encoding="ascii")
+    make.chmod(0o755)
+    return Path(script)
+
+
+def checked(script: Path, *, refused: str = "") -> subprocess.CompletedProcess[str]:
+    path = f"{script.parents[2] / 'bin'}{os.pathsep}{os.defpath}"
+    variables = {"PATH": path, "REFUSED": refused}
+    command = ["bash", str(script)]
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+
+
+def test_a_release_needs_all_that_make_check_runs_and_what_is_installed_apart(
+    release_check: Path,
+) -> None:
+    done = checked(release_check)
+    assert done.returncode == 0, done.stderr
+    match = re.search(r"^check: ((?:[\w-]+ )+)##", MAKEFILE, re.MULTILINE)
+    assert match
+    apart = {"test-extras", "test-clients", "test-package", "site", "eval-gate"}
+    assert set(re.findall(r"asked for (.+)", done.stdout)) == {*match[1].split(), *apart}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    ["lint", "type", "test-all", "test-extras", "test-clients", "test-package", "eval-gate"],
+)
+def test_one_step_that_fails_refuses_the_release(release_check: Path, refused: str) -> None:
+    done = checked(release_check, refused=refused)
+    assert done.returncode != 0
+    assert f"asked for {refused}" in done.stdout
+    assert "All of it holds" not in done.stdout
 
 
 @pytest.mark.parametrize("name", ["bug.yml", "idea.yml"])

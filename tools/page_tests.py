@@ -1,7 +1,8 @@
 """Tests the page: format, types, its parts in Node.js, and the whole in a browser.
 
 The browser is the distribution's Chromium; where there is none, those tests are left out and that
-is said. `--slow` runs the tests that are left out without it. Other arguments go to Playwright.
+is said. `--slow` runs the tests that are left out without it, `--all` every test. Other arguments
+go to Playwright.
 """
 
 import re
@@ -43,12 +44,21 @@ def slow_tests() -> None:
     in_a_browser("--no-deps", "--project", "alone")
 
 
+def all_tests() -> None:
+    step("format", "lint")
+    step("types", "check")
+    step("parts, and a build is repeated", "unit")
+    in_a_browser()  # the services are started once, and `alone` comes when the others have passed
+
+
 def main() -> None:
     install_packages()
     npm("run", "types")
     arguments = sys.argv[1:]
     if arguments == ["--slow"]:
         slow_tests()
+    elif arguments == ["--all"]:
+        all_tests()
     elif arguments:
         in_a_browser("--no-deps", *arguments)
     else:
