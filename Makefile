@@ -15,6 +15,7 @@ CALLS ?= 300
 ROOMS ?= 50
 PYTEST ?=
 COVER ?=
+SLOW ?=
 WEB_TESTS ?=
 # Containers often tell Python to keep no compiled modules. Each of the hundreds of processes that
 # tests start would then compile the product again, and each process of pytest all tests.
@@ -52,12 +53,13 @@ TESTS = $(IN_MEMORY) $(BIN)/python -m pytest -n 3 --dist loadscope
 WITH_PAGE = $(if $(filter-out --require-servers,$(PYTEST)),,yes)
 
 .PHONY: test
-test: $(DEV) ## Run all tests but the slow ones (COVER=1 measures coverage, PYTEST=... for options)
+test: $(DEV) ## Run all tests but the slow ones (SLOW=1: those, too; COVER=1: with coverage; PYTEST=... for options)
 	@tools/system_packages.sh
 	@$(BIN)/python -m tools.page # first: it brings Node.js, with which the voice is fetched
 	@rm -f .coverage .coverage.*
-	@$(TESTS) -m "not slow" $(if $(COVER),--cov --cov-report=) $(PYTEST)
-	@$(if $(WITH_PAGE),$(BIN)/python -m tools.page_tests)
+	@$(TESTS) $(if $(SLOW),,-m "not slow") $(if $(COVER),--cov --cov-report=) $(PYTEST)
+	@$(if $(and $(SLOW),$(COVER)),$(BIN)/python tools/coverage_gate.py)
+	@$(if $(WITH_PAGE),$(BIN)/python -m tools.page_tests $(if $(SLOW),--all))
 
 .PHONY: test-slow
 test-slow: $(DEV) ## Run the slow tests (COVER=1 after `make test COVER=1`: with the coverage gates over both)
@@ -66,15 +68,6 @@ test-slow: $(DEV) ## Run the slow tests (COVER=1 after `make test COVER=1`: with
 	@$(TESTS) -m slow $(if $(COVER),--cov --cov-append --cov-report=) $(PYTEST)
 	@$(if $(COVER),$(BIN)/python tools/coverage_gate.py)
 	@$(if $(WITH_PAGE),$(BIN)/python -m tools.page_tests --slow)
-
-.PHONY: test-all
-test-all: $(DEV) ## Run all tests at once, which is quicker than one after the other (COVER=1: with the coverage gates)
-	@tools/system_packages.sh
-	@$(BIN)/python -m tools.page
-	@rm -f .coverage .coverage.*
-	@$(TESTS) $(if $(COVER),--cov --cov-report=) $(PYTEST)
-	@$(if $(COVER),$(BIN)/python tools/coverage_gate.py)
-	@$(if $(WITH_PAGE),$(BIN)/python -m tools.page_tests --all)
 
 .PHONY: test-web
 test-web: $(DEV) ## Test the page: types, parts, and in a browser against the real service (WEB_TESTS=... for some)
@@ -101,7 +94,8 @@ test-package: package ## Install the package in fresh environments and use it th
 
 .PHONY: check
 check: COVER := 1
-check: lint type imports stale test-all ## Run what CI runs in this environment: lint, types, layers, docs, tests
+check: SLOW := 1
+check: lint type imports stale test ## Run what CI runs in this environment: lint, types, layers, docs, tests
 
 .PHONY: lint
 lint: $(DEV) ## Check style and the rules of the repository

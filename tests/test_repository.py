@@ -57,8 +57,8 @@ def test_the_hooks_are_the_targets_of_make_check() -> None:
     match = re.search(r"^check: ((?:[\w-]+ )+)##", MAKEFILE, re.MULTILINE)
     assert match
     assert [hook["entry"].split()[1] for hook in hooks] == match[1].split()
-    assert hooks[-1]["entry"] == "make test-all COVER=1"
-    assert "check: COVER := 1" in MAKEFILE
+    assert hooks[-1]["entry"] == "make test SLOW=1 COVER=1"
+    assert "check: COVER := 1\ncheck: SLOW := 1\n" in MAKEFILE
     assert all(hook["entry"].startswith("make ") for hook in hooks)
 
 
@@ -94,7 +94,7 @@ def test_a_release_needs_all_that_make_check_runs_and_what_is_installed_apart(
 
 @pytest.mark.parametrize(
     "refused",
-    ["lint", "type", "test-all", "test-extras", "test-clients", "test-package", "eval-gate"],
+    ["lint", "type", "test", "test-extras", "test-clients", "test-package", "eval-gate"],
 )
 def test_one_step_that_fails_refuses_the_release(release_check: Path, refused: str) -> None:
     done = checked(release_check, refused=refused)
