@@ -31,7 +31,7 @@ class Target:
     folder: Path | None = None
     file: Path | None = None
     stdout: bool = False
-    skips_missing_chapters: bool = False  # formats made of chapters, where there are none
+    skips_missing_chapters: bool = False  # formats that contain only chapters, if there are none
 
 
 def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> Target:
