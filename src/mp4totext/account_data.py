@@ -1,4 +1,4 @@
-"""All data of an account as one ZIP file, which is built while it is sent."""
+"""Exports all data of an account as one ZIP file, which is created while it is sent."""
 
 import json
 import zipfile
@@ -165,7 +165,10 @@ def _kept(runtime: Runtime, user_id: str) -> Kept:
 async def zipped(
     runtime: Runtime, slots: FairSlots, user_id: str, kept: Kept
 ) -> AsyncIterator[bytes]:
-    """One text or one chunk of a file is in memory. A text uses one of the account's slots."""
+    """Yield the archive in chunks, with only one text or one chunk of a file in memory.
+
+    Rendering a text takes one of the account's slots.
+    """
     sink, taken, left_out = Sink(), dict[str, int](), list[str]()
 
     def write(name: str, recording_id: str, version: int, extension: str) -> None:
@@ -227,7 +230,7 @@ def _account(session: Session, user_id: str) -> dict[str, Any]:  # JSON values
 
 
 def _plain(row: Base) -> dict[str, Any]:  # JSON values
-    """The columns that are loaded and say something to the account's owner."""
+    """The loaded columns of a row, without secrets and internal ones."""
     columns = [column.key for column in row.__mapper__.column_attrs if column.key in row.__dict__]
     values = {name: getattr(row, name) for name in columns if name not in _SECRET}
     return {name: _json(value) for name, value in values.items()}
@@ -238,7 +241,7 @@ def _json(value: Any) -> Any:  # of a column
 
 
 def _owned(session: Session, model: type[_Row], user_id: str) -> list[_Row]:
-    """With the columns that are large and say something."""
+    """The rows of an account, with deferred columns that are useful to its owner."""
     mapper = inspect(model)
     statement = select(model).where(mapper.columns["user_id"] == user_id)
     large = [undefer(column) for column in _WITH_TEXT if column.class_ is model]
@@ -246,7 +249,7 @@ def _owned(session: Session, model: type[_Row], user_id: str) -> list[_Row]:
 
 
 def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:
-    """Their names in the archive, and their keys in storage."""
+    """The generated files of an account: name in the archive and key in storage."""
     return [
         *(
             (f"pictures/{each.id}.jpg", picture_key(each.id))
@@ -272,7 +275,7 @@ def _made_files(session: Session, user_id: str) -> list[tuple[str, str]]:
 
 
 def _versions(session: Session, user_id: str) -> dict[str, list[int]]:
-    """The numbers of each recording's versions, the oldest first."""
+    """The version numbers of each recording, oldest first."""
     statement = (
         select(TranscriptVersion.transcription_id, TranscriptVersion.number)
         .join(Transcription, Transcription.id == TranscriptVersion.transcription_id)

@@ -1,4 +1,4 @@
-"""The HTTP application: routers, middleware and lifespan, nothing else."""
+"""Builds the HTTP application: routers, middleware and lifespan."""
 
 import asyncio
 import gc
@@ -128,7 +128,7 @@ def create_app(
     hub: Hub | None = None,
     page: BuiltPage = BuiltPage(),  # noqa: B008  it holds a path
 ) -> FastAPI:
-    """The service. Raises SettingsError in production when a secret is weak."""
+    """Create the application. Raises SettingsError in production if a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
     hide_paths()
@@ -176,7 +176,7 @@ def create_app(
 
 
 def _share_fairly(app: FastAPI) -> None:
-    """Places for what takes an API process long, so that one account does not have them all."""
+    """Limit expensive requests that run at once, so that no account uses all of an API process."""
     # A recording is examined in a process and stored: seconds of a core, and of a thread.
     app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
     app.state.previews = FairSlots("previews", total=4, per_user=2, wait_s=60)
@@ -223,7 +223,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _openapi_json(request: Request) -> Response:
-    """Made once, in a thread: half a megabyte takes long, and anybody may ask for it."""
+    """Serve the OpenAPI document. Its half megabyte is encoded once, in a thread."""
     app: FastAPI = request.app
     async with app.state.openapi_lock:
         if app.state.openapi_json is None:
@@ -240,7 +240,7 @@ def _encoded(app: FastAPI) -> bytes:
 
 
 def _openapi(app: FastAPI) -> dict[str, object]:
-    """FastAPI's document with the schema ``Problem``, which all error answers refer to."""
+    """FastAPI's document with the schema ``Problem``, which all error responses refer to."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,

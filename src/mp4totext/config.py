@@ -79,7 +79,7 @@ class EngineConfig(ProviderConfig):
 
 
 class DiarizerConfig(ProviderConfig):
-    """What tells the speakers of a recording apart."""
+    """An engine that distinguishes the speakers of a recording."""
 
     overlap: bool = Field(description="Whether it can report overlapping speakers.")
     needs_channels: bool = Field(description="Whether it requires one speaker per channel.")
@@ -101,7 +101,7 @@ class LiveConfig(BaseModel):
 
 
 class ConfigOut(BaseModel):
-    """The same for everybody; it has no secrets."""
+    """The public configuration, which is the same for all users and contains no secrets."""
 
     version: str
     registration_open: bool

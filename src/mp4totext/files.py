@@ -1,4 +1,4 @@
-"""Whatever an operation stores: the one route of signed links to it, and how much it takes."""
+"""Serves stored files by signed links, and counts the storage that an account uses."""
 
 from typing import Annotated
 
@@ -26,7 +26,7 @@ Part = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class Link(BaseModel):
-    """What ``stored_files.link_to`` signs."""
+    """The signed content of a link, as made by ``stored_files.link_to``."""
 
     type: str = Field(max_length=80, description="Media type of the response.")
     filename: str = Field(max_length=255)

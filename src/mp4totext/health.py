@@ -45,7 +45,10 @@ class Health(BaseModel):
 
 
 class Status(BaseModel):
-    """``ready`` needs database and storage. While broker or workers are away, jobs wait."""
+    """The state of the service.
+
+    ``ready`` requires the database and the storage. Without broker or workers, jobs wait.
+    """
 
     ready: bool
     version: str
@@ -94,7 +97,7 @@ def status(request: Request, runtime: RuntimeDep) -> Status:
 
 
 def _status(runtime: Runtime, worker_metrics: Path | None) -> Status:
-    """``worker_metrics``: the folder that the workers of this service write their metrics to."""
+    """Check each part. ``worker_metrics``: the folder to which this service's workers write."""
     database = _timed(runtime.database.ping)
     broker = _timed(runtime.worker_notifier.ping)
     storage = _timed(runtime.storage.ping)
@@ -165,7 +168,7 @@ def metrics(request: Request) -> Response:
 
 
 def metrics_registry(app: FastAPI) -> CollectorRegistry:
-    """Everything that this process reports, read at each scrape."""
+    """A registry of all metrics that this process reports, collected at each scrape."""
     registry = CollectorRegistry()
     registry.register(_All(app))
     return registry
@@ -188,7 +191,7 @@ class _All(Collector):
 
 
 def _of_database(runtime: Runtime) -> Iterator[Any]:
-    """The same from every process."""
+    """Metrics read from the database, which are the same in every process."""
     jobs = GaugeMetricFamily("mp4totext_jobs", "Jobs", labels=("queue", "state"))
     oldest = GaugeMetricFamily(
         "mp4totext_oldest_queued_seconds", "Age of the oldest queued job", labels=("queue",)

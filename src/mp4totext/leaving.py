@@ -29,7 +29,7 @@ _ROWS = (SpeakerProfile, SpeakerProfileConsent, Tag, Event)
 
 
 def erase_ended_accounts(runtime: Runtime, operations: Operations) -> None:
-    """A chore of the sweeper."""
+    """Erase accounts whose waiting period has ended. Run by the sweeper."""
     with runtime.database.read() as session:
         due = leaving.due(session)
     for user_id in due:

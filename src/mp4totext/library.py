@@ -1,6 +1,6 @@
-"""The library: ``from mp4totext import transcribe``. It does what the command does.
+"""The Python library: ``from mp4totext import transcribe``. It works like the command.
 
-Nothing leaves this machine unless an engine or a writer of texts of a vendor is chosen. Settings
+No data leaves this machine unless an engine or a text provider of a vendor is chosen. The settings
 are those of the service: environment variables such as MODELS_DIR and OPENAI_API_KEY.
 """
 
@@ -89,7 +89,7 @@ class Options(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording(Transcript):
-    """A transcript with what was written from it. Times are integer milliseconds."""
+    """A transcript with its findings and texts. Times are integer milliseconds."""
 
     title: str = ""
     understanding: Mapping[str, Any] | None = None  # what ``features`` found, as in the API

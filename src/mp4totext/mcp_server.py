@@ -1,7 +1,7 @@
-"""The service as tools for assistants, by the Model Context Protocol: over stdio or HTTP.
+"""A Model Context Protocol server with the service's functions as tools, over stdio or HTTP.
 
-Each call uses the service's own HTTP interface with the key of whoever calls, so nothing is allowed
-here that is not allowed there. Needs the extra ``mcp``.
+Each tool calls the service's HTTP API with the caller's key, so its permissions are those of the
+API. Requires the extra ``mcp``.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ WORDS_MAX = 20_000  # of a transcript in one answer: more does not fit into an a
 
 
 def make_server(connect: Connect, *, local_files: bool) -> MCPServer[Any]:
-    """``local_files``: the caller may name files of this machine, because it runs on it."""
+    """Create the server. ``local_files``: the caller may name files, as it runs on this machine."""
     server: MCPServer[Any] = MCPServer("mp4totext", instructions=INSTRUCTIONS, version=__version__)
     tools = _Tools(connect, local_files=local_files)
     for tool in (
@@ -159,7 +159,7 @@ class _Tools:
 
 
 class _Session:
-    """A client of the service whose error messages go to the assistant unchanged."""
+    """A client of the service that passes error messages to the assistant unchanged."""
 
     def __init__(self, connected: AbstractAsyncContextManager[AsyncClient]) -> None:
         self._connected = connected
@@ -177,7 +177,7 @@ class _Session:
 
 
 def _transcript(recording: Json, *, from_ms: int) -> Json:
-    """Lines of a recording, as many as fit."""
+    """Lines of a transcript from ``from_ms``, as many as fit in one answer."""
     labels = {speaker["id"]: speaker["label"] for speaker in recording.get("speakers") or ()}
     segments: list[Json] = []
     words, next_from_ms = 0, None

@@ -1,4 +1,4 @@
-"""What one process is built from: database, storage, queue and limits, made from settings."""
+"""The resources of a process, created from the settings: database, storage, queue, limits."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,7 +43,7 @@ class Runtime:
 
     @cached_property
     def celery(self) -> "Celery":
-        """The worker's own application, which ``celery -A mp4totext.worker`` finds."""
+        """The Celery application of workers, which ``celery -A mp4totext.worker`` loads."""
         return _celery(self.settings, sends_only=False)
 
     @cached_property
@@ -64,7 +64,10 @@ class Runtime:
         return PollingSignals()
 
     def wake(self, queue: str) -> None:
-        """Called by sessions after a commit; the broker is connected to at the first call."""
+        """Notify the workers of a queue. Sessions call it after a commit.
+
+        The first call connects to the broker.
+        """
         self.worker_notifier.notify(queue)
 
     def publish(self, user_id: str) -> None:

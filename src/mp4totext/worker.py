@@ -40,11 +40,11 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings, environment
 
-# Downloads come after recordings: nobody waits for their start, and they wait for a site.
+# Added to the niceness of download workers: downloads mostly wait for other servers.
 DOWNLOADS_NICER = 5
 
-# Celery's advice for messages that carry pickled code: ours carry none. Who runs it as root in a
-# container would read it at every start.
+# Celery warns workers that run as root of pickled messages, but all messages here are JSON. Without
+# the filter, each start in a container would show the warning.
 warnings.filterwarnings("ignore", message="You're running the worker with superuser privileges")
 
 

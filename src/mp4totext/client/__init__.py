@@ -1,7 +1,7 @@
 """A client of the service: ``from mp4totext.client import Client``; ``AsyncClient`` for asyncio.
 
-Thin over httpx: answers are the JSON of docs/api.md. Uploads go on where a connection broke off,
-lists are read to their end, and events go on after a lost connection.
+It is a thin layer over httpx: results are the JSON of docs/api.md. It resumes uploads and event
+streams after a lost connection, and follows the pages of lists.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ class Client:
         self._http.close()
 
     def run(self, flow: Flow[T]) -> T:
-        """Drives a flow to its result."""
+        """Send the requests of a flow and return its result."""
         step: Callable[[], Call | Pause] = lambda: next(flow)  # noqa: E731
         while True:
             try:
@@ -77,7 +77,7 @@ class Client:
         return self.run(flows.json_of(call if method == "GET" else flows.once(call)))
 
     def items(self, path: str, **params: Any) -> list[Json]:
-        """Everything in a list with pages: ``items("/transcriptions", search="boats")``."""
+        """All items of a paginated list: ``items("/transcriptions", search="boats")``."""
         return self.run(flows.pages(flows.API + path, params))
 
     def upload(
@@ -87,9 +87,10 @@ class Client:
         upload_id: str | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> str:
-        """Sends a file, for ``submit(upload_id=...)``. ``on_progress`` is told (done, total) bytes.
+        """Upload a file; the result is for ``submit(upload_id=...)``.
 
-        ``upload_id`` goes on with an upload that another process began.
+        ``on_progress`` is called with (done, total) bytes. ``upload_id`` resumes an upload that
+        another process began.
         """
         flow = flows.upload(Path(source), upload_id=upload_id, on_progress=on_progress)
         return self.run(flow)
@@ -103,9 +104,9 @@ class Client:
         on_upload: Callable[[int, int], None] | None = None,
         **options: Any,
     ) -> Json:
-        """Uploads a file, or names an address; the answer has ``id`` and ``task_id``, its job.
+        """Submit a file or URL; the result has ``id`` and ``task_id``, which is its job.
 
-        ``upload_id`` goes on with an upload that another process began; ``on_upload`` is told
+        ``upload_id`` resumes an upload that another process began. ``on_upload`` is called with
         (done, total) bytes.
         """
         more = {"title": title, "upload_id": upload_id, "on_upload": on_upload}
@@ -114,20 +115,23 @@ class Client:
     def transcribe(
         self, source: str | PathLike[str], *, title: str | None = None, **options: Any
     ) -> Json:
-        """The recording with its transcript, when it is ready."""
+        """Submit a recording, wait for its transcript and return both."""
         accepted = self.submit(source, title=title, **options)
         return self.finished(accepted)
 
     def finished(self, accepted: Json, *, poll_s: float = 1.0) -> Json:
-        """The recording of an answer of ``submit``, with its transcript, when it is ready."""
+        """Wait for a submitted recording and return it with its transcript.
+
+        ``accepted``: the result of ``submit``.
+        """
         return self.run(flows.finished(accepted, poll_s))
 
     def wait(self, job_id: str, *, poll_s: float = 1.0) -> Json:
-        """The job when it has succeeded."""
+        """Wait for a job to succeed and return it. Raises JobFailed."""
         return self.run(flows.wait(job_id, poll_s))
 
     def events(self, job_id: str) -> Iterator[Json]:
-        """Events of a job until it has ended. A lost connection is opened again."""
+        """Yield the events of a job until it ends, reconnecting after a lost connection."""
         events = flows.Events(job_id)
         while not events.is_over:
             lost: httpx.TransportError | None = None
@@ -153,7 +157,10 @@ class Client:
         return self.run(flows.export(transcription_id, format, options))
 
     def write_text(self, transcription_id: str, kind: str, **more: Any) -> Json:
-        """``more``: ``provider``, ``model``, ``options``. The text when it is written."""
+        """Order a text and return it when it is written.
+
+        ``more``: ``provider``, ``model`` and ``options``.
+        """
         return self.run(flows.write_text(transcription_id, {"kind": kind, **more}, 1.0))
 
 

@@ -1,4 +1,4 @@
-"""What takes several requests, written once for both clients as generators of requests."""
+"""Flows of several requests, written as generators of requests that both clients share."""
 
 import base64
 import json
@@ -17,7 +17,7 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 CHUNK_BYTES = 4 << 20
-ATTEMPTS = 8  # in a row, of a request that got no answer: two minutes
+ATTEMPTS = 8  # pauses between the tries of a request without an answer; two minutes in total
 PAUSE_S_MAX = 30.0
 TIMEOUT = httpx.Timeout(60.0)
 _ENDED = ("job_complete", "error")
@@ -27,7 +27,7 @@ _BUSY = (429, 503)
 
 
 class ServiceError(Exception):
-    """The service refused. ``code`` is stable; ``problem`` is all that it said."""
+    """The service refused a request. ``code`` is stable; ``problem`` is the whole response."""
 
     def __init__(self, status: int, problem: Json) -> None:
         self.status = status
@@ -38,7 +38,7 @@ class ServiceError(Exception):
 
 
 class JobFailed(Exception):
-    """A job that was waited for has failed or was cancelled; ``job`` has its ``error``."""
+    """The job failed or was cancelled. ``job`` has its ``error``."""
 
     def __init__(self, job: Json) -> None:
         error = job.get("error") or {}
@@ -49,7 +49,7 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request. ``repeat``: send it again when no answer came, or the service was busy."""
+    """One request. ``repeat``: retry it without an answer or if the service is busy."""
 
     method: str
     path: str
@@ -70,7 +70,10 @@ Flow = Generator[Call | Pause, Any, T]
 
 
 def _send(call: Call) -> Flow[httpx.Response]:
-    """The answer. Raises ServiceError, or httpx's own error when none came in two minutes."""
+    """Send a request until it is answered.
+
+    Raises ServiceError, or httpx's own error after two minutes without an answer.
+    """
     for attempt in range(ATTEMPTS):
         last = attempt == ATTEMPTS - 1 or not call.repeat
         pause_s = min(PAUSE_S_MAX, 0.5 * 2**attempt)
@@ -103,7 +106,7 @@ def json_of(call: Call) -> Flow[Any]:
 
 
 def _create(path: str, body: Any) -> Flow[Json]:
-    """A POST that takes effect once, however often it is sent."""
+    """A POST with an idempotency key, so that retries have no further effect."""
     key = {"Idempotency-Key": str(uuid.uuid4())}
     created: Json = yield from json_of(Call(method="POST", path=path, body=body, headers=key))
     return created
@@ -112,7 +115,10 @@ def _create(path: str, body: Any) -> Flow[Json]:
 def upload(
     source: Path, *, upload_id: str | None, on_progress: Callable[[int, int], None] | None
 ) -> Flow[str]:
-    """Sends a file; a broken connection, and ``upload_id``, go on where the service is."""
+    """Upload a file in parts. After a lost connection, it continues from the service's offset.
+
+    ``upload_id``: an upload to resume.
+    """
     size = source.stat().st_size
     if upload_id is None:
         name = base64.b64encode(source.name.encode(errors="replace")).decode()
@@ -139,7 +145,7 @@ def _offset(upload_id: str) -> Flow[int]:
 
 
 def _append(upload_id: str, offset: int, chunk: bytes) -> Flow[int]:
-    """The new offset. Without an answer nobody knows how much arrived, so the service is asked."""
+    """Append a part and return the new offset, which the service is asked for if it is unknown."""
     headers = {
         **_TUS,
         "Upload-Offset": str(offset),
@@ -153,7 +159,8 @@ def _append(upload_id: str, offset: int, chunk: bytes) -> Flow[int]:
     except httpx.TransportError:
         pass
     except ServiceError as error:
-        if error.status not in (409, *_BUSY):  # 409: another offset, or the last write still ends
+        # 409: the offset differs, or an earlier write has not ended yet.
+        if error.status not in (409, *_BUSY):
             raise
     yield Pause(seconds=1.0)
     at = yield from _offset(upload_id)
@@ -175,7 +182,7 @@ def _upload_and_transcribe(
 
 
 def pages(path: str, params: Mapping[str, Any]) -> Flow[list[Json]]:
-    """All items of a list."""
+    """All items of a paginated list."""
     items: list[Json] = []
     cursor: str | None = None
     while True:
@@ -188,7 +195,7 @@ def pages(path: str, params: Mapping[str, Any]) -> Flow[list[Json]]:
 
 
 def wait(job_id: str, poll_s: float) -> Flow[Json]:
-    """The job when it has succeeded. Raises JobFailed."""
+    """Wait for a job to succeed and return it. Raises JobFailed."""
     while True:
         job: Json = yield from json_of(Call(method="GET", path=f"{API}/jobs/{job_id}"))
         if job["state"] == "succeeded":
@@ -199,12 +206,15 @@ def wait(job_id: str, poll_s: float) -> Flow[Json]:
 
 
 def finished(accepted: Json, poll_s: float) -> Flow[Json]:
-    """A recording with its transcript, when it is ready."""
+    """Wait for a recording and return it with its transcript."""
     path = f"{API}/transcriptions/{accepted['id']}"
     yield from wait(accepted["task_id"], poll_s)
     recording: Json = yield from json_of(Call(method="GET", path=path))
     job_id = recording.get("job_id")
-    if job_id not in (None, accepted["task_id"]):  # a download is followed by its transcription
+    if job_id not in (
+        None,
+        accepted["task_id"],
+    ):  # the job of a URL is followed by that of the transcription
         yield from wait(str(job_id), poll_s)
         recording = yield from json_of(Call(method="GET", path=path))
     return recording
@@ -235,7 +245,7 @@ def export(transcription_id: str, format: str, options: Mapping[str, Any]) -> Fl
 
 
 class Events:
-    """Reads server-sent events of a job, and says where to go on after a lost connection."""
+    """Parses server-sent events of a job, and keeps the position for a new connection."""
 
     def __init__(self, job_id: str) -> None:
         self.path = f"{API}/jobs/{job_id}/events"
@@ -259,7 +269,7 @@ class Events:
         return event
 
     def pause_s(self, error: httpx.TransportError | None) -> float:
-        """Before the next connection. Raises ``error`` after too many in a row."""
+        """The pause before the next connection. Raises ``error`` after too many failures."""
         self.failures += 1
         if error is not None and self.failures >= ATTEMPTS:
             raise error
@@ -267,7 +277,7 @@ class Events:
 
 
 def accepted(source: str | PathLike[str], options: Json, more: Json) -> Flow[Json]:
-    """``more``: the other arguments of ``_upload_and_transcribe``."""
+    """Submit a file or URL. ``more``: the other arguments of ``_upload_and_transcribe``."""
     text = str(source)
     if text.lower().startswith(("http://", "https://")):
         body = {"url": text, "title": more["title"], "options": options}
@@ -287,7 +297,7 @@ def request_of(call: Call) -> Json:
 
 
 def once(call: Call) -> Call:
-    """With a key, so that a repeat after a lost answer takes effect once."""
+    """The request with an idempotency key, so that a retry after a lost answer has no effect."""
     return Call(
         method=call.method,
         path=call.path,

@@ -19,8 +19,10 @@ LEFT_OUT = "not-exported.txt"
 
 
 def exportable(runtime: Runtime, user_id: str, ids: Sequence[str]) -> list[str]:
-    """The ids without repetitions. Raises TranscriptionNotFound, and NotReady when no recording has
-    a transcript."""
+    """The ids without duplicates.
+
+    Raises TranscriptionNotFound, and NotReady if no recording has a transcript.
+    """
     distinct = list(dict.fromkeys(ids))
     with runtime.database.read() as session:
         rows = [queries.get(session, user_id=user_id, transcription_id=each) for each in distinct]
@@ -32,7 +34,9 @@ def exportable(runtime: Runtime, user_id: str, ids: Sequence[str]) -> list[str]:
 async def zipped(
     runtime: Runtime, slots: FairSlots, user_id: str, ids: Sequence[str], export: Export
 ) -> AsyncIterator[bytes]:
-    """One recording at a time is in memory, and uses one of the account's slots."""
+    """Yield the archive in chunks. One recording at a time is in memory.
+
+    Rendering it takes one of the account's slots."""
     sink = Sink()
     left_out: list[str] = []
     taken: dict[str, int] = {}
@@ -65,9 +69,9 @@ def _rendered(
 
 
 def free_name(name: str, taken: dict[str, int]) -> str:
-    """A name that is not taken, even on file systems that ignore case.
+    """A file name that is not in use, even on file systems that ignore case.
 
-    ``taken`` has the last number given to each name, so that ten thousand equal names are quick.
+    ``taken`` has the last number of each name, so that ten thousand equal names take little time.
     """
     stem, _, extension = name.rpartition(".")
     number, free = taken.get(name.casefold(), 1), name
@@ -80,7 +84,7 @@ def free_name(name: str, taken: dict[str, int]) -> str:
 
 
 class Sink(RawIOBase):
-    """Holds written bytes until they are sent. It cannot seek, so the archive streams."""
+    """Buffers written bytes until they are sent. It cannot seek, so ``zipfile`` writes a stream."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -29,8 +29,11 @@ def of_recording(
     *,
     version: int | None = None,
 ) -> Document:
-    """``raw``: the options as the caller wrote them. Raises NotReady, VersionNotFound, Invalid,
-    NoTranslation, or NoChapters for a format that is made of chapters."""
+    """The document of a recording. ``raw``: the options as the caller wrote them.
+
+    Raises NotReady, VersionNotFound, Invalid, NoTranslation, and NoChapters for formats that
+    contain only chapters.
+    """
     shown = queries.version(session, transcription, version)
     transcript = transcript_of(session, shown)
     options = replace(
@@ -42,7 +45,7 @@ def of_recording(
 
 
 def of_text(text: WrittenText, title: str, transcript: Transcript | None) -> Document:
-    """A text alone. ``transcript``: of its recording, for the times of citations."""
+    """The document of one text. ``transcript``: that of its recording, for times of citations."""
     exported = _text(text, None if transcript is None else text.version)
     options = ExportOptions(title=f"{title}: {exported.title}", only=exported)
     return Document(transcript=transcript or Transcript(duration_ms=0), options=options)

@@ -1,4 +1,4 @@
-"""Routes that answer with a file: a recording, many of them, or a text, in any export."""
+"""Routes for exports of one recording, many recordings, or a text."""
 
 from collections.abc import Callable
 from functools import partial
@@ -148,7 +148,7 @@ def _limit(runtime: Runtime, user: Identity, export: Export) -> None:
 async def _answer(
     request: Request, user: Identity, export: Export, read: Callable[[], Document]
 ) -> Response:
-    """Read in a short session, then rendered in another process while no session is open."""
+    """Read the document in a short session, then render it in another process without a session."""
     document = await run_in_threadpool(read)
     render = partial(RENDERERS.render, export, document.transcript, document.options)
     body = await request.app.state.rendering.run(user.user_id, render)

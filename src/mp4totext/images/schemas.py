@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP."""
+"""Requests and responses of pictures over HTTP."""
 
 from datetime import datetime
 from typing import Annotated, Literal, TypeAlias

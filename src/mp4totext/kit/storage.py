@@ -1,4 +1,4 @@
-"""Stored objects by key, in a local folder or in any S3."""
+"""Stores objects by key in a local folder or an S3 bucket."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.s3_signature import S3Keys, signed_put
 
 CHUNK_BYTES = 1 << 20
-FETCH_BYTES = 8 << 20  # of one request: a lost connection costs no more than this
+FETCH_BYTES = 8 << 20  # bytes of one request, the most that a lost connection costs
 PUT_BYTES_MAX = 5 << 30  # S3's limit for one PUT
 
 
@@ -40,7 +40,7 @@ class SignedPut:
 
 
 class Storage:
-    """``root`` is set for a local folder, where files are moved instead of copied."""
+    """A store of objects. ``root`` is set for a local folder, where files are moved, not copied."""
 
     def __init__(
         self,
@@ -104,7 +104,10 @@ class Storage:
         return None if self._root is None else self._root / key
 
     def fetch(self, key: str, to: Path, *, range_bytes: int = FETCH_BYTES) -> Path:
-        """A local file with the object's content: ``to``, or the object's own file."""
+        """Fetch an object and return a local file with its content.
+
+        The file is ``to``, or the object's own file in a local store.
+        """
         path = self.local_path(key)
         if path is not None:
             if not path.exists():
@@ -126,7 +129,7 @@ class Storage:
             return int(obstore.head(self._store, key)["size"])
 
     def stream(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
-        """Bytes ``start`` to ``end`` (exclusive), in pieces of CHUNK_BYTES."""
+        """Yield bytes ``start`` to ``end`` (exclusive) in chunks of CHUNK_BYTES."""
         at = start
         while at < end:
             upto = min(at + CHUNK_BYTES, end)
@@ -150,7 +153,7 @@ class Storage:
             return [item["path"] for batch in obstore.list(self._store, prefix) for item in batch]
 
     def signed_url(self, key: str, *, expires_s: int) -> str | None:
-        """A link that S3 serves; None for a local folder, for which our routes sign their own."""
+        """A link that S3 serves; None for a local folder, whose files have links of the service."""
         return self._signed("GET", key, expires_s)
 
     def signed_put(

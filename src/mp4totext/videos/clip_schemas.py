@@ -1,4 +1,4 @@
-"""What comes in and goes out over HTTP for clips."""
+"""Requests and responses of clips over HTTP."""
 
 from typing import Annotated, Literal
 

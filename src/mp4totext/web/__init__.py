@@ -1,1 +1,1 @@
-"""The page that people see: built from ``web/`` at the repository's root, served from here."""
+"""Serves the page, which is built from ``web/`` at the root of the repository."""

@@ -1,25 +1,25 @@
-"""The files that ``make web`` builds, as they lie beside this module."""
+"""Finds the files that ``make web`` builds beside this module."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 STATIC = Path(__file__).parent / "static"
 
-# Only what the build makes. Module scripts are refused without a right type.
+# Types of the files that the build makes. Browsers reject module scripts of another type.
 _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
 }
-_ENCODINGS = {"br": ".br", "gzip": ".gz"}  # as the build stores them, the smaller one first
+_ENCODINGS = {"br": ".br", "gzip": ".gz"}  # encodings that the build stores, smallest first
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
     path: Path
     media_type: str
-    encoding: str | None  # of what lies at ``path``
-    in_encodings: bool  # whether it is stored in several
+    encoding: str | None  # Content-Encoding of the file
+    in_encodings: bool  # whether the file is stored in several encodings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class BuiltPage:
     folder: Path = STATIC
 
     def document(self, name: str, *, root_path: str) -> str | None:
-        """An HTML file with its addresses below ``root_path``; None when it is not built."""
+        """An HTML file with ``root_path`` as the base of its links; None if it is not built."""
         try:
             text = (self.folder / name).read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -35,7 +35,7 @@ class BuiltPage:
         return text.replace('<base href="/" />', f'<base href="{root_path}/" />', 1)
 
     def asset(self, name: str, accept_encoding: str) -> Asset | None:
-        """The stored file that fits what a browser takes; None when none has that name."""
+        """The file in the best encoding that the browser accepts; None if there is no such file."""
         path = self.folder / "assets" / name
         media_type = _MEDIA_TYPES.get(path.suffix)
         if media_type is None or not path.is_file():
@@ -49,6 +49,6 @@ class BuiltPage:
         return Asset(path, media_type, None, in_encodings=bool(stored))
 
     def licences(self) -> Path | None:
-        """Of what is compiled into the page."""
+        """The licences of the libraries that are compiled into the page."""
         path = self.folder / "licences.txt"
         return path if path.is_file() else None

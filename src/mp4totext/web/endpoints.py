@@ -1,4 +1,4 @@
-"""The page's addresses, its assets, and what stands there while it is not built."""
+"""Routes of the page and its assets, and a notice if the page is not built."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ from mp4totext.kit.error_codes import ERROR_CODES, explained
 from mp4totext.media.sample import sample_file
 from mp4totext.web.built import BuiltPage
 
-# What the page's own router knows (web/src/routes.ts); a test keeps the two equal.
+# The routes of the page's own router (web/src/routes.ts); a test compares the two.
 ADDRESSES = (
     "/",
     "/r/{id}",
@@ -41,8 +41,8 @@ POLICY = (
     "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-# Text becomes HTML in two places only: templates of the page's framework, and what the service made
-# of Markdown (web/src/text/trusted.ts).
+# Only two sources of HTML are trusted: templates of the page's framework, and Markdown that the
+# service rendered (web/src/text/trusted.ts).
 PAGE_POLICY = (
     f"{POLICY}; require-trusted-types-for 'script'; trusted-types svelte-trusted-html service-html"
 )
@@ -55,7 +55,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def page(request: Request) -> Response:
-    """The same document at each address; scripts in it show what the address says."""
+    """The page's document, which is the same at each address; its scripts read the address."""
     return _document(request, "index.html", policy=PAGE_POLICY)
 
 
@@ -65,13 +65,13 @@ for _address in ADDRESSES:
 
 @router.get("/docs")
 def docs(request: Request) -> Response:
-    """The HTTP interface to try, without a file from any other address."""
+    """Swagger UI for the HTTP API, without files from other hosts."""
     return _document(request, "docs.html", policy=DOCS_POLICY)
 
 
 @router.get("/docs/errors")
 def errors() -> Response:
-    """What each code of an error means; a problem's ``type`` leads here."""
+    """The list of error codes, to which the ``type`` of a problem links."""
     parts = (
         f"<h2>{escape(title)}</h2><dl>{''.join(starmap(_explained, codes.items()))}</dl>"
         for title, codes in ERROR_CODES.items()
@@ -101,13 +101,13 @@ def asset(name: str, request: Request) -> Response:
 
 @router.get("/sample.wav")
 def sample() -> Response:
-    """A recording to try everything with."""
+    """A sample recording for a first try."""
     return FileResponse(sample_file(), media_type="audio/wav")
 
 
 @router.get("/licences.txt")
 def licences(request: Request) -> Response:
-    """Of what the page is built with."""
+    """The licences of the libraries in the page."""
     path = _built(request).licences()
     if path is None:
         raise HTTPException(404)
@@ -115,8 +115,11 @@ def licences(request: Request) -> Response:
 
 
 class UnknownAddress:
-    """Answers what no route answers: to a browser that opens an address with the page, which says
-    that there is nothing and leads on; to all others with the problem they get today."""
+    """Answers requests for unknown addresses.
+
+    A browser that opens one gets the page, which shows that nothing was found; every other client
+    gets a problem document.
+    """
 
     def __init__(self, otherwise: ASGIApp) -> None:
         self._otherwise = otherwise

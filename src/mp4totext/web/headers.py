@@ -1,4 +1,4 @@
-"""Headers that every answer has, whoever makes it."""
+"""Adds security headers to all responses."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,18 +10,18 @@ HEADERS = (
         b"permissions-policy",
         b"camera=(), geolocation=(), microphone=(self), display-capture=(self)",
     ),
-    # Of what is not the page, nothing runs in a browser: files of users, problems, JSON.
+    # Nothing but the page may run in a browser: no files of users, problems or JSON.
     (b"content-security-policy", b"sandbox; default-src 'none'; frame-ancestors 'none'"),
 )
 
 
-# What the API answers is somebody's, and is kept by nobody on the way.
+# Responses of the API are private, so no proxy or browser may store them.
 PRIVATE = (b"cache-control", b"private, no-store")
 _API = ("/api/", "/v1/")
 
 
 class HeadersMiddleware:
-    """Adds what an answer does not say itself."""
+    """Adds each header that a response does not set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,1 +1,1 @@
-"""The Wyoming protocol of voice assistants such as Home Assistant: recognition and speech."""
+"""The Wyoming protocol for voice assistants such as Home Assistant: recognition and speech."""

@@ -36,7 +36,7 @@ _ATTRIBUTION = {"name": "MP4toText", "url": ""}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawChunk:
-    """Raw samples of an assistant's microphone."""
+    """Raw samples from an assistant's microphone."""
 
     data: bytes
     rate: int
@@ -58,7 +58,10 @@ class RawChunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalSpeech:
-    """``engine`` and ``model`` as for a transcription; a request may name another model."""
+    """Recognition and speech with local engines and voices.
+
+    ``engine`` and ``model`` are as for a transcription; a request may name another model.
+    """
 
     settings: Settings
     engine: str = "auto"
@@ -72,7 +75,7 @@ class LocalSpeech:
     def transcribe(
         self, samples: Samples, *, language: str | None, model: str | None
     ) -> SpeechResult:
-        """Raises AppError or ProviderError with what is not possible here."""
+        """Transcribe samples. Raises AppError or ProviderError for what is not available."""
         options = self._options(language, model)
         engine = speech_engine(self._engine(language, model), self.settings)
         request = SpeechRequest(samples=samples, options=options.speech)
@@ -83,8 +86,7 @@ class LocalSpeech:
         return replace(result, segments=segments)
 
     def speak(self, text: str, *, voice: str | None, language: str) -> Sound:
-        """Like ``transcribe``, it raises AppError or ProviderError. Only local voices, which are
-        free."""
+        """Speak a text with a local voice, which is free. Raises AppError or ProviderError."""
         ready = self._voices or [name for name, e in VOICE.items() if e.capabilities.local]
         order = VoiceOrder(provider=ready[0], voice=voice, language=language)
         planned = plan_voice(
@@ -110,7 +112,9 @@ class LocalSpeech:
         return {"asr": [asr], "tts": [_artifact(PROGRAM) | {"voices": voices}]}
 
     def _options(self, language: str | None, model: str | None) -> TranscriptionOptions:
-        """``model`` is an engine's name from ``info``, or "auto" for the engine of the command."""
+        """Options of a transcription.
+
+        ``model`` is an engine's name from ``info``, or "auto" for the engine of the command."""
         chosen = None if model in (None, "auto") else model
         return TranscriptionOptions(
             engine=chosen or self.engine,

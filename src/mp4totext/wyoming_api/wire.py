@@ -1,4 +1,4 @@
-"""The wire format: a line of JSON, then bytes of more JSON and of audio, by their lengths."""
+"""The wire format: a line of JSON with the lengths of the JSON and audio bytes that follow."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ PAYLOAD_BYTES_MAX = 1 << 20  # half a minute at 16 kHz; clients send a tenth of 
 
 
 class BadEvent(Invalid):
-    """The rest of the connection cannot be read."""
+    """An event is invalid, so the rest of the connection cannot be read."""
 
     code = "bad_event"
 
@@ -30,7 +30,7 @@ class Event:
         return value if isinstance(value, str) and value else None
 
     def number(self, name: str, *, least: int, most: int) -> int:
-        """Raises BadEvent."""
+        """An integer of the event's data within limits. Raises BadEvent."""
         value = self.data.get(name)
         if not isinstance(value, int) or not least <= value <= most:
             raise BadEvent(f"{self.type}: {name} is {least} to {most}, not {value!r}.")
@@ -38,7 +38,9 @@ class Event:
 
 
 async def read_event(reader: asyncio.StreamReader) -> Event | None:
-    """The next event; None at the end of the connection, also inside an event. Raises BadEvent.
+    """Read the next event; None at the end of the connection, even within an event.
+
+    Raises BadEvent.
 
     The reader's limit must be LINE_BYTES_MAX.
     """

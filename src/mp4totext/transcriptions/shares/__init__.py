@@ -1,1 +1,1 @@
-"""Links by which people without an account read and play one recording."""
+"""Shares: links through which visitors without an account read and play one recording."""

@@ -21,7 +21,10 @@ log = get_logger()
 def write(
     session: Session, share: Share, transcription: Transcription, body: CommentRequest
 ) -> SharedComment:
-    """Raises CommentsOff and TooManyComments. A time after the end counts as the end."""
+    """Store a comment. Times after the end of the recording are set to its end.
+
+    Raises CommentsOff and TooManyComments.
+    """
     if not share.may_comment:
         raise CommentsOff
     of_link, of_recording = queries.comment_counts(session, share)
