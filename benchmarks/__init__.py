@@ -1,1 +1,1 @@
-"""Measurements against recordings with known words."""
+"""Benchmarks of speed, memory, accuracy and fault tolerance."""

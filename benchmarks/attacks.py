@@ -1,9 +1,10 @@
-"""What greedy clients may cost: the memory of the API, and the time of somebody else's recording.
+"""Measures the effect of abusive clients on the API's memory and on another user's recording.
 
 python -m benchmarks.attacks [--seconds 360] [--share 1.0]
 
-Bodies in masses come without a login. Then one account asks for everything at once, while another
-one waits for a recording of a minute. It was measured alone just before, in the same run.
+First, many large bodies are sent without a login. Then one account starts every kind of work at
+once, while another transcribes a recording of one minute. The same recording is measured alone just
+before, in the same run.
 """
 
 import argparse
@@ -57,7 +58,7 @@ ENDED = {"succeeded", "failed", "cancelled"}
 
 
 class TimeIsOver(Exception):
-    """Unwinds everything that was started."""
+    """Raised to stop everything that was started."""
 
 
 def main() -> None:
@@ -107,7 +108,7 @@ def measured(folder: Path, share: float) -> Iterator[Figure]:
 
 
 def _announced(size: int, api: Api) -> int:
-    """A body of that length, sent as far as it is taken. The status of the answer."""
+    """Send a body of the announced length until the server refuses it; return the status."""
     with connection(port_of(api), timeout_s=60) as raw:
         raw.send(head("POST", "/api/v1/auth/login", Content_Length=str(size)))
         raw.send_while_taken(itertools.repeat(bytes(65_536), size // 65_536))
@@ -136,7 +137,7 @@ def bodies(api: Api, kind: str, send: Callable[[Api], int], *, times: int) -> It
 
 
 def uploads(api: Api, account: Account) -> Iterator[Figure]:
-    """Of one account, above what a file may have."""
+    """Uploads of one account that exceed the maximum size."""
 
     def send(_number: int) -> int:
         token = account.headers["Authorization"]
@@ -241,7 +242,7 @@ def loaded(
 def _queue_a_thousand(
     hog: Person, client: httpx.Client, site: str, moment: Path, *, share: float
 ) -> None:
-    """Downloads and webhooks that drip, and texts, of which each takes a worker a moment."""
+    """Queue 1,000 jobs: slow downloads and webhooks, and texts of short duration."""
     recording = hog.uploaded(client, moment)
     while client.get(f"/jobs/{recording['task_id']}").json()["state"] not in ENDED:
         time.sleep(0.1)
@@ -265,7 +266,7 @@ def _queue_a_thousand(
 
 
 def _probe(client: httpx.Client, over: Event) -> None:
-    """Files that take long to look at, until it is over."""
+    """Upload files that take long to probe, until the measurement ends."""
 
     def probe(_number: int) -> None:
         if not over.is_set():
@@ -276,7 +277,7 @@ def _probe(client: httpx.Client, over: Event) -> None:
 
 
 async def _sessions(hog: Person, over: Event) -> None:
-    """Eight live sessions, of which the account's share is taken."""
+    """Open eight live sessions, of which the account may have only some."""
     async with asyncio.TaskGroup() as group:
         for _ in range(SESSIONS):
             group.create_task(_speak(hog, over))
@@ -302,7 +303,7 @@ async def _live(hog: Person) -> AsyncIterator[Any]:
 
 
 def _states(client: httpx.Client) -> dict[str, int]:
-    """How many jobs are in which state."""
+    """The number of jobs in each state."""
     states: Counter[str] = Counter()
     query: dict[str, Any] = {"limit": 100}
     while True:

@@ -1,7 +1,6 @@
-"""The engine alone, in this process, for comparison: ``python -m benchmarks.bare FILE MODELS``.
+"""Runs the engine alone, for comparison: ``python -m benchmarks.bare FILE MODELS``.
 
-Prints the seconds, and the seconds of processor, of the second run: models are loaded then, as
-they are in a worker.
+Prints the wall and processor seconds of the second run, when models are loaded as in a worker.
 """
 
 import sys

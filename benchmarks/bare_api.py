@@ -1,4 +1,4 @@
-"""What reads are compared with: the same routes, written plainly in a bare FastAPI application.
+"""A minimal FastAPI application with the same routes, with which reads are compared.
 
 One function a route, on an engine as ``create_engine`` makes it: it decodes the token, looks the
 login up, runs the same queries in one session and returns the same response model. No middleware,
@@ -194,7 +194,7 @@ def _whole(
     details: TranscriptDetails,
     segments: Sequence[TranscriptSegment],
 ) -> TranscriptionOut:
-    """Without the words of the segments, as ours without ``?words=true``."""
+    """The recording without the words of segments, like the service without ``?words=true``."""
     speaking: dict[str | None, int] = {}
     for segment in segments:
         length_ms = segment.end_ms - segment.start_ms

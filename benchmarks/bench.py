@@ -1,4 +1,4 @@
-"""Speed and memory as ratios to something measured in the same run, so they hold anywhere.
+"""Measures speed and memory as ratios to a baseline in the same run, which hold on any machine.
 
 python -m benchmarks.bench [--only NAME] [--rounds 3] [--json FILE]
 """

@@ -1,4 +1,4 @@
-"""The API against a bare one: reads, and a thousand live listeners."""
+"""Measures the API against a minimal one: reads, and a thousand open event streams."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ TELLS = 20
 
 
 def reads(folder: Path) -> Iterator[Figure]:
-    """Per second of the server's processor: the client shares the machine, and is not counted."""
+    """Requests per second of the server's processor time, as the client shares the machine."""
     with service(folder / "reads") as made, made.api() as api:
         account = made.account(api)
         url = made.runtime.settings.database_url

@@ -1,4 +1,4 @@
-"""Edits, captions and words of a recording of ten hours, against one of six minutes."""
+"""Measures edits, captions and words of a recording of ten hours against one of six minutes."""
 
 import gzip
 import time
@@ -47,7 +47,7 @@ class Recording:
 
     @property
     def cpu_s(self) -> float:
-        """What the server's processor spent so far, by the clock of the process."""
+        """The processor time of the server so far, in seconds."""
         return time.clock_gettime((~self.pid << 3) | 2)
 
     def get(self, path: str, **query: str) -> httpx.Response:
@@ -76,7 +76,7 @@ def _recordings(folder: Path, url: str | None) -> Iterator[tuple[Recording, Reco
 
 
 def _edits(database: str, long: Recording, short: Recording) -> Iterator[Figure]:
-    """The two in turns, so that both meet the same machine."""
+    """Measure both recordings in turns, so that the load of the machine affects them equally."""
     spent: dict[str, list[float]] = {long.id: [], short.id: []}
     sizes = []
     for number in range(EDITS + WARM_UP):

@@ -1,7 +1,7 @@
-"""Each local engine behind our windows, against its bare library on the same file.
+"""Measures each local engine, run window by window, against its library on the same file.
 
-The Whispers are models made here: their words mean nothing, so what is compared is the work around
-them. That of faster-whisper is smaller than any real one, which makes ours look slower.
+The Whisper models are generated and their words meaningless, so only the work around them is
+compared. The model of faster-whisper is smaller than any real one, which exaggerates the overhead.
 ``python -m benchmarks.bench --only engines``.
 """
 
@@ -71,7 +71,7 @@ def _settings(folder: Path) -> Settings:
 
 @contextmanager
 def _workers(folder: Path, name: str, recording: Path, workers: int) -> Iterator[Bare]:
-    """What hears the whole recording with so many processes, whose models are loaded."""
+    """A function that transcribes the recording with processes whose models are loaded."""
     given = (folder, name, recording)
     with ProcessPoolExecutor(workers, get_context("spawn"), _load, given) as pool:
         warm = prepare.prepare(recording, ANYTHING, no_report)
@@ -90,13 +90,13 @@ _engine: list[SpeechToText] = []
 
 
 def _load(folder: Path, name: str, recording: Path) -> None:
-    """And hears a little: some of a library is compiled when it is first used."""
+    """Load the engine and transcribe a little, as libraries compile parts at their first use."""
     _engine.append(speech_engine(name, _settings(folder)))
     _hear((recording, prepare.prepare(recording, ANYTHING, no_report), 0, 20_000))
 
 
 def _hear(window: tuple[Path, prepare.Prepared, int, int]) -> None:
-    """A part of a job: it reads the recording itself."""
+    """Transcribe one window, which the process reads from the recording itself."""
     path, prepared, start_ms, end_ms = window
     transcribe_windows.transcribe_window(
         _engine[0],

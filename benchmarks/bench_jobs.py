@@ -1,4 +1,4 @@
-"""Speed and memory of whole jobs on real processes."""
+"""Measures speed and memory of whole jobs on real processes."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ PATIENCE_S = 1_800
 
 @contextmanager
 def service_of(folder: Path, processes: int) -> Iterator[tuple[Service, Api, Process, Account]]:
-    """A service whose worker has its models loaded and somebody who can pay."""
+    """A service whose worker has loaded its models, with an account that has credits."""
     as_installed = {"WORKER_NICE": str(JobSettings().worker_nice)}
     with (
         service(
@@ -97,7 +97,7 @@ def overhead(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
 
 
 def _cpu_s(worker: Process) -> float:
-    """Of a worker and its pool so far; unlike wall time it hardly feels what else runs."""
+    """Processor seconds of a worker and its pool, which other load hardly affects."""
     times = [p.cpu_times() for p in (psutil.Process(worker.pid), *worker.children())]
     return float(sum(t.user + t.system for t in times))
 
@@ -133,7 +133,7 @@ def speed_up(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
 
 
 def memory(folder: Path, *, hours: float) -> Iterator[Figure]:
-    """Speech in a tenth of each minute and silence between: so four hours run in minutes."""
+    """Memory of long recordings, of which a tenth is speech so that hours run in minutes."""
     peaks = {}
     for name, length_s in (("short", 600.0), ("long", hours * 3_600)):
         recording = record(folder / f"{name}.flac", seconds=length_s, speech_s=6)

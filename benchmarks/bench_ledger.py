@@ -1,4 +1,4 @@
-"""Money per second: hold and settle against bare commits of one row, on each database."""
+"""Measures pairs of hold and settle per second against bare commits of a row, on each database."""
 
 import time
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _PLAIN = Table("bare", MetaData(), Column("id", Integer, primary_key=True), Colu
 
 
 def pairs(folder: Path) -> Iterator[Figure]:
-    """The target is for a PostgreSQL as it comes, whose commits wait for the disk."""
+    """Pairs per second. The target is for a default PostgreSQL, whose commits wait for the disk."""
     yield _figure("SQLite", f"sqlite:///{folder / 'ledger.db'}", folder, target=None)
     for durable in (True, False):
         name = "PostgreSQL" if durable else "PostgreSQL that does not wait for the disk"
@@ -58,7 +58,7 @@ def _figure(name: str, url: str, folder: Path, *, target: str | None) -> Figure:
 
 
 def _commits(database: Database) -> float:
-    """As bare as SQLAlchemy goes: no session, and the statement is built once."""
+    """Commits per second without a session and with a statement that is built once."""
     engine = database.engine.execution_options(writes=True)
     statement = insert(_PLAIN)
     began = time.perf_counter()

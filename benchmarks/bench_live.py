@@ -1,4 +1,4 @@
-"""How soon words come while somebody speaks, and how many can speak at once."""
+"""Measures the latency of live words, alone and with many sessions at once."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ PARTIAL_S, FINAL_S = 1.0, 2.0
 
 
 def live_text(folder: Path, *, streams: tuple[int, ...] = (1, 8)) -> Iterator[Figure]:
-    """The two readings, one after the other, at the pace of speech, by so many people at once."""
+    """Stream two readings in real time in ``streams`` sessions at once, and measure the latency."""
     with (
         service(folder / "livetext", models=folder / "models") as made,
         made.api() as api,
@@ -38,7 +38,7 @@ def _sound() -> Samples:
 
 
 async def _together(url: str, tokens: list[str]) -> list[Spoken]:
-    """Not in step: people do not breathe at the same time."""
+    """Run the sessions with offsets, as speakers do not pause at the same time."""
     speaking = [speak(url, token, _sound(), after_s=0.7 * n) for n, token in enumerate(tokens)]
     return await asyncio.gather(*speaking)
 

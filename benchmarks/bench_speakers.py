@@ -1,4 +1,4 @@
-"""What finding speakers costs on one core, beside reading the same file; memory over hours.
+"""Measures diarization on one core against transcribing the same file, and memory over hours.
 
 python -m benchmarks.bench_speakers FILE    # one measurement, as JSON, in a process of its own
 """

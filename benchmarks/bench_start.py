@@ -1,4 +1,4 @@
-"""What the command costs before and after the sound is recognised: a clip of ten seconds."""
+"""Measures the overhead of the command around the recognition of a clip of ten seconds."""
 
 import os
 import resource
@@ -33,7 +33,7 @@ def start(folder: Path, rounds: int) -> Iterator[Figure]:
 
 
 def _processor_s(arguments: Sequence[str], environment: dict[str, str]) -> float:
-    """Of one process and its children."""
+    """Processor seconds of a process and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(arguments, env=environment, stdout=subprocess.DEVNULL, check=True)  # noqa: S603  ours
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

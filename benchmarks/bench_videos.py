@@ -1,4 +1,4 @@
-"""A slideshow against FFmpeg's own filters for the same moves, fades and captions."""
+"""Measures a slideshow against FFmpeg's own filters for the same moves, fades and captions."""
 
 import resource
 from collections.abc import Callable, Iterator, Sequence
@@ -53,7 +53,7 @@ def slideshow(folder: Path, rounds: int) -> Iterator[Figure]:
 
 
 def _shake(folder: Path) -> Iterator[Figure]:
-    """How far steps of a slow move differ from each other, in pixels of the finished video."""
+    """The variation between the steps of a slow move, in pixels of the finished video."""
     width, height = picture_size(HD)
     rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
     spot = np.exp(-((rows - height * 0.4) ** 2 + (columns - width * 0.4) ** 2) / 400)
@@ -85,7 +85,7 @@ def _centre(grey: NDArray[np.uint8]) -> tuple[float, float]:
 
 
 def _photo(seed: int) -> Floats:
-    """As much detail as a photograph: noise whose amplitude falls with its frequency."""
+    """Noise with the detail of a photograph: its amplitude falls with the frequency."""
     width, height = picture_size(HD)
     rng = np.random.default_rng(seed)
     down, across = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None]
@@ -129,7 +129,7 @@ def _captions(board: Storyboard) -> str:
 
 
 def _cpu_s(work: Callable[[], object]) -> float:
-    """Of this process and of those it waited for."""
+    """Processor seconds of this process and its finished children during ``work``."""
 
     def spent() -> float:
         usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, -1))
@@ -141,7 +141,7 @@ def _cpu_s(work: Callable[[], object]) -> float:
 
 
 def _made(folder: Path, board: Storyboard, stills: dict[str, Floats], captions: str) -> Path:
-    """Segments as a job makes them, and joined."""
+    """Render the segments as a job does, and join them."""
     slides = Slides(board, HD, lambda scene: stills[scene.id])
     fonts, _ = fonts_for(captions, "en")
     for first in range(0, board.frames, SEGMENT):
@@ -167,8 +167,10 @@ def _made(folder: Path, board: Storyboard, stills: dict[str, Floats], captions: 
 def _bare(
     folder: Path, board: Storyboard, stills: dict[str, Floats], captions: str, *, larger: int = 1
 ) -> Path:
-    """The same in one graph of FFmpeg. zoompan moves by whole pixels of its input: ``larger``
-    gives it so many times as many."""
+    """Render the same with one FFmpeg graph.
+
+    zoompan moves by whole pixels of its input, which is enlarged by the factor ``larger``.
+    """
     inputs: list[object] = []
     chains = []
     for at, scene in enumerate(board.scenes):

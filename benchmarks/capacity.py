@@ -1,4 +1,4 @@
-"""Where queues grow from 1 to 10,000 jobs at once: a simulation on measured parts.
+"""Simulates 1 to 10,000 jobs at once with measured speeds, to find where queues grow.
 
 ``python -m benchmarks.capacity [--svg docs/capacity.svg] [--rows]`` prints the tables of
 docs/capacity.md. The parts' speeds come from ``benchmarks.components`` and are overridable.
@@ -26,7 +26,7 @@ PROGRESS_EVERY_S = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """What one unit of each part does, measured on one core of the development machine."""
+    """The throughput of one unit of each part, measured on one core of the development machine."""
 
     core_s_per_audio_s: float = 0.033  # bundled engine, windows with speech
     upload_mb_per_s: float = 50.0  # one API process, to S3
@@ -39,7 +39,7 @@ class Parts:
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How many of each part."""
+    """The number of units of each part."""
 
     name: str
     apis: int
@@ -174,7 +174,7 @@ COLORS = {"API": "#3b7dd8", "database": "#c0392b", "store": "#8e8e8e", "workers"
 
 
 def svg(results: Mapping[str, list[tuple[int, Waits]]]) -> str:
-    """Mean wait by part over jobs, both logarithmic; one picture a size."""
+    """Charts of the mean wait for each part over the number of jobs, with logarithmic axes."""
     panels = [_panel(name, found, at) for at, (name, found) in enumerate(results.items())]
     wide = WIDE * len(panels)
     return (
@@ -218,7 +218,7 @@ def _panel(name: str, found: list[tuple[int, Waits]], at: int) -> str:
 @click.option("--svg", "picture", type=click.Path(path_type=Path), help="Draw it here.")
 @click.option("--parts", "given", type=click.Path(path_type=Path, exists=True), help="JSON.")
 def main(picture: Path | None, given: Path | None) -> None:
-    """Prints one table a size."""
+    """Print one table for each size."""
     parts = Parts(**json.loads(given.read_text())) if given else Parts()
     results = {name: list(table(size_of, parts)) for name, size_of in SIZES.items()}
     for name, found in results.items():

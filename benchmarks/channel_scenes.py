@@ -1,4 +1,4 @@
-"""Calls and rooms composed from single readers: who says what when, and what each channel holds."""
+"""Composes calls and meetings from single readers, with the words and times of each channel."""
 
 import json
 import random
@@ -18,11 +18,11 @@ CALL_MS, ROOM_MS = 24_000, 90_000
 PEOPLE_MAX = 8
 _LEVEL = 0.07  # RMS of every clip
 _NOISE = 2e-4
-_TURN_MS = 7_700  # clips are said whole, so that their texts are what is said: no longer ones
-_ALTERED_MS = 11_700  # the longer ones belong to altered voices, so that no two say the same
+_TURN_MS = 7_700  # clips are used whole, so that their texts match; longer clips are left out
+_ALTERED_MS = 11_700  # longer clips are for altered voices, so that no two voices say the same
 _RARE_MS = 2_600  # the quiet one of a room says one sentence: 2 to 3 % of the time
 _CLIPS_MIN = 3
-# Readers whose voice is played slower or faster as well, pitch and all: others to any listener.
+# Readers whose clips are also resampled to another speed and pitch, which makes further voices.
 _ALTERED = (("ls1998", 0.89), ("ls2414", 1.12), ("ls3005", 0.88))
 
 
@@ -38,7 +38,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One sentence of somebody, where it is in the recording."""
+    """One sentence of a person, with its place in the recording."""
 
     person: int
     start_ms: int
@@ -95,7 +95,7 @@ def _at(places: NDArray[np.floating], sound: Sound) -> NDArray[np.float64]:
 
 
 def call(number: int, readers: dict[str, list[Clip]]) -> Scene:
-    """Two sides of which one or both have the other's loudspeaker in the microphone."""
+    """A call in which the microphone of one or both sides picks up the other's loudspeaker."""
     chance = random.Random(number)  # noqa: S311  the same calls each time
     names = chance.sample(sorted(n for n in readers if " x " not in n), 2)
     said, clean = _conversation(chance, [readers[name] for name in names], CALL_MS)
@@ -104,7 +104,7 @@ def call(number: int, readers: dict[str, list[Clip]]) -> Scene:
 
 
 def room(number: int, readers: dict[str, list[Clip]]) -> Scene:
-    """One to eight people with a microphone each; the last of them says one sentence."""
+    """A meeting of one to eight people with a microphone each, one of whom says one sentence."""
     chance = random.Random(1_000 + number)  # noqa: S311
     own = sorted(name for name in readers if " x " not in name)
     altered = sorted(name for name in readers if " x " in name)
@@ -123,9 +123,9 @@ def room(number: int, readers: dict[str, list[Clip]]) -> Scene:
 def _conversation(
     chance: random.Random, people: Sequence[Sequence[Clip]], length_ms: int, *, rare: bool = False
 ) -> tuple[tuple[Said, ...], tuple[Sound, ...]]:
-    """They take turns, and now and then somebody cuts in. The last says one sentence if ``rare``.
+    """Turns with occasional interruptions. The last person says one sentence if ``rare``.
 
-    Each first says sentences that were not said yet.
+    Sentences are repeated only when all were said.
     """
     turns = _turns(chance, len(people) - rare)
     if rare:
@@ -156,7 +156,7 @@ def _conversation(
 
 
 def _turns(chance: random.Random, people: int) -> list[int]:
-    """More than fill a recording: each once, then whoever."""
+    """The order of 100 turns or more: each person once, then at random."""
     turns = chance.sample(range(people), people)
     while len(turns) < 100:
         turns.append((turns[-1] + chance.randrange(1, max(2, people))) % people)
@@ -164,7 +164,7 @@ def _turns(chance: random.Random, people: int) -> list[int]:
 
 
 def _echoed(chance: random.Random, sides: tuple[Sound, ...]) -> tuple[tuple[Sound, ...], str]:
-    """20 to 400 ms later and 1 to 12 dB quieter; one clock in four drifts."""
+    """Add echoes, 20 to 400 ms late and 1 to 12 dB quieter; one clock in four drifts."""
     heard, told = [side.copy() for side in sides], []
     for into in chance.choice(((0,), (1,), (0, 1))):
         delay_ms, gain_db = chance.uniform(20, 400), chance.uniform(-12, -1)
@@ -176,7 +176,7 @@ def _echoed(chance: random.Random, sides: tuple[Sound, ...]) -> tuple[tuple[Soun
 
 
 def _leaking(chance: random.Random, tracks: tuple[Sound, ...]) -> tuple[Sound, ...]:
-    """Each microphone hears the others, later by their distance and 15 to 30 dB quieter."""
+    """Add the other people to each microphone, delayed by distance and 15 to 30 dB quieter."""
     heard = []
     for own, track in enumerate(tracks):
         sound = track.copy()

@@ -1,4 +1,4 @@
-"""Finds changes of the HTTP interface that break clients; docs/api-changes.md must list them.
+"""Finds changes of the HTTP API that break clients, all of which docs/api-changes.md must list.
 
 Compares docs/openapi.json with docs/openapi.released.json, the document of the last release.
 """
@@ -22,14 +22,17 @@ LISTED = re.compile(r"^- `([^`]+)`: (?=\S)", re.MULTILINE)  # the break, and its
 Json = dict[str, Any]  # any part of an OpenAPI document
 Direction = Literal["request", "answer"]
 
-# What people read and no client depends on.
+# Descriptive members, on which no client depends.
 PROSE = {"description", "examples", "summary", "title"}
-NAMES = {"properties", "schemas"}  # their members are named by us, also "title"
+NAMES = {
+    "properties",
+    "schemas",
+}  # members whose keys are names of the API, which may also be "title"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What a schema allows, with its references followed and its alternatives taken together."""
+    """The values that a schema allows, with references resolved and alternatives merged."""
 
     names: tuple[str, ...]  # of the components it refers to
     types: frozenset[str]  # empty: any
@@ -40,7 +43,7 @@ class Shape:
 
 
 def alternatives(schema: Json, document: Json) -> Iterator[tuple[str | None, Json]]:
-    """Schemas without references and choices, each with its component's name, if it has one."""
+    """The alternatives of a schema, with references resolved, each with its component's name."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         for _, found in alternatives(document["components"]["schemas"][name], document):
@@ -77,7 +80,7 @@ def shape(schema: Json, document: Json) -> Shape:
 
 
 def _fields(objects: list[Json]) -> Json:
-    """By name; what several alternatives have under one name is a choice."""
+    """The fields by name. Fields of several alternatives with one name are merged into a choice."""
     fields: dict[str, list[Json]] = {}
     for each in objects:
         for name, schema in each.get("properties", {}).items():
@@ -87,7 +90,7 @@ def _fields(objects: list[Json]) -> Json:
 
 @dataclass(slots=True)
 class Comparison:
-    """Walks two documents side by side and keeps a sentence for each break."""
+    """Compares two documents and collects a sentence for each breaking change."""
 
     old: Json
     new: Json
@@ -131,7 +134,7 @@ class Comparison:
         self._contents(f"{where} body", old, new, "request")
 
     def _answers(self, where: str, old: Json, new: Json) -> None:
-        """Only the successful ones: a client has to expect every problem anyway."""
+        """Compare successful responses only, as clients must expect every error anyway."""
         for status in (each for each in old if each.startswith("2")):
             if status not in new:
                 self.add(where, f"the answer {status} is gone")
@@ -162,7 +165,7 @@ class Comparison:
             self._schemas(f"{where}[]", before.items, now.items, direction)
 
     def _types(self, where: str, before: Shape, now: Shape, direction: Direction) -> None:
-        """A request may take more than before, an answer may not."""
+        """Compare types: requests may accept more than before, responses may not return more."""
         if before.types and now.types and direction == "request":
             for name in sorted(before.types - now.types):
                 self.add(where, f"{name} is not taken any more")
@@ -185,14 +188,14 @@ class Comparison:
 
 
 def breaks(old: Json, new: Json) -> list[str]:
-    """What a client of the old document trips over with the new one, each once, in order."""
+    """The breaking changes from the old to the new document, in order, without duplicates."""
     comparison = Comparison(old, new)
     comparison.routes()
     return list(dict.fromkeys(comparison.breaks))
 
 
 def complaints(found: list[str], page: str) -> list[str]:
-    """Breaks that the page does not list with a reason, and lines about what is no break."""
+    """Breaking changes that the page does not list with a reason, and its outdated lines."""
     listed = LISTED.findall(page)
     unlisted = [
         f"not in docs/api-changes.md: - `{each}`: (why)" for each in found if each not in listed

@@ -1,4 +1,4 @@
-"""Refuses a test run that left too much unproved. Reads what the run before it measured."""
+"""Fails if the coverage of the preceding test run is below the required values."""
 
 import fnmatch
 import json
@@ -77,7 +77,7 @@ def measured() -> dict[str, Any]:  # coverage's JSON
 
 
 def judge(files: dict[str, Any]) -> int:  # coverage's JSON
-    """Prints how it stands; 1 when a gate is not reached."""
+    """Print the coverage of each group of files. Returns 1 if a value is not reached."""
     tallies = {percent: Tally() for percent, _ in GATES}
     for path, file in files.items():
         name = Path(path).as_posix().removeprefix(PACKAGE)

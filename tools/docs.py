@@ -1,6 +1,6 @@
-"""Fills the generated parts of the docs from the code; ``--check`` only says which are stale.
+"""Generates parts of the docs from the code; ``--check`` only reports which are out of date.
 
-A part lies between ``<!-- generated: NAME -->`` and ``<!-- end -->``. BLOCKS is the table of names.
+A part is between ``<!-- generated: NAME -->`` and ``<!-- end -->``. BLOCKS is the table of names.
 """
 
 import argparse
@@ -96,7 +96,7 @@ SECRET_ADDRESSES = {"DATABASE_URL", "CELERY_BROKER_URL", "CELERY_RESULT_BACKEND"
 
 
 def secret_settings() -> set[str]:
-    """Names of the settings that belong into a Secret of Kubernetes."""
+    """Names of the settings that belong in a Kubernetes Secret."""
     return SECRET_ADDRESSES | {
         name.upper()
         for _group, fields in groups()
@@ -106,7 +106,7 @@ def secret_settings() -> set[str]:
 
 
 def cluster_settings() -> str:
-    """All settings without secrets, as Kustomize reads them. Lines that are set stay."""
+    """All settings except secrets, in Kustomize's format. Lines with values are preserved."""
     path = ROOT / "deploy" / "k8s" / "settings.env"
     kept = dict(re.findall(r"^(\w+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE))
     lines = [
@@ -137,7 +137,7 @@ def prices() -> str:
 
 
 def model_prices() -> str:
-    """As on the day of the release's catalogue: the page changes with it only."""
+    """The prices on the date of the release's catalogue, so that the page changes only with it."""
     catalogue = shipped()
     rows = (
         (
@@ -177,7 +177,7 @@ def ending(model: Model) -> tuple[str, str]:
 
 
 def ending_defaults(today: date) -> list[str]:
-    """For developers: a default of the release that ends within 60 days needs a successor."""
+    """Warnings for developers about defaults that are retired within 60 days."""
     named = {
         ("speech", engine, name)
         for engine, (_, names) in configured_models(Settings()).items()
@@ -192,7 +192,7 @@ def ending_defaults(today: date) -> list[str]:
 
 
 def text_kinds() -> str:
-    """What a user may ask for; `GET /text-kinds` has the whole schemas."""
+    """The kinds of text that users can order; `GET /text-kinds` has their schemas."""
 
     def answer(kind: TextKind) -> str:
         if kind.strategy is Strategy.LINES:
@@ -222,7 +222,7 @@ def languages(found: frozenset[str]) -> str:
 
 
 def needs_of(entry: Entry[Any]) -> list[str]:
-    """The command, as typed in a clone, and the variables that an engine needs."""
+    """The install command and the variables that an engine needs."""
     here = installation(prefix=ROOT / ".venv", current=ROOT)
     commands = [here.install(*entry.install)] if entry.install else []
     return [*commands, *entry.needed_settings]
@@ -274,7 +274,7 @@ def diarizers() -> str:
 def commands(
     found: click.Command, context: click.Context
 ) -> Iterator[tuple[click.Command, click.Context]]:
-    """The command itself, then all below it, in the order of its help."""
+    """A command followed by all its subcommands, in the order of its help."""
     yield found, context
     if isinstance(found, click.Group):
         for name in found.list_commands(context):
@@ -298,7 +298,7 @@ def cli() -> str:
 
 @cache
 def openapi() -> dict[str, Any]:
-    """The OpenAPI document of a service that nobody has configured."""
+    """The OpenAPI document of a service with default settings."""
     with tempfile.TemporaryDirectory() as folder:
         app = create_app(Settings(app=AppSettings(app_env="test", data_dir=Path(folder))))
         document = app.openapi()
@@ -334,7 +334,7 @@ def routes() -> str:
 
 
 def page_keys() -> str:
-    """The page's table of commands, with the names that its English catalogue gives them."""
+    """The table of the page's commands, with their English names."""
     source = (ROOT / "web" / "src" / "commands.ts").read_text(encoding="utf-8")
     catalogue = (ROOT / "web" / "src" / "languages" / "en.pages.ts").read_text(encoding="utf-8")
     named = catalogue.partition("commands: {")[2].partition("...speakerKeys")[0]
@@ -369,7 +369,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
 
 
 def error_codes() -> str:
-    """The page of codes, with a heading a code, so that each has an anchor."""
+    """The page of error codes, with a heading for each, so that each has an anchor."""
     lines = [
         "# Codes of errors",
         "",
@@ -399,7 +399,7 @@ def locked_versions() -> dict[str, str]:
 
 
 def with_locked_versions(text: str) -> str:
-    """The second column of a table row that begins with a locked package is its version."""
+    """Set the second column of rows that begin with a locked package to its version."""
     locked = locked_versions()
 
     def fill(match: re.Match[str]) -> str:
@@ -419,7 +419,7 @@ def filled(text: str, *, where: str) -> str:
 
 
 def wanted() -> Iterator[tuple[Path, str]]:
-    """Each file with generated parts and what it should hold."""
+    """Each file with generated parts, and its expected content."""
     for path in [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]:
         text = filled(path.read_text(encoding="utf-8"), where=path.name)
         yield path, with_locked_versions(text) if path.name == "dependencies.md" else text

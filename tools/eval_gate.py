@@ -1,4 +1,4 @@
-"""Compares what benchmarks.eval measured with what the bundled engine must reach."""
+"""Compares the results of benchmarks.eval with the accuracy that the bundled engine must reach."""
 
 import json
 import sys
@@ -25,8 +25,10 @@ MOST_WORDS_OF_NOBODY = {"silence": 0, "babble": 20}
 
 
 def planted_complaints(planted: dict[str, Any]) -> list[str]:  # the report's JSON
-    """Passages at seams, short answers, and ten minutes without anything to be understood; absent
-    when not measured."""
+    """Failures in passages at window borders, short answers, and recordings without speech.
+
+    Parts that were not measured are skipped.
+    """
     found = [
         f"{name}: {what} {passage!r}"
         for name, seams in planted.items()

@@ -1,4 +1,4 @@
-"""Fills the Homebrew formula for one release: ``python -m tools.formula --repository ADDRESS``."""
+"""Generates the Homebrew formula of a release: ``python -m tools.formula --repository ADDRESS``."""
 
 import argparse
 import hashlib

@@ -1,4 +1,4 @@
-"""Makes .venv and installs a lock into it. Runs on the system's Python, so: stdlib only."""
+"""Creates .venv and installs a lock file. It uses only the standard library."""
 
 import argparse
 import os
@@ -24,7 +24,7 @@ def make_venv() -> None:
 
 
 def pip_install(arguments: list[str], *, total: int) -> None:
-    """Runs pip with its chatter in the log and a counter on the screen."""
+    """Run pip with its output in the log and a counter of packages on the screen."""
     command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", *arguments]
     with (
         LOG.open("a", encoding="utf-8") as log,
@@ -65,7 +65,7 @@ def install(lock: str) -> None:
 
 
 def fetch_models() -> None:
-    """What the install works without, but not as well."""
+    """Download optional models, which improve the accuracy."""
     _fetch(
         "faster-whisper:base",
         "Whisper base, the model for 99 languages (148 MB)",

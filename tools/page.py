@@ -1,4 +1,4 @@
-"""Builds the page from ``web/``; without arguments only where it is missing or stale.
+"""Builds the page from ``web/``; without arguments only if it is missing or out of date.
 
 Runs on any Python 3.11: in a clone with the Node.js that requirements/web.txt brings, which is
 installed the first time; in an image with the one beside this Python.
@@ -35,7 +35,7 @@ def sources() -> Iterator[Path]:
 
 
 def stamp() -> str:
-    """A hash of everything that the built page is made of."""
+    """A hash of all inputs of the built page."""
     found = hashlib.sha256()
     for path in sources():
         content = path.read_bytes()
@@ -61,7 +61,7 @@ def node() -> Path:
 
 
 def npm(*arguments: str, shown: bool = False, **environment: str) -> str:
-    """Runs npm in ``web/``; what it prints is shown at once, or returned and shown if it fails."""
+    """Run npm in ``web/``. Its output is shown at once, or returned and shown only if it fails."""
     folder = node()
     path = f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run(
@@ -81,7 +81,7 @@ def npm(*arguments: str, shown: bool = False, **environment: str) -> str:
 
 
 def install_packages() -> None:
-    """What package-lock.json says, with its hashes; nothing when that is there already."""
+    """Install the packages of package-lock.json with their hashes, unless they are installed."""
     lock = (WEB / "package-lock.json").read_bytes()
     marker = WEB / "node_modules" / ".of-lock"
     name = hashlib.sha256(lock).hexdigest()
@@ -91,7 +91,7 @@ def install_packages() -> None:
 
 
 def build(folder: Path) -> None:
-    """Into a folder that is replaced when the build is whole."""
+    """Build the page, and replace ``folder`` when the build is complete."""
     install_packages()
     npm("run", "types")
     fresh = folder.with_name(folder.name + ".new")

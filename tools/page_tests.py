@@ -1,8 +1,7 @@
-"""Tests the page: format, types, its parts in Node.js, and the whole in a browser.
+"""Tests the page: format, types, unit tests in Node.js, and flows in a browser.
 
-The browser is the distribution's Chromium; where there is none, those tests are left out and that
-is said. `--slow` runs the tests that are left out without it, `--all` every test. Other arguments
-go to Playwright.
+The browser is the distribution's Chromium; without one, the run fails after the other tests.
+`--slow` runs only the slow tests, `--all` every test. Other arguments are passed to Playwright.
 """
 
 import re
@@ -22,7 +21,7 @@ def step(what: str, *arguments: str) -> None:
 
 
 def in_a_browser(*arguments: str) -> None:
-    """Without ``--no-deps`` the test that must run alone would bring all others."""
+    """Run the browser tests. ``--no-deps`` keeps the test that must run alone from running all."""
     if CHROMIUM is None:
         sys.exit("Chromium is missing, so nothing was tested in a browser: apt install chromium")
     step("in a browser", "browser", "--", *arguments)

@@ -1,4 +1,4 @@
-"""Hooks of MkDocs: the README is the first page, and links out of docs/ become names of files."""
+"""MkDocs hooks: make the README the first page, and links to files outside docs/ plain text."""
 
 import posixpath
 import re
@@ -12,7 +12,7 @@ _SHIM = re.compile(r'<script src="https://[^"]+/shim"></script>')
 
 
 def on_files(files: Files, *, config: Any) -> Files:
-    """The README's links and pictures are relative to the folder above."""
+    """Add the README, whose links and pictures are relative to the folder above."""
     with open(f"{config.docs_dir}/../README.md", encoding="utf-8") as readme:  # noqa: PTH123
         text = readme.read()
     within = re.sub(r"\]\(docs/", "](", re.sub(r"\]\((?!docs/|\w+:|#)", "](../", text))
@@ -35,7 +35,7 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
 
 
 def on_post_page(output: str, *, page: Any, **_: Any) -> str:
-    """The theme loads from another address what lets its search run without a server: ours does."""
+    """Replace the theme's remote script for search without a server by a local copy."""
     return _with_our_worker(output, posixpath.dirname(page.url))
 
 

@@ -1,4 +1,4 @@
-"""Refuses a package without the page: who installs it has no Node.js to build one."""
+"""Refuses to build a package without the page, which its users could not build."""
 
 from pathlib import Path
 from typing import Any

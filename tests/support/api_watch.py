@@ -1,4 +1,4 @@
-"""What others notice of an API process while something is done to it."""
+"""Measures the latency and memory of an API process while a test loads it."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from tests.support.service_processes import Api
 
 
 class Watch:
-    """What others notice meanwhile: the slowest answer, and the memory at its highest."""
+    """The slowest response of the API during the test, and its peak of memory."""
 
     def __init__(self, api: Api) -> None:
         self._api = api

@@ -1,4 +1,4 @@
-"""Several hosts of one service, which share Redis, PostgreSQL and S3 but no disk."""
+"""A service on several hosts, which share Redis, PostgreSQL and S3 but no disk."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,10 +27,10 @@ STUCK_S = 30  # longest that a job may be shown as running after its lease
 
 @dataclass(frozen=True, kw_only=True)
 class Host(Service):
-    """A machine with its own data folder, and the processes on it."""
+    """A simulated machine: a data folder and the processes that use it."""
 
     def start_api(self) -> Api:
-        """Not yet ready."""
+        """Start an API process without waiting until it is ready."""
         port = free_port()
         process = self.start(
             *("uvicorn", "--factory", "mp4totext.app:create_app", "--host", "127.0.0.1"),
@@ -39,13 +39,13 @@ class Host(Service):
         return Api(process=process, url=f"http://127.0.0.1:{port}")
 
     def serve(self) -> Api:
-        """The same with the command that containers run; not yet ready."""
+        """Start an API process with the command of containers, without waiting for it."""
         port = free_port()
         command = ("serve", "--no-worker", "--host", "127.0.0.1", "--port", str(port))
         return Api(process=self.start("mp4totext.cli", *command), url=f"http://127.0.0.1:{port}")
 
     def start_queues(self, *queues: str, concurrency: int = 1) -> Process:
-        """A worker of these queues, or of all when none is named; not yet ready."""
+        """Start a worker for these queues (none: all queues), without waiting for it."""
         options = ["worker", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
         options += ["--hostname", f"{self.folder.name}@%h"]  # several hosts on this machine
         if queues:
@@ -63,7 +63,7 @@ class Cluster:
     under: tuple[str, ...] = ()  # put before the command of every process
 
     def host(self, name: str) -> Host:
-        """The host of that name, created at the first use."""
+        """The host with this name, created at its first use."""
         if name not in self.hosts:
             folder = self.service.folder / name
             folder.mkdir(exist_ok=True)
@@ -104,7 +104,7 @@ class Cluster:
         until(all_ended, within_s=timeout_s, what="jobs to end")
 
     def problems(self, job_ids: list[str]) -> list[str]:
-        """Problems of jobs that should have succeeded once each; empty when there are none."""
+        """Problems of jobs, each of which should have succeeded once; empty if there are none."""
         found: list[str] = []
         with self.service.runtime.database.read() as session:
             for job_id in job_ids:
@@ -131,7 +131,7 @@ class Cluster:
 
 
 def ready(api: Api) -> Api:
-    """Waits until the API answers that it is ready."""
+    """Wait until the API is ready."""
 
     def answers() -> bool:
         assert api.process.popen.poll() is None, api.process.output()
@@ -145,7 +145,7 @@ def ready(api: Api) -> Api:
 
 
 def submit(api: Api, account: Account, recording: Path, **options: Any) -> dict[str, Any]:
-    """Uploads a recording that must be accepted; the service's answer."""
+    """Upload a recording, which must be accepted; return the response."""
     with recording.open("rb") as file:
         answer = httpx.post(
             f"{api.url}/api/v1/transcriptions",
@@ -170,7 +170,7 @@ def cluster(
     under: tuple[str, ...] = (),
     **variables: str,
 ) -> Iterator[Cluster]:
-    """An empty database and bucket, and the settings of every host. Processes end with it."""
+    """A cluster with an empty database and bucket. Its processes are stopped at the end."""
     bucket = s3.new_bucket()
     servers = {
         **QUICK,

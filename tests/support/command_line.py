@@ -1,4 +1,4 @@
-"""Runs the command in this process or as a process of its own, on real recordings."""
+"""Runs the command on real recordings, in this process or in a child process."""
 
 import json
 import os
@@ -20,7 +20,7 @@ PASSWORD = "correct horse battery"
 
 
 def recording(name: str) -> Path:
-    """A recording inside the bundled engine's package."""
+    """The path of a recording in the package of the bundled engine."""
     found = next(file for file in files("moonshine-voice") or () if file.name == name)
     return Path(str(found.locate()))
 
@@ -42,7 +42,7 @@ def command(*arguments: object) -> list[str]:
 
 
 def environment_of(folder: Path, **more: str) -> dict[str, str]:
-    """Nothing of this machine's but where the code is."""
+    """An environment with the path of the code, but no settings of this machine."""
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
     own = {"PYTHONPATH": path, "DATA_DIR": str(folder), "BCRYPT_ROUNDS": "4"}
     return {**own, "BUNDLED_MODELS_DIR": str(folder / "no-models"), **more}
@@ -50,7 +50,7 @@ def environment_of(folder: Path, **more: str) -> dict[str, str]:
 
 @contextmanager
 def started(*arguments: object, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    """The command as a process of its own; killed at the end if it still runs."""
+    """Start the command as a child process, which is killed at the end if it still runs."""
     process = subprocess.Popen(
         command(*arguments),
         env=environment,

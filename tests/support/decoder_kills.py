@@ -1,4 +1,4 @@
-"""Kills the process that decodes a recording at random moments, as a crash or the system would."""
+"""Kills processes that decode a recording, at random moments, to simulate crashes."""
 
 import random
 import signal
@@ -15,7 +15,7 @@ import psutil
 from mp4totext.jobs.models import ENDED, Job, JobState
 from tests.support.job_kills import OPTIONS, KillBench
 
-# How a job ends by each: its error's code, and words of its message.
+# The error code of a job after each signal, and words of its message.
 ANSWERS = {
     signal.SIGSEGV: ("media_damaged", "crashed the decoder"),
     signal.SIGKILL: ("media_too_complex", "more memory or time"),
@@ -25,7 +25,7 @@ _GIVE_UP_S = 120
 
 
 def decoders(process: psutil.Process) -> list[psutil.Process]:
-    """The decoding processes of this process, and not those of a database server it started."""
+    """The decoding processes that a process started, without those of a database server."""
     found = []
     for child in process.children():
         with suppress(psutil.NoSuchProcess):  # a zombie is one too
@@ -35,7 +35,7 @@ def decoders(process: psutil.Process) -> list[psutil.Process]:
 
 
 def end(decoder: psutil.Process, how: signal.Signals) -> None:
-    """It is held first: one that ends by itself meanwhile has done its work and hurts nobody."""
+    """Kill a decoder, which is stopped first so that it cannot finish its work meanwhile."""
     with suppress(psutil.NoSuchProcess):
         for step in (signal.SIGSTOP, how, signal.SIGCONT):
             decoder.send_signal(step)
@@ -50,7 +50,7 @@ class Kill:
 def killing(
     processes: Callable[[], list[psutil.Process]], how: signal.Signals, *, after_s: float
 ) -> Iterator[Kill]:
-    """The first decoder of these processes that is seen ``after_s`` dies, and no other."""
+    """Kill the first decoder of these processes that is found after ``after_s``, and no other."""
     over, kill = threading.Event(), Kill()
 
     def watch() -> None:
@@ -84,7 +84,7 @@ class DecoderOutcome:
 
 
 class DecoderKills:
-    """On a service whose worker and API run all the time."""
+    """Kills decoders of a service whose worker and API keep running."""
 
     def __init__(self, bench: KillBench, lengths_s: float) -> None:
         """``lengths_s``: about how long a worker decodes one of the bench's recordings."""
@@ -109,7 +109,7 @@ class DecoderKills:
         return outcome
 
     def kill_in_api(self, chance: random.Random) -> DecoderOutcome:
-        """While it looks into an upload."""
+        """Kill the decoder of the API while it probes an upload."""
         how, after_s = chance.choice(list(ANSWERS)), chance.uniform(0, 0.05)
         api = psutil.Process(self._bench.api.process.pid)
         with (

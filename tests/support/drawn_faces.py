@@ -1,4 +1,4 @@
-"""A face that is drawn, good enough for CenterFace, in films; nobody's portrait."""
+"""Videos with a drawn face that CenterFace detects."""
 
 import sys
 from fractions import Fraction
@@ -23,7 +23,7 @@ needs_faces = pytest.mark.skipif(
 
 
 def face_at(across: float) -> Image.Image:
-    """A picture with a face whose middle is there, as a share of the width."""
+    """A picture with a face. ``across``: its centre, as a share of the width."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), (70, 90, 110))
     draw = ImageDraw.Draw(picture)
     scale, middle, height = 0.6, across * WIDTH, HEIGHT * 0.47
@@ -47,7 +47,7 @@ def face_at(across: float) -> Image.Image:
 
 
 def film_of_face(path: Path, sound: Path, *, start: float, end: float, seconds: int) -> Path:
-    """A wide film in which the face goes from one place to the other."""
+    """A wide video in which the face moves from one place to another."""
     silent = path.with_suffix(".silent.mkv")
     with av.open(str(silent), "w") as container:
         stream = container.add_stream("libx264", rate=RATE)

@@ -1,4 +1,4 @@
-"""A server that takes every request, and then sends one byte after the other, slowly."""
+"""A server that accepts every request and responds one byte at a time, slowly."""
 
 import threading
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ PAUSE_S = 0.5
 
 @contextmanager
 def dripping_site() -> Iterator[str]:
-    """Its address. ``/x.wav`` never ends, and no POST is ever answered."""
+    """The server's address. ``/x.wav`` never ends, and a POST is never answered."""
     over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):

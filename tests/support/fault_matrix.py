@@ -1,4 +1,4 @@
-"""Faults at chosen stages: a job is held in each stage, the fault happens, the jobs go on."""
+"""Tests faults at each stage: holds a job in every stage, causes the fault, releases the jobs."""
 
 import time
 from collections.abc import Sequence
@@ -82,7 +82,7 @@ def run_row(
     seconds: float,
     stages: Sequence[str] = STAGES,
 ) -> Row:
-    """One fault, with a job in each of the stages when it happens."""
+    """Cause one fault while a job is in each of the stages."""
     row = Row(fault=fault)
     try:
         staged_jobs = hold_jobs(setup, breakpoints, stages)
@@ -115,7 +115,7 @@ def run_row(
 
 
 def run_long_job(setup: FaultCluster, breakpoints: Breakpoints, seconds: float) -> list[str]:
-    """One job runs for so long. Its message is delivered again meanwhile, and other jobs run."""
+    """Run one long job, during which its message is redelivered and other jobs run."""
     row = Row(fault="a long job")
     (long_job,) = hold_jobs(setup, breakpoints, ["transcribing"])
     others: list[StagedJob] = []
@@ -144,7 +144,7 @@ def run_long_job(setup: FaultCluster, breakpoints: Breakpoints, seconds: float) 
 def hold_jobs(
     setup: FaultCluster, breakpoints: Breakpoints, stages: Sequence[str]
 ) -> list[StagedJob]:
-    """Brings one recording to each stage; returns when all of them are held there."""
+    """Bring one recording to each stage; return when all jobs are held there."""
     breakpoints.arm()
     staged_jobs: list[StagedJob] = []
     for stage in HOLD_ORDER:
@@ -202,7 +202,7 @@ def _open(setup: FaultCluster, job_ids: list[str], row: Row) -> bool:
 
 
 def _problems(session: Session, staged: StagedJob) -> list[str]:
-    """Empty when one request became one job with one result, one charge and one last event."""
+    """Problems of a job; empty if it has one result, one charge and one final event."""
     found = list(session.scalars(select(Job).where(Job.request_id == staged.request_id)))
     if len(found) != 1 or [job.id for job in found] != staged.jobs:
         return [*staged.problems, f"became the jobs {[job.id for job in found]}, not {staged.jobs}"]
@@ -228,7 +228,7 @@ def _problems(session: Session, staged: StagedJob) -> list[str]:
 
 
 def leftovers(setup: FaultCluster, row: Row) -> list[str]:
-    """Rows, objects and work files that belong to nothing."""
+    """Rows, objects and work files that no recording or job owns."""
     runtime = setup.cluster.service.runtime
     deadline = time.monotonic() + TIDY_WITHIN_S
     while setup.disks.files() and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""FFmpeg's own program: makes recordings of every kind, and decodes them plainly."""
+"""Runs the FFmpeg program, to make recordings of every kind and to decode them."""
 
 import subprocess
 from functools import cache
@@ -17,7 +17,7 @@ def program() -> str:
 
 
 def ffmpeg(*arguments: object) -> None:
-    """Raises CalledProcessError with FFmpeg's words."""
+    """Run FFmpeg. Raises CalledProcessError with its messages."""
     command = [program(), "-y", "-v", "error", "-nostdin", *(str(a) for a in arguments)]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
     if done.returncode:
@@ -25,7 +25,7 @@ def ffmpeg(*arguments: object) -> None:
 
 
 def decoded(path: Path, *, track: int = 0, channels: int = 1) -> Channels:
-    """What FFmpeg gives of a sound track without being asked for anything special."""
+    """The samples of an audio track as FFmpeg decodes it with default options."""
     command = [program(), "-v", "quiet", "-nostdin", "-i", str(path), "-map", f"0:a:{track}"]
     command += ["-f", "f32le", "-ar", "16000", "-"]
     raw = subprocess.run(command, capture_output=True, check=False).stdout

@@ -1,4 +1,4 @@
-"""Recordings with a picture whose place in time is known, and looks at what was made of them."""
+"""Videos with pictures at known times, and measurements of videos made from them."""
 
 import subprocess
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ BLACK = "color=black:size=320x180:rate=30"
 
 
 def filmed(path: Path, sound: Path, *, picture: str = BLACK, seconds: float | None = None) -> Path:
-    """The sound under a picture that FFmpeg's ``lavfi`` draws."""
+    """A video of the audio with a picture that FFmpeg's ``lavfi`` draws."""
     length = ("-t", seconds) if seconds else ("-shortest",)
     codecs = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
     ffmpeg("-f", "lavfi", "-i", picture, "-i", sound, *codecs, *length, path)
@@ -22,8 +22,10 @@ def filmed(path: Path, sound: Path, *, picture: str = BLACK, seconds: float | No
 
 
 def flashes_and_beeps(path: Path, *, seconds: int, at: tuple[int, ...], late_s: float = 0) -> Path:
-    """White for 100 ms, and a tone as long, at each of the seconds. ``late_s``: when sound and
-    picture begin on the recorder's clock."""
+    """A video with a white flash and a tone of 100 ms at each of the given seconds.
+
+    ``late_s``: the time stamps at which audio and pictures begin.
+    """
     lit = "+".join(f"between(t,{s},{s + 0.1})" for s in at)
     drawn = lit.replace("(t,", "(T,")  # the two filters name the time differently
     picture = f"color=black:size=320x180:rate=25,geq=lum='if({drawn},235,16)':cb=128:cr=128"
@@ -44,7 +46,7 @@ def pictures_of(path: Path, *, width: int, height: int) -> Pictures:
 
 
 def warnings_of(path: Path) -> str:
-    """What FFmpeg says against the file while it decodes all of it."""
+    """The warnings of FFmpeg while it decodes the whole file."""
     command = [program(), "-v", "warning", "-nostdin", "-i", str(path), "-f", "null", "-"]
     return subprocess.run(command, capture_output=True, check=True, text=True).stderr
 
@@ -57,13 +59,13 @@ def loudness_of(path: Path) -> float:
 
 @dataclass(frozen=True)
 class Ellipse:
-    """The axes of what is bright, in pixels."""
+    """The axes of the bright area, in pixels."""
 
     width: float
     height: float
 
 
 def bright_ellipse(picture: Pictures, *, above: int = 200) -> Ellipse:
-    """From second moments, as an edge is only known to a pixel."""
+    """The bright ellipse, computed from second moments for a precision below one pixel."""
     rows, columns = np.nonzero(picture.mean(axis=2) > above)
     return Ellipse(width=4 * float(columns.std()), height=4 * float(rows.std()))

@@ -1,4 +1,4 @@
-"""A web server of this machine that shows a folder."""
+"""A local web server for the files of a folder."""
 
 import threading
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ class _Quiet(SimpleHTTPRequestHandler):
         """The base class writes to the terminal."""
 
     def do_POST(self) -> None:
-        """Nobody takes anything here, and asking again does not help."""
+        """Refuse with a status that clients do not retry."""
         self.send_error(404)
 
 
 @contextmanager
 def folder_site(folder: Path) -> Iterator[str]:
-    """Its address."""
+    """The address of the server."""
     handler = partial(_Quiet, directory=str(folder))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -1,4 +1,4 @@
-"""Recordings that other programs misread, made of three sentences and FFmpeg's program."""
+"""Recordings that other programs misread, made from three sentences with FFmpeg."""
 
 import struct
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _OPUS = ("-c:a", "libopus", "-b:a", "32k")
 
 
 def sentences(folder: Path) -> list[Path]:
-    """TRY (10 s), BEST (4 s) and LAST (3.4 s), a WAV each."""
+    """Write TRY (10 s), BEST (4 s) and LAST (3.4 s) as WAV files."""
     sounds = (voice("beckett"), cities(0.9, 4.85), cities(20.95, 24.35))
     paths = [folder / f"{name}.wav" for name in "abc"]
     for path, sound in zip(paths, sounds, strict=True):
@@ -25,12 +25,12 @@ def sentences(folder: Path) -> list[Path]:
 
 
 def ts_restart(folder: Path) -> Path:
-    """The clock begins anew with each part."""
+    """A transport stream whose time stamps restart with each part."""
     return _joined(folder, "ts", _AAC, ((), (), ()))
 
 
 def ts_jump(folder: Path) -> Path:
-    """The clock jumps ahead by hours."""
+    """A transport stream whose time stamps jump ahead by hours."""
     return _joined(folder, "ts", _AAC, ((), ("-output_ts_offset", "20000"), ()))
 
 
@@ -47,7 +47,7 @@ def joined_mp4(folder: Path) -> Path:
 
 
 def wrapped_wav(folder: Path) -> Path:
-    """The header says 3 s; there are 10."""
+    """A WAV of 10 s whose header announces 3 s."""
     first, _, _ = sentences(folder)
     data = bytearray(first.read_bytes())
     at = data.index(b"data") + 4
@@ -67,7 +67,7 @@ def silent_first_track(folder: Path) -> Path:
 
 
 def commentary_first(folder: Path) -> Path:
-    """The main track is the second, and flagged so."""
+    """A video whose second audio track is the main one and marked as such."""
     first, second, _ = sentences(folder)
     path = folder / "film.mkv"
     flags = ("-disposition:a:0", "comment", "-disposition:a:1", "default")
@@ -76,7 +76,7 @@ def commentary_first(folder: Path) -> Path:
 
 
 def unknown_codec_first(folder: Path) -> Path:
-    """Two AAC tracks, of which the first says it is something nobody decodes."""
+    """Two AAC tracks, the first of which claims a codec that no program decodes."""
     first, _, _ = sentences(folder)
     path = folder / "phone.mov"
     ffmpeg("-i", first, "-i", first, "-map", 0, "-map", 1, *_AAC, path)
@@ -90,7 +90,7 @@ def unknown_codec_first(folder: Path) -> Path:
 
 
 def a_track_each(folder: Path) -> Path:
-    """What a meeting's recorder makes: everybody has a track, one after the other speaks."""
+    """A meeting with one track for each person, who speak one after the other."""
     path = folder / "meeting.mka"
     inputs: list[object] = []
     for number, sound in enumerate(_turns()):
@@ -102,14 +102,14 @@ def a_track_each(folder: Path) -> Path:
 
 
 def microphones_in_surround(folder: Path) -> Path:
-    """Three people in front left, front right and centre of what says it is 5.1."""
+    """Three people on front left, front right and centre of a 5.1 layout."""
     left, centre, right = _turns()
     quiet = np.zeros_like(left)
     return _surround(folder, (left, right, centre, quiet, quiet, quiet))
 
 
 def music_in_centre(folder: Path) -> Path:
-    """The voice is left and right; the centre has a tune."""
+    """A voice on the left and right channels, and music on the centre channel."""
     speech = voice("beckett")
     time = np.arange(len(speech)) / 16_000
     notes = 220 * 2 ** (np.floor(time * 3 % 7) / 12)
@@ -128,7 +128,7 @@ def eight_channels(folder: Path) -> Path:
 
 
 def seldom_heard_channel(folder: Path) -> Path:
-    """A talk on the left; on the right, once, a question."""
+    """A talk on the left channel, and a single question on the right one."""
     speech = voice("beckett")
     talk = np.concatenate([speech, speech, silence(4.2), speech])
     question = np.concatenate([silence(20.2), cities(20.95, 24.35), silence(60)])[: len(talk)]
@@ -139,7 +139,7 @@ def seldom_heard_channel(folder: Path) -> Path:
 
 
 def echo_in_a_call(folder: Path) -> Path:
-    """What the far side says comes back in the near microphone, 150 ms later and 4 dB quieter."""
+    """A call whose near microphone has an echo of the far side, 150 ms late and 4 dB quieter."""
     far = np.concatenate([voice("beckett"), silence(5)])
     near = np.concatenate([silence(10.4), cities(0.9, 4.85), silence(5)])[: len(far)]
     echo = np.concatenate([silence(0.15), far])[: len(far)] * np.float32(0.65)
@@ -149,7 +149,7 @@ def echo_in_a_call(folder: Path) -> Path:
 
 
 def constant_offset(folder: Path) -> Path:
-    """Quiet speech around a tenth of full scale."""
+    """Quiet speech with a constant offset of a tenth of full scale."""
     path = folder / "offset.wav"
     speech = voice("beckett")
     path.write_bytes(wav(speech * np.float32(0.1 / np.abs(speech).max()) + np.float32(0.1)))
@@ -157,7 +157,7 @@ def constant_offset(folder: Path) -> Path:
 
 
 def above_full_scale(folder: Path) -> Path:
-    """Floats that peak 25 dB above full scale; nothing is clipped."""
+    """Float samples with a peak 25 dB above full scale, without clipping."""
     first, _, _ = sentences(folder)
     path = folder / "loud.wav"
     ffmpeg("-i", first, "-af", "volume=25dB:precision=double", "-c:a", "pcm_f32le", path)
@@ -175,7 +175,7 @@ def longer_picture(folder: Path) -> Path:
 
 
 def quiet_start_of_raw_aac(folder: Path) -> Path:
-    """FFmpeg guesses a length of minutes from the first frames."""
+    """AAC for which FFmpeg estimates a length of minutes from the first frames."""
     first, _, _ = sentences(folder)
     silent, spoken, path = folder / "s.aac", folder / "a.aac", folder / "raw.aac"
     ffmpeg("-f", "lavfi", "-i", "anullsrc=r=44100:cl=mono", "-t", 20, "-c:a", "aac", silent)
@@ -198,7 +198,7 @@ def _joined(
 
 
 def _turns() -> list[np.ndarray]:
-    """Three people, one after the other, on a track each."""
+    """Three people who speak one after the other, each on a track."""
     sounds = (voice("beckett"), cities(0.9, 4.85), cities(20.95, 24.35))
     ends = np.cumsum([len(sound) for sound in sounds])
     tracks = []

@@ -1,4 +1,4 @@
-"""A vendor with an HTTP API, and the settings that reach a server in its place."""
+"""A vendor with an HTTP API, and the settings that direct requests to a fake server."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""The whole service in this process, with the real engine, and users who call its API."""
+"""The whole service in this process, with the real engine and users who call its API."""
 
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -36,7 +36,7 @@ def recording(name: str) -> Path:
 
 @dataclass
 class Harness:
-    """One service. Each test has a user of its own."""
+    """A service that tests share. Each test has a user of its own."""
 
     runtime: Runtime
     client: TestClient
@@ -52,7 +52,7 @@ class Harness:
         return ApiUser(self, account)
 
     def work(self) -> int:
-        """Runs all waiting jobs; returns how many there were."""
+        """Run all waiting jobs; return their number."""
         done = 0
         while runner.work_once(self.worker):
             done += 1
@@ -63,7 +63,7 @@ class Harness:
             return ledger.audit(session)
 
     def rows(self, account: Account) -> dict[str, int]:
-        """How many recordings, jobs and open holds the account has."""
+        """The number of recordings, jobs and open holds of an account."""
         user_id = account.id
         counts = {
             "transcriptions": select(func.count()).where(Transcription.user_id == user_id),
@@ -132,7 +132,7 @@ class ApiUser:
         )
 
     def transcribed(self, name: str = FOUR_SECONDS, **options: Any) -> Any:
-        """Uploads a recording and runs its job; the recording with its words."""
+        """Upload a recording and run its job; return the recording with its words."""
         accepted = self.upload(recording(name), language="en", **options)
         assert accepted.status_code == 202, accepted.text
         assert self.harness.work() >= 1
@@ -148,6 +148,6 @@ class ApiUser:
 
     @property
     def has_nothing(self) -> bool:
-        """Whether there is no row and no hold, and no credit was spent."""
+        """Whether the account has no rows, no holds and no spent credits."""
         whole = self.balance
         return self.harness.rows(self.account) == NOTHING and whole["available"] == whole["balance"]

@@ -1,4 +1,4 @@
-"""Holds jobs at chosen points from outside, with triggers in their database that wait.
+"""Holds jobs at chosen points with database triggers that wait for a lock.
 
 The request id of a job names the point: ``settling.4f1c`` at the commit that settles it.
 """
@@ -62,10 +62,10 @@ def _triggers() -> Iterable[str]:
 
 
 class Breakpoints:
-    """Controls the triggers, in one PostgreSQL database."""
+    """Controls the triggers of one PostgreSQL database."""
 
     def __init__(self, url: str) -> None:
-        """``url`` is SQLAlchemy's."""
+        """``url``: an SQLAlchemy URL."""
         address = make_url(url).set(drivername="postgresql")
         self._address = address.render_as_string(hide_password=False)
         with self._connect() as connection:
@@ -78,13 +78,13 @@ class Breakpoints:
         return psycopg.connect(self._address, autocommit=True, connect_timeout=5)
 
     def arm(self) -> None:
-        """From now on jobs stop at the point that their request id names."""
+        """Make jobs stop at the point that their request id names."""
         self._holder = self._connect()
         for number in range(len(HELD)):
             self._holder.execute("SELECT pg_advisory_lock(%s)", (number,))
 
     def held(self) -> set[str]:
-        """The stages in which a job is held now."""
+        """The stages in which a job is currently held."""
         with self._connect() as connection:
             rows = connection.execute(
                 # The service waits for locks of its own, with keys of 64 bits.
@@ -99,7 +99,7 @@ class Breakpoints:
         return {HELD[number] for (number,) in rows} | ({"queued"} if queued else set())
 
     def release(self) -> None:
-        """Lets all jobs go on. Harmless a second time, and while the database is down."""
+        """Release all jobs. May be called again, and while the database is down."""
         if self._holder is not None:
             with suppress(psycopg.OperationalError):
                 self._holder.close()
@@ -108,7 +108,7 @@ class Breakpoints:
             connection.execute("UPDATE jobs SET not_before = NULL WHERE request_id LIKE 'queued.%'")
 
     def release_when_back(self, *, timeout_s: float = 60) -> None:
-        """For after a fault, in which ``release`` may have found no database."""
+        """Release all jobs as soon as the database is available again after a fault."""
         deadline = time.monotonic() + timeout_s
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Kills a worker, or cancels a job, at a chosen stage, and checks what must hold afterwards."""
+"""Kills a worker or cancels a job at a chosen stage, and checks the invariants afterwards."""
 
 import random
 import time
@@ -48,7 +48,7 @@ class JobSnapshot:
 
     @property
     def where(self) -> str:
-        """The stage in which the job is."""
+        """The current stage of the job."""
         if self.state != JobState.RUNNING:
             return self.state
         if "diarize" in self.steps:
@@ -71,7 +71,7 @@ class Outcome:
 
 @dataclass(kw_only=True)
 class KillBench:
-    """A service, its API, one worker at a time, and an account with credits."""
+    """A service with its API, one worker at a time, and an account with credits."""
 
     snapshot: ClassVar[type[JobSnapshot]] = JobSnapshot
 
@@ -84,7 +84,7 @@ class KillBench:
     spread_s: Mapping[str, float] = field(default_factory=lambda: SPREAD_S)
 
     def submit(self) -> str:
-        """A job's id."""
+        """Submit a recording; return the id of its job."""
         with self.recording.open("rb") as file:
             answer = httpx.post(
                 f"{self.api.url}/api/v1/transcriptions",
@@ -97,7 +97,7 @@ class KillBench:
         return str(answer.json()["task_id"])
 
     def kill_at(self, stage: str, how: str) -> Outcome:
-        """``how``: "worker" for parent and pool, "child" for the pool alone."""
+        """Kill at a stage. ``how``: "worker" for parent and pool, "child" for the pool only."""
         if stage == "idle":  # the job comes after the kill
             died, dead_attempt = self._kill(how), 0
             job_id = self.submit()
@@ -142,7 +142,7 @@ class KillBench:
         return outcome
 
     def is_at(self, stage: str) -> Callable[[JobSnapshot], bool]:
-        """Whether a job is in the stage; chance decides how many windows are finished by then."""
+        """Whether a job is in the stage, after a random number of finished windows."""
         done = self.chance.randrange(3)
         here: dict[str, Callable[[JobSnapshot], bool]] = {
             "queued": lambda snapshot: True,
@@ -163,7 +163,7 @@ class KillBench:
         return snapshot
 
     def _until_over(self, job_id: str, dead: int, died: float, outcome: Outcome) -> float:
-        """Waits for the end of the job; seconds until the attempt ``dead`` was not running."""
+        """Wait for the end of the job; return the seconds until the attempt ``dead`` had ended."""
         lease_s = int(self.service.environment["JOB_LEASE_S"])
         over: float | None = None
         while (snapshot := self.look(job_id)).state not in ENDED:
@@ -198,7 +198,7 @@ class KillBench:
         )
 
     def problems_of(self, job_id: str, wanted: JobState) -> list[str]:
-        """Empty when there is one result and one charge, or, after a cancel, neither."""
+        """Problems of a job; none if it has one result and charge, or neither after a cancel."""
         ended_well = wanted == JobState.SUCCEEDED
         with self.service.runtime.database.read() as session:
             job = session.get_one(Job, job_id)
@@ -228,7 +228,7 @@ class KillBench:
         return session.scalar(versions) or 0
 
     def leftovers(self) -> list[str]:
-        """Files of jobs in the work folder that are still there after TIDIED_WITHIN_S."""
+        """Files of jobs that are left in the work folder after TIDIED_WITHIN_S."""
         deadline = time.monotonic() + TIDIED_WITHIN_S
         while (found := self._in_work()) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Kokoro as `mp4totext models pull kokoro:82m` puts it into the environment."""
+"""The Kokoro model as installed by `mp4totext models pull kokoro:82m`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Sound for live sessions, as samples and as Opus in containers."""
+"""Audio for live sessions, as samples and as Opus in containers."""
 
 import io
 from functools import cache
@@ -25,7 +25,7 @@ def pcm(samples: Samples) -> bytes:
 
 
 def opus(samples: Samples, container: str, *, codec: str = "libopus") -> bytes:
-    """As a browser records it: Opus in ``ogg`` or ``webm``."""
+    """Encode samples as a browser records them: Opus in ``ogg`` or ``webm``."""
     made = io.BytesIO()
     with av.open(made, "w", format=container) as out:
         stream: Any = out.add_stream(codec, rate=48_000, layout="mono")

@@ -18,7 +18,7 @@ from tests.support.live_audio import END, LIVE
 
 @dataclass
 class LiveClient:
-    """One connection, and the messages it has received."""
+    """A connection and the messages that it has received."""
 
     socket: WebSocketTestSession
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -39,7 +39,7 @@ class LiveClient:
                 return dict(message)
 
     def receive_rest(self) -> int:
-        """Receive until the socket is closed; returns the close code."""
+        """Receive until the socket is closed; return the close code."""
         while True:
             try:
                 self.messages.append(self.socket.receive_json())

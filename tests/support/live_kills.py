@@ -1,4 +1,4 @@
-"""kill -9 of the live worker or of the API: the session must continue, and be paid once."""
+"""Kills the live worker or the API during sessions, which must continue and be charged once."""
 
 import json
 import random
@@ -28,7 +28,7 @@ PATIENCE_S = 60
 def kill_while_speaking(
     service: Service, how: str, *, runs: int, chance: random.Random
 ) -> Iterator[Outcome]:
-    """``how``: "worker" or "api". Another of its kind is started at once."""
+    """Kill and restart a process while sessions send audio. ``how``: "worker" or "api"."""
     for _ in range(runs):
         with ExitStack() as stack:
             worker = stack.enter_context(service.live_worker())
@@ -82,7 +82,7 @@ class ReconnectingClient:
         return socket
 
     def speak(self, *, until_byte: int) -> bool:
-        """Sends sound up to that byte. Whether no words have come yet."""
+        """Send audio up to that byte; return whether no words have arrived yet."""
         self._socket = self._socket or self._open()
         while self._at < until_byte:
             self._socket.send(self.sound[self._at : self._at + PIECE])
@@ -92,7 +92,7 @@ class ReconnectingClient:
         return not self.finals
 
     def _listen(self, socket: ClientConnection, *, within_s: float) -> None:
-        """Reads the events that are there, and waits ``within_s`` for more until the end."""
+        """Read events until none arrives within ``within_s`` or the session ends."""
         while True:
             try:
                 event = json.loads(socket.recv(within_s))
@@ -105,7 +105,7 @@ class ReconnectingClient:
                 return
 
     def move(self, api: Api) -> None:
-        """Continues at another API process."""
+        """Continue the session at another API process."""
         self._hang_up()
         self.api = api
 

@@ -1,4 +1,4 @@
-"""Transcripts of any length without a sound, and their way into the database."""
+"""Generates transcripts of any length and stores them, without a recording."""
 
 import random
 
@@ -12,7 +12,7 @@ from mp4totext.transcriptions.versions import add_version
 WORDS_A_SEGMENT = 20
 SPEAKERS = ("S1", "S2", "S3")
 
-# Among common words enough rare ones, so that no cache of words flatters a measurement.
+# Common and rare words, so that caches of words do not distort measurements.
 _COMMON = (
     *("the", "of", "and", "to", "in", "is", "that", "it", "was", "for", "on", "are", "as", "with"),
     *("his", "they", "at", "be", "this", "have", "from", "or", "one", "had", "by", "but", "not"),
@@ -22,7 +22,7 @@ _SYLLABLES = ("ka", "lo", "mi", "ter", "son", "ven", "dra", "pul", "esh", "ont",
 
 
 def made_transcript(words: int, *, seed: int = 1) -> Transcript:
-    """Sentences of twenty words by three speakers in turns, at the pace of speech."""
+    """A transcript of sentences of twenty words by three speakers, at normal speed."""
     chosen = random.Random(seed)
     at = 0
     segments: list[Segment] = []
@@ -75,7 +75,7 @@ def _word(chosen: random.Random, *, first: bool, last: bool) -> str:
 
 
 def store(database: Database, user_id: str, said: Transcript) -> str:
-    """A finished recording, as an engine's result is stored; its id."""
+    """Store a finished recording with this transcript; return its id."""
     at, recording = now(), new_id("trn")
     with database.write() as session:
         session.add(

@@ -1,4 +1,4 @@
-"""Recordings whose loudness is hard to set, and how loud a file is."""
+"""Recordings that are difficult to normalise, and measurements of loudness."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ Sound = NDArray[np.float32]  # (channels, samples)
 
 @cache
 def _speech() -> NDArray[np.float32]:
-    """Ten seconds with a peak of 1."""
+    """Ten seconds of speech with a peak of 1."""
     slow = decoded(recording(TEN_SECONDS))[0]
     places = np.arange(SECONDS * RATE) * 16_000 / RATE
     fast: NDArray[np.float32] = np.interp(places, np.arange(len(slow)), slow).astype(np.float32)
@@ -101,7 +101,7 @@ def loudness_and_peak(path: Path) -> tuple[float, float]:
 
 
 def sound_of(path: Path, out: Path, *, milliseconds: int = SECONDS * 1_000) -> Path:
-    """As a video has it."""
+    """Write the audio of a file as a video has it."""
     with AudioReader(path) as reader:
         mix = stereo_mix(reader.structure, ())
         encoding.encode_sound(

@@ -1,6 +1,6 @@
-"""Sentences of everyday recordings in six languages, and what somebody asks in another one.
+"""Sentences in six languages, and questions about them in another language.
 
-Each question has one right answer; half of the others are about something close to it.
+Each question has one correct answer; half of the other sentences are about similar topics.
 """
 
 SAID: dict[str, tuple[str, str]] = {  # by a name: language, what is said

@@ -1,4 +1,4 @@
-"""Makes recordings at test time, in whatever container and codec a test needs."""
+"""Makes recordings during a test, in any container and codec."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,7 @@ LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1", 16: "hexadecagonal"}
 
 
 def chirps(seconds: float, rate: int = 48_000) -> Audio:
-    """Mono sound that is different everywhere, so that a place in it can be found again."""
+    """Mono samples that differ everywhere, so that any part can be located."""
     time = np.arange(int(seconds * rate)) / rate
     noise = np.random.default_rng(7).standard_normal(len(time))
     wobble = np.sin(2 * np.pi * (300 * time + 40 * np.sin(2 * np.pi * 0.9 * time) + 9 * time**2))

@@ -1,7 +1,7 @@
-"""Recordings of every container, codec, layout and damage, each with what a plain decode gives.
+"""Recordings in every container, codec, layout and damage, with their expected samples.
 
-A case is a recording of two voices' worth of sound that is different everywhere, so that any second
-of it can be found again: what was read is compared with FFmpeg's own decode second by second.
+The samples of a recording differ everywhere, so that any second can be located. They are compared
+with FFmpeg's own decode, second by second.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ _FRAME_MS = 100  # the longest frame of all codecs here, with what its decoder h
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A container with a codec in it."""
+    """A combination of container and codec."""
 
     extension: str
     codec: str
@@ -102,7 +102,7 @@ class Case:
         return f"{self.kind.name}/{self.channels}/{self.damage}"
 
     def make(self, folder: Path) -> Path:
-        """The file of this case."""
+        """Make the file of a case."""
         path = folder / f"case.{self.kind.extension}"
         if self.damage == "clean":
             return self._half(0, path)
@@ -121,7 +121,7 @@ class Case:
         return path
 
     def expected(self, folder: Path, path: Path) -> Channels:
-        """What is to be read: FFmpeg's decode, of each half where FFmpeg itself stops early."""
+        """The expected samples: FFmpeg's decode, of each half separately if FFmpeg stops early."""
         joined = self.damage == "joined"
         to_end = self.kind.reads_on and not (joined and self.kind.extension in _READS_ON_ONCE)
         if to_end or self.damage in ("clean", "offset", "cut"):
@@ -147,7 +147,7 @@ class Case:
 
 
 def source_of(folder: Path, channels: int, number: int) -> Path:
-    """Sound that is different everywhere and in each channel, as a WAV."""
+    """A WAV whose samples differ everywhere and between channels."""
     path = folder / f"source-{channels}-{number}.wav"
     if path.exists():
         return path
@@ -173,7 +173,7 @@ def cases() -> Iterator[Case]:
 
 
 def problems_of(case: Case, folder: Path) -> list[str]:
-    """Makes the file and reads it: what is not as it should be."""
+    """Make and read the file of a case; return the differences from the expected samples."""
     path = case.make(folder)
     expected = case.expected(folder, path)
     try:
@@ -193,7 +193,7 @@ def problems_of(case: Case, folder: Path) -> list[str]:
 
 
 def differences(expected: Channels, found: Channels) -> list[str]:
-    """What is lost, moved or made up, within one frame; empty when all is there."""
+    """Samples that are lost, moved or added by more than one frame; empty if there are none."""
     problems = []
     longer_ms = (found.shape[1] - expected.shape[1]) / 16
     if abs(longer_ms) > _FRAME_MS:
@@ -206,7 +206,7 @@ def differences(expected: Channels, found: Channels) -> list[str]:
 
 
 def _moved(expected: Channels, found: Channels, name: str) -> Iterator[str]:
-    """Each quarter of a second is looked for around its place."""
+    """Quarters of a second that are not found near their place."""
     size, around = 4_000, _FRAME_MS * 16
     for start in range(around, len(expected) - size + 1, size):
         wanted = expected[start : start + size]

@@ -1,4 +1,4 @@
-"""The shipped nginx configuration, run by the real nginx before one API process."""
+"""Runs nginx with the configuration in deploy/ in front of one API process."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Files that FFmpeg does not write, and what programs, networks and people do to files."""
+"""Recordings that FFmpeg cannot write, and typical damages of files."""
 
 import struct
 import wave
@@ -72,7 +72,7 @@ def dsdiff(folder: Path, path: Path) -> None:
 
 
 def _one_bit(folder: Path) -> NDArray[np.uint8]:
-    """Sigma-delta modulation of the first order."""
+    """Samples of one bit, by first-order sigma-delta modulation."""
     sound = samples(folder) / 32_768
     fine = np.interp(np.arange(0, len(sound), 16_000 / _DSD_RATE), np.arange(len(sound)), sound)
     ones: NDArray[np.uint8] = np.diff(np.floor(np.cumsum((fine + 1) / 2)), prepend=0).astype(
@@ -94,7 +94,7 @@ def dictation(folder: Path, path: Path) -> None:
 
 
 def dahua(folder: Path, path: Path) -> None:
-    """A video recorder's: A-law in frames of 40 ms."""
+    """A file of a Dahua video recorder: A-law in frames of 40 ms."""
     sound = encoded(folder, "a.wav", "-ar", 8_000, "-c:a", "pcm_alaw")
     sound = sound[sound.index(b"data") + 8 :]
     frames = []
@@ -138,7 +138,7 @@ def big_endian(folder: Path, path: Path) -> None:
 
 
 def wave64_of_broadcasters(folder: Path, path: Path) -> None:
-    """BW64: sizes in a chunk of their own."""
+    """BW64, whose sizes are in a separate chunk."""
     sound = samples(folder).tobytes()
     sizes = struct.pack("<QQQI", 36 + 36 + len(sound), len(sound), len(sound) // 2, 0)
     body = (
@@ -153,7 +153,7 @@ def wave64_of_broadcasters(folder: Path, path: Path) -> None:
 
 
 def two_microphones_one_dead(folder: Path, path: Path) -> None:
-    """Extensible, with a mask that says nothing."""
+    """WAVE_FORMAT_EXTENSIBLE with an empty channel mask."""
     sound = np.stack([samples(folder) * 0, samples(folder)], axis=1).tobytes()
     pcm = b"\x01\0\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71"
     fmt = struct.pack("<HHIIHHHHI", 0xFFFE, 2, 16_000, 64_000, 4, 16, 22, 16, 0) + pcm
@@ -161,7 +161,7 @@ def two_microphones_one_dead(folder: Path, path: Path) -> None:
 
 
 def sound_of_a_receiver(folder: Path, path: Path) -> None:
-    """AC-3 as it runs through a cable, recorded as 16-bit stereo."""
+    """AC-3 from a digital audio cable (IEC 61937), recorded as 16-bit stereo."""
     cable = encoded(folder, "s.spdif", "-ar", 48_000, "-ac", 2, "-c:a", "ac3", "-f", "spdif")
     path.write_bytes(riff(b"WAVE", pcm_format(rate=48_000, channels=2), (b"data", cable)))
 
@@ -170,7 +170,7 @@ def sound_of_a_receiver(folder: Path, path: Path) -> None:
 
 
 def many_notes(folder: Path, path: Path) -> None:
-    """What editors put before and behind the sound."""
+    """A WAV with chunks of editing programs before and after the samples."""
     notes = [
         (name, bytes(size)) for name, size in ((b"JUNK", 28), (b"bext", 858), (b"iXML", 5_001))
     ]
@@ -192,7 +192,7 @@ def mp3_with_tags_behind(folder: Path, path: Path) -> None:
 
 
 def mp3_after_noise(folder: Path, path: Path) -> None:
-    """The start of a broadcast that was tuned into."""
+    """MP3 that begins in the middle of a stream."""
     path.write_bytes(bytes(range(1, 250)) * 60 + _mp3(folder)[200:])
 
 
@@ -211,7 +211,7 @@ def tagged_flac(folder: Path, path: Path) -> None:
 
 
 def segment_of_radio(folder: Path, path: Path) -> None:
-    """Packed audio of HLS: a time stamp in a tag before the frames."""
+    """A segment of HLS packed audio, which has its time stamp in an ID3 tag."""
     owner = b"com.apple.streaming.transportStreamTimestamp\0" + struct.pack(">Q", 8_589_000_000)
     frame = b"PRIV" + struct.pack(">I", len(owner)) + b"\0\0" + owner
     path.write_bytes(
@@ -233,7 +233,7 @@ def _mp3(folder: Path) -> bytes:
 
 
 def empty_track(folder: Path, path: Path) -> None:
-    """A second track of sound that nothing was recorded into."""
+    """A video with a second audio track that is empty."""
     _with_empty_track(folder, path, spoken=True)
 
 
@@ -266,7 +266,7 @@ def _with_empty_track(folder: Path, path: Path, *, spoken: bool) -> None:
 
 
 def cut(name: str, *options: object, share: float = 0.7, picture: bool = False) -> Make:
-    """Without its last part. ``picture``: of a video."""
+    """A function that makes a truncated file. ``picture``: of a video."""
 
     def make(folder: Path, path: Path) -> None:
         film = ("-f", "lavfi", "-i", "testsrc2=s=160x120:r=10:d=8.35")

@@ -1,7 +1,7 @@
-"""Files as phones, recorders and programs write them, each with the same two sentences in it.
+"""Files as phones, recorders and programs write them, all with the same two sentences.
 
-A name says what a file is called where it comes from. What FFmpeg writes is in ``odd_files.toml``,
-what it does not write (DSD, Dahua, NIST, damage) in ``odd_bytes``.
+Each has the file name of its source. Files that FFmpeg can write are in ``odd_files.toml``, others
+(DSD, Dahua, NIST, damage) in ``odd_bytes``.
 """
 
 import shlex

@@ -1,4 +1,4 @@
-"""The service on a real port with a worker beside it, and what clients of OpenAI send it."""
+"""The service on a real port with a worker, and requests of OpenAI's client."""
 
 import threading
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class Served:
 
 @contextmanager
 def served_on_a_port(runtime: Runtime) -> Iterator[Served]:
-    """Its answers wait for a worker that runs beside it."""
+    """Serve the API on a port, with a worker that runs the jobs of waiting requests."""
     app = app_for(runtime)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)

@@ -1,4 +1,4 @@
-"""Objects of one user, created when a test asks for them by name, and other users."""
+"""Creates objects of a user on demand, by the name of their path parameter, and other users."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -123,7 +123,7 @@ class Owner:
         return self._submitted(subject=None)
 
     def _session_id(self) -> str:
-        """Of another browser than the one that asks."""
+        """The session of another browser of the owner."""
         page = {"Host": "localhost", "Origin": "http://localhost"}
         login = {"email": self.account.email, "password": self.account.password}
         self.running.client.post(f"{API}/auth/session", json=login, headers=page)
@@ -156,7 +156,7 @@ class Owner:
         return str(made.json()["id"])
 
     def _delivery_id(self) -> str:
-        """Of the webhook of this owner."""
+        """A delivery to the owner's webhook."""
         path = f"{API}/webhooks/{self['webhook_id']}/test"
         sent = self.running.client.post(path, headers=self.account.headers).json()["id"]
         with self.running.runtime.database.write() as session:
@@ -170,7 +170,7 @@ class Owner:
         return str(made.json()["id"])
 
     def _upload_id(self) -> str:
-        """Of ten bytes, none of which has arrived."""
+        """An open upload of ten bytes, none of which has arrived."""
         return self._begun(b"", length=10)
 
     def complete_upload(self) -> str:
@@ -211,7 +211,7 @@ class Owner:
         return self._submitted(None, state=JobState.CANCELLED)
 
     def _transcription_id(self) -> str:
-        """Finished, with a speaker and a segment ``s1``."""
+        """A finished recording with a speaker and a segment ``s1``."""
         runtime, found = self.running.runtime, new_id("trn")
         key = f"recordings/{found}/media"
         runtime.storage.put(key, b"RIFF")
@@ -259,7 +259,7 @@ class Owner:
         return found
 
     def edited_revision(self) -> int:
-        """Of an edit that can be undone."""
+        """The revision of an edit that can be undone."""
         answer = self.running.client.patch(
             f"{API}/transcriptions/{self['transcription_id']}/segments",
             json={"revision": 0, "edits": [{"id": "s1", "text": "Good evening."}]},
@@ -329,7 +329,7 @@ class Owner:
         return str(made.json()["id"])
 
     def written_text(self) -> str:
-        """Its job is gone, so it is done."""
+        """A finished text, whose job no longer exists."""
         found = self._text_id()
         with self.running.runtime.database.write() as session:
             text = session.get_one(WrittenText, found)
@@ -337,7 +337,7 @@ class Owner:
         return found
 
     def answer(self) -> str:
-        """From several recordings, none of which is left to be deleted."""
+        """An answer from several recordings, which no longer exist."""
         found = new_id("txt")
         with self.running.runtime.database.write() as session:
             session.add(

@@ -40,7 +40,7 @@ def recorded(kind: str, folder: Path) -> tuple[Path, str]:
 
 
 def otherwise(said: Transcript) -> Transcript:
-    """As another run may have understood it: with another first word."""
+    """The transcript with another first word, like the result of another run."""
     first, *others = said.segments
     word = replace(first.words[0], text="Otherwise")
     text = f"Otherwise {first.text.partition(' ')[2]}"

@@ -1,4 +1,4 @@
-"""Every vendor of pictures, a server with its API, and the settings that reach it."""
+"""Fake servers with the APIs of all image providers, and the settings that use them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Edits chosen at random: what is sent, and the same as a function of a whole transcript."""
+"""Random edits, each as a request and as a pure function of the whole transcript."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 def made_transcript(chosen: random.Random) -> Transcript:
-    """A few lines; some overlap, some have no words."""
+    """A transcript of a few segments, some of which overlap or have no words."""
     at = 0
     segments: list[Segment] = []
     for number in range(1, chosen.randint(3, 7)):
@@ -59,7 +59,7 @@ def made_transcript(chosen: random.Random) -> Transcript:
 
 @dataclass
 class View:
-    """What one editor has on the screen."""
+    """The state of the transcript that one editor has loaded."""
 
     transcript: Transcript
     revision: int
@@ -74,12 +74,12 @@ class Edit:
     speakers: set[str] = field(default_factory=set)  # speakers that it is about
 
     def collides(self, changed_at: Mapping[str, int], revision: int) -> bool:
-        """Whether somebody changed one of these after a revision."""
+        """Whether one of the segments or speakers changed after a revision."""
         return any(changed_at.get(each, 0) > revision for each in self.targets | self.speakers)
 
 
 class RandomEdits:
-    """Chooses from what an editor sees; ``truth`` is what is there by now."""
+    """Chooses edits of the state that an editor has loaded; ``truth`` is the current state."""
 
     chosen: random.Random
     first: Transcript

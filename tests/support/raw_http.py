@@ -1,4 +1,4 @@
-"""HTTP as a hostile client speaks it: bytes on a socket, at its own pace."""
+"""A raw HTTP client for invalid and slow requests: bytes on a socket."""
 
 import socket
 from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ class RawConnection:
         self.socket.sendall(data)
 
     def send_while_taken(self, pieces: Iterable[bytes]) -> int:
-        """Until the server cuts the connection or has answered; how many bytes went out."""
+        """Send until the server closes the connection or responds; return the number of bytes."""
         sent = 0
         try:
             for piece in pieces:
@@ -31,7 +31,7 @@ class RawConnection:
         return sent
 
     def answer(self) -> Answer:
-        """Everything until the server closes."""
+        """All received bytes until the server closes the connection."""
         data = b""
         try:
             while piece := self.socket.recv(1 << 16):
@@ -52,7 +52,7 @@ def connection(port: int, *, timeout_s: float = 20) -> Iterator[RawConnection]:
 
 
 def head(method: str, path: str, **headers: str) -> bytes:
-    """A request's head; underscores in names stand for dashes."""
+    """The head of a request. Underscores in header names become dashes."""
     lines = [f"{method} {path} HTTP/1.1", "Host: test"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join((*lines, "", "")).encode()
@@ -63,6 +63,6 @@ def chunk(data: bytes) -> bytes:
 
 
 def endless(piece: bytes = b"[]," * 21_845) -> Iterator[bytes]:
-    """Chunks of 64 kB without an end."""
+    """An endless chunked body in chunks of 64 kB."""
     while True:
         yield chunk(piece)

@@ -1,4 +1,4 @@
-"""A network of its own, in which a name server changes its mind: first public, then private.
+"""A network namespace with a DNS server that first returns a public address, then a private one.
 
 ``run_inside`` starts this file as a program in new namespaces of the kernel. There the loopback
 also has a public address, so that both sides of a name can be reached and counted.
@@ -36,7 +36,7 @@ _SOUND = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(20) + b"data
 
 @dataclass(frozen=True, kw_only=True)
 class Rebinding:
-    """What happened in there."""
+    """The requests and queries that were counted inside the namespace."""
 
     requests: dict[str, int]  # by the address that got them
     answers: dict[str, int]  # of the name server, by address
@@ -44,7 +44,10 @@ class Rebinding:
 
 
 def run_inside(folder: Path) -> Rebinding:
-    """Raises ProgramMissing, or CalledProcessError where namespaces are not permitted."""
+    """Run this module in the namespaces.
+
+    Raises ProgramMissing, or CalledProcessError if namespaces are not permitted.
+    """
     resolver = folder / "resolv.conf"
     resolver.write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     as_root = () if IS_ROOT else ("--user", "--map-root-user")
@@ -58,7 +61,10 @@ def run_inside(folder: Path) -> Rebinding:
 
 @dataclass
 class NameServer:
-    """Answers for ``{first}-{side}-{any}.test``: so often the public address, then that side's."""
+    """A DNS server for ``{first}-{side}-{any}.test``.
+
+    It returns the public address ``first`` times, then the address of ``side``.
+    """
 
     asked: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
@@ -71,7 +77,7 @@ class NameServer:
         return address
 
     def answer(self, query: bytes) -> bytes:
-        """RFC 1035; nobody may keep the answer (a time to live of 0). No IPv6 addresses."""
+        """The response to a query (RFC 1035), with a TTL of 0 and without IPv6 addresses."""
         labels, at = [], 12
         while query[at]:
             labels.append(query[at + 1 : at + 1 + query[at]].decode())
@@ -104,7 +110,7 @@ def _name_server(names: NameServer) -> socketserver.BaseServer:
 
 
 def _site(requests: Counter[str]) -> ThreadingHTTPServer:
-    """On every address. ``/away.wav`` leads to the same name once more."""
+    """A web server on all addresses. ``/away.wav`` redirects to the same name."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

@@ -1,4 +1,4 @@
-"""Uses what the recipes of CONTRIBUTING added; run by tests/test_recipes.py in a changed copy."""
+"""Checks what CONTRIBUTING's recipes added; tests/test_recipes.py runs it in a changed copy."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ TODAY = date(2026, 12, 1)
 
 
 class Acme:
-    """The vendor of the recipes, for its key only."""
+    """The vendor of the recipes, which needs only a key."""
 
     def answer(self, request: Received) -> Reply:
         if request.headers.get("authorization") != f"Bearer {KEY}":
@@ -89,7 +89,7 @@ def check_voices(settings: Settings) -> None:
 
 
 def check_operation() -> None:
-    """Quoted, accepted once though asked for twice, done, and paid."""
+    """Quote, order twice, run: one job must be accepted, succeed and be charged."""
     with TemporaryDirectory() as folder, service_in(Path(folder)) as running_app:
         owner, client = running_app.owner(), running_app.client
         address = f"{API}/transcriptions/{owner['transcription_id']}"

@@ -19,9 +19,9 @@ CODECS = {".flac": ("flac", "s16"), ".m4a": ("aac", "fltp"), ".wav": ("pcm_s16le
 
 
 def record(path: Path, *, seconds: float, speech_s: float = 60, every_s: float = 60) -> Path:
-    """A file of that length: in every ``every_s`` seconds ``speech_s`` of readers, then silence.
+    """Write a recording with ``speech_s`` seconds of speech in every ``every_s`` seconds.
 
-    The readers take turns, with pauses of varying length, so that no two minutes are the same.
+    Readers take turns, with pauses of varying length, so that no two minutes are equal.
     """
     codec, form = CODECS[path.suffix]
     with av.open(str(path), "w") as container:
@@ -53,7 +53,7 @@ def _blocks(seconds: float, speech_s: float, every_s: float) -> Iterator[Samples
 
 @cache
 def _talk() -> Samples:
-    """Both readers in turns with pauses, several minutes."""
+    """Several minutes of both readers in turns, with pauses."""
     pieces: list[Samples] = []
     for turn in range(8):
         samples = _reader(READERS[turn % 2])

@@ -1,7 +1,7 @@
-"""Outputs of the bundled networks are remembered: many tests give them the same recordings.
+"""Caches outputs of the bundled networks, as many tests use the same recordings.
 
-Each output is a file named after the hash of its inputs, in a folder that the processes of a test
-session share. A module that tests a network itself has an empty fixture ``remembered_networks``.
+Each output is a file named after the hash of its inputs, in a folder that all processes of a test
+session share. Modules that test a network override the fixture ``remembered_networks``.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def remembered_outputs(
 
 @pytest.fixture(scope="module", autouse=True)
 def remembered_networks(remembered_outputs: Path) -> Iterator[None]:
-    """While the tests of a module run."""
+    """Cache outputs while the tests of a module run."""
     with pytest.MonkeyPatch.context() as patch:
         for owner, name in (
             (VoiceNetworks, "active_speakers"),
@@ -46,7 +46,7 @@ def remembered_networks(remembered_outputs: Path) -> Iterator[None]:
 
 
 def remembering(network: Method, folder: Path) -> Method:
-    """Calls ``network`` only for inputs that no process of this session has given it."""
+    """Call ``network`` only for inputs that are not in the cache."""
 
     @wraps(network)
     def remembered(self: object, *inputs: Any) -> Any:
@@ -62,7 +62,7 @@ def remembering(network: Method, folder: Path) -> Method:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: the other process may read it at any moment."""
+    """Write a file atomically, as other processes may read it at any time."""
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)
     Path(file.name).replace(path)

@@ -1,4 +1,4 @@
-"""Kills a worker, or cancels, at a chosen stage of a video, and checks what must hold then."""
+"""Kills a worker or cancels a video at a chosen stage, and checks the invariants afterwards."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -45,7 +45,7 @@ class RenderSnapshot(JobSnapshot):
 
 @dataclass(kw_only=True)
 class RenderKills(KillBench):
-    """Videos of one recording, again and again: each must have the same bytes."""
+    """Renders videos of one recording repeatedly; all must have equal bytes."""
 
     snapshot: ClassVar[type[JobSnapshot]] = RenderSnapshot
 
@@ -109,7 +109,7 @@ class RenderKills(KillBench):
         return session.scalar(made) or 0
 
     def _encoders(self) -> list[str]:
-        """FFmpeg at work on videos of this service, also where a killed worker had started it."""
+        """The FFmpeg processes of this service, including those of killed workers."""
         found = []
         for process in psutil.process_iter(["name", "cwd"]):
             name, folder = process.info["name"] or "", process.info["cwd"] or ""
@@ -120,7 +120,7 @@ class RenderKills(KillBench):
 
 @contextmanager
 def render_kills(folder: Path, chance: Random) -> Iterator[RenderKills]:
-    """A service with a film of ``LENGTH_S`` that is transcribed."""
+    """A service with a transcribed video of ``LENGTH_S``."""
     talk = record(folder / "talk.m4a", seconds=LENGTH_S)
     film = filmed(folder / "film.mp4", talk, picture="testsrc=size=320x180:rate=25")
     with service(folder / "service", QUICK) as made, made.api() as api, made.worker() as worker:

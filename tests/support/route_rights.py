@@ -1,4 +1,4 @@
-"""What everyone who might ask is answered by each route of the service."""
+"""The expected status of each route for each kind of caller."""
 
 WHO = ("nobody", "revoked", "unscoped", "other", "admin", "owner")
 
@@ -8,12 +8,12 @@ def everyone(status: int) -> tuple[int, ...]:
 
 
 def oneself(status: int) -> tuple[int, ...]:
-    """About the caller's own things."""
+    """The statuses of a route about the caller's own account."""
     return (401, 401, 403, status, status, status)
 
 
 def own(status: int) -> tuple[int, ...]:
-    """About one thing of the owner, which others must not even know of."""
+    """The statuses of a route about an object of the owner, which is a 404 for others."""
     return (401, 401, 403, 404, 404, status)
 
 
@@ -21,7 +21,7 @@ def operators(status: int) -> tuple[int, ...]:
     return (401, 401, 403, 403, status, 403)
 
 
-# What each of WHO is answered. A new route needs a row here.
+# The status for each caller in WHO. A new route needs a row here.
 EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /health": everyone(200),
     "GET /ready": everyone(200),
@@ -221,7 +221,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
 
 
 def part(route: str) -> str:
-    """What a route is about: `jobs` of `GET /api/v1/jobs/{job_id}`."""
+    """The first part of a route's path: `jobs` of `GET /api/v1/jobs/{job_id}`."""
     _, _, path = route.partition(" ")
     return path.removeprefix("/api/v1").split("/")[1]
 

@@ -1,4 +1,4 @@
-"""Language models that plan scenes as their prompt says, or as it does not."""
+"""Fake language models that plan scenes, following their prompt or not."""
 
 import json
 import re
@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"^\[(\d+)", re.MULTILINE)
 
 
 def numbers_in(request: ModelRequest) -> list[int]:
-    """Of the sentences in a request."""
+    """The numbers of the sentences in a request."""
     recording = _RECORDING.search(request.user)
     return [int(number) for number in _NUMBER.findall(recording.group(1))] if recording else []
 
@@ -42,7 +42,7 @@ def clips_answer(*clips: dict[str, Any]) -> ModelAnswer:
 
 
 def planner(sentences: int = 2, **more: Any) -> Model:
-    """A model that makes a scene of so many sentences."""
+    """A model that makes one scene of every ``sentences`` sentences."""
 
     def plan(request: ModelRequest) -> ModelAnswer:
         numbers = numbers_in(request)
@@ -53,7 +53,7 @@ def planner(sentences: int = 2, **more: Any) -> Model:
 
 
 def in_turn(*models: Model) -> Model:
-    """Each answers once, the last one again and again."""
+    """A model that uses each of the models once, and then the last one."""
     left = list(models)
 
     def answer(request: ModelRequest) -> ModelAnswer:

@@ -1,4 +1,4 @@
-"""Makes servers fail under load, and checks what must hold afterwards."""
+"""Makes servers fail under load, and checks the invariants afterwards."""
 
 import itertools
 import threading
@@ -27,7 +27,7 @@ _JOBS = "/api/v1/jobs"
 
 @dataclass(kw_only=True)
 class SteadyLoad:
-    """A client that uploads recordings and reads all the time, each upload exactly once."""
+    """A client that continuously uploads recordings, each exactly once, and sends reads."""
 
     apis: list[Api]
     account: Account
@@ -67,7 +67,7 @@ class SteadyLoad:
             self._read(self.apis[next(turn) % len(self.apis)])
 
     def _read(self, api: Api) -> None:
-        """A read, as a web page does meanwhile."""
+        """Send a read, as a web page would."""
         began = time.monotonic()
         try:
             answer = httpx.get(f"{api.url}{_JOBS}", headers=self.account.headers, timeout=SLOWEST_S)
@@ -127,7 +127,7 @@ HEAD = (
 def under_load(
     cluster: Cluster, load: SteadyLoad, fault: str, *, calm_s: float
 ) -> Iterator[Outcome]:
-    """The block is the fault. Jobs come before and after it too, and all must succeed."""
+    """Apply load before, during and after the block, which is the fault. All jobs must succeed."""
     outcome = Outcome(fault=fault)
     with load:
         until(lambda: _running(cluster, load), what="a job to run")
@@ -177,14 +177,14 @@ class FaultCluster:
         )
 
     def account_of(self, name: str) -> Account:
-        """One account for each name, as the commits of one user wait for each other."""
+        """The account of a name. Several avoid waiting, as commits of one user are serialised."""
         if name not in self.accounts:
             made = self.cluster.service.account(self.apis[0], granted=1_000)
             self.accounts[name] = made
         return self.accounts[name]
 
     def start_worker(self, host: Host) -> tuple[Host, Process]:
-        """Not yet ready."""
+        """Start a worker without waiting until it is ready."""
         return host, host.start_queues(concurrency=self.concurrency)
 
     def new_worker(self) -> tuple[Host, Process]:
@@ -203,7 +203,7 @@ def fault_cluster(
     concurrency: int = 1,
     **variables: str,
 ) -> Iterator[FaultCluster]:
-    """The first hosts have small disks, where mounting is allowed."""
+    """A cluster whose first hosts have small disks if mounting is permitted."""
     store = Gate(int(s3.endpoint.rpartition(":")[2]))
     at = f"http://127.0.0.1:{store.port}"
     names = [f"{kind}-{number}" for kind in ("api", "worker") for number in range(2)]
@@ -236,7 +236,7 @@ def fault_cluster(
 
 @contextmanager
 def redis_stopped(setup: FaultCluster, _seconds: float) -> Iterator[None]:
-    """Its data is lost too. The status must show it, and uploads must be accepted."""
+    """Stop Redis and lose its data. The status must show it, and uploads must be accepted."""
     setup.redis.child.stop()
     yield
     until(lambda: not _status(setup)["broker"]["ok"], within_s=10, what="/status to tell")
@@ -246,7 +246,7 @@ def redis_stopped(setup: FaultCluster, _seconds: float) -> Iterator[None]:
 
 @contextmanager
 def redis_emptied(setup: FaultCluster, _seconds: float) -> Iterator[None]:
-    """Twice a second."""
+    """Delete all data of Redis twice a second."""
     over = threading.Event()
 
     def empty() -> None:
@@ -265,7 +265,7 @@ def redis_emptied(setup: FaultCluster, _seconds: float) -> Iterator[None]:
 
 @contextmanager
 def redis_frozen(setup: FaultCluster, seconds: float) -> Iterator[None]:
-    """It takes connections and says nothing."""
+    """Stop Redis so that it accepts connections but does not respond."""
     with setup.redis.client() as client:
         client.execute_command("CLIENT", "PAUSE", int(seconds * 1000), "ALL")
     yield
@@ -302,14 +302,14 @@ def storage_silent(setup: FaultCluster, _seconds: float) -> Iterator[None]:
 
 @contextmanager
 def disk_full(setup: FaultCluster, _seconds: float) -> Iterator[None]:
-    """The work folder of every process."""
+    """Fill the disks of the work folders of all processes."""
     with setup.disks.full():
         yield
 
 
 @contextmanager
 def worker_killed(setup: FaultCluster, _seconds: float) -> Iterator[None]:
-    """All of them, as when the power fails; they come again on their own machines."""
+    """Kill all workers as a power failure would, and restart them on their hosts."""
     for _, worker in setup.workers:
         worker.kill()
     yield
@@ -327,7 +327,7 @@ def api_killed(setup: FaultCluster, _seconds: float) -> Iterator[None]:
 
 @contextmanager
 def rolling_restart(setup: FaultCluster, _seconds: float) -> Iterator[None]:
-    """New processes beside the old ones; then the old ones are told to stop."""
+    """Start new processes, then ask the old ones to stop."""
     for number, old in enumerate(list(setup.apis)):
         setup.apis[number] = ready(setup.cluster.host(f"api-{next(setup.made)}").start_api())
         _stopped(old.process)
@@ -370,7 +370,7 @@ SMOOTH = ("Redis stopped", "Redis emptied", "Redis silent", "worker killed", "ro
 
 
 def run_fault(setup: FaultCluster, fault: str, seconds: float, *, calm_s: float = 1.0) -> Outcome:
-    """One fault under load."""
+    """Cause one fault under load."""
     load = under_load(setup.cluster, setup.load(), fault, calm_s=calm_s)
     with load as outcome, FAULTS[fault](setup, seconds):
         time.sleep(seconds)

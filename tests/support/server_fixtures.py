@@ -1,4 +1,4 @@
-"""Real servers as fixtures, started when they are first needed, one of each in a test process."""
+"""Fixtures of real servers, each started once in a test process, at its first use."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -66,7 +66,7 @@ def started_s3_server(request: pytest.FixtureRequest) -> Iterator[S3Server]:
 
 @pytest.fixture(scope="session")
 def started_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Service, Api]]:
-    """The service as processes, for tests that each have accounts of their own."""
+    """The service as processes, shared by tests that each use accounts of their own."""
     variables = {"WEBHOOK_ALLOW_PRIVATE": "true"}
     with (
         service(tmp_path_factory.mktemp("service"), variables) as made,

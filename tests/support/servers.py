@@ -1,6 +1,6 @@
-"""Real servers for tests, on loopback: Redis, PostgreSQL and S3 (Ceph's).
+"""Real servers for tests on loopback: Redis, PostgreSQL and Ceph's S3.
 
-A server is a child process in a folder of its own and dies with the test run, however that ends.
+Each is a child process with a folder of its own, and is killed when the test run ends in any way.
 """
 
 import ctypes
@@ -32,16 +32,16 @@ IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 class ProgramMissing(Exception):
-    """A server that is not installed here."""
+    """The program of a server is not installed."""
 
 
 class ServerFailed(Exception):
-    """A server that did not come up; carries the end of its log."""
+    """A server did not start. The message has the end of its log."""
 
 
 @dataclass
 class Child:
-    """A server that can be stopped and started again on its port and its files."""
+    """A server that can be stopped and restarted with the same port and files."""
 
     command: Sequence[str]
     folder: Path
@@ -54,7 +54,10 @@ class Child:
             yield self.start()
 
     def start(self) -> "subprocess.Popen[bytes]":
-        """Not yet answering. Call it in the main thread: a child dies with the thread it is of."""
+        """Start the server without waiting for it.
+
+        Call it in the main thread, as the child is killed when the thread that started it ends.
+        """
         process = running(self.command, self.folder, user=self.user, stop=self.ending)
         return self._stack.enter_context(process)
 
@@ -77,12 +80,12 @@ class PostgresServer:
     child: Child = field(compare=False)
 
     def url(self, database: str) -> str:
-        """An SQLAlchemy address."""
+        """The SQLAlchemy URL of a database."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """The address of a database that exists as long as the block."""
+        """The URL of a new database, which is dropped after the block."""
         name = f"test_{uuid.uuid4().hex}"
         self._run(f"CREATE DATABASE {name}")
         try:
@@ -142,7 +145,7 @@ def redis_server() -> Iterator[RedisServer]:
 
 @contextmanager
 def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
-    """With ``durable`` a commit waits for the disk, as in earnest."""
+    """Run PostgreSQL. ``durable``: commits wait for the disk, as in production."""
     # PostgreSQL refuses to run as root.
     user = "postgres" if IS_ROOT else None
     port = free_port()
@@ -202,7 +205,7 @@ rgw_override_bucket_index_max_shards = 1
 
 
 def _retry_while_starting(start: Callable[[], None], *, within_s: float = 60) -> None:
-    """Repeats what fails while a server is still starting."""
+    """Repeat ``start`` while it fails because a server is still starting."""
     deadline = time.monotonic() + within_s
     while True:
         try:
@@ -215,7 +218,7 @@ def _retry_while_starting(start: Callable[[], None], *, within_s: float = 60) ->
 
 @contextmanager
 def s3_server() -> Iterator[S3Server]:
-    """Ceph's S3 gateway with one monitor and one store in memory. It checks signatures."""
+    """Run Ceph's S3 gateway, which verifies signatures, with a monitor and a store in memory."""
     monitor, store, gateway = program("ceph-mon"), program("ceph-osd"), program("radosgw")
     port = free_port()
     server = S3Server(f"http://127.0.0.1:{port}", "test-access-key", "test-secret-key")
@@ -264,7 +267,7 @@ def s3_server() -> Iterator[S3Server]:
 
 
 def program(name: str) -> str:
-    """Where a program is. Raises ProgramMissing."""
+    """The path of a program. Raises ProgramMissing."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     folders = [os.defpath, SEARCHED, *map(str, versions)]
     found = shutil.which(name) or shutil.which(name, path=os.pathsep.join(folders))
@@ -280,7 +283,7 @@ def free_port() -> int:
 
 
 def listening(port: int) -> None:
-    """Raises OSError when nothing listens."""
+    """Connect to a port. Raises OSError if no process listens."""
     socket.create_connection(("127.0.0.1", port), timeout=5).close()
 
 
@@ -341,7 +344,7 @@ def as_user(user: str | None) -> dict[str, Any]:  # arguments of subprocess
 
 
 def _die_with_parent() -> None:
-    """Covers a test run that is killed and cannot clean up (Linux: PR_SET_PDEATHSIG)."""
+    """Let the kernel kill this process if the test run is killed (Linux: PR_SET_PDEATHSIG)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""The real service as processes on loopback: API and workers, configured by environment."""
+"""Runs the service as processes on loopback: API and workers, configured by environment."""
 
 import ctypes
 import os
@@ -46,12 +46,12 @@ _PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "BUNDLED_MODE
 
 
 class NotStarted(Exception):
-    """A process ended or did not answer; with the end of its output."""
+    """A process ended or did not become ready. The message has the end of its output."""
 
 
 @dataclass(eq=False)
 class Process:
-    """One process and all that it started. They share a group, and end together."""
+    """A process and its descendants, which form a process group and are ended together."""
 
     popen: "subprocess.Popen[bytes]"
     log: Path
@@ -61,20 +61,20 @@ class Process:
         return self.popen.pid
 
     def children(self) -> list[psutil.Process]:
-        """A worker's pool."""
+        """The processes of a worker's pool."""
         try:
             return list(psutil.Process(self.pid).children())
         except psutil.NoSuchProcess:
             return []
 
     def kill(self) -> None:
-        """kill -9 of the whole group, as when a machine loses power."""
+        """Kill the whole group with SIGKILL, like a power failure."""
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         self.popen.wait(STOP_S)
 
     def kill_children(self) -> None:
-        """kill -9 of the pool only; the parent starts another."""
+        """Kill the pool with SIGKILL; the parent starts another one."""
         for child in self.children():
             with suppress(psutil.NoSuchProcess):
                 child.kill()
@@ -125,7 +125,7 @@ class Service:
             process.stop()
 
     def start_worker(self, concurrency: int = 1) -> Process:
-        """Not yet ready; ``stop`` or the end of the service ends it."""
+        """Start a worker without waiting for it; ``stop`` or the end of the service ends it."""
         options = ["worker", "--concurrency", str(concurrency), "--loglevel", "WARNING"]
         return self._start("celery", "-A", "mp4totext.worker", *options)
 
@@ -139,16 +139,16 @@ class Service:
             process.stop()
 
     def live_worker(self, sessions: int = 8) -> AbstractContextManager[Process]:
-        """As `serve` starts it: one process, a thread for each session."""
+        """Start a live worker like `serve`: one process with a thread for each session."""
         return self._threaded_worker("live", sessions)
 
     def network_worker(self, jobs: int = 8) -> AbstractContextManager[Process]:
-        """As `serve` starts it: one process, a thread for each download and webhook."""
+        """Start a network worker like `serve`: a process with a thread for each download."""
         return self._threaded_worker("network", jobs)
 
     @contextmanager
     def batch_worker(self, concurrency: int = 1) -> Iterator[Process]:
-        """As `serve` starts it: for recordings and texts alone."""
+        """Start a worker for recordings and texts like `serve`."""
         command = ("worker", "--queues", ",".join(BATCH_QUEUES))
         process = self._start("mp4totext.cli", *command, "--concurrency", str(concurrency))
         try:
@@ -224,7 +224,7 @@ def service(
     database_url: str | None = None,
     models: Path | None = None,
 ) -> Iterator[Service]:
-    """An empty, migrated service. All its processes end with the block.
+    """An empty service with a migrated database. All its processes end with the block.
 
     ``models``: a folder for models that engines derive, to share between services.
     """
@@ -290,6 +290,6 @@ def _wait(process: Process, ready: Callable[[], bool]) -> None:
 
 
 def _die_with_parent() -> None:
-    """Covers a run that is killed and cannot clean up (Linux: PR_SET_PDEATHSIG)."""
+    """Let the kernel kill this process if the test run is killed (Linux: PR_SET_PDEATHSIG)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)

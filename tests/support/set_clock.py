@@ -1,4 +1,4 @@
-"""Sets the clock of this process, as an administrator or a time server sets that of a machine.
+"""Sets the wall clock of this process, as an administrator or time server sets a machine's.
 
 The monotonic clock goes on as it did, and so do thread waits and time-outs.
 """
@@ -42,7 +42,7 @@ class SetClock:
         self._by -= _HOUR
 
     def wait(self, seconds: float) -> None:
-        """As if so much time had passed, for everything that asks for the time of day."""
+        """Advance the wall clock by ``seconds``."""
         self._by += timedelta(seconds=seconds)
 
 

@@ -48,7 +48,7 @@ class _Outline:
 
 
 def ink_of(text: str, font: Font, data: bytes, *, em: float, shaped: bool = True) -> Ink:
-    """Cut to what is drawn. ``em``: in pixels. ``shaped`` False: letter by letter, as it is typed.
+    """The cropped picture of a text. ``em``: in pixels. ``shaped`` False: without shaping.
 
     Raises AssertionError where the font lacks a character.
     """
@@ -99,9 +99,9 @@ def cut_to_ink(picture: Ink) -> Ink:
 
 
 def alike(drawn: Ink, reference: Ink, *, within: int = 2) -> float:
-    """The share of the ink of either that is within so many pixels of the other's, 0 to 1.
+    """The share of each picture's ink that is within ``within`` pixels of the other's, 0 to 1.
 
-    Both are laid one over the other by the middles of their ink.
+    The pictures are aligned by the centres of their ink.
     """
     high, wide = (max(a, b) + 8 for a, b in zip(drawn.shape, reference.shape, strict=True))
     one, other = (_centred(ink, high, wide) for ink in (drawn, reference))

@@ -1,7 +1,4 @@
-"""Which of many like cases are slow tests, and how many of those a run left out.
-
-It is said, so that nobody takes such a run for the whole suite.
-"""
+"""Marks some of many similar cases as slow, and reports how many slow tests a run left out."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -12,7 +9,7 @@ LEFT = pytest.StashKey[int]()
 
 
 def one_in(every: int, cases: Iterable[Any]) -> list[Any]:  # pytest's parameters
-    """The first case and each ``every``-th after it are quick, the others slow."""
+    """Mark all cases as slow except the first and each ``every``-th after it."""
     return [
         case if n % every == 0 else pytest.param(case, marks=pytest.mark.slow)
         for n, case in enumerate(cases)
@@ -34,7 +31,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:  # xdist's type
-    """Every process collects, and leaves out, the same tests."""
+    """Take the number from one process, as all collect and leave out the same tests."""
     output = getattr(node, "workeroutput", None) or {}  # None where the process was killed
     stash = node.config.stash
     stash[LEFT] = max(stash.get(LEFT, 0), output.get("slow_left", 0))

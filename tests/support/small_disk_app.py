@@ -1,4 +1,4 @@
-"""The service in a process whose files have a maximum size: python -m ... FD FOLDER BYTES."""
+"""Serves the API in a process with a maximum file size: python -m ... FD FOLDER BYTES."""
 
 import resource
 import signal

@@ -1,7 +1,6 @@
-"""Small disks that processes can fill: file systems in memory that only these processes see.
+"""Small disks that tests can fill: in-memory file systems that only some processes see.
 
-They lie in a mount namespace of their own, so nothing of them is left when the processes end,
-however that happens.
+They are in a mount namespace of their own, so the kernel removes them when the processes end.
 """
 
 import subprocess
@@ -26,9 +25,9 @@ _LIKE_THE_HOLDER = () if IS_ROOT else ("--user", "--preserve-credentials")
 
 @dataclass(frozen=True, kw_only=True)
 class SmallDisks:
-    """``under`` is put before a command; what it starts sees the small disks.
+    """Small disks. ``under`` is prepended to a command, whose processes then see them.
 
-    Without a holder they are plain folders, which nobody can fill.
+    Without a holder they are plain folders, which cannot be filled.
     """
 
     holder: int | None
@@ -42,7 +41,7 @@ class SmallDisks:
 
     @contextmanager
     def full(self) -> Iterator[None]:
-        """Not a byte more goes onto any of them during the block."""
+        """Keep all disks full during the block."""
         assert self.holder is not None, "these are folders on somebody's disk"
         fillers = [self._inside(folder) / "filler" for folder in self.folders]
         for filler in fillers:
@@ -54,7 +53,7 @@ class SmallDisks:
                 filler.unlink()
 
     def files(self) -> list[str]:
-        """What lies on them, locks and empty folders aside."""
+        """The files on the disks, without locks and empty folders."""
         return [
             str(path.name)
             for folder in self.folders
@@ -63,7 +62,7 @@ class SmallDisks:
         ]
 
     def _inside(self, folder: Path) -> Path:
-        """The folder as the processes see it."""
+        """The path of the folder as the processes see it."""
         if self.holder is None:
             return folder
         return Path(f"/proc/{self.holder}/root") / folder.relative_to("/")
@@ -88,7 +87,7 @@ def _may_mount() -> bool:
 
 @contextmanager
 def small_disks(own: Path, folders: Sequence[Path]) -> Iterator[SmallDisks]:
-    """A disk in each of the folders, or plain folders where the system does not allow it."""
+    """Mount a disk on each of the folders, or use plain folders if mounting is not permitted."""
     for folder in (own, *folders):
         folder.mkdir(parents=True, exist_ok=True)
     if not _may_mount():

@@ -20,7 +20,7 @@ def recording(name: str = "two_cities.wav") -> Path:
 
 @cache
 def two_cities(start_ms: int = 0, end_ms: int = 20_000) -> Samples:
-    """Read speech: one voice, pauses, hardly any noise; 44 s in all."""
+    """A part of a reading by one voice, with pauses and little noise; 44 s in all."""
     with AudioReader(recording()) as reader:
         samples = reader.read(start_ms, end_ms)
     samples.setflags(write=False)
@@ -28,7 +28,7 @@ def two_cities(start_ms: int = 0, end_ms: int = 20_000) -> Samples:
 
 
 def hiss(seconds: float) -> Samples:
-    """What a microphone gives when nobody speaks."""
+    """The noise of a microphone without speech."""
     noise = np.random.default_rng(1).standard_normal(int(16_000 * seconds))
     return (noise * 1e-4).astype(np.float32)
 
@@ -45,7 +45,7 @@ def file_request(
     gateway: GatewayRequest | None = None,
     **options: Any,
 ) -> FileRequest:
-    """A recording that is held in memory; nothing reads its path."""
+    """A request for a recording in memory, whose path is not read."""
     limits = SpeakerLimits(min_speakers=min_speakers, max_speakers=max_speakers)
     return FileRequest(
         path=Path("recording.wav"),

@@ -19,7 +19,7 @@ from tests.support.toy_operation import Spine
 
 @pytest.fixture(scope="session")
 def postgres_template(started_postgres_server: PostgresServer) -> Iterator[str]:
-    """The name of a database made by the real migrations, copied for each test."""
+    """The name of a migrated database, which is copied for each test."""
     with started_postgres_server.database() as url:
         database = Database(url)
         migrations.upgrade(database)

@@ -1,4 +1,4 @@
-"""An upload that is brought to one stage, and repeated until it is accepted once."""
+"""An upload that is held in one stage, and then retried until it is accepted once."""
 
 import threading
 import time
@@ -48,7 +48,7 @@ class StagedJob:
         return self
 
     def wait(self) -> None:
-        """Waits until the upload was accepted or given up."""
+        """Wait until the upload was accepted or abandoned."""
         self._thread.join(GIVE_UP_S + 60)
 
     def _run(self) -> None:
@@ -93,7 +93,7 @@ class StagedJob:
         yield data[half:]
 
     def _send_parts(self, data: bytes) -> httpx.Response:
-        """With tus: what arrived before a cut is not sent again."""
+        """Upload by tus, which does not resend bytes that arrived before a lost connection."""
         tus = {**self.account.headers, "Tus-Resumable": "1.0.0"}
         if not hasattr(self, "_place"):
             name = b64encode(self.recording.name.encode()).decode()
@@ -111,7 +111,7 @@ class StagedJob:
         )
 
     def _send_rest(self, data: bytes, url: str, tus: dict[str, str]) -> httpx.Response | None:
-        """None when all has arrived, or when a request that was cut has used the upload."""
+        """Send the rest. Returns None if all has arrived or an earlier request used the upload."""
         at = httpx.head(url, headers=tus, timeout=GIVE_UP_S)
         if at.status_code == 404:
             return None

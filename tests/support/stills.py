@@ -1,4 +1,4 @@
-"""Pictures as bytes, for requests and for vendors that send them."""
+"""Encoded pictures for requests and for responses of vendors."""
 
 from io import BytesIO
 
@@ -7,7 +7,7 @@ from PIL import Image
 
 
 def picture(width: int = 64, height: int = 36, *, seed: int = 0, kind: str = "PNG") -> bytes:
-    """Noise in blocks: no two seeds look alike, and none is of one colour."""
+    """A picture of random blocks, which differs for each seed."""
     rng = np.random.default_rng(seed)
     blocks = rng.integers(0, 255, (9, 16, 3), np.uint8)
     image = Image.fromarray(blocks).resize((width, height), Image.Resampling.NEAREST)

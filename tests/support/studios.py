@@ -1,4 +1,4 @@
-"""A service with a language model and a vendor of pictures, for videos made by models."""
+"""A service with a fake language model and image provider, for videos made by models."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +54,7 @@ class Studio:
             server.received.clear()
 
     def record(self, spoken: Transcript = SPOKEN) -> str:
-        """A recording whose sound is stored, with these words."""
+        """Store a recording with these words; its audio is stored as well."""
         recording_id = self.service.record(spoken)
         key = f"recordings/{recording_id}/media"
         sound = tone(seconds=spoken.duration_ms / 1_000, rate=8_000)
@@ -64,7 +64,7 @@ class Studio:
         return recording_id
 
     def translate(self, recording_id: str, spoken: Transcript, language: str) -> None:
-        """A translation as a model writes it: a line for each segment, which nobody spoke yet."""
+        """Store a translation with a line for each segment, of which none was spoken yet."""
         lines = [
             {
                 "segment_id": segment.id,

@@ -1,4 +1,4 @@
-"""A TCP proxy before a server that tests can close, slow down or silence."""
+"""A TCP proxy in front of a server, which tests can close, slow down or silence."""
 
 import select
 import socket
@@ -10,7 +10,7 @@ SLOW_BYTES, SLOW_S = 4_096, 0.4
 
 
 class Gate:
-    """A proxy that is open, refuses, is slow, or is silent (it accepts, but sends nothing)."""
+    """A proxy that forwards, refuses, is slow, or is silent (accepts but sends nothing)."""
 
     def __init__(self, port: int, *, host: str = "127.0.0.1") -> None:
         self._host = host
@@ -31,7 +31,7 @@ class Gate:
             threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def refuse(self) -> None:
-        """Closes all connections and accepts no new ones."""
+        """Close all connections and accept no new ones."""
         if self._listener is not None:
             with suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
@@ -45,7 +45,7 @@ class Gate:
         self._silent.set()
 
     def slow_down(self) -> None:
-        """Some 10 kB a second on each connection."""
+        """Forward about 10 kB a second on each connection."""
         self._slow.set()
 
     def _accept(self, listener: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""Every vendor of language models, a server with its API, and a model that follows its prompts."""
+"""Fake servers with the APIs of all text providers, and a model that follows its prompts."""
 
 import json
 import re
@@ -132,7 +132,7 @@ FACT = "7319"
 
 
 def lines_of(request: ModelRequest) -> list[tuple[str, str]]:
-    """(segment id, words) of the recording in a request."""
+    """The lines of the recording in a request, as (segment id, words)."""
     recording = _RECORDING.search(request.user)
     return LINE.findall(recording.group(1)) if recording else []
 

@@ -29,7 +29,7 @@ def make_parakeet(folder: Path) -> Path:
 
 
 def _encoder() -> onnx.ModelProto:
-    """(batch, features, time) -> the mean of each 8 frames, and how many there are."""
+    """The encoder: maps (batch, features, time) to the mean of each 8 frames, and their number."""
     nodes = [
         helper.make_node(
             "AveragePool", ["audio_signal"], ["outputs"], kernel_shape=[8], strides=[8], ceil_mode=1
@@ -53,7 +53,7 @@ def _encoder() -> onnx.ModelProto:
 
 
 def _decoder() -> onnx.ModelProto:
-    """The scores of tokens and of durations after a token, whatever was heard."""
+    """The decoder: scores of tokens and durations, which depend only on the previous token."""
     scores = np.zeros((len(TOKENS), len(TOKENS) + _DURATIONS), np.float32)
     for token in range(len(TOKENS)):
         scores[token, (token + 1) % len(TOKENS)] = 5.0

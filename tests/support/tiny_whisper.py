@@ -1,7 +1,7 @@
-"""A tiny Whisper in CTranslate2's format with random weights, made in a moment.
+"""Generates a tiny Whisper model in CTranslate2's format with random weights.
 
-It loads, detects, decodes, aligns and batches like a real one. Its weights are random but for the
-decoder's positions, which lead to one sentence: every stretch with voice says it.
+It detects, decodes, aligns and batches like a real one. Only the decoder's position embeddings are
+not random: they make the model output one sentence for every stretch with voice.
 """
 
 import json
@@ -30,7 +30,7 @@ _FIRST_TEXT = 3  # the place whose output is the first text: after start, langua
 def make_whisper(
     folder: Path, *, says: str = SAYS, language: str = "en", english: bool = False, seed: int = 0
 ) -> Path:
-    """``language``: what it detects. ``english``: a model that knows no other language."""
+    """Write the model. ``language``: the detected one. ``english``: an English-only model."""
     folder.mkdir(parents=True)
     plain = [*_byte_tokens(), *_MERGES]
     if not english:
@@ -102,7 +102,7 @@ class _Weights:
     def __init__(
         self, random: np.random.Generator, tokens: list[str], path: Mapping[int, int]
     ) -> None:
-        """``path``: place -> the token that comes out of it."""
+        """``path``: the token to output at each position."""
         self._random = random
         self._tokens = tokens
         self._path = path
@@ -149,7 +149,7 @@ class _Weights:
         second.weight, second.bias = self._some(WIDTH, 4 * WIDTH), self._none(WIDTH)
 
     def _embeddings(self) -> NDArray[np.float32]:
-        """Also the output layer: all the same length, so that only direction decides."""
+        """Embeddings, also used as output layer; of equal length, so only the direction counts."""
         weight = self._some(len(self._tokens), WIDTH)
         weight /= np.linalg.norm(weight, axis=1, keepdims=True)
         weight[

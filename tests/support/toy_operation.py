@@ -1,4 +1,4 @@
-"""An operation for tests, and a spine to run it on. All is real but the work itself."""
+"""An operation for tests, and a runtime to run it on. Everything but its work is real."""
 
 import threading
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def raising(error: Exception) -> Callable[[ToyParams, Context], Any]:
 
 @dataclass
 class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
-    """Does what its test sets as ``act``; charges for the keys that ``act`` returns."""
+    """Calls ``act``, which the test sets, and charges for the keys that it returns."""
 
     act: Callable[[ToyParams, Context], Any] = lambda _params, _ctx: ("toy", "extra")
     act_part: Callable[[dict[str, Any], Context], Any] = lambda part, _ctx: part
@@ -88,7 +88,7 @@ class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
 
 @dataclass
 class Spine:
-    """A runtime, a toy operation, and shortcuts to what tests check."""
+    """A runtime with the toy operation, and shortcuts for assertions."""
 
     runtime: Runtime
     toy: Toy = field(default_factory=Toy)

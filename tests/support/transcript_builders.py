@@ -93,7 +93,7 @@ TOPICS = {
 
 
 def talk(*names: str) -> tuple[Transcript, list[int]]:
-    """The talks one after another, a sentence a segment, and where each but the first begins."""
+    """A transcript of several talks, one sentence per segment, and the starts of later talks."""
     texts = [[f"{one.strip(' .')}." for one in TOPICS[name].split(". ")] for name in names]
     made = transcript(*(sentence for text in texts for sentence in text))
     borders, index = [], 0

@@ -1,4 +1,4 @@
-"""Translations as they are stored, where no model is asked for one."""
+"""Builds stored translations without a model."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from mp4totext.texts.models import WrittenText
 def translation_of(
     recording_id: str, user_id: str, language: str, lines: Sequence[dict[str, Any]]
 ) -> WrittenText:
-    """A row of the first version; ``lines`` as a model writes them, one for each segment."""
+    """A translation of the first version. ``lines``: one for each segment."""
     return WrittenText(
         id=new_id("txt"),
         user_id=user_id,

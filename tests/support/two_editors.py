@@ -1,7 +1,7 @@
-"""Two people who edit one transcript at once, at random, and what must hold whatever they do.
+"""Two editors who change one transcript concurrently and at random, with invariants.
 
-The transcript is kept twice: as rows, by the service, and as one value, to which the same pure
-functions are applied. Whoever reads, reads what both agree on.
+The transcript exists twice: as rows of the service, and as one value to which the same pure
+functions are applied. Each read compares the two.
 """
 
 import random
@@ -52,7 +52,7 @@ def database_in_memory() -> Iterator[Database]:
 
 
 def add_owner(database: Database) -> None:
-    """Of the recordings that the editors edit."""
+    """Add the owner of the recordings that the editors change."""
     with database.write() as session:
         session.add(
             User(id=USER, email="ada@example.com", password_hash="", role="user", created_at=now())
@@ -192,7 +192,7 @@ class TwoEditors(RandomEdits):
             self._agree()
 
     def _expected(self, edits: list[Edit]) -> Transcript | None:
-        """What the edits make of the whole; None when they cannot be done."""
+        """The expected transcript after the edits; None if they must be refused."""
         expected = self.truth
         try:
             for edit in edits:
@@ -252,7 +252,7 @@ class TwoEditors(RandomEdits):
         self._take(stored, answer)
 
     def undo_everything(self) -> None:
-        """The latest first: the first text comes back, byte for byte."""
+        """Undo all edits, latest first; the original text must be restored byte for byte."""
         for revision in range(self.revision, 0, -1):
             with self._database.write() as session:
                 caller = Caller(user_id=USER, metered=False)
@@ -290,7 +290,7 @@ class TwoEditors(RandomEdits):
         view.segment_revisions = fresh.segment_revisions
 
     def _catch_up(self, view: View) -> None:
-        """By what changed since, as a page does."""
+        """Apply the changes since the loaded revision, as a page does."""
         with self._database.read() as session:
             told = answers.since(session, self._version(session), view.revision, user_id=USER)
         moved = {segment.id for segment in told.changed}

@@ -1,4 +1,4 @@
-"""Recordings of two readers, made of speech that comes with the bundled engine."""
+"""Recordings of two readers, made from speech in the bundled engine's package."""
 
 import io
 import wave
@@ -27,18 +27,18 @@ def cities(start_s: float, end_s: float) -> Samples:
 
 
 def dialogue(later_s: float = 0) -> bytes:
-    """The reader of two cities for 18 s, from that second on, another for 10 s."""
+    """One reader for 18 s of "two cities", starting at ``later_s``, then another for 10 s."""
     reader = cities(later_s, later_s + 18)
     return wav(np.concatenate([reader, silence(0.5), other_voice()]))
 
 
 def other_talk() -> bytes:
-    """The same two, saying other things, the other way round."""
+    """The same two readers in the opposite order, with other sentences."""
     again = np.concatenate([other_voice(), silence(0.5), cities(20, 32)])
     return wav(again * np.float32(0.5))
 
 
 def stereo_call() -> bytes:
-    """Two sides on two channels, one after the other."""
+    """A call with one side on each channel, who speak one after the other."""
     one, two = cities(0, 8), voice("beckett")[: 8 * RATE]
     return wav(np.concatenate([one, silence(8)]), np.concatenate([silence(8), two]))

@@ -1,4 +1,4 @@
-"""kill -9 of the API during an upload: afterwards there is a whole job, or nothing."""
+"""Kills the API during uploads: each must result in a complete job or in nothing."""
 
 import random
 import threading

@@ -1,6 +1,6 @@
-"""A server with the upload routes alone: FD DATA_DIR.
+"""Serves the upload routes only: FD DATA_DIR.
 
-On SQLite and a local folder, unless DATABASE_URL and MINIO_... say otherwise.
+It uses SQLite and a local folder unless DATABASE_URL and MINIO_... are set.
 """
 
 import sys
@@ -23,7 +23,7 @@ MAX_BYTES = 64 << 20
 
 
 def uploads_runtime(data: Path, **groups: Any) -> Runtime:
-    """``groups`` of settings; those that are not given are read from the environment."""
+    """A runtime with the given groups of settings; others are read from the environment."""
     return Runtime(
         Settings(
             app=AppSettings(data_dir=data),
@@ -44,7 +44,7 @@ def uploads_app(runtime: Runtime) -> FastAPI:
 
 
 def add_user(runtime: Runtime, name: str) -> dict[str, str]:
-    """The headers that stand for a new account."""
+    """Add an account; return the headers that authenticate it."""
     Base.metadata.create_all(runtime.database.engine)
     secret = f"{API_KEY}{name}-{'x' * 40}"
     with runtime.database.write() as session:

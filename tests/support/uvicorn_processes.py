@@ -1,4 +1,4 @@
-"""uvicorn as processes on free loopback ports."""
+"""Runs uvicorn in processes on free loopback ports."""
 
 import os
 import socket
@@ -34,7 +34,7 @@ class Server:
 def serving(
     module: str, *arguments: str, variables: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """Runs ``python -m module FD ARGUMENTS...``, whose main calls ``serve(app, FD)``."""
+    """Run ``python -m module FD ARGUMENTS...``, whose main calls ``serve(app, FD)``."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
@@ -62,7 +62,7 @@ def serving(
 
 
 def serve(app: FastAPI, fd: int) -> None:
-    """In the child. Not uvicorn's own ``fd=``: that one leaves out TCP_NODELAY."""
+    """Serve the app in the child process. uvicorn's own ``fd=`` would not set TCP_NODELAY."""
     with socket.socket(fileno=fd) as listener:
         uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
 
@@ -81,7 +81,7 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def unreachable_storage() -> Storage:
-    """An S3 where nobody listens."""
+    """Settings of an S3 store that is not reachable."""
     return s3_storage(
         endpoint="127.0.0.1:9",
         access_key="a",

@@ -1,4 +1,4 @@
-"""Real voices from an installed wheel, and diarization requests over samples."""
+"""Real voices from an installed package, and diarization requests for samples."""
 
 from importlib import metadata
 from pathlib import Path
@@ -20,7 +20,7 @@ def voice(name: str) -> Samples:
 
 
 def other_voice() -> Samples:
-    """Ten seconds of somebody else than the reader of ``two_cities``."""
+    """Ten seconds of another voice than that of ``two_cities``."""
     both = voice("endgame_nagg_nell")
     spans = ((20.4, 27.4), (4.9, 7.9))  # what one of the two says, where it sounds alike
     return np.concatenate([both[int(a * SAMPLE_RATE) : int(b * SAMPLE_RATE)] for a, b in spans])

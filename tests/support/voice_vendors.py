@@ -1,4 +1,4 @@
-"""Every vendor of voices, a server with its API, and the settings that reach it."""
+"""Fake servers with the APIs of all voice providers, and the settings that use them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Waits for a condition instead of for a time."""
+"""Waits for a condition instead of sleeping."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ POLL_S = 0.02
 
 
 def until(condition: Callable[[], object], *, within_s: float = 60, what: object = "") -> None:
-    """Returns as soon as the condition is true. Raises AssertionError when it takes too long."""
+    """Wait until the condition is true. Raises AssertionError after ``within_s``."""
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, f"waited {within_s:g} s for {what or condition}"

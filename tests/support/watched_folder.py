@@ -1,4 +1,4 @@
-"""A folder in which recordings come and go while the command watches it and is killed."""
+"""Changes recordings in a folder while the command watches it and is killed."""
 
 import random
 import signal
@@ -23,7 +23,7 @@ EACH_S = 20.0  # on a machine that does other things as well
 
 @dataclass
 class Story:
-    """What was done, and what is expected of it."""
+    """The changes of the folder so far, and the expected results."""
 
     folder: Path
     kills: int
@@ -50,7 +50,7 @@ def write_wav(path: Path, number: int) -> None:
 
 
 def drop(story: Story, number: int, others: random.Random) -> None:
-    """One recording, in one of the ways in which they come."""
+    """Add one recording in one of several ways, such as renamed or written in two parts."""
     path = story.folder / f"talk {number}.wav"
     match number % 6:
         case 0:  # as a program writes that makes a hidden file first
@@ -95,7 +95,7 @@ def _is_told(story: Story, *, captions: int, unusable: int) -> bool:
 
 
 def tell(folder: Path, data: Path, *, count: int, kills: int = 1, seed: int = 1) -> Story:
-    """Drops ``count`` recordings; kills the command ``kills`` times, and starts it again."""
+    """Add ``count`` recordings while the command is killed ``kills`` times and restarted."""
     story, others = Story(folder=folder, kills=kills), random.Random(seed)
     folder.mkdir(parents=True)
     arguments = ("transcribe", "--watch", folder, "-f", "srt", "--json", "--engine", "moonshine")

@@ -1,4 +1,4 @@
-"""Whisper base as `make install` puts it into the environment, for tests that need real words."""
+"""The Whisper base model as installed by `make install`, for tests that need real words."""
 
 import sys
 from pathlib import Path

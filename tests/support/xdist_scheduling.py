@@ -1,8 +1,8 @@
-"""Which tests run in the same process: those of one file, and those of a slow server.
+"""Assigns tests to processes: those of one file, and those that use the same slow server.
 
-xdist's own groups (``--dist loadgroup``) have no effect with pytest 9.2, which keeps the names that
-they are written into elsewhere. So it is read from the files: one that names a server's fixture
-runs where that server is, which is started once.
+xdist's own groups (``--dist loadgroup``) have no effect with pytest 9.2, which stores the test ids
+that contain them elsewhere. So this plug-in searches the files for names of server fixtures, and
+runs those that share a server in one process, where it is started once.
 """
 
 import re
@@ -14,7 +14,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parent.parent.parent
-# The longest come first, so that nobody waits for them at the end.
+# The longest tests come first, so that they do not delay the end.
 GROUPS = {
     "ceph": re.compile(r"\b(s3_bucket|started_s3_server)\b"),
     "postgres": re.compile(r"\b(postgres_url|started_postgres_server|database_url|spine)\b"),
@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def place(path: str) -> tuple[int, int]:
-    """Files are sorted by it, those of one place as they were found."""
+    """The sort key of a file."""
     group = (*GROUPS, None).index(group_of(path))
     folder = next((n for n, name in enumerate(LONG) if path.startswith(name)), len(LONG))
     return group, folder
