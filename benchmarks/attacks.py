@@ -166,7 +166,7 @@ def _grown(name: str, watch: Watch, statuses: Counter[int]) -> Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Person:
+class ApiClient:
     """A client with an account."""
 
     api: Api
@@ -205,7 +205,7 @@ def loaded(
     moment: Path,
     share: float,
 ) -> Iterator[Figure]:
-    waiting, hog = Person(api=api, account=other), Person(api=api, account=greedy)
+    waiting, hog = ApiClient(api=api, account=other), ApiClient(api=api, account=greedy)
     with ThreadPoolExecutor(2) as pool:  # the engine is loaded, in both processes
         list(pool.map(lambda person: person.seconds_until_done(moment), (waiting, hog)))
     alone_s = waiting.seconds_until_done(minute)
@@ -240,7 +240,7 @@ def loaded(
 
 
 def _queue_a_thousand(
-    hog: Person, client: httpx.Client, site: str, moment: Path, *, share: float
+    hog: ApiClient, client: httpx.Client, site: str, moment: Path, *, share: float
 ) -> None:
     """Queue 1,000 jobs: slow downloads and webhooks, and texts of short duration."""
     recording = hog.uploaded(client, moment)
@@ -276,14 +276,14 @@ def _probe(client: httpx.Client, over: Event) -> None:
         list(pool.map(probe, range(PROBES)))
 
 
-async def _sessions(hog: Person, over: Event) -> None:
+async def _sessions(hog: ApiClient, over: Event) -> None:
     """Open eight live sessions, of which the account may have only some."""
     async with asyncio.TaskGroup() as group:
         for _ in range(SESSIONS):
             group.create_task(_speak(hog, over))
 
 
-async def _speak(hog: Person, over: Event) -> None:
+async def _speak(hog: ApiClient, over: Event) -> None:
     async with _live(hog) as socket:
         while not over.is_set():
             try:
@@ -294,7 +294,7 @@ async def _speak(hog: Person, over: Event) -> None:
 
 
 @asynccontextmanager
-async def _live(hog: Person) -> AsyncIterator[Any]:
+async def _live(hog: ApiClient) -> AsyncIterator[Any]:
     token = hog.account.headers["Authorization"].partition(" ")[2]
     address = hog.api.url.replace("http", "ws") + "/api/v1/live"
     async with connect(address, subprotocols=["bearer", token]) as socket:  # type: ignore[list-item]  # its own str

@@ -30,8 +30,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mp4totext-decoders-") as name:
         for outcome in _outcomes(Path(name), given.runs, random.Random(given.seed)):  # noqa: S311
             line = f"{outcome.where} {outcome.how} at {outcome.after_s:.2f} s"
-            told = f"answered after {outcome.answer_s:.2f} s" if outcome.hit else "missed"
-            sys.stderr.write(f"{line}: {told} {'; '.join(outcome.problems)}\n")
+            result = f"answered after {outcome.answer_s:.2f} s" if outcome.hit else "missed"
+            sys.stderr.write(f"{line}: {result} {'; '.join(outcome.problems)}\n")
             problems += bool(outcome.problems)
             missed += not outcome.hit
             hits += [outcome] * outcome.hit

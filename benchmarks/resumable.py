@@ -29,7 +29,7 @@ from tests.uploads.test_endpoints import BODY_TYPE, MODULE, begin, id_of, send_c
 
 
 @dataclass(frozen=True, kw_only=True)
-class Doors:
+class ApiPair:
     """Two API processes, and a look at what they share."""
 
     runtime: Runtime
@@ -46,7 +46,7 @@ class Doors:
 
 
 @contextmanager
-def doors() -> Iterator[Doors]:
+def api_pair() -> Iterator[ApiPair]:
     with (
         tempfile.TemporaryDirectory(prefix="mp4totext-chaos-") as name,
         postgres_server() as postgres,
@@ -76,7 +76,7 @@ def doors() -> Iterator[Doors]:
             serving(MODULE, name, variables=told) as one,
             serving(MODULE, name, variables=told) as two,
         ):
-            yield Doors(runtime=runtime, data=Path(name), headers=headers, servers=(one, two))
+            yield ApiPair(runtime=runtime, data=Path(name), headers=headers, servers=(one, two))
         runtime.close()
 
 
@@ -85,7 +85,7 @@ def main(files: int, cuts_per_file: int) -> int:
     chance = random.Random(11)  # noqa: S311  # not a secret
     started = time.monotonic()
     cuts = kept = wrong = 0
-    with doors() as made:
+    with api_pair() as made:
         for _ in range(files):
             body = chance.randbytes(MAX_BYTES)
             tried, useful, url = _upload(made, body, chance, cuts_per_file)
@@ -104,7 +104,7 @@ def main(files: int, cuts_per_file: int) -> int:
     return int(wrong > 0 or any(left.values()) or cuts < files * cuts_per_file)
 
 
-def _upload(made: Doors, body: bytes, chance: random.Random, cuts: int) -> tuple[int, int, str]:
+def _upload(made: ApiPair, body: bytes, chance: random.Random, cuts: int) -> tuple[int, int, str]:
     """How often it was cut, how often that kept bytes, and the upload's path."""
     headers = made.headers
     clients = [httpx.Client(base_url=s.url, headers=headers, timeout=60) for s in made.servers]
@@ -128,7 +128,7 @@ def _upload(made: Doors, body: bytes, chance: random.Random, cuts: int) -> tuple
     return tried, kept, url
 
 
-def _sha256(made: Doors, url: str) -> str:
+def _sha256(made: ApiPair, url: str) -> str:
     """Of the file that its parts make; then the upload is ended, as by an accepted job."""
     runtime = made.runtime
     with runtime.database.read() as session:

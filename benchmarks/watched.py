@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tests.flows.test_watch_and_kill import check
-from tests.support.watched_folder import tell
+from tests.support.watched_folder import change_folder
 
 COUNT, KILLS = 200, 10
 
@@ -16,11 +16,11 @@ COUNT, KILLS = 200, 10
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="watched-") as name:
         folder = Path(name)
-        story = tell(folder / "inbox", folder / "data", count=COUNT, kills=KILLS)
-        check(story)
+        history = change_folder(folder / "inbox", folder / "data", count=COUNT, kills=KILLS)
+        check(history)
     print(  # noqa: T201  the result
-        f"{COUNT} recordings, {KILLS} kills: {len(story.kept)} transcribed once each, "
-        f"{len(story.broken)} broken ones told once each, {len(story.deleted)} were deleted."
+        f"{COUNT} recordings, {KILLS} kills: {len(history.kept)} transcribed once each, "
+        f"{len(history.broken)} broken ones told once each, {len(history.deleted)} were deleted."
     )
     return 0
 

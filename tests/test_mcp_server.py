@@ -26,7 +26,7 @@ from tests.support.speech_samples import recording
 from tests.support.waiting import until
 
 SHORT = recording("beckett.wav")  # ten seconds
-Story = Callable[[Client], Coroutine[Any, Any, None]]
+Conversation = Callable[[Client], Coroutine[Any, Any, None]]
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +52,13 @@ def key(running: Service, api: Api) -> str:
     return str(made.raise_for_status().json()["key"])
 
 
-def over_stdio(running: Service, api: Api, story: Story, *arguments: str) -> None:
+def over_stdio(running: Service, api: Api, conversation: Conversation, *arguments: str) -> None:
     program, *rest = command("mcp", "--url", api.url, *arguments)
     parameters = StdioServerParameters(command=program, args=rest, env=dict(running.environment))
 
     async def session() -> None:
         async with Client(parameters, read_timeout_seconds=120) as client:
-            await story(client)
+            await conversation(client)
 
     asyncio.run(session())
 
@@ -79,7 +79,7 @@ async def refused(client: Client, tool: str, **arguments: Any) -> str:
 
 
 def test_a_recording_goes_from_a_file_to_texts(running: Service, api: Api, key: str) -> None:
-    async def story(client: Client) -> None:
+    async def conversation(client: Client) -> None:
         tools = {tool.name for tool in (await client.list_tools()).tools}
         assert {"transcribe", "search", "ask", "get_transcript", "export", "get_text"} <= tools
         talk = await called(client, "transcribe", source=str(SHORT), language="en", diarize=True)
@@ -113,15 +113,15 @@ def test_a_recording_goes_from_a_file_to_texts(running: Service, api: Api, key: 
         )
         assert "No such file" in await refused(client, "transcribe", source="/nowhere/talk.mp4")
 
-    over_stdio(running, api, story, "--key", key)
+    over_stdio(running, api, conversation, "--key", key)
 
 
 def test_without_a_key_it_is_this_machines_own_account(running: Service, api: Api) -> None:
-    async def story(client: Client) -> None:
+    async def conversation(client: Client) -> None:
         assert await called(client, "list_recordings") == []
 
-    over_stdio(running, api, story)
-    over_stdio(running, api, story)
+    over_stdio(running, api, conversation)
+    over_stdio(running, api, conversation)
     with running.runtime.database.read() as session:
         from_command = session.connection().exec_driver_sql(
             "select revoked_at from api_keys where name = 'MCP on this machine'"

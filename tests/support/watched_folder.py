@@ -22,7 +22,7 @@ EACH_S = 20.0  # on a machine that does other things as well
 
 
 @dataclass
-class Story:
+class FolderHistory:
     """The changes of the folder so far, and the expected results."""
 
     folder: Path
@@ -49,17 +49,17 @@ def write_wav(path: Path, number: int) -> None:
         file.writeframes(clip(number))
 
 
-def drop(story: Story, number: int, others: random.Random) -> None:
+def add_recording(history: FolderHistory, number: int, others: random.Random) -> None:
     """Add one recording in one of several ways, such as renamed or written in two parts."""
-    path = story.folder / f"talk {number}.wav"
+    path = history.folder / f"talk {number}.wav"
     match number % 6:
         case 0:  # as a program writes that makes a hidden file first
-            hidden = story.folder / f".talk {number}.wav.part"
+            hidden = history.folder / f".talk {number}.wav.part"
             write_wav(hidden, number)
             hidden.rename(path)
-            story.kept.append(path)
+            history.kept.append(path)
         case 1:  # in two halves, with a pause
-            whole = story.folder / f"talk {number}.tmp"
+            whole = history.folder / f"talk {number}.tmp"
             write_wav(whole, number)
             content = whole.read_bytes()
             whole.unlink()
@@ -68,47 +68,49 @@ def drop(story: Story, number: int, others: random.Random) -> None:
                 file.flush()
                 time.sleep(others.random())
                 file.write(content[len(content) // 2 :])
-            story.kept.append(path)
+            history.kept.append(path)
         case 2:  # renamed at once
             write_wav(path, number)
-            story.kept.append(path.rename(path.with_name(f"renamed {number}.wav")))
+            history.kept.append(path.rename(path.with_name(f"renamed {number}.wav")))
         case 3:  # deleted at once
             write_wav(path, number)
             path.unlink()
-            story.deleted.append(path)
+            history.deleted.append(path)
         case 4:  # broken
             path.write_bytes(b"RIFF of no sound %d" % number)
-            story.broken.append(path)
+            history.broken.append(path)
         case _:
             write_wav(path, number)
-            story.kept.append(path)
+            history.kept.append(path)
 
 
-def written(story: Story) -> list[str]:
-    return sorted(path.name for path in story.folder.glob("*.srt"))
+def written(history: FolderHistory) -> list[str]:
+    return sorted(path.name for path in history.folder.glob("*.srt"))
 
 
-def _is_told(story: Story, *, captions: int, unusable: int) -> bool:
-    state = story.folder / STATE_FILE
-    told = state.read_text().count('"unusable"') if state.exists() else 0
-    return len(written(story)) >= captions and told >= unusable
+def _is_logged(history: FolderHistory, *, captions: int, unusable: int) -> bool:
+    state = history.folder / STATE_FILE
+    logged = state.read_text().count('"unusable"') if state.exists() else 0
+    return len(written(history)) >= captions and logged >= unusable
 
 
-def tell(folder: Path, data: Path, *, count: int, kills: int = 1, seed: int = 1) -> Story:
+def change_folder(
+    folder: Path, data: Path, *, count: int, kills: int = 1, seed: int = 1
+) -> FolderHistory:
     """Add ``count`` recordings while the command is killed ``kills`` times and restarted."""
-    story, others = Story(folder=folder, kills=kills), random.Random(seed)
+    history, others = FolderHistory(folder=folder, kills=kills), random.Random(seed)
     folder.mkdir(parents=True)
     arguments = ("transcribe", "--watch", folder, "-f", "srt", "--json", "--engine", "moonshine")
     environment = environment_of(data)
     for turn in range(kills + 1):
         with started(*arguments, environment=environment) as process:
             for number in range(turn * count // (kills + 1), (turn + 1) * count // (kills + 1)):
-                drop(story, number, others)
+                add_recording(history, number, others)
             last = turn == kills
-            enough = len(story.kept) if last else max(1, len(story.kept) // 2)
-            unusable = len(story.broken) if last else 0
+            enough = len(history.kept) if last else max(1, len(history.kept) // 2)
+            unusable = len(history.broken) if last else 0
             until(
-                partial(_is_told, story, captions=enough, unusable=unusable),
+                partial(_is_logged, history, captions=enough, unusable=unusable),
                 within_s=WITHIN_S + EACH_S * count,
             )
             process.send_signal(signal.SIGINT if last else signal.SIGKILL)
@@ -116,9 +118,9 @@ def tell(folder: Path, data: Path, *, count: int, kills: int = 1, seed: int = 1)
             if last and process.returncode != 130:
                 raise AssertionError(errors.decode())
         for fact in json_lines(output.decode().rpartition("\n")[0]):
-            (story.printed if fact["ok"] else story.refused).append(fact["file"])
+            (history.printed if fact["ok"] else history.refused).append(fact["file"])
         if not last:  # renamed while nobody watches, after it was done
-            done = folder / written(story)[0].replace(".srt", ".wav")
-            if done in story.kept:
+            done = folder / written(history)[0].replace(".srt", ".wav")
+            if done in history.kept:
                 done.rename(done.with_name(f"later {done.name}"))
-    return story
+    return history
