@@ -26,6 +26,8 @@ NAME = "Gespräch.wav"
         ("filename*0*=utf-8''Gespr%C3; filename*1*=%A4ch; filename*2=\".wav\"", "x.wav", NAME),
         ('filename*0="talk "; filename*1="of May.mp4"', "x", "talk of May.mp4"),
         ("filename*0=talk; filename*2=lost", "x", "talk"),
+        ("filename*=utf-8''", "talk.wav", "talk.wav"),
+        ("", "Gespr%C3%A4ch%20%231.wav", "Gespräch #1.wav"),  # web views of apps
     ],
 )
 def test_every_way_of_writing_gives_the_name(parameters: str, plain: str, name: str) -> None:
@@ -43,6 +45,10 @@ def test_every_way_of_writing_gives_the_name(parameters: str, plain: str, name: 
         ("", "=?what?="),
         ("", ""),
         ("", "filename*=utf-8''x.wav"),
+        ("", "100%25 true.wav"),
+        ("", "50% von Gespr%C3%A4ch.wav"),
+        ("", "50%C3.wav"),
+        ("", "Gespräch %C3%A4.wav"),
     ],
 )
 def test_what_cannot_be_decoded_stays(parameters: str, plain: str) -> None:

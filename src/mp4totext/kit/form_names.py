@@ -10,6 +10,7 @@ _EXTENDED = re.compile(
     r';\s*filename\*(?P<part>\d{1,2})?(?P<coded>\*)?\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^;]*))',
     re.IGNORECASE,
 )
+_PERCENT_ENCODED = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})+")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
 
 
@@ -27,18 +28,30 @@ def part_filename(disposition: str, plain: str | None) -> str | None:
 
     ``disposition``: the header of the part. ``plain``: its parameter ``filename``, if any.
     ``filename*`` has precedence (RFC 8187, also numbered parts of RFC 2231: .NET, Python). A name
-    of encoded words (RFC 2047: .NET) is decoded. What cannot be decoded is left as it is.
+    of encoded words (RFC 2047: .NET), or of percent-encoded letters that are not ASCII (web views
+    of apps), is decoded. What cannot be decoded is left as it is.
     """
     extended = _extended(disposition)
-    if extended is not None:
+    if extended or plain is None:
         return extended
-    words = plain.split() if plain else []
-    if not plain or not words or not all(_ENCODED_WORD.fullmatch(word) for word in words):
-        return plain
+    words = plain.split()
+    if not words or not all(_ENCODED_WORD.fullmatch(word) for word in words):
+        return _percent_decoded(plain)
     try:
         return str(make_header(decode_header(plain)))
     except (HeaderParseError, LookupError, ValueError):
         return plain
+
+
+def _percent_decoded(name: str) -> str:
+    """The name without its encoding; as it is where "%41" may be just that."""
+    if not name.isascii() or not _PERCENT_ENCODED.fullmatch(name):
+        return name
+    try:
+        decoded = unquote_to_bytes(name).decode()
+    except UnicodeDecodeError:
+        return name
+    return name if decoded.isascii() else decoded
 
 
 def _extended(disposition: str) -> str | None:
