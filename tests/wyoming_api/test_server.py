@@ -1,6 +1,7 @@
 """The server through the client that Home Assistant uses."""
 
 import asyncio
+import tracemalloc
 import wave
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,8 +18,9 @@ from wyoming.ping import Ping, Pong
 from wyoming.tts import Synthesize, SynthesizeVoice
 
 from mp4totext.settings import EngineSettings, Settings
-from mp4totext.wyoming_api.server import WyomingServer
+from mp4totext.wyoming_api.server import WyomingServer, _Conversation
 from mp4totext.wyoming_api.speech import LocalSpeech
+from mp4totext.wyoming_api.wire import Event as Chunk
 from tests.conftest import settings_for
 from tests.flows.conftest import models_dir
 from tests.support.in_process_service import FOUR_SECONDS, recording
@@ -141,6 +143,14 @@ def test_silence_and_nothing_are_no_words(settings: Settings) -> None:
         b'{"type": "synthesize", "data": {"text": "Hello", "voice": "af_heart"}}\n',
         b'{"type": "synthesize", "data": {"text": "' + b"a" * 10_001 + b'"}}\n',
         b'{"type": "audio-chunk", "data": {"rate": 96000, "width": 2, "channels": 1}}\n',
+        b'{"type": "audio-chunk", "data": {"rate": 16000, "width": true, "channels": 1}}\n',
+        b'{"type": "ping", "data_length": true}\n ',
+        b'{"type": "ping", "data": {"text": "\\ud800"}}\n',
+        b'{"type": "ping", "data": {"text": NaN}}\n',
+        b'{"type": "ping", "data": {"a": ' + b"[" * 200 + b"]" * 200 + b"}}\n",
+        b'{"type": "ping\xff"}\n',
+        b'{"type": "synthesize", "data": {"text": "Hello", "voice": {"name": ["x"]}}}\n',
+        b'{"type": "synthesize", "data": {"text": "Hello", "voice": {"language": 7}}}\n',
     ],
 )
 def test_what_is_no_event_ends_the_connection_with_a_reason(settings: Settings, raw: bytes) -> None:
@@ -149,7 +159,7 @@ def test_what_is_no_event_ends_the_connection_with_a_reason(settings: Settings, 
         client._writer.write(raw)
         return await answer(client), await client.read_event()
 
-    event, after = talk(settings, conversation)
+    event, after = talk(settings, conversation, idle_s=5)
     assert Error.from_event(event).code == "bad_event"
     assert after is None
 
@@ -162,6 +172,18 @@ def test_a_command_that_never_ends_is_cut_off(settings: Settings) -> None:
         return await answer(client)
 
     assert "at most 300 seconds" in Error.from_event(talk(settings, conversation)).text
+
+
+def test_single_samples_take_no_more_memory_than_a_second_at_once() -> None:
+    conversation, single = _Conversation(), {"rate": 16_000, "width": 2, "channels": 1}
+    tracemalloc.start()
+    try:
+        for _ in range(32_000):
+            conversation.add(Chunk(type="audio-chunk", data=single, payload=b"\1\0"))
+        assert tracemalloc.get_traced_memory()[0] < 200_000
+    finally:
+        tracemalloc.stop()
+    assert len(conversation.end().samples) == 32_000
 
 
 def test_a_silent_connection_is_closed(settings: Settings) -> None:

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from mp4totext.kit.errors import AppError
@@ -121,6 +120,9 @@ class WyomingServer:
         voice = event.data.get("voice") or {}
         if not isinstance(voice, dict):
             raise BadEvent("synthesize: voice is an object.")
+        name, language = voice.get("name"), voice.get("language") or "en"
+        if not (isinstance(name, str | None) and isinstance(language, str)):
+            raise BadEvent("synthesize: name and language of the voice are texts.")
         text = event.text("text") or ""
         if len(text) > TEXT_CHARACTERS_MAX:
             raise BadEvent(f"synthesize: text has at most {TEXT_CHARACTERS_MAX} characters.")
@@ -128,8 +130,8 @@ class WyomingServer:
             sound = await asyncio.to_thread(
                 self._speech.speak,
                 text,
-                voice=voice.get("name"),
-                language=voice.get("language") or "en",
+                voice=name,
+                language=language,
             )
         form = {"rate": sound.rate, "width": 2, "channels": 1}
         data = sound.samples.astype("<i2").tobytes()
@@ -148,14 +150,14 @@ class _Conversation:
     language: str | None = None
     model: str | None = None
     _rate: int = 0
-    _samples: int = 0
-    _parts: list[NDArray[np.int16]] = field(default_factory=list)
+    # Of int16: a list of parts would take 100 bytes for each that has a single sample.
+    _samples: bytearray = field(default_factory=bytearray)
 
     def ask(self, event: Event) -> None:
         self.language, self.model = event.text("language"), event.text("name")
 
     def begin(self) -> None:
-        self._parts, self._samples, self._rate = [], 0, 0
+        self._samples, self._rate = bytearray(), 0
 
     def add(self, event: Event) -> None:
         """Raises BadEvent for an invalid format, or a command that is too long."""
@@ -168,15 +170,12 @@ class _Conversation:
         if chunk.width == 3 or self._rate not in (0, chunk.rate):
             raise BadEvent("Samples have 1, 2 or 4 bytes, and one rate in a command.")
         self._rate = chunk.rate
-        part = chunk.mono()
-        self._samples += len(part)
-        if self._samples > COMMAND_S_MAX * self._rate:
+        self._samples += chunk.mono().tobytes()
+        if len(self._samples) > COMMAND_S_MAX * self._rate * np.dtype(np.int16).itemsize:
             raise BadEvent(f"A command has at most {COMMAND_S_MAX} seconds.")
-        if len(part):
-            self._parts.append(part)
 
     def end(self) -> Sound:
-        samples = np.concatenate(self._parts) if self._parts else np.zeros(1, np.int16)
+        samples = np.frombuffer(self._samples or bytes(2), np.int16)
         sound = Sound(samples=samples, rate=self._rate or 16_000)
         self.begin()
         return sound

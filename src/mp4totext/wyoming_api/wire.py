@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
+from mp4totext.kit import strict_json
 from mp4totext.kit.errors import Invalid
 
 LINE_BYTES_MAX = 64 << 10
@@ -32,7 +33,7 @@ class Event:
     def number(self, name: str, *, least: int, most: int) -> int:
         """An integer of the event's data within limits. Raises BadEvent."""
         value = self.data.get(name)
-        if not isinstance(value, int) or not least <= value <= most:
+        if type(value) is not int or not least <= value <= most:
             raise BadEvent(f"{self.type}: {name} is {least} to {most}, not {value!r}.")
         return value
 
@@ -78,8 +79,8 @@ async def write_event(writer: asyncio.StreamWriter, event: Event) -> None:
 
 def _object(text: bytes) -> dict[str, Any]:  # JSON values
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = strict_json.loads(text)
+    except ValueError as error:
         raise BadEvent("An event is JSON.") from error
     if not isinstance(value, dict):
         raise BadEvent("An event is a JSON object.")
@@ -88,6 +89,6 @@ def _object(text: bytes) -> dict[str, Any]:  # JSON values
 
 def _length(header: dict[str, Any], name: str, most: int) -> int:
     value = header.get(name) or 0
-    if not isinstance(value, int) or not 0 <= value <= most:
+    if type(value) is not int or not 0 <= value <= most:
         raise BadEvent(f"{name} is 0 to {most}, not {value!r}.")
     return value
