@@ -20,6 +20,9 @@ SRC = Path(__file__).resolve().parents[2] / "src"
         "::ffff:127.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::1",
         "2001:0:4136:e378:8000:63bf:80ff:fffe",  # Teredo, of 127.0.0.1
+        "192.0.0.8", "192.0.0.192", "192.88.99.1", "168.63.129.16", "::ffff:168.63.129.16",
+        "64:ff9b:1::7f00:1", "64:ff9b::c000:c0", "3fff::1", "5f00::1", "100:0:0:1::1",
+        "2600:1f00::5efe:7f00:1", "2600:1f00::200:5efe:a00:1",  # ISATAP
     ],
 )  # fmt: skip
 def test_addresses_inside_networks_are_not_public(address: str) -> None:

@@ -10,6 +10,16 @@ import sys
 from pathlib import PurePath
 from typing import Any
 
+# Special addresses that ``ipaddress`` of some Python versions takes for public. Two of them answer
+# with the credentials of a virtual machine: 192.0.0.192 at Oracle, 168.63.129.16 at Azure.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        *("168.63.129.16/32", "192.0.0.0/24", "192.88.99.0/24"),
+        *("64:ff9b:1::/48", "100:0:0:1::/64", "3fff::/20", "5f00::/16"),
+    )
+)
+_ISATAP = 0x5EFE  # in front of an IPv4 address, after 0 or 0200
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _STARTS_PROGRAMS = frozenset(
     {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"}
@@ -73,6 +83,8 @@ def is_public(ip: IpAddress) -> bool:
             return is_public(inner)
         if ip.is_site_local:
             return False
+    if any(ip in network for network in _NOT_PUBLIC):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
@@ -83,6 +95,7 @@ def _embedded_ipv4(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
         return ip.sixtofour
     if ip.teredo is not None:
         return ip.teredo[1]
-    if ip in _NAT64 or int(ip) >> 32 == 0:
+    is_isatap = int(ip) >> 32 & 0xFDFF_FFFF == _ISATAP
+    if ip in _NAT64 or is_isatap or int(ip) >> 32 == 0:
         return ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)
     return None
