@@ -99,6 +99,7 @@ const ar: Catalogue = {
       understand: "جارٍ التحليل",
     },
     left: (time) => `يتبقى ${time}`,
+    heardOf: (done, total) => `سُمع ${done} من ${total}`,
     queued: "في قائمة الانتظار",
     failed: "تعذّر",
     cancelled: "أُوقف",

@@ -249,6 +249,11 @@ const pages: PagesCatalogue = {
         one: "# Wort wurde unsicher erkannt.",
         other: "# Wörter wurden unsicher erkannt.",
       }),
+    left: (count) =>
+      p(count, {
+        one: "# davon in einem Absatz, der nicht als richtig markiert ist.",
+        other: "# davon in Absätzen, die nicht als richtig markiert sind.",
+      }),
     nextDoubt: "Nächstes unsicheres Wort",
     hear: (time) => `Bei ${time} anhören`,
     failed: "Sprache ohne Wörter",

@@ -92,6 +92,7 @@ const de: Catalogue = {
       understand: "Inhalt wird ausgewertet",
     },
     left: (time) => `noch ${time}`,
+    heardOf: (done, total) => `${done} von ${total} gehört`,
     queued: "In der Warteschlange",
     failed: "Fehlgeschlagen",
     cancelled: "Abgebrochen",

@@ -244,6 +244,11 @@ const pages = {
         one: "# word has low confidence.",
         other: "# words have low confidence.",
       }),
+    left: (count: number) =>
+      p(count, {
+        one: "# of them is in a passage that is not marked as correct.",
+        other: "# of them are in passages that are not marked as correct.",
+      }),
     nextDoubt: "Next doubtful word",
     hear: (time: string) => `Play from ${time}`,
     failed: "Speech without words",

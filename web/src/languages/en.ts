@@ -85,6 +85,7 @@ const en = {
       understand: "Analysing",
     }),
     left: (time: string) => `${time} left`,
+    heardOf: (done: string, total: string) => `Heard ${done} of ${total}`,
     queued: "Queued",
     failed: "Failed",
     cancelled: "Stopped",

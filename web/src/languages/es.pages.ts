@@ -247,6 +247,11 @@ const pages: PagesCatalogue = {
         one: "# palabra se reconoció con dudas.",
         other: "# palabras se reconocieron con dudas.",
       }),
+    left: (count) =>
+      p(count, {
+        one: "# de ellas está en un párrafo sin marcar como correcto.",
+        other: "# de ellas están en párrafos sin marcar como correctos.",
+      }),
     nextDoubt: "Siguiente palabra dudosa",
     hear: (time) => `Oírlo en ${time}`,
     failed: "Voz sin palabras",

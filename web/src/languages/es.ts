@@ -89,6 +89,7 @@ const es: Catalogue = {
       understand: "Analizando el contenido",
     },
     left: (time) => `faltan ${time}`,
+    heardOf: (done, total) => `Oído: ${done} de ${total}`,
     queued: "En cola",
     failed: "Fallida",
     cancelled: "Detenida",

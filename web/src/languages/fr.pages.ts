@@ -249,6 +249,11 @@ const pages: PagesCatalogue = {
         one: "# mot a été reconnu sans certitude.",
         other: "# mots ont été reconnus sans certitude.",
       }),
+    left: (count) =>
+      p(count, {
+        one: "# d’entre eux est dans un passage non marqué comme correct.",
+        other: "# d’entre eux sont dans des passages non marqués comme corrects.",
+      }),
     nextDoubt: "Mot incertain suivant",
     hear: (time) => `Écouter à ${time}`,
     failed: "Parole sans texte",

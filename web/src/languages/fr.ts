@@ -92,6 +92,7 @@ const fr: Catalogue = {
       understand: "Analyse en cours",
     },
     left: (time) => `encore ${time}`,
+    heardOf: (done, total) => `Écouté : ${done} sur ${total}`,
     queued: "En attente",
     failed: "Échec",
     cancelled: "Arrêté",

@@ -243,6 +243,7 @@ const pages: PagesCatalogue = {
   },
   check: {
     doubts: (count) => p(count, { other: "認識が不確かな単語が # 語あります。" }),
+    left: (count) => p(count, { other: "そのうち # 語は、確認済みでない段落にあります。" }),
     nextDoubt: "次の不確かな単語",
     hear: (time) => `${time} から聞く`,
     failed: "文字にできなかった発話",

@@ -83,6 +83,7 @@ const ja: Catalogue = {
       understand: "内容を分析中",
     },
     left: (time) => `残り ${time}`,
+    heardOf: (done, total) => `${total} のうち ${done} まで`,
     queued: "待機中",
     failed: "失敗",
     cancelled: "中止",

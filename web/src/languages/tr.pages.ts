@@ -240,6 +240,8 @@ const pages: PagesCatalogue = {
   },
   check: {
     doubts: (count) => p(count, { other: "# sözcük şüpheyle tanındı." }),
+    left: (count) =>
+      p(count, { other: "Bunlardan # tanesi doğru olarak işaretlenmemiş paragraflarda." }),
     nextDoubt: "Sonraki şüpheli sözcük",
     hear: (time) => `Dinle: ${time}`,
     failed: "Sözcüğü çıkmayan konuşma",

@@ -83,6 +83,7 @@ const tr: Catalogue = {
       understand: "İçerik çözümleniyor",
     },
     left: (time) => `${time} kaldı`,
+    heardOf: (done, total) => `${total} süresinin ${done} kadarı dinlendi`,
     queued: "Sırada",
     failed: "Başarısız",
     cancelled: "Durduruldu",

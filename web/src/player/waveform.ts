@@ -83,6 +83,25 @@ function peakOf(peaks: ArrayLike<number>, index: number, count: number): number 
   return most / 255;
 }
 
+export interface Silence {
+  readonly from: number; // shares of the width
+  readonly to: number;
+}
+
+const LEAST_SILENT = 3; // columns: a shorter silence is a breath, not a part of the recording
+
+/** Where nobody speaks, each run of columns as one. */
+export function silences(all: readonly Column[]): Silence[] {
+  const found: Silence[] = [];
+  let begun = 0;
+  for (let at = 0; at <= all.length; at += 1) {
+    if (all[at]?.kind === "silent") continue;
+    if (at - begun >= LEAST_SILENT) found.push({ from: begun / all.length, to: at / all.length });
+    begun = at + 1;
+  }
+  return found;
+}
+
 export interface Outline {
   readonly name: string; // a speaker's colour ("1" to "8"), or what became of the stretch
   readonly path: string;

@@ -181,7 +181,10 @@ export class TextView {
     return true;
   }
 
-  /** Moves to the next doubtful word in a direction, with wrap-around. False if there is none. */
+  /**
+   * Moves to the next doubtful word in a direction, with wrap-around, past passages that are marked
+   * as correct. False if there is none.
+   */
   stepDoubt(step: 1 | -1): boolean {
     const { passages } = this.#editor.transcript;
     const from = Math.max(0, passageAtMs(passages, this.#player.ms));
@@ -189,6 +192,7 @@ export class TextView {
       const index = (from + step * tried + passages.length * 2) % passages.length;
       const passage = passages[index];
       if (!passage) return false;
+      if (passage.checked) continue;
       const here = tried ? null : indexAtMs(passage.words, this.#player.ms);
       const first = here === null ? (step > 0 ? 0 : count(passage.words) - 1) : here + step;
       const word = wordAt(passage.words, nextDoubt(passage.words, first, step, DOUBTFUL_BELOW));
@@ -357,6 +361,7 @@ export class TextView {
 
   #doubtsIn(passage: Passage): StaticRange[] {
     const ranges: StaticRange[] = [];
+    if (passage.checked) return ranges;
     for (let at = 0; ; at += 1) {
       at = nextDoubt(passage.words, at, 1, DOUBTFUL_BELOW);
       const word = wordAt(passage.words, at);

@@ -173,7 +173,7 @@ test("a slideshow is spoken by voices, with music in the background @slow", asyn
   const silent = await price.textContent();
   const voices = page.getByRole("group", { name: "Voices" });
   await expect(voices).toHaveCount(0);
-  await page.getByLabel("Sound").selectOption("Voices alone");
+  await page.getByLabel("Sound", { exact: true }).selectOption("Voices alone");
   await voices.getByLabel("Voice of Speaker 1").selectOption({ label: "Emma, British (kokoro)" });
   await expect(price).not.toHaveText(silent ?? ""); // what is spoken costs more
 

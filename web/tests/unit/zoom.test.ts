@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { columns, peaksIn } from "../../src/player/waveform.ts";
+import { type Kind, columns, peaksIn, silences } from "../../src/player/waveform.ts";
 import { following, moved, scaled } from "../../src/player/zoom.svelte.ts";
 
 const HOUR = 3_600_000;
@@ -57,4 +57,16 @@ test("until finer peaks are there, those of the whole are cut", () => {
   const peaks = new Uint8Array([0, 1, 2, 3, 4, 5, 6, 7]);
   expect(peaksIn(peaks, { fromMs: 250, toMs: 500 }, 1_000)).toEqual([2, 3]);
   expect(peaksIn(peaks, { fromMs: 990, toMs: 1_000 }, 1_000)).toEqual([7]);
+});
+
+test("silences are runs of columns, without breaths", () => {
+  const shown = (kinds: string) =>
+    [...kinds].map((each) => {
+      const kind: Kind = each === "." ? "silent" : each === "x" ? "failed" : "speech";
+      return { height: 0, kind, speaker: 0 };
+    });
+  expect(silences(shown("...s..s.x"))).toEqual([{ from: 0, to: 3 / 9 }]);
+  expect(silences(shown("s......."))).toEqual([{ from: 1 / 8, to: 1 }]);
+  expect(silences(shown("ss..ss"))).toEqual([]);
+  expect(silences([])).toEqual([]);
 });

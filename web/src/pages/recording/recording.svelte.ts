@@ -29,6 +29,7 @@ export interface Loaded {
 }
 
 export interface Progress {
+  readonly isHeard: boolean; // done and total are of the recording's length
   readonly done: number;
   readonly total: number;
   readonly etaMs: number | null;
@@ -214,9 +215,10 @@ export class Recording {
   }
 
   #moved(event: ServiceEvent): void {
-    const { done, total, eta_ms: etaMs } = event.body;
+    const { stage, done, total, eta_ms: etaMs } = event.body;
     if (typeof done !== "number" || typeof total !== "number") return;
-    this.#progress = { done, total, etaMs: typeof etaMs === "number" ? etaMs : null };
+    const isHeard = stage === "transcribe";
+    this.#progress = { isHeard, done, total, etaMs: typeof etaMs === "number" ? etaMs : null };
   }
 
   #hear({ start_ms: startMs, lines }: ServiceEvent["body"]): void {
