@@ -28,6 +28,7 @@ from mp4totext.videos.clip_schemas import ClipsRequest
 from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS
 from mp4totext.writing.kinds import KINDS
 from tests.support.command_line import run
+from tests.support.slow_tests import one_in
 
 RATIO_MAX = 6.0  # to `python -c pass`, in processor time
 CPU_S_MAX = 0.3
@@ -112,7 +113,7 @@ def nothing_s() -> float:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), *((*path, "--help") for path in commands()), *ARGUMENT_ERRORS],
+    one_in(4, [("--help",), *((*path, "--help") for path in commands()), *ARGUMENT_ERRORS]),
     ids=" ".join,
 )
 def test_help_and_argument_errors_come_at_once(
