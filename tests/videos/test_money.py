@@ -37,8 +37,8 @@ from tests.texts.test_money import cents
 SHORT = transcript("We bake bread at home today.", "Then it has to cool on a rack.")
 CREDITS = {"card": "0.10", "frame": "0.02", "drawn": "0.35"}
 OUTCOMES = ("ok", "partial", "failed", "cancelled", "again")
-SLIDES = [
-    case
+SLIDES = [  # slow: one of the two vendors alone
+    pytest.param(*case, marks=[pytest.mark.slow] if case[1] != case[2] else [])
     for case in product(("slideshow", "lesson"), (False, True), (False, True), OUTCOMES)
     if case[3] not in ("partial", "failed") or case[1] or case[2]  # nobody there who could fail
 ]
