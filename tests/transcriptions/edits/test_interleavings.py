@@ -2,12 +2,13 @@
 
 import pytest
 
+from tests.support.slow_tests import one_in
 from tests.support.two_editors import TwoEditors, database_in_memory
 
 ROUNDS = 60
 
 
-@pytest.mark.parametrize("block", range(5))
+@pytest.mark.parametrize("block", one_in(5, range(5)))
 def test_two_editors_agree_whatever_they_do(block: int) -> None:
     accepted = conflicts = 0
     with database_in_memory() as database:
