@@ -7,6 +7,8 @@ from mp4totext.kit import unicode
 from mp4totext.kit.timecode import seconds
 from mp4totext.transcript import Transcript
 
+_BRACKETS = str.maketrans("{}", "[]")  # in STM, braces enclose alternatives: { one / another }
+
 
 def ctm(transcript: Transcript, options: ExportOptions) -> bytes:
     """CTM: a line ``recording channel start length word confidence`` for each word, in seconds.
@@ -30,7 +32,7 @@ def stm(transcript: Transcript, options: ExportOptions) -> bytes:
     name = recording(options)
     rows = []
     for segment in transcript.segments:
-        text = unicode.clean(segment.text)
+        text = unicode.clean(segment.text).translate(_BRACKETS)
         speaker = field(segment.speaker or "unknown")
         times = f"{seconds(segment.start_ms)} {seconds(segment.end_ms)}"
         # A text that begins with "<" would be read as the label, so there always is one.
