@@ -102,6 +102,7 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/credits/quote": lambda _: {"json": {"duration_ms": 1000}},
     "PATCH /api/v1/transcriptions/{transcription_id}": lambda _: {"json": {"title": "Mine"}},
     "GET /api/v1/transcriptions/{transcription_id}/export": lambda _: {"params": {"format": "srt"}},
+    "GET /api/v1/transcriptions/{transcription_id}/sample": lambda _: {"params": {"speaker": "S1"}},
     "GET /api/v1/search": lambda _: {"params": {"q": "good morning"}},
     "PUT /api/v1/auth/me/preferences": lambda _: {"json": {"theme": "dark"}},
     "POST /api/v1/transcriptions/{transcription_id}/shares": lambda _: {"json": {}},

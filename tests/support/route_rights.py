@@ -69,6 +69,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/transcriptions/{transcription_id}/diarize": own(202),
     "PATCH /api/v1/transcriptions/{transcription_id}/speakers": own(200),
     "GET /api/v1/transcriptions/{transcription_id}/speakers/suggestions": own(200),
+    "GET /api/v1/transcriptions/{transcription_id}/sample": own(404),  # no such speaker
     "PATCH /api/v1/transcriptions/{transcription_id}/segments": own(200),
     "POST /api/v1/transcriptions/{transcription_id}/replace": own(200),
     "POST /api/v1/transcriptions/{transcription_id}/undo": own(200),
