@@ -8,6 +8,7 @@ import pytest
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import DamagedMedia, NoAudio
 from mp4totext.media.measure import measure
+from mp4totext.media.sources import Mix
 from tests.support.ffmpeg import ffmpeg
 from tests.support.media_files import chirps, write, write_video, write_wav
 from tests.support.media_matrix import differences
@@ -49,6 +50,7 @@ _FRAGMENTS = ("-c:a", "aac", "-movflags", "frag_keyframe+empty_moov")
     [
         ("webm", [("-c:a", "libopus")] * 4),
         ("mkv", [("-c:a", "flac")] * 3),
+        ("mka", [("-c:a", "flac"), ("-c:a", "libopus"), ("-c:a", "flac")]),
         ("ogg", [("-c:a", "libvorbis", "-ar", rate) for rate in (44_100, 16_000, 48_000)]),
         ("mp4", [_FRAGMENTS] * 3),
     ],
@@ -109,3 +111,23 @@ def test_an_edit_list_that_shows_nothing_is_ignored(tmp_path: Path) -> None:
 def test_an_mp4_without_sound_is_still_refused(tmp_path: Path) -> None:
     with pytest.raises(NoAudio):
         measure(write_video(tmp_path / "a.mp4", None))
+
+
+@pytest.mark.parametrize(("extension", "codec"), [("mkv", "flac"), ("mp4", "aac")])
+def test_a_track_that_only_the_second_of_joined_recordings_has_is_read(
+    tmp_path: Path, extension: str, codec: str
+) -> None:
+    voice = write_wav(tmp_path / "voice.wav", chirps(2.0, 16_000))
+    quiet = write_wav(tmp_path / "quiet.wav", 0 * chirps(2.0, 16_000))
+    one, two = tmp_path / f"one.{extension}", tmp_path / f"two.{extension}"
+    ffmpeg("-i", voice, "-c:a", codec, one)
+    ffmpeg("-i", quiet, "-i", voice, "-map", 0, "-map", 1, "-c:a", codec, two)
+    path = tmp_path / f"joined.{extension}"
+    path.write_bytes(one.read_bytes() + two.read_bytes())
+    structure = measure(path)
+    assert [track.readable for track in structure.tracks] == [True, True]
+    with AudioReader(path) as reader:
+        each = Mix.each_channel(structure, 1, 2)
+        found = reader.read_feeds(0, structure.length_ms, mix=each)
+    loud = [[bool(np.abs(half).max() > 0.1) for half in np.array_split(row, 2)] for row in found]
+    assert loud == [[True, False], [False, True]]

@@ -15,7 +15,6 @@ _UNKNOWN_NEAR = (1 << 31, 1 << 32)
 _SLACK_BYTES = 4_096  # some programs miscount by a header or a disk sector
 _NEAR_BYTES = 64 << 10
 _ASF_HEADER, _ASF_FILE = 30, b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11"
-_SEGMENT = b"\x18\x53\x80\x67"  # of Matroska
 _SEARCH_BYTES = 4_096
 _MXF_PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02"
 _OGG_PAGE_MAX = 65_307
@@ -87,16 +86,7 @@ def _asf(file: BinaryIO) -> int:
 
 def _matroska(file: BinaryIO) -> int:
     """The end of the segment, if the recorder wrote its size."""
-    head = file.read(_SEARCH_BYTES)
-    at = head.find(_SEGMENT) + 4
-    if at < 4 or at + 8 > len(head):
-        return 0
-    width = 9 - head[at].bit_length()
-    if width > 8:
-        return 0
-    length = int.from_bytes(head[at : at + width]) & (1 << 7 * width) - 1
-    is_known = length != (1 << 7 * width) - 1
-    return at + width + length if is_known else 0
+    return joins.end_of_segment(file, 0)
 
 
 def _mp4(file: BinaryIO) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from mp4totext.media import transport_stream, wav_header
 from mp4totext.media.structure import RawSound
@@ -43,6 +43,7 @@ _OTHER_FORMATS = (
     b"#!AMR",
 )
 _AMR = b"#!AMR"
+_EBML, _SEGMENT, _SEGMENT_IN = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", 4_096  # of Matroska
 # What a header has in it, and how far behind its beginning: enough to know it by inside of MP3.
 _MARKS = {
     b"ftyp": 4,
@@ -104,7 +105,13 @@ def first(path: Path) -> Join:
 
 def _next_begin(path: Path, start: int) -> int:
     """Where the recording after this one begins, of formats that FFmpeg reads on; 0: nowhere."""
-    finds = (_end_of_mp4, _end_of_amr, _end_of_frames, transport_stream.next_change)
+    finds = (
+        _end_of_mp4,
+        _end_of_matroska,
+        _end_of_amr,
+        _end_of_frames,
+        transport_stream.next_change,
+    )
     return next((end for find in finds if (end := find(path, start))), 0)
 
 
@@ -264,6 +271,29 @@ def _end_of_mp4(path: Path, start: int) -> int:
             return at
         indexed = indexed or kind == b"moov"
     return 0
+
+
+def _end_of_matroska(path: Path, start: int) -> int:
+    """Where the next one begins, right behind a segment of known size; 0 where none does."""
+    with path.open("rb") as file:
+        end = end_of_segment(file, start)
+        file.seek(end)
+        return end if end and file.read(len(_EBML)) == _EBML else 0
+
+
+def end_of_segment(file: BinaryIO, start: int) -> int:
+    """Of Matroska, if the recorder wrote its size; otherwise 0."""
+    file.seek(start)
+    head = file.read(_SEGMENT_IN)
+    at = head.find(_SEGMENT) + len(_SEGMENT)
+    if not head.startswith(_EBML) or at < len(_SEGMENT) or at + 8 > len(head):
+        return 0
+    width = 9 - head[at].bit_length()
+    if width > 8:
+        return 0
+    length = int.from_bytes(head[at : at + width]) & (1 << 7 * width) - 1
+    is_known = length != (1 << 7 * width) - 1
+    return start + at + width + length if is_known else 0
 
 
 def _end_of_amr(path: Path, start: int) -> int:

@@ -1,7 +1,8 @@
 """Reads all packets of a file once, without decoding them. Runs in the sandbox."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from struct import unpack_from
 from typing import Any
@@ -44,41 +45,18 @@ def measure(path: Path, report: Report = lambda _at_us: None) -> Structure:
 
     ``report`` is called from time to time; an exception from it ends the walk.
     """
-    first = walk = _first_walk(path, report)
-    join = first.reached.join
-    parts = [
-        Part(
-            offset=0,
-            start_us=0,
-            end=join.end,
-            raw=None,
-            past_header=join.past_header,
-            times=tuple(walk.times),
-        )
-    ]
-    length_us = walk.length_us
-    while (following := _next_walk(path, walk, report)) is not None:
-        walk = following
-        join = walk.reached.join
-        times = (*walk.times, *[None] * len(first.times))[: len(first.times)]
-        parts.append(
-            Part(
-                offset=join.offset,
-                end=join.end,
-                start_us=length_us,
-                raw=join.raw,
-                past_header=join.past_header,
-                times=times,
-            )
-        )
-        length_us += walk.length_us
-        if len(parts) > _PARTS_MAX:
+    walks = [_first_walk(path, report)]
+    while (following := _next_walk(path, walks[-1], report)) is not None:
+        walks.append(following)
+        if len(walks) > _PARTS_MAX:
             raise TooComplex("The file was joined from too many recordings. Join fewer of them.")
-    truncated, warnings = _missing(path, first, walk, length_us)
+    parts = _parts(walks)
+    first, length_us = walks[0], sum(walk.length_us for walk in walks)
+    truncated, warnings = _missing(path, first, walks[-1], length_us)
     return Structure(
         container=first.reached.container,
-        tracks=tuple(_with_length(track, parts) for track in first.tracks),
-        parts=tuple(parts),
+        tracks=tuple(_with_length(track, parts) for track in _tracks(walks)),
+        parts=parts,
         length_us=length_us,
         has_video=first.reached.has_video,
         size_bytes=path.stat().st_size,
@@ -125,6 +103,33 @@ def _next_walk(path: Path, walk: _Walk, report: Report) -> _Walk | None:
         except MediaError:
             continue  # a candidate that was no recording
     return None
+
+
+def _parts(walks: Sequence[_Walk]) -> tuple[Part, ...]:
+    tracks = max(len(walk.tracks) for walk in walks)
+    parts: list[Part] = []
+    start_us = 0
+    for walk in walks:
+        join = walk.reached.join
+        parts.append(
+            Part(
+                offset=join.offset,
+                end=join.end,
+                start_us=start_us,
+                raw=join.raw,
+                past_header=join.past_header,
+                times=(*walk.times, *[None] * (tracks - len(walk.times))),
+            )
+        )
+        start_us += walk.length_us
+    return tuple(parts)
+
+
+def _tracks(walks: Sequence[_Walk]) -> Iterator[Track]:
+    """The tracks of the joined recordings, each as the first one describes it that can be read."""
+    for same in zip_longest(*(walk.tracks for walk in walks)):
+        described = [track for track in same if track is not None]
+        yield next((track for track in described if track.readable), described[0])
 
 
 def _with_length(track: Track, parts: Sequence[Part]) -> Track:
