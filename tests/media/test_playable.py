@@ -71,6 +71,14 @@ def test_joined_recordings_make_a_copy_as_browsers_play_the_first(
     assert not plays_as_is(file)
 
 
+@pytest.mark.parametrize(("channels", "plays"), [(6, True), (8, True), (16, False)])
+def test_more_channels_than_browsers_mix_make_a_copy(
+    tmp_path: Path, channels: int, plays: bool
+) -> None:
+    sound = np.repeat(chirps(1), channels, axis=0)
+    assert plays_as_is(write(tmp_path / "a.wav", sound, codec="pcm_s16le")) is plays
+
+
 def test_a_wav_that_is_longer_than_its_header_makes_a_copy(tmp_path: Path) -> None:
     assert not plays_as_is(wrapped_wav(tmp_path))
 

@@ -27,6 +27,7 @@ _PICTURES_IN = {
     "mov,mp4,m4a,3gp,3g2,mj2": {"h264", "av1"},
     "matroska,webm": {"vp8", "vp9", "av1"},  # Matroska with other codecs is not WebM
 }
+_CHANNELS_MAX = 8  # of more only the first two are heard
 _LATE_US = 200_000  # a first stamp further from 0 is shown as 0 by one browser and as is by another
 
 
@@ -35,7 +36,9 @@ def is_playable(path: Path, structure: Structure, heard: Collection[int]) -> boo
 
     They play the first sound track, and the first recording of a file in which several are joined.
     """
-    if set(heard) != {1} or not _keeps_time(structure):
+    if set(heard) != {1} or structure.tracks[0].channels > _CHANNELS_MAX:
+        return False
+    if not _keeps_time(structure):
         return False
     with open_media(path) as container:
         name = container.format.name
