@@ -28,11 +28,11 @@ const sentences = {
     p(count, { one: "# video is being made.", other: "# videos are being made." }),
   why: (reasons: string) => `Why: ${reasons}.`,
   reasons: named({
-    key_phrases: "it is about what much of the recording is about",
-    stands_alone: "it can be understood alone",
+    key_phrases: "it is about the main topics of the recording",
+    stands_alone: "it makes sense on its own",
     question: "it begins with a question",
     number: "it begins with a number",
-    contrast: "good and bad meet in it",
+    contrast: "it has a contrast",
     conversation: "several people speak",
   }),
 };

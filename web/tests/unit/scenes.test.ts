@@ -55,8 +55,9 @@ test("another picture takes back what the one before it needed", () => {
   expect(pictureChange({ kind: "image", image_id: "img_1" })).toEqual({
     picture: { kind: "image", image_id: "img_1", card: null, at_ms: null },
   });
-  expect(pictureChange({ kind: "card", large: "Ebb", small: "" })).toEqual({
-    picture: { kind: "card", card: { large: "Ebb", small: "" }, image_id: null, at_ms: null },
+  const card = { large: "Ebb", small: "", layout: "quote" } as const;
+  expect(pictureChange({ kind: "card", ...card })).toEqual({
+    picture: { kind: "card", card, image_id: null, at_ms: null },
   });
 });
 

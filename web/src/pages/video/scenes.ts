@@ -59,17 +59,20 @@ export function undrawn(board: Pick<Board, "scenes">): readonly Scene[] {
   return board.scenes.filter(({ picture: { kind } }) => kind === "card" || kind === "frame");
 }
 
+/** How a card is set. */
+export type Layout = Schemas["CardText"]["layout"];
+
 /** Which picture stands in a scene, with all that other kinds have taken back. */
 export function pictureChange(
   picture:
-    | { kind: "card"; large: string; small: string }
+    | { kind: "card"; large: string; small: string; layout: Layout }
     | { kind: "frame"; at_ms: number | null }
     | { kind: "image"; image_id: string },
 ): Readonly<Record<string, unknown>> {
   const none = { card: null, at_ms: null, image_id: null };
   if (picture.kind !== "card") return { picture: { ...none, ...picture } };
-  const { kind, large, small } = picture;
-  return { picture: { ...none, kind, card: { large, small } } };
+  const { kind, large, small, layout } = picture;
+  return { picture: { ...none, kind, card: { large, small, layout } } };
 }
 
 /** Differs when a scene looks different: part of the address of its preview. */
