@@ -2,9 +2,6 @@ import { type Page, expect } from "@playwright/test";
 
 import { special, openRecording, test } from "./test.ts";
 
-// A trace takes a picture of the whole document at each step.
-test.use({ trace: "off" });
-
 const FRAME_MS = 20; // at 60 frames a second with a little room
 const QUIET_FRAME_MS = 17;
 const KEY_MS = 50;
