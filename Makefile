@@ -14,6 +14,8 @@ SPEECH ?=
 CALLS ?= 300
 ROOMS ?= 50
 PYTEST ?=
+# One more than two cores: some tests wait for a process, a lease or a clock.
+PROCESSES ?= 3
 COVER ?=
 SLOW ?=
 WEB_TESTS ?=
@@ -48,7 +50,7 @@ install: $(RUN) ## Create .venv with what the product needs
 	@echo "Ready: $(BIN)/mp4totext --help"
 
 ##@ Work on it
-TESTS = $(IN_MEMORY) $(BIN)/python -m pytest -n 3 --dist loadscope
+TESTS = $(IN_MEMORY) $(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope
 # Tests that are chosen by PYTEST are not the page's.
 WITH_PAGE = $(if $(filter-out --require-servers,$(PYTEST)),,yes)
 
