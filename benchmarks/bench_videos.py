@@ -12,10 +12,14 @@ from PIL import Image
 from benchmarks.measure import Figure, middle
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.typeface import fonts_for, unpack
+from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_script, encoding
 from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.card_texts import timed_words
+from mp4totext.videos.planning import cut
+from mp4totext.videos.scene_pictures import card_ground
 from mp4totext.videos.slide_frames import FARTHEST, MARGIN, NEAREST, Slides, picture_size
-from mp4totext.videos.storyboard import Between, Motion, Picture, Scene, Storyboard
+from mp4totext.videos.storyboard import Between, CardText, Motion, Picture, Scene, Storyboard
 from tests.support.ffmpeg import ffmpeg
 from tests.support.filmed import pictures_of
 from tests.support.transcript_builders import TOPICS, transcript
@@ -32,9 +36,26 @@ ENCODER = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-threads", "
 
 def slideshow(folder: Path, rounds: int) -> Iterator[Figure]:
     folder.mkdir(parents=True, exist_ok=True)
-    stills = {f"s{n + 1}": _photo(n) for n in range(SCENES)}
-    board = _board(list(stills), SCENE_S)
-    captions = _captions(board)
+    ids = [f"s{n + 1}" for n in range(SCENES)]
+    photos = _board(ids, SCENE_S)
+    yield from _compared(
+        folder, rounds, photos, {one: _photo(n) for n, one in enumerate(ids)}, _captions(photos)
+    )
+    cards = _cards(photos)
+    grounds = {scene.id: card_ground(cards, scene, *picture_size(HD)) for scene in cards.scenes}
+    yield from _compared(folder, rounds, cards, grounds, _captions(cards), of="cards, ")
+    yield from _shake(folder)
+
+
+def _compared(
+    folder: Path,
+    rounds: int,
+    board: Storyboard,
+    stills: dict[str, Floats],
+    captions: str,
+    *,
+    of: str = "",
+) -> Iterator[Figure]:
     spent: dict[str, list[float]] = {"ours": [], "FFmpeg": [], "FFmpeg, steadier": []}
     for _ in range(rounds):
         spent["ours"].append(_cpu_s(lambda: _made(folder, board, stills, captions)))
@@ -44,12 +65,12 @@ def slideshow(folder: Path, rounds: int) -> Iterator[Figure]:
     a_minute = {name: middle(all_s) * 60_000 / board.length_ms for name, all_s in spent.items()}
     for name, target in (("FFmpeg", "<= 1.0"), ("FFmpeg, steadier", "<= 0.8")):
         yield Figure(
-            name=f"processor time of a slideshow with captions, 720p / zoompan, xfade, ass: {name}",
+            name=f"processor time of a slideshow with captions, {of}720p / zoompan, xfade, ass: "
+            f"{name}",
             value=a_minute["ours"] / a_minute[name],
             target=target,
             facts={"s a minute": round(a_minute["ours"], 1), "bare": round(a_minute[name], 1)},
         )
-    yield from _shake(folder)
 
 
 def _shake(folder: Path) -> Iterator[Figure]:
@@ -120,11 +141,29 @@ def _board(ids: Sequence[str], seconds: int, motion: Motion | None = None) -> St
     )
 
 
+def _cards(board: Storyboard) -> Storyboard:
+    """The same scenes with what is said as cards, in all layouts that appear word by word."""
+    spoken = cut(_spoken(), board.from_ms, board.to_ms)
+    layouts = cycle(("plain", "quote", "question", "figure"))
+    scenes = []
+    for scene, layout in zip(board.scenes, layouts, strict=False):
+        said = [text for at, text in timed_words(spoken) if scene.start_ms <= at < scene.end_ms]
+        card = CardText(layout=layout, large=" ".join(said))
+        picture = Picture(kind="card", card=card)
+        scenes.append(scene.model_copy(update={"picture": picture}))
+    return board.model_copy(update={"scenes": tuple(scenes)})
+
+
+def _spoken() -> Transcript:
+    return transcript(*TOPICS.values(), words=True)
+
+
 def _captions(board: Storyboard) -> str:
-    spoken = transcript(*TOPICS.values(), words=True)
+    spoken = cut(_spoken(), board.from_ms, board.to_ms)
     made, _ = caption_script.events(spoken, "word", upright=False)
+    cards = caption_script.cards(board, HD, frozenset(), spoken=spoken)
     return caption_script.script(
-        HD, made, title=None, length_ms=board.length_ms, ground=board.look.ground
+        HD, made, title=None, length_ms=board.length_ms, ground=board.look.ground, cards=cards
     )
 
 
@@ -182,11 +221,13 @@ def _bare(
         unseen = begun + (FADE // 2 if at == len(board.scenes) - 1 else 0)
         done = f"(on+{begun})/{length}"
         near, far = NEAREST / MARGIN, FARTHEST / MARGIN
+        motion = "still" if scene.picture.kind == "card" else scene.motion
         share = {"in": f"({far}+{near - far}*{done})", "out": f"({near}+{far - near}*{done})"}
-        across = {"left": f"(1-{done})", "right": done}.get(scene.motion, "0.5")
+        share["still"] = str((near + far) / 2)
+        across = {"left": f"(1-{done})", "right": done}.get(motion, "0.5")
         chains.append(
             f"[{at}:v]scale=iw*{larger}:-2,format=yuv420p,"
-            f"zoompan=z='1/{share.get(scene.motion, near)}':"
+            f"zoompan=z='1/{share.get(motion, near)}':"
             f"x='(iw-iw/zoom)*{across}':y='(ih-ih/zoom)/2':d={length - unseen}:"
             f"s={HD.width}x{HD.height}:fps={FPS}[v{at}]"
         )

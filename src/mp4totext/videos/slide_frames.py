@@ -6,22 +6,21 @@ again is the same.
 
 from collections import OrderedDict
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from mp4totext.media.backgrounds import Floats
+from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.stills import Still, resized
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.drawing import Planes, planes
+from mp4totext.videos.drawing import planes
+from mp4totext.videos.moved import Box, Bytes, Movable
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 MARGIN = 1.16  # how much larger than the canvas a picture is
 NEAREST, FARTHEST = 1.04, 1.14  # what is shown of it at the ends of a move, of the canvas
 _KEPT = 3  # pictures in memory: two that fade, and the next
-
-_Box = tuple[float, float, float, float]
 
 
 def picture_size(canvas: Canvas) -> tuple[int, int]:
@@ -46,10 +45,11 @@ class Slides:
         self._board = board
         self._canvas = canvas
         self._picture = picture
-        self._kept: OrderedDict[str, tuple[Image.Image, ...]] = OrderedDict()
+        self._kept: OrderedDict[str, Movable] = OrderedDict()
+        self._still: OrderedDict[str, tuple[Box, Bytes]] = OrderedDict()  # what was drawn last
         self._starts = [scene.start_ms for scene in board.scenes]
 
-    def frame(self, number: int) -> bytes:
+    def frame(self, number: int) -> Planes:
         """Planar YUV 4:2:0 (BT.709, limited range)."""
         board = self._board
         at_ms = board.from_ms + number * 1_000 / board.fps
@@ -64,34 +64,27 @@ class Slides:
             other = board.scenes[index + 1]
             share = 0.5 - (scene.end_ms - at_ms) / (2 * half_ms)
         drawn = self._drawn(scene, at_ms)
-        if other is None:
-            return drawn.joined()
-        return _mixed(drawn, self._drawn(other, at_ms), round(share * 256)).joined()
+        if other is not None:
+            drawn = _mixed(drawn, self._drawn(other, at_ms), round(share * 256))
+        return drawn.data
 
-    def _drawn(self, scene: Scene, at_ms: float) -> Planes:
-        width, height = self._canvas.width, self._canvas.height
+    def _drawn(self, scene: Scene, at_ms: float) -> Bytes:
         box = self._box(scene, at_ms)
-        left, top, right, bottom = (side / 2 for side in box)
-        y, u, v = self._planes(scene)
+        former = self._still.get(scene.id)
+        if former is not None and former[0] == box:
+            return former[1]
+        drawn = self._movable(scene).part(box, self._canvas.width, self._canvas.height)
+        self._still[scene.id] = box, drawn
+        _forget(self._still)
+        return drawn
 
-        def shown(plane: Image.Image, size: tuple[int, int], part: _Box) -> NDArray[np.uint8]:
-            return np.asarray(plane.resize(size, Image.Resampling.BILINEAR, part))
-
-        return Planes(
-            shown(y, (width, height), box),
-            shown(u, (width // 2, height // 2), (left, top, right, bottom)),
-            shown(v, (width // 2, height // 2), (left, top, right, bottom)),
-        )
-
-    def _planes(self, scene: Scene) -> tuple[Image.Image, ...]:
+    def _movable(self, scene: Scene) -> Movable:
         if scene.id not in self._kept:
-            made = planes(self._picture(scene))
-            self._kept[scene.id] = tuple(map(Image.fromarray, (made.y, made.u, made.v)))
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            self._kept[scene.id] = Movable(planes(self._picture(scene)))
+            _forget(self._kept)
         return self._kept[scene.id]
 
-    def _box(self, scene: Scene, at_ms: float) -> _Box:
+    def _box(self, scene: Scene, at_ms: float) -> Box:
         """The visible part of the picture. Motion starts and ends in the middle of the fades."""
         width, height = picture_size(self._canvas)
         half_ms = self._board.between.ms / 2
@@ -124,11 +117,16 @@ def cover(still: Still, width: int, height: int) -> Floats:
     return middle.astype(np.float32) / np.float32(255)
 
 
-def _mixed(one: Planes, other: Planes, share: int) -> Planes:
+def _mixed(one: Bytes, other: Bytes, share: int) -> Bytes:
     """Two pictures mixed; ``share`` of the second, in 256ths."""
+    total = one.astype(np.uint16)
+    total *= 256 - share
+    total += other.astype(np.uint16) * share
+    total += 127
+    total >>= 8
+    return total.astype(np.uint8)
 
-    def mix(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        total = a.astype(np.uint16) * (256 - share) + b.astype(np.uint16) * share + 127
-        return (total >> 8).astype(np.uint8)
 
-    return Planes(mix(one.y, other.y), mix(one.u, other.u), mix(one.v, other.v))
+def _forget(kept: OrderedDict[str, Any]) -> None:
+    while len(kept) > _KEPT:
+        kept.popitem(last=False)
