@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from mp4totext.videos.drawing import Planes
@@ -10,16 +11,20 @@ from mp4totext.videos.moved import Box, Movable
 WIDTH, HEIGHT = 320, 180
 
 
-def waves(height: int, width: int) -> np.ndarray:
+Bytes = NDArray[np.uint8]
+
+
+def waves(height: int, width: int) -> Bytes:
     rows, columns = np.mgrid[0:height, 0:width]
     made = 128 + 60 * np.sin(columns / 9) + 60 * np.cos(rows / 7 + columns / 31)
-    return np.rint(made).astype(np.uint8)
+    grey: Bytes = np.rint(made).astype(np.uint8)
+    return grey
 
 
 PICTURE = Planes(waves(208, 372), waves(104, 186), 255 - waves(104, 186))
 
 
-def split(data: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def split(data: Bytes) -> tuple[Bytes, Bytes, Bytes]:
     y, u, v = np.split(data, [WIDTH * HEIGHT, WIDTH * HEIGHT * 5 // 4])
     half = HEIGHT // 2, WIDTH // 2
     return y.reshape(HEIGHT, WIDTH), u.reshape(half), v.reshape(half)
@@ -30,7 +35,8 @@ def split(data: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 )
 def test_a_part_is_what_pillow_makes_of_it(box: Box) -> None:
     made = split(Movable(PICTURE).part(box, WIDTH, HEIGHT))
-    half = tuple(side / 2 for side in box)
+    left, top, right, bottom = (side / 2 for side in box)
+    half = left, top, right, bottom
     for plane, part, shown in zip(
         (PICTURE.y, PICTURE.u, PICTURE.v), (box, half, half), made, strict=True
     ):

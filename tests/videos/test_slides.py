@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from mp4totext.kit import unicode
 from mp4totext.media.stills import Still
 from mp4totext.transcript import Transcript
 from mp4totext.videos import card_texts
@@ -30,12 +31,14 @@ CANVAS = Canvas(width=320, height=180, wave=False)
 
 
 def planned(
-    spoken: Transcript = TALK, *, preset: str = "slideshow", film: bool = False
+    spoken: Transcript = TALK,
+    *,
+    preset: str = "slideshow",
+    film: bool = False,
+    title: str = "Bread and orbits",
 ) -> Storyboard:
     choices = VideoChoices(preset=preset)  # type: ignore[arg-type]
-    return storyboard(
-        choices, spoken, recording_id="trn_1", title="Bread and orbits", has_video=film
-    )
+    return storyboard(choices, spoken, recording_id="trn_1", title=title, has_video=film)
 
 
 def test_a_slideshow_of_sound_has_cards_that_say_different_things() -> None:
@@ -57,10 +60,28 @@ def test_a_card_says_a_whole_clause_where_one_fits() -> None:
     assert len(long) > 80
     assert card_texts._beginning(long) == long
     assert card_texts._beginning(f"{long} {long}") == long
-    assert card_texts._beginning(f"{long[:-1]} that was there.") == "Prisoners were committed to it"
-    assert card_texts._beginning(long.replace(",", "") * 2).endswith("…")
+    assert card_texts._beginning(f"{long[:-1]} that was there.") == f"{long[:-1]} that was there."
+    longer = f"{long[:-1]} that was there in the winter of that year."
+    assert card_texts._beginning(longer) == "Prisoners were committed to it"
+    breath = "Prisoners were committed to it quite without reference to its room or staff"
+    assert card_texts._beginning(f"{breath} {breath}") == f"{breath} {breath}"
+    assert card_texts._beginning(f"{breath}, {breath}") == breath
+    assert card_texts._beginning(" ".join([breath] * 3)).endswith("…")
     named = "I could not help watching your face when Mr. Thornton made his confession to them all."
     assert not card_texts._beginning(f"{named} {named}").endswith("Mr.")
+
+
+def test_words_without_a_pause_are_told_on_two_cards() -> None:
+    said = (
+        "Nobody in our little valley remembered exactly which winter buried those northern huts "
+        "beneath enormous silent drifts before travelling merchants discovered frozen chimneys "
+        "standing above glittering endless whiteness"
+    )
+    board = planned(transcript(said, words=True), preset="lesson", title="")
+    texts = [scene.picture.card.large for scene in board.scenes if scene.picture.card]
+    assert len(texts) > 1
+    assert unicode.joined(texts).casefold() == said.casefold()
+    assert all(scene.end_ms - scene.start_ms >= 2_500 for scene in board.scenes)
 
 
 def test_the_first_and_the_last_frame_show_their_cards() -> None:
@@ -69,10 +90,31 @@ def test_the_first_and_the_last_frame_show_their_cards() -> None:
     made = [
         event for event in cards(board, CANVAS, frozenset(), spoken=TALK) if "fad" in event.text
     ]
-    fades = [made[0].text[:12], made[-1].text[:12], made[len(made) // 2].text[:14]]
-    assert fades == [r"{\fad(0,300)", r"{\fad(300,0)", r"{\fad(300,300)"]
+    middle = next(event for event in made if event.start_ms == board.scenes[1].start_ms - 300)
+    fades = [made[0].text[:12], made[-1].text[:12], middle.text[:14]]
+    assert fades == [r"{\fad(0,600)", r"{\fad(300,0)", r"{\fad(600,600)"]
     opening = [event.text for event in made if event.start_ms == 0]
     assert not any("alpha&HFF&" in text for text in opening)  # nothing appears later
+
+
+def test_a_card_keeps_its_words_until_it_is_gone() -> None:
+    """Between two cards neither of which has words a moment would be empty."""
+    board = planned()
+    made = [each for each in cards(board, CANVAS, frozenset(), spoken=TALK) if "fad" in each.text]
+    words = [each for each in made if r"\p1" not in each.text]
+    for scene, following in pairwise(board.scenes):
+        gone_ms = following.start_ms - board.from_ms + board.between.ms // 2
+        of_scene = [each for each in words if each.start_ms == scene.start_ms - board.from_ms]
+        assert of_scene
+        assert {each.end_ms for each in of_scene} == {gone_ms}
+        assert all(",600)}" in each.text for each in of_scene)
+
+
+def test_a_picture_that_stands_still_is_drawn_once() -> None:
+    board = planned()
+    slides = Slides(board, CANVAS, lambda _scene: np.zeros((*picture_size(CANVAS)[::-1], 3)))
+    one, other = (memoryview(slides.frame(number)).obj for number in (30, 31))
+    assert one is other
 
 
 def test_a_slideshow_of_a_film_has_its_frames() -> None:

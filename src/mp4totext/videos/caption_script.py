@@ -21,9 +21,9 @@ from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_styles, card_layouts, card_shapes
 from mp4totext.videos.canvas import Canvas, Place
 from mp4totext.videos.caption_styles import LIT_MS_MIN, ON_ANY_PICTURE, Event, Inks, Look
-from mp4totext.videos.card_layouts import SPOKEN_LAYOUTS, Timing, Wording, letters
+from mp4totext.videos.card_layouts import SPOKEN_LAYOUTS, Setting, Timing, Wording, letters
 from mp4totext.videos.card_texts import timed_words
-from mp4totext.videos.storyboard import CaptionStyle, Motion, Scene, Storyboard
+from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, Storyboard
 
 _TITLE_COLUMNS = 90
 _STAYS_MS = 500  # after the last word, unless the next caption comes: short ones would flicker
@@ -90,7 +90,8 @@ def cards(
     words = list(timed_words(spoken))
     starts = [at_ms for at_ms, _ in words]
     first, last = board.scenes[0], board.scenes[-1]
-    made: list[Event] = []
+    shapes: list[Event] = []
+    texts: list[Event] = []
     for number, scene in enumerate(board.scenes):
         text = scene.picture.card
         if text is None or not (scenes is None or scene in scenes):
@@ -98,33 +99,45 @@ def cards(
         start_ms, end_ms = scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
         said = words[bisect_left(starts, start_ms) : bisect_left(starts, end_ms)]
         # The first frame is what players show before anybody plays it, the last what stays.
-        fades = half_ms * (scene is not first), half_ms * (scene is not last)
-        drawn = _card(
-            Wording(
-                layout=text.layout,
-                large=_kept(text.large, missing, lines=text.layout == "list"),
-                small=_kept(text.small, missing),
-                foot=_kept(text.foot, missing),
-                language=spoken.language or "",
-                number=number,
-            ),
-            Timing(
-                length_ms=end_ms - start_ms,
-                spoken_ms=letters(said, start_ms),
-                complete=scene is first,
-            ),
-            canvas,
-            board.colours(scene),
-            motion=scene.motion,
-            family=board.seed + number,
-            reserved=reserved,
-            font=font,
+        before_ms, after_ms = half_ms * (scene is not first), half_ms * (scene is not last)
+        timing = Timing(
+            length_ms=end_ms - start_ms, spoken_ms=letters(said, start_ms), complete=scene is first
         )
-        made += [
-            Event(start_ms=start_ms, end_ms=end_ms, text=rf"{{\fad({fades[0]},{fades[1]})}}{line}")
-            for line in drawn
+        colours = board.colours(scene)
+        wording = _wording(text, missing, spoken.language, number)
+        made = card_layouts.setting(wording, canvas, reserved=reserved, font=font)
+        # Shapes come and go with the ground. Words come when it is half there, and go with it.
+        shapes += [
+            _faded(drawn, start_ms - before_ms, end_ms + after_ms, 2 * before_ms, 2 * after_ms)
+            for drawn in _shapes(
+                canvas,
+                colours,
+                made,
+                motion=scene.motion,
+                family=board.seed + number,
+                length_ms=before_ms + end_ms - start_ms + after_ms,
+            )
         ]
-    return (*_progress(board, canvas), *made)
+        texts += [
+            _faded(drawn, start_ms, end_ms + after_ms, before_ms, 2 * after_ms)
+            for drawn in card_layouts.texts(made, canvas, colours, timing, font=font)
+        ]
+    return (*_progress(board, canvas), *shapes, *texts)
+
+
+def _wording(text: CardText, missing: frozenset[str], language: str | None, number: int) -> Wording:
+    return Wording(
+        layout=text.layout,
+        large=_kept(text.large, missing, lines=text.layout == "list"),
+        small=_kept(text.small, missing),
+        foot=_kept(text.foot, missing),
+        language=language or "",
+        number=number,
+    )
+
+
+def _faded(text: str, start_ms: int, end_ms: int, come_ms: int, go_ms: int) -> Event:
+    return Event(start_ms=start_ms, end_ms=end_ms, text=rf"{{\fad({come_ms},{go_ms})}}{text}")
 
 
 def shown_on_cards(
@@ -155,23 +168,19 @@ def _kept(text: str, missing: frozenset[str], *, lines: bool = False) -> str:
     return "\n".join(unicode.clean(caption_styles.kept(part, missing)) for part in parts)
 
 
-def _card(
-    wording: Wording,
-    timing: Timing,
+def _shapes(
     canvas: Canvas,
     colours: Colours,
+    made: Setting,
     *,
     motion: Motion,
     family: int,
-    reserved: float,
-    font: Font,
+    length_ms: int,
 ) -> Iterator[str]:
-    made = card_layouts.setting(wording, canvas, reserved=reserved, font=font)
     for shape in card_shapes.shapes(
         canvas, colours, family=family, centred=made.centred, mirrored=made.mirrored
     ):
-        yield card_shapes.drawn(shape, canvas, motion=motion, length_ms=timing.length_ms)
-    yield from card_layouts.texts(made, canvas, colours, timing, font=font)
+        yield card_shapes.drawn(shape, canvas, motion=motion, length_ms=length_ms)
 
 
 def _progress(board: Storyboard, canvas: Canvas) -> list[Event]:

@@ -8,13 +8,12 @@ from mp4totext.kit.timecode import short_clock
 from mp4totext.media.cards import Card, undrawable
 from mp4totext.transcript import Transcript
 from mp4totext.videos.storyboard import CardLayout, CardText
-from mp4totext.writing.extractive.chapters import shortened
 from mp4totext.writing.extractive.highlights import Phrase, key_phrases
 from mp4totext.writing.extractive.self_contained import weight
 from mp4totext.writing.results import Sentence
 
-_CARD_CHARACTERS = 90
-_CLAUSE_CHARACTERS = 24  # fewer say nothing
+_CARD_COLUMNS = 120, 180  # a long text ends with its last clause within the first, or the second
+_CLAUSE_COLUMNS = 24  # fewer say nothing
 # Not after "Mr."
 _CLAUSE_END = re.compile(r"(?<=\w\w\w[.!?])(?=\s)|(?=[,;:]\s)|[。、！？]")
 _LEAST_SCORE = 1.0  # of a phrase that names what a scene is about
@@ -25,7 +24,8 @@ _EARLY_SHARE = 0.4  # of a scene in which what its card shows begins to be spoke
 _RUNS_OVER_MS = 1_000  # of a sentence, beyond its scene
 _POINTS = 3, 4  # of a list
 _FIGURE_COLUMNS = 12
-_CONTEXT_COLUMNS = 70
+_CONTEXT_COLUMNS = 110
+_HALF_MS_MIN = 2_500  # of a scene
 _QUESTION = re.compile(r"[?？؟][\"'”’»)]*$")
 # A number with its sign or unit; single digits say little. Not of a numbered thing ("section 5").
 _FIGURE = re.compile(
@@ -48,17 +48,13 @@ class CardTexts:
         sentence_list: Sequence[Sentence],
         title: str,
         chapter_starts: dict[int, str],
-        *,
-        last_ms: int,
     ) -> None:
-        """``last_ms``: the start of the last scene."""
         self._words = list(timed_words(spoken))
         self._names = {speaker.id: speaker.name or "" for speaker in spoken.speakers}
         self._title = title
         self._sentences = sentence_list
         self._phrases = key_phrases(sentence_list)
         self._chapters = sorted(chapter_starts.items())
-        self._last_ms = last_ms
         self._used: set[str] = set()
         self._layout: CardLayout = "plain"
 
@@ -66,12 +62,24 @@ class CardTexts:
         said = [text for at_ms, text in self._words if start_ms <= at_ms < end_ms]
         return unicode.clean(unicode.joined(said))
 
-    def card(self, number: int, start_ms: int, end_ms: int, *, headline: str = "") -> CardText:
+    def middle_ms(self, start_ms: int, end_ms: int) -> int | None:
+        """Between which words a scene is halved whose words no card has room for; None: one has,
+        or it is too short."""
+        if not _beginning(self.quote(start_ms, end_ms)).endswith("…"):
+            return None
+        starts = [at_ms for at_ms, _ in self._words if start_ms < at_ms < end_ms]
+        middle = (start_ms + end_ms) // 2
+        nearest = min(starts, key=lambda at_ms: abs(at_ms - middle), default=start_ms)
+        return nearest if min(nearest - start_ms, end_ms - nearest) >= _HALF_MS_MIN else None
+
+    def card(
+        self, number: int, start_ms: int, end_ms: int, *, is_last: bool, headline: str = ""
+    ) -> CardText:
         """``headline`` is a model's, used where it can be drawn and the scene has no title."""
         made = self._opening(number, start_ms, end_ms)
         if made is None and _is_drawable(headline):
             made = CardText(large=_capital(headline))
-        made = made or self._closing(number, start_ms)
+        made = made or self._closing(number, is_last=is_last)
         if made is None:
             found = [c for c in self._candidates(start_ms, end_ms) if c.large not in self._used]
             # Two neighbours look alike only where nothing else can be said.
@@ -91,8 +99,8 @@ class CardTexts:
                 return CardText(layout="chapter", small=str(at), large=_capital(title))
         return None
 
-    def _closing(self, number: int, start_ms: int) -> CardText | None:
-        if number < 3 or start_ms < self._last_ms or not self._title:
+    def _closing(self, number: int, *, is_last: bool) -> CardText | None:
+        if number < 3 or not is_last or not self._title:
             return None
         return CardText(layout="closing", large=self._title)
 
@@ -201,11 +209,24 @@ def _clause_around(text: str, at: int) -> str:
 
 
 def _beginning(quote: str) -> str:
-    """A whole sentence or clause of it, where one is short enough for a card."""
-    ends = [end.start() for end in _CLAUSE_END.finditer(quote) if end.start() <= _CARD_CHARACTERS]
-    if len(quote) > _CARD_CHARACTERS and ends and ends[-1] >= _CLAUSE_CHARACTERS:
-        return quote[: ends[-1]]
-    return shortened(quote, _CARD_CHARACTERS)
+    """The whole of it where a card has room; else what ends with a sentence or clause.
+
+    Where nobody pauses for so long words are left out, and marked with "…".
+    """
+    nice, most = _CARD_COLUMNS
+    if unicode.width(quote) <= nice:
+        return quote
+    ends = [end.start() for end in _CLAUSE_END.finditer(quote)]
+    fine = [end for end in ends if _CLAUSE_COLUMNS <= unicode.width(quote[:end]) <= nice]
+    longer = [end for end in ends if nice < unicode.width(quote[:end]) <= most]
+    if fine:
+        return quote[: max(fine, key=lambda end: (quote[end - 1] in ".!?", end))]
+    if longer:
+        return quote[: longer[0]]
+    if unicode.width(quote) <= most:
+        return quote
+    cut = unicode.shortened(quote, most).removesuffix("…")
+    return (cut.rpartition(" ")[0] or cut).rstrip(",;:-– ") + "…"
 
 
 def _is_drawable(text: str) -> bool:

@@ -36,7 +36,7 @@ from mp4totext.videos.errors import NoPreview, NoRecording
 from mp4totext.videos.face_frames import encoded_centres, followed, follows_faces, is_choice
 from mp4totext.videos.planning import cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
-from mp4totext.videos.slide_frames import Slides, cover, picture_size
+from mp4totext.videos.slide_frames import Slides, cover, picture_size, shown_between
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 PIXELS_MAX = 854 * 480
@@ -131,7 +131,7 @@ class Preview:
                     fit=board.picture.fit,
                     at_ms=seen_ms,
                     logo=self._logo(size, workdir),
-                    drawn=self._text(scene, size, seen_ms, workdir),
+                    drawn=self._text(size, seen_ms, workdir),
                 )
             return (workdir / "preview.jpg").read_bytes()
 
@@ -244,10 +244,8 @@ class Preview:
         text = brand_fonts.letters(self._board, self._spoken, self._translation)
         return brand_fonts.chosen(font, path, text)
 
-    def _text(
-        self, scene: Scene, size: Canvas, seen_ms: int, workdir: Path
-    ) -> encoding.Drawn | None:
-        """The captions and the card that are visible at this time."""
+    def _text(self, size: Canvas, seen_ms: int, workdir: Path) -> encoding.Drawn | None:
+        """The captions and the cards that are visible at this time."""
         board, font = self._board, self._font(workdir)
         captions: tuple[Event, ...] = ()
         missing: frozenset[str] = frozenset()
@@ -261,11 +259,12 @@ class Preview:
                 inks=caption_styles.inks(board),
                 shown_ms=caption_script.shown_on_cards(board, self._spoken),
             )
-        if scene.picture.card is not None:
-            text = unicode.clean(scene.picture.card.large)
-            missing |= fonts_for(text, self._spoken.language)[1]
+        number = seen_ms * board.fps // 1_000
+        shown = shown_between(board, number, number)  # while they fade, a neighbour too
+        texts = [each.picture.card.large for each in shown if each.picture.card]
+        missing |= fonts_for(unicode.clean("".join(texts)), self._spoken.language)[1]
         cards = caption_script.cards(
-            board, size, missing, spoken=self._spoken, scenes=[scene], font=font
+            board, size, missing, spoken=self._spoken, scenes=shown, font=font
         )
         seen = [event for event in captions if event.start_ms <= seen_ms < event.end_ms]
         title = board.look.title if size.wave else None

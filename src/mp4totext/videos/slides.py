@@ -18,7 +18,9 @@ from mp4totext.videos.storyboard import (
 )
 from mp4totext.writing.extractive import chapters as chapter_finder
 from mp4totext.writing.extractive.features import runs
+from mp4totext.writing.extractive.highlights import key_phrases
 from mp4totext.writing.generate.scene_plan import PlannedScene
+from mp4totext.writing.headlines import headline
 from mp4totext.writing.scenes import scene_borders
 from mp4totext.writing.sentences import sentences
 from mp4totext.writing.text_index import TextIndex
@@ -53,11 +55,20 @@ def slides(
         if planned
         else _borders(spoken, target_ms, tuple(chapter_starts))
     )
-    texts = CardTexts(spoken, sentence_list, title, chapter_starts, last_ms=borders[-2])
+    texts = CardTexts(spoken, sentence_list, title, chapter_starts)
+    if not planned and not frames and len(borders) <= SCENES_MAX // 2:
+        halves = [texts.middle_ms(start_ms, end_ms) for start_ms, end_ms in pairwise(borders)]
+        borders = sorted({*borders, *(at_ms for at_ms in halves if at_ms is not None)})
     scenes = []
     for number, (start_ms, end_ms) in enumerate(pairwise(borders)):
         plan = planned[number] if planned else None
-        card = texts.card(number, start_ms, end_ms, headline=plan.headline if plan else "")
+        card = texts.card(
+            number,
+            start_ms,
+            end_ms,
+            is_last=end_ms == borders[-1],
+            headline=plan.headline if plan else "",
+        )
         opens = number == 0 or card.layout in ("title", "chapter")
         scenes.append(
             Scene(
@@ -91,15 +102,22 @@ def _borders(spoken: Transcript, target_ms: int, preferred_ms: tuple[int, ...]) 
 
 
 def chapters_of(spoken: Transcript, *, from_ms: int) -> tuple[Chapter, ...]:
-    """The chapters; empty in languages without chapters, or when there is only one."""
+    """The chapters, each with its strongest short sentence as its title, or else its key phrases.
+
+    Empty in languages without chapters, or when there is only one.
+    """
     if not runs("auto_chapters", spoken.language):
         return ()
-    made = [
-        each for each in chapter_finder.chapters(sentences(TextIndex(spoken))) if each.gist.strip()
-    ]
+    said = sentences(TextIndex(spoken))
+    made = [each for each in chapter_finder.chapters(said) if each.gist.strip()]
     if len(made) < _CHAPTERS_MIN:
         return ()
-    titles = {from_ms + each.start_ms: unicode.shortened(each.gist, 255) for each in made}
+    phrases = key_phrases(said)
+    titles = {}
+    for each in made:
+        inside = [one for one in said if each.start_ms <= one.start_ms < each.end_ms]
+        title = headline(inside, phrases) or each.gist
+        titles[from_ms + each.start_ms] = unicode.shortened(title, 255)
     return tuple(
         Chapter(at_ms=at_ms, title=title) for at_ms, title in sorted(titles.items())[:CHAPTERS_MAX]
     )
