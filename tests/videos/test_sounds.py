@@ -10,8 +10,14 @@ import numpy as np
 import pytest
 from pydantic import SecretStr
 
+from mp4totext.jobs.context import Context
 from mp4totext.media.produced import facts_of
+from mp4totext.operations import OPERATIONS
 from mp4totext.transcript import Transcript
+from mp4totext.videos.drawing import bar_ms
+from mp4totext.videos.operations import MadeVideo
+from mp4totext.videos.orders import RenderParams
+from mp4totext.videos.rendering import Rendering
 from mp4totext.voices.openai_voices import ready_voice
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.filmed import filmed, loudness_of, warnings_of
@@ -19,7 +25,7 @@ from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser,
 from tests.support.kokoro import needs_kokoro
 from tests.support.studios import VOICE, Studio
 from tests.support.transcript_builders import transcript
-from tests.videos.test_money import WITHOUT_FRAMES, price
+from tests.videos.test_money import WITHOUT_FRAMES, NotEncoded, price
 from tests.videos.test_rendering import FRAME_MS, file_of, rendered, uploaded
 
 NUMBERS = count(1)
@@ -118,6 +124,29 @@ def test_a_voice_costs_its_minutes_once(studio: Studio, preset: str, outcome: st
         studio.send("POST", "/videos/generate", body, status=202)
         studio.work(WITHOUT_FRAMES)
     assert len(studio.speaker_server.received) == len(texts)
+
+
+def test_the_wave_of_an_audiogram_is_that_of_its_voice(studio: Studio) -> None:
+    spoken = transcript("We bake three loaves at home.", "They cool on a rack.", gap_ms=2_000)
+    seen: list[tuple[int, ...]] = []
+
+    class Looked(NotEncoded):
+        def run(self, params: RenderParams, ctx: Context) -> MadeVideo:
+            seen.append(Rendering(params, ctx).scenery().heights)
+            return super().run(params, ctx)
+
+    body = {"transcription_id": studio.record(spoken), "preset": "audiogram"}
+    for sound in ("original", "voice"):
+        voice = {"provider": VOICE.name, "voice": VOICE.voice}
+        studio.order({**body, "sound": sound, **({"voice": voice} if sound == "voice" else {})})
+        studio.work({**OPERATIONS, "render_video": Looked()})
+    original, voice_alone = seen
+    bar = bar_ms(spoken.duration_ms)
+    pause = spoken.segments[0].end_ms + 300, spoken.segments[1].start_ms - 100
+    assert not any(voice_alone[pause[0] // bar + 1 : pause[1] // bar])
+    assert max(voice_alone) == 255
+    assert len(original) == len(voice_alone)
+    assert original != voice_alone
 
 
 def test_a_voice_of_the_first_service_replaces_the_sound(studio: Studio) -> None:

@@ -20,7 +20,6 @@ from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.produced import ProducedVideo, facts_of
-from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.providers.face_files import FACES, face_model
@@ -137,11 +136,11 @@ class Rendering:
             structure = reader.structure
             heights: tuple[int, ...] = ()
             if board.picture.kind == "wave":
-                bars = encoding.loudness_of_bars(
+                bars = soundtrack.loudness_of_bars(
                     reader,
-                    stereo_mix(structure, self._spoken.sources),
-                    from_ms=board.from_ms,
-                    to_ms=board.to_ms,
+                    board,
+                    self._spoken,
+                    self._voice_over,
                     bar_ms=drawing.bar_ms(board.length_ms),
                 )
                 heights = drawing.heights([self._told(bar, n) for n, bar in enumerate(bars)])

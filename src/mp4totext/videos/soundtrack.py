@@ -1,16 +1,18 @@
-"""The sound of a video's range: the recording or silence, a voice, and music."""
+"""The sound of a video's range: the recording or silence, a voice, and music; and its wave."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
-from mp4totext.media.stereo import stereo_mix
+from mp4totext.media.stereo import LISTENING_RATE, stereo_mix
 from mp4totext.transcript import Transcript
 from mp4totext.videos import encoding, music, translations
 from mp4totext.videos.dubbing import Span
 from mp4totext.videos.storyboard import Storyboard
-from mp4totext.videos.voice_over import VoiceOver, speech_loudness
+from mp4totext.videos.voice_over import VoiceOver, rms, speech_loudness
 
 
 def blocks(
@@ -43,6 +45,33 @@ def blocks(
             speech=speech_loudness(reader, mix, lines, from_ms=from_ms),
             length_ms=board.length_ms,
         )
+
+
+def loudness_of_bars(
+    reader: AudioReader,
+    board: Storyboard,
+    spoken: Transcript,
+    voice_over: VoiceOver | None,
+    *,
+    bar_ms: int,
+) -> Iterator[float]:
+    """The root mean square of what is heard for each bar of a wave, without music."""
+    if voice_over is None:
+        mix = stereo_mix(reader.structure, spoken.sources)
+        from_ms, to_ms = board.from_ms, board.to_ms
+        yield from encoding.loudness_of_bars(
+            reader, mix, from_ms=from_ms, to_ms=to_ms, bar_ms=bar_ms
+        )
+        return
+    size = bar_ms * LISTENING_RATE // 1_000
+    left = np.zeros(0, np.float32)
+    for piece in blocks(reader, board, spoken, voice_over, music_file=None):
+        left = np.concatenate([left, piece.mean(axis=0)])
+        while len(left) >= size:
+            yield rms(left[:size])
+            left = left[size:]
+    if len(left):
+        yield rms(left)
 
 
 def _spoken_spans(

@@ -105,7 +105,7 @@ class VoiceOver:
         """The sound of a line: resampled, sped up to fit its time, and set to ``loudness``."""
         sound = resampled(at_speed(self._stored(number), place.speed), LISTENING_RATE)
         samples = sound.samples.astype(np.float32) / np.float32(32_768)
-        return samples * np.float32(loudness / max(_rms(samples), _QUIETEST))
+        return samples * np.float32(loudness / max(rms(samples), _QUIETEST))
 
     def _stored(self, number: int) -> Sound:
         storage, workdir = self._ctx.runtime.storage, self._ctx.workdir
@@ -141,9 +141,9 @@ def speech_loudness(reader: AudioReader, mix: Mix, lines: Sequence[Line], *, fro
         reader.read_feeds(from_ms + line.start_ms, from_ms + line.end_ms, mix=mix).ravel()
         for line in lines[::step]
     ]
-    level = _rms(np.concatenate(spoken)) if spoken else 0.0
+    level = rms(np.concatenate(spoken)) if spoken else 0.0
     return level if level > _QUIETEST else _USUAL
 
 
-def _rms(samples: NDArray[np.float32]) -> float:
+def rms(samples: NDArray[np.float32]) -> float:
     return float(np.sqrt(np.mean(samples**2))) if len(samples) else 0.0
