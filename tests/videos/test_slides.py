@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from mp4totext.kit import unicode
+from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.stills import Still
 from mp4totext.transcript import Transcript
 from mp4totext.videos import card_texts
@@ -173,7 +174,7 @@ def grey(level: float) -> np.ndarray:
     return np.full((height, width, 3), level, np.float32)
 
 
-def luma(frame: bytes) -> np.ndarray:
+def luma(frame: Planes) -> np.ndarray:
     return np.frombuffer(frame, np.uint8)[: 320 * 180].reshape(180, 320).astype(float)
 
 
@@ -203,7 +204,7 @@ def test_a_frame_is_the_same_wherever_it_is_drawn() -> None:
         assert Slides(board, CANVAS, picture).frame(number) == frames[number]
 
 
-def centre_of(frame: bytes) -> tuple[float, float]:
+def centre_of(frame: Planes) -> tuple[float, float]:
     bright = luma(frame) - 16
     rows, columns = np.mgrid[0:180, 0:320]
     return float((rows * bright).sum() / bright.sum()), float(
