@@ -113,7 +113,8 @@ def test_a_card_keeps_its_words_until_it_is_gone() -> None:
 
 def test_a_picture_that_stands_still_is_drawn_once() -> None:
     board = planned()
-    slides = Slides(board, CANVAS, lambda _scene: np.zeros((*picture_size(CANVAS)[::-1], 3)))
+    black = np.zeros((*picture_size(CANVAS)[::-1], 3), np.float32)
+    slides = Slides(board, CANVAS, lambda _scene: black)
     one, other = (memoryview(slides.frame(number)).obj for number in (30, 31))
     assert one is other
 
