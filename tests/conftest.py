@@ -1,4 +1,4 @@
-"""What every test may ask for: settings of its own folder, a database, the service, accounts."""
+"""Fixtures for all tests: settings, a database, the service, accounts."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What administrators may do with accounts, and nobody else; the audit log."""
+"""Administration of accounts, its permissions, and the audit log."""
 
 from typing import Any
 

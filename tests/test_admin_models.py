@@ -1,4 +1,4 @@
-"""The catalogue over HTTP: who changed what, what is refused, and what an import brings."""
+"""The model catalogue over HTTP: history, errors, imports."""
 
 from datetime import date, timedelta
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""What was done on each day, for administrators."""
+"""Statistics for administrators, by day."""
 
 from collections.abc import Iterator
 from datetime import timedelta

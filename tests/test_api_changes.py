@@ -1,4 +1,4 @@
-"""A change of the HTTP interface that breaks clients is found, and must be listed."""
+"""Changes of the HTTP API that break clients are found and must be listed."""
 
 import copy
 import json

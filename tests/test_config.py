@@ -1,4 +1,4 @@
-"""What an installation says of itself: true, the same for everybody, and without a secret."""
+"""The public configuration: correct, equal for all, without secrets."""
 
 from collections.abc import Callable
 from typing import Any, cast

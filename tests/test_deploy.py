@@ -1,4 +1,4 @@
-"""What is shipped to run it: commands that exist, settings that exist, probes, pinned images."""
+"""Files for deployment: existing commands and settings, probes, pinned images."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The docs say what the code does: generated parts are fresh, links lead somewhere."""
+"""The docs match the code: generated parts are current, and links work."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Every program in examples/ does what it says, against the real service as processes."""
+"""Each program in examples/ runs against the real service as processes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""No regular expression of ours takes more than linear time, whatever text it is given.
+"""Every regular expression takes linear time for any text.
 
 Each is searched for in short texts first. Those that take it longest are made longer, and then four
 times as long as that: a quadratic expression takes sixteen times as long for them.

@@ -1,4 +1,4 @@
-"""What operators rely on: health, readiness, a path of one's own, grants that leave a trace."""
+"""Health, readiness, status, a root path, and audited grants."""
 
 import ast
 import shutil

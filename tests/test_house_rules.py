@@ -1,4 +1,4 @@
-"""Rules no linter knows: read from the source itself, each failure names the line."""
+"""Rules of the source code that no linter has. A failure names the line."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""docs/http.md, line by line: what it says to type is typed, before a real service."""
+"""Executes each command of docs/http.md against a real service."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Accounts that end: what their owners take with them, and that nothing of it stays."""
+"""Deletion of accounts: the export of their data, and its complete removal."""
 
 import io
 import json

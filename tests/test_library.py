@@ -1,4 +1,4 @@
-"""``from mp4totext import transcribe``: what a program gets that uses the library."""
+"""``from mp4totext import transcribe``: results and errors of the Python library."""
 
 import json
 import logging

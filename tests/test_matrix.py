@@ -1,4 +1,4 @@
-"""Every route of the service, asked by everyone who might: nobody is forgotten, no route is."""
+"""Each route of the service, requested by each kind of caller."""
 
 from collections.abc import Callable, Iterator
 from itertools import count

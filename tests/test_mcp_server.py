@@ -1,4 +1,4 @@
-"""The MCP server through the SDK's own client, over stdio and HTTP, before the real service."""
+"""The MCP server with the SDK's client, over stdio and HTTP, against the real service."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Up and down on both databases with data in them, by several processes at once, and drift."""
+"""Migrations up and down on both databases with data, in parallel, and schema drift."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Every message about something missing has the command that adds it, from one function."""
+"""Each message about something missing has the command that installs it."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING are diffs that apply to today's code and do what they say."""
+"""The recipes of CONTRIBUTING apply to the current code and work."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What tests remember of networks is what the networks say."""
+"""Cached outputs of networks equal computed ones."""
 
 from pathlib import Path
 

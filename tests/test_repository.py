@@ -1,4 +1,4 @@
-"""What stands beside the code says the same as the code: CI, hooks, extras, templates."""
+"""Files beside the code match it: CI, hooks, extras, templates."""
 
 import hashlib
 import os

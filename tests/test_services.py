@@ -1,4 +1,4 @@
-"""The servers other tests stand on are real: they store, and they refuse."""
+"""The servers for tests are real: they store data and refuse wrong requests."""
 
 import signal
 import subprocess

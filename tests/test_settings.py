@@ -1,4 +1,4 @@
-"""What people write into ``.env``, and the sentence they get where it cannot work."""
+"""Values in ``.env``, and the messages about invalid ones."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A run that must leave nothing out fails when something was skipped."""
+"""A run that must be complete fails if a test was skipped."""
 
 import subprocess
 import sys

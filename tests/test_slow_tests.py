@@ -1,4 +1,4 @@
-"""A run without the slow tests says how many it left out."""
+"""A run without slow tests reports how many it left out."""
 
 import subprocess
 import sys

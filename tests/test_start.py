@@ -1,4 +1,4 @@
-"""What a process imports before it works: nothing that its work does not need."""
+"""Modules that a process imports at its start: none that its work does not need."""
 
 import json
 import subprocess

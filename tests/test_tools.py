@@ -1,4 +1,4 @@
-"""The gates can fail."""
+"""The quality gates fail when they should."""
 
 from datetime import timedelta
 from typing import Any

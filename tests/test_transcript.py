@@ -1,4 +1,4 @@
-"""The canonical value and the rules every transcript keeps."""
+"""The canonical transcript and its invariants."""
 
 import itertools
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Who is asked to wait."""
+"""Rate limits of logins and other requests."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Hashes of the first backend, the cut at 72 bytes, and what is refused."""
+"""Password hashes of the first backend, the limit of 72 bytes, and rejected passwords."""
 
 import bcrypt
 import pytest

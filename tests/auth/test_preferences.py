@@ -1,4 +1,4 @@
-"""How a person likes the page: kept as it was sent, for them alone."""
+"""Preferences of the page: stored unchanged, for one account only."""
 
 from typing import Any
 

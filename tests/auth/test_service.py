@@ -1,4 +1,4 @@
-"""What the routes do not show: commands, races, expiry."""
+"""Accounts beyond their routes: commands, races, expiry."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Sessions of browsers: signing in, what forged requests get, devices, and the printed link."""
+"""Browser sessions: signing in, forged requests, devices, and the printed link."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The clock of the machine is set an hour ahead or back: who is signed in stays so."""
+"""Logins stay valid when the machine's clock is set an hour ahead or back."""
 
 from datetime import timedelta
 

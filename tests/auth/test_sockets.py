@@ -1,4 +1,4 @@
-"""A socket or stream obeys what its login or key may do, and ends when they end."""
+"""Sockets and streams have the rights of their login or key, and end with it."""
 
 import threading
 import time

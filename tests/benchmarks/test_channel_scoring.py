@@ -1,4 +1,4 @@
-"""When a word of a call counts as lost, doubled, or the engine's own."""
+"""Whether a word of a call counts as lost, doubled, or added by the engine."""
 
 from benchmarks.channel_scenes import Said
 from benchmarks.channel_scoring import score

@@ -1,4 +1,4 @@
-"""The table of faults in the docs: pieces of a run replace their rows, and it is whole."""
+"""The table of faults in the docs: results of a partial run replace their rows."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""When calls and rooms are as they should be, and when the measurement fails."""
+"""Conditions under which the measurement of calls and meetings passes or fails."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Noise behind clips: of the level that is asked for, and of other readers."""
+"""Noise added to clips has the requested level and other readers."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The measurement of chapters on texts that are always there."""
+"""The measurement of chapters, on texts that are always available."""
 
 from benchmarks.eval_texts import Score, joined, pages, wrong_quotes
 

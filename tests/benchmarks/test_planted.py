@@ -1,4 +1,4 @@
-"""The judge of planted passages notices what is lost and what is doubled."""
+"""The scoring of planted passages detects lost and doubled words."""
 
 import json
 from collections.abc import Sequence

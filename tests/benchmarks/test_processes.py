@@ -1,4 +1,4 @@
-"""Recordings that are measured at the same time."""
+"""Recordings that are measured in parallel."""
 
 from concurrent.futures import ThreadPoolExecutor
 

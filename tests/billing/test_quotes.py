@@ -1,4 +1,4 @@
-"""POST /credits/quote prices whatever can be paid for."""
+"""POST /credits/quote prices every operation that has a price."""
 
 from collections.abc import Iterator
 from pathlib import Path

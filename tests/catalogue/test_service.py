@@ -1,4 +1,4 @@
-"""Rows of a release and edits of administrators, side by side."""
+"""Model rows of a release combined with edits of administrators."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The daily look at vendors' lists, through their SDKs, and what it finds."""
+"""The daily check of vendors' model lists through their SDKs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Which models need an administrator's attention."""
+"""Warnings about models that need an administrator's attention."""
 
 from collections.abc import Callable
 from datetime import date

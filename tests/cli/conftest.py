@@ -1,4 +1,4 @@
-"""An empty folder and settings of a test's own, and a recording in it."""
+"""An empty folder with a recording, and settings of its own, for each test."""
 
 import logging
 import shutil

@@ -1,4 +1,4 @@
-"""``mp4totext clips`` on a real recording: what it lists, and the clips it makes."""
+"""``mp4totext clips`` on a real recording: the list of passages, and the clips."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""The command as a process: what a person or a script sees."""
+"""The command as a process: its output, files and exit codes."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Definitions of commands: quick to import, and in step with the functions that they run."""
+"""Definitions of commands are quick to import and match the functions that they run."""
 
 import importlib
 import inspect

@@ -1,4 +1,4 @@
-"""What a request over HTTP may say, the command may say too."""
+"""Each option of an HTTP request is available in the command."""
 
 import click
 import pytest

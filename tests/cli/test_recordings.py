@@ -1,4 +1,4 @@
-"""What commands make of recordings: folders, addresses, formats, texts, questions, a microphone."""
+"""Commands on recordings: folders, URLs, formats, texts, questions, a microphone."""
 
 import re
 import shutil

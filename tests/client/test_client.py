@@ -1,4 +1,4 @@
-"""The client of the service, against the service as processes, through a line that breaks."""
+"""The client against the service as processes, over connections that are interrupted."""
 
 import asyncio
 import threading

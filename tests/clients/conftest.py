@@ -1,4 +1,4 @@
-"""Programs of others, collected where `make test-clients` has installed them."""
+"""Third-party programs, collected where `make test-clients` has installed them."""
 
 from tests.clients.programs import ENVIRONMENT
 

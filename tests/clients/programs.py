@@ -1,4 +1,4 @@
-"""Where the programs of others are, and how one is run: unchanged, in a process of its own."""
+"""Finds third-party programs and runs them unchanged, each in a process of its own."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Programs written for OpenAI, unchanged: only the address and the key are ours."""
+"""Programs written for OpenAI run unchanged, with another address and key."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What doctor and the start say of a store that is half right."""
+"""Messages of doctor and at the start about a store that works only in part."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`mp4totext export`: from a transcript in JSON to any other format."""
+"""`mp4totext export`: converts a JSON transcript to other formats."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Files beside recordings: exactly their names, and never one file for two recordings."""
+"""Exports beside recordings: their names, and no file for two recordings."""
 
 import os
 import sys

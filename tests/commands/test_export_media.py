@@ -1,4 +1,4 @@
-"""`mp4totext export --media`: a copy of the recording with captions and chapters in it."""
+"""`mp4totext export --media`: copies the recording with captions and chapters."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""What a command says when it fails."""
+"""Messages of commands that fail."""
 
 from pathlib import Path
 

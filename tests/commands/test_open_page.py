@@ -1,4 +1,4 @@
-"""The link that ``serve`` and ``open`` print, and when a browser is opened with it."""
+"""The link that ``serve`` and ``open`` print, and the conditions to open a browser."""
 
 import io
 import stat

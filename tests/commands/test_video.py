@@ -1,4 +1,4 @@
-"""What the options of ``mp4totext video`` order."""
+"""The requests that options of ``mp4totext video`` make."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A watched folder: each recording once, whatever is done with it meanwhile."""
+"""A watched folder: each recording is processed once, whatever changes meanwhile."""
 
 import json
 import os

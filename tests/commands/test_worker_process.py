@@ -1,4 +1,4 @@
-"""The keeper of the worker: it restarts with a limit, and stopping leaves no process."""
+"""The supervisor of a worker: it restarts it with a limit and stops all its processes."""
 
 import os
 import signal

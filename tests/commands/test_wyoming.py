@@ -1,4 +1,4 @@
-"""The command as Home Assistant's client meets it."""
+"""``mp4totext wyoming`` with the client that Home Assistant uses."""
 
 import asyncio
 import re

@@ -1,4 +1,4 @@
-"""Vendors of pictures as they publish their APIs. Each sends its pictures, whatever it is asked."""
+"""The published APIs of image providers. Each returns its own pictures for any request."""
 
 import base64
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What every conforming vendor recognises, and where: one recording gives the same words."""
+"""The words that all fake speech engines recognise, and their times."""
 
 import io
 from dataclasses import dataclass

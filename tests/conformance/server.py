@@ -1,4 +1,4 @@
-"""A local HTTP server that speaks as a vendor's published API does, and can misbehave on demand."""
+"""A local HTTP server with the published API of a vendor, which can fail on demand."""
 
 import json
 import threading

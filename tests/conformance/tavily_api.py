@@ -1,4 +1,4 @@
-"""Tavily's search as it publishes it."""
+"""Tavily's published search API."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Language models as their vendors publish them: OpenAI's Responses and chat, Groq's, Gemini's."""
+"""The published APIs of language models: OpenAI's Responses and chat, Groq's, Gemini's."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Vendors of voices as they publish their APIs. Each says its sound, whatever it is asked."""
+"""The published APIs of voice providers. Each returns its own audio for any request."""
 
 import base64
 from dataclasses import dataclass, field

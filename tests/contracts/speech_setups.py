@@ -1,4 +1,4 @@
-"""One bench an engine: the engine as the registry builds it, and what it talks to in tests."""
+"""A setup for each engine: the engine from the registry, and its fake vendor."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

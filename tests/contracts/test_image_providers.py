@@ -1,4 +1,4 @@
-"""What every vendor of pictures has in common, against servers that follow the published APIs."""
+"""The contract of all image providers, against servers with the published APIs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A thousand random answers for each vendor's normaliser: ordered, inside, no lost text."""
+"""A thousand random responses for each vendor: results are ordered, valid and complete."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

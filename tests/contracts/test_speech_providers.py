@@ -1,4 +1,4 @@
-"""One suite over every row of the registry: same sound, same shape, same errors."""
+"""The contract of all speech engines: same audio, same format, same errors."""
 
 import traceback
 from collections.abc import Iterator

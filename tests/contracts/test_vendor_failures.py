@@ -1,4 +1,4 @@
-"""Failures of every vendor of pictures and voices, by servers that follow the published APIs."""
+"""Failures of all image and voice providers, simulated by servers with their APIs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What every vendor of voices has in common, against servers that follow the published APIs."""
+"""The contract of all voice providers, against servers with the published APIs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What every engine's answer must be, whoever gave it."""
+"""Rules for the results of all engines."""
 
 import json
 from dataclasses import asdict

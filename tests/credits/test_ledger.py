@@ -1,4 +1,4 @@
-"""The ledger against a model that cannot be wrong: plain integers."""
+"""The ledger, compared with a model of plain integers."""
 
 import random
 import shutil

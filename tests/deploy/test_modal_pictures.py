@@ -1,4 +1,4 @@
-"""The functions for pictures that are deployed to Modal, with a pipeline that notes its order."""
+"""The image functions for Modal, with a fake pipeline that records its orders."""
 
 import base64
 import importlib.util

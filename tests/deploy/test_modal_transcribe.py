@@ -1,4 +1,4 @@
-"""The function that is deployed to Modal, run here: real decoding of a tiny model."""
+"""The transcription function for Modal, run locally with a tiny model."""
 
 import importlib.util
 import json

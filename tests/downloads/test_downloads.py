@@ -1,4 +1,4 @@
-"""Files carry all that was paid for: what was found, what was written, translations."""
+"""Exported files contain findings, texts and translations."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Edited transcripts against what was recognised: every segment once, found by its times."""
+"""Maps edited segments to recognised ones by time, each exactly once."""
 
 from dataclasses import replace
 

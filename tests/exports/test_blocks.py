@@ -1,4 +1,4 @@
-"""Markdown of texts becomes blocks: headings, items, emphasis, and no markup of strangers."""
+"""Parses Markdown of texts into blocks, and escapes other markup."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Captions keep every word in order and keep the rules; what cannot hold is reported."""
+"""Captions keep all words in order and obey the rules, or report violations."""
 
 import time
 from dataclasses import replace

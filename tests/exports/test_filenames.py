@@ -1,4 +1,4 @@
-"""Download names are safe on every system and the header cannot be broken out of."""
+"""Names of downloads are valid on all systems and safe in the header."""
 
 import re
 from urllib.parse import unquote

@@ -1,4 +1,4 @@
-"""Every format: golden files, independent readers, and hostile text that must not break a file."""
+"""All formats: golden files, independent readers, and text that must not break a file."""
 
 import csv
 import io

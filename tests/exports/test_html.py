@@ -1,4 +1,4 @@
-"""Markdown becomes HTML in which nothing of a stranger's runs, is asked for, or looks like ours."""
+"""Markdown is rendered as HTML without scripts, remote resources or misleading links."""
 
 from html.parser import HTMLParser
 

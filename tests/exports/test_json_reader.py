@@ -1,4 +1,4 @@
-"""The JSON export is read back whole; what is none is refused with what is wrong."""
+"""The JSON export is read back completely; invalid files are refused with the reason."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Options are parsed once, and a wrong one says what is allowed."""
+"""Options are parsed once; errors list the allowed values."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Each format is read by another program's library: the same text at the same times."""
+"""Libraries of other programs read each format with equal text and times."""
 
 import io
 import json

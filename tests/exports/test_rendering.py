@@ -1,4 +1,4 @@
-"""Exports in processes of their own: the same files, and an end to those that take too much."""
+"""Exports in child processes: equal files, and limits of time and memory."""
 
 import os
 import threading

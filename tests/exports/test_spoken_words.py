@@ -1,4 +1,4 @@
-"""Words of scripts without blanks, with the times of their characters."""
+"""Words in scripts without spaces, with the times of their characters."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Captions of a translation, alone and below what was said."""
+"""Captions of a translation, alone and below the original."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Webhooks of an account: who is told of what, deliveries, replays, test messages."""
+"""Webhooks of an account: selected events, deliveries, replays, test messages."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What cannot be used is refused with its reason, and nothing of it is kept."""
+"""Unusable input is refused with the reason, and nothing of it is stored."""
 
 import io
 import json

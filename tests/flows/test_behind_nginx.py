@@ -1,4 +1,4 @@
-"""Behind the proxy that is shipped: who a client is, and what passes through."""
+"""The service behind nginx with the shipped configuration: client addresses, streams."""
 
 from collections.abc import Iterator
 from itertools import count

@@ -1,4 +1,4 @@
-"""A model's last days: through the API, the command, lists, warnings, and a job in progress."""
+"""A model that is retired: API, command, lists, warnings, and a job in progress."""
 
 import json
 from collections.abc import Callable, Iterator

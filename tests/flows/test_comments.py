@@ -1,4 +1,4 @@
-"""Comments of people who opened a link, which their reader's owner answers and deletes."""
+"""Comments of visitors of a link, and answers of the recording's owner."""
 
 from collections.abc import Callable
 from typing import Any

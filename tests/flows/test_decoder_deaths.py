@@ -1,4 +1,4 @@
-"""The process that decodes a recording dies: that job ends at once, and only that one."""
+"""When a decoding process dies, only its job ends."""
 
 import random
 import signal

@@ -1,4 +1,4 @@
-"""What is deleted is gone: rows, objects, steps, and the words themselves."""
+"""Deletion removes rows, objects, steps, and all words."""
 
 import sqlite3
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Speakers for words that are there already: priced by itself, a version beside the old ones."""
+"""Diarization of an existing transcript: its price, and a new version."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""People put things right: words, speakers, titles; and run a recording again."""
+"""Editing of words, speakers and titles, and transcribing again."""
 
 from typing import Any
 

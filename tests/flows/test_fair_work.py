@@ -1,4 +1,4 @@
-"""One account asks for everything at once; somebody else notices nothing of it."""
+"""One account that uses everything at once does not delay another."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Recordings from an address, and in pieces that may be sent again."""
+"""Recordings from URLs, and resumable uploads."""
 
 import base64
 from collections.abc import Iterator

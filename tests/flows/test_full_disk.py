@@ -1,4 +1,4 @@
-"""A disk without room: refused with 507, and nothing is kept or held."""
+"""A full disk: refused with 507, and nothing is stored or held."""
 
 from pathlib import Path
 

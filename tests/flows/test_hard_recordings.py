@@ -1,4 +1,4 @@
-"""Whatever file it comes in: all that was said is there once, and no warning is wrong."""
+"""Difficult files: all words are transcribed once, with correct warnings."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a stranger can send to a real process before any login: it stays small, quick and polite."""
+"""Requests of unauthenticated attackers to a real process: memory, latency and status."""
 
 import json
 import socket

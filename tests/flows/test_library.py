@@ -1,4 +1,4 @@
-"""Order in the library: tags, archive, bin, and one action on many recordings."""
+"""Organising the library: tags, archive, bin, and bulk actions."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Finding recordings again: search, filters, pages that hold still."""
+"""Finding recordings: search, filters, stable pages."""
 
 import base64
 from datetime import UTC, datetime, timedelta

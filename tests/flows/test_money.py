@@ -1,4 +1,4 @@
-"""What is promised is what is held, and what was delivered is what is charged, once."""
+"""The quote is held, and what was delivered is charged once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal

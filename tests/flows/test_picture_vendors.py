@@ -1,4 +1,4 @@
-"""Pictures of vendors: held for what is asked, charged for what arrives, refused before a hold."""
+"""Vendor pictures: held as ordered, charged as delivered, refused before a hold."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Pictures of this machine: cards, frames, uploads; paid by the piece, deleted with all of it."""
+"""Local pictures: cards, frames, uploads; their prices and deletion."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What players need, made once and on request: peaks, a file that browsers play, a picture."""
+"""Renditions, made once and on request: peaks, a playable file, a poster."""
 
 from collections.abc import Callable
 from pathlib import Path

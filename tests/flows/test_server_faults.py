@@ -1,4 +1,4 @@
-"""A quick cut of faults on the real servers: each once, each stage once. `make chaos` has all."""
+"""A quick selection of server faults; `make chaos` has all."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The same code on Redis, PostgreSQL and S3: two API hosts and two worker hosts, no common disk."""
+"""The service on Redis, PostgreSQL and S3 with two API and two worker hosts."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Links by which people without an account read and hear one recording, and nothing else."""
+"""Links through which visitors without an account read and play one recording only."""
 
 from datetime import timedelta
 from typing import Any

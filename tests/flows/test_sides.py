@@ -1,4 +1,4 @@
-"""A call with one side a channel: both sides are heard, also while they speak at once."""
+"""Calls with one side on each channel, including simultaneous speech."""
 
 from pathlib import Path
 from typing import Any

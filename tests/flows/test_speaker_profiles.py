@@ -1,4 +1,4 @@
-"""Speaker profiles: learned when asked for, suggested, never applied, deleted without a trace."""
+"""Speaker profiles: learned on request, suggested, never applied, deleted completely."""
 
 from itertools import count
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Listening to a speaker: the route that answers with one of their longest turns."""
+"""The route that answers with a sample of a speaker."""
 
 import io
 import wave

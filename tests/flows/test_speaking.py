@@ -1,4 +1,4 @@
-"""Texts become speech: heard back, timed, paid once, and deleted with everything of it."""
+"""Text to speech: verified by transcription, timed, charged once, deleted completely."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A recording goes in; a timed transcript, its exports and the recording itself come out."""
+"""From an uploaded recording to its transcript, exports and playback."""
 
 import time
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""Two machines, for the kernel's network: only the three servers in common, and a cable to cut."""
+"""Two hosts in network namespaces that share only the servers, and a broken connection."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Speakers that come with a vendor's transcript: billed by their own row, when they came."""
+"""Speakers from a vendor's transcript, and their price."""
 
 from collections.abc import Callable
 from pathlib import Path

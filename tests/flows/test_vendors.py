@@ -1,4 +1,4 @@
-"""Engines elsewhere, through the whole service: who takes over when one is away, and who pays."""
+"""Vendor engines through the whole service: fallback engines, and charges."""
 
 import json
 import shutil

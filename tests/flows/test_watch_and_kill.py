@@ -1,4 +1,4 @@
-"""The command watches a folder, is killed with SIGKILL, and goes on: each recording once."""
+"""The command watches a folder, is killed and restarted: each recording once."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pictures of a recording that nobody described: from its words, or by a language model."""
+"""Prompts of pictures for a recording, from its words or by a language model."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A model of pictures that a request names: obeyed with or without its provider, or refused."""
+"""Requested image models, with or without their provider, and refusals."""
 
 from datetime import date
 from pathlib import Path

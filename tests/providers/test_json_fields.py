@@ -1,4 +1,4 @@
-"""A field that is not what the vendor publishes is absent, and never an error."""
+"""Fields with unexpected types are treated as absent, without an error."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every row of every table: what it names is there, and its adapter takes what it is given."""
+"""Each row of each table refers to existing code, and its adapter accepts its arguments."""
 
 import ast
 from pathlib import Path

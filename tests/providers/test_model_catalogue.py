@@ -1,4 +1,4 @@
-"""The file that a release ships, and what is refused in one of an administrator."""
+"""The model catalogue of a release, and errors in one of an administrator."""
 
 from datetime import date, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Getting models from a hub that follows the public one's API."""
+"""Downloads of models from a hub with the public one's API."""
 
 from collections.abc import Iterator
 from pathlib import Path

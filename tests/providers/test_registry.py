@@ -1,4 +1,4 @@
-"""From a row to a provider: what is missing, what is handed over, and one object a process."""
+"""The registry: missing requirements, arguments of providers, one object per process."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

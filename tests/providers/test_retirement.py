@@ -1,4 +1,4 @@
-"""Whether a model is sold on a day: one rule, with the days around its two edges."""
+"""Whether a model is sold on a date, including the days around both limits."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What is looked for, and where it is said."""
+"""Parsing of queries, and their matches in texts."""
 
 import pytest
 

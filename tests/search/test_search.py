@@ -1,4 +1,4 @@
-"""Search over everything said, on both databases: passages, places, filters, pages, owners."""
+"""Search in all transcripts on both databases: passages, filters, pages, owners."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Texts are written again, listed with the old ones, and compared."""
+"""Texts can be written again, listed with earlier ones, and compared."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A text as the page shows it: citations lead to their places, and quotes stay."""
+"""Texts as HTML: citations become links to their places, quotes are preserved."""
 
 from typing import Any
 

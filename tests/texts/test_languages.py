@@ -1,4 +1,4 @@
-"""The language of a text: the recording's, or the one the user chose."""
+"""The language of a text: that of the recording, or the one in the options."""
 
 import json
 from pathlib import Path

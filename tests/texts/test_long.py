@@ -1,4 +1,4 @@
-"""Recordings of hours: every word is sent once, the last minute counts, no call is paid twice."""
+"""Texts about long recordings: all words are sent once, and no call is paid twice."""
 
 import re
 from collections import Counter

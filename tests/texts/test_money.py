@@ -1,4 +1,4 @@
-"""Every kind with every provider: charged to the cent, or not at all."""
+"""Charges for each kind of text with each provider."""
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,4 +1,4 @@
-"""What a vendor's safety rules block is a gap and not billed; the rest is delivered."""
+"""Parts that a vendor's safety rules block are gaps and not charged."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every vendor's real SDK against a server with its API: what becomes of the job."""
+"""Each vendor's SDK against a server with its API: outcomes of jobs."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Web context: queries by the model, searches by Tavily's SDK, a text with numbered sources."""
+"""Web context: queries of the model, searches with Tavily's SDK, numbered sources."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A model that a request names: obeyed, or refused with what there is instead."""
+"""Requested speech models, and refusals that list alternatives."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Jobs of chosen engines wait for a worker with a GPU; what the setting does not name does not."""
+"""Only jobs of the configured engines wait for a worker with a GPU."""
 
 from collections.abc import Callable
 from pathlib import Path

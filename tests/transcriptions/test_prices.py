@@ -1,4 +1,4 @@
-"""What a transcription costs, to the cent, with every engine in many languages."""
+"""Prices of transcriptions with each engine in many languages."""
 
 import pytest
 from pydantic import SecretStr

@@ -1,4 +1,4 @@
-"""The turns of a speaker that the page offers to listen to."""
+"""The choice of a speaker's turns for samples."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Versions as rows: what was recognised, and what a person made of it, both at any time."""
+"""Versions as rows: the recognised transcript and the edited one."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""One account fills no disk: a quota over recordings and unfinished uploads, and no tiny parts."""
+"""The storage quota covers recordings and open uploads, and tiny parts are refused."""
 
 from collections.abc import Callable
 from pathlib import Path

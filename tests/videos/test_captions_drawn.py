@@ -1,4 +1,4 @@
-"""Captions as FFmpeg draws them: every script in its own forms, and nothing outside its area."""
+"""Captions drawn by FFmpeg: correct glyphs of each script, inside their area."""
 
 import io
 from dataclasses import replace

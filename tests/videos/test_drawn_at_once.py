@@ -1,4 +1,4 @@
-"""Pictures of a video are drawn several at once: each its scene's, paid once, soon stopped."""
+"""Pictures of a video are generated in parallel, charged once, and can be cancelled."""
 
 import threading
 import time

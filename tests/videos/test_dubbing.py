@@ -1,4 +1,4 @@
-"""A translation over a recording: when, how fast, and how loud the recording is meanwhile."""
+"""The timing, speed and volume of a translation over a recording."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What FFmpeg is asked for: shapes stay as they are, and the sound is as loud as asked."""
+"""FFmpeg's arguments: aspect ratios and loudness."""
 
 from itertools import product
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An upright clip of a wide film shows the face, wherever it goes."""
+"""Upright clips of wide videos follow the face."""
 
 from pathlib import Path
 from typing import Any

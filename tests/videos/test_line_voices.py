@@ -1,4 +1,4 @@
-"""Which voice speaks for whom: another for each speaker, the first for who speaks most."""
+"""The choice of a voice for each speaker."""
 
 from dataclasses import replace
 from typing import Any

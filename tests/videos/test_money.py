@@ -1,4 +1,4 @@
-"""Every preset with and without models: paid to the cent for what was delivered, or nothing.
+"""Charges for all presets, with and without models.
 
 The frames themselves are not encoded here: they cost nothing, and would take minutes.
 """

@@ -1,4 +1,4 @@
-"""Music in a video: as long as it, quieter while somebody speaks, and only the account's own."""
+"""Music in videos: its length, its volume during speech, its owner."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Nothing is spoken, drawn or paid twice: lines and segments are kept for the next rendering."""
+"""Lines and segments are cached, so that none is spoken, drawn or charged twice."""
 
 import shutil
 from collections.abc import Iterator

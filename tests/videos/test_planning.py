@@ -1,4 +1,4 @@
-"""From a request to a storyboard, or to a refusal before anything is held."""
+"""From a request to a storyboard, or a refusal before credits are held."""
 
 from dataclasses import replace
 from typing import Any

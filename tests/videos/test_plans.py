@@ -1,4 +1,4 @@
-"""Storyboards through the API: made, looked at, changed, given pictures, and rendered."""
+"""Storyboards through the API: create, read, change, add pictures, render."""
 
 from io import BytesIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Videos through the API: made, looked at, paid for; refused, cancelled and deleted."""
+"""Videos through the API: order, play, charge; refuse, cancel and delete."""
 
 import threading
 from itertools import pairwise

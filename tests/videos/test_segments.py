@@ -1,4 +1,4 @@
-"""Segments that are drawn apart are, joined, what one pass would have drawn."""
+"""Joined segments equal a video that is drawn in one pass."""
 
 from pathlib import Path
 

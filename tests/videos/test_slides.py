@@ -1,4 +1,4 @@
-"""What slides show and say, and how they move."""
+"""The content and motion of slides."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What is heard in a video: the recording, a voice over it, only the voice, or nothing."""
+"""The audio of a video: original, voice-over, voice, or silence."""
 
 import re
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The document a video is made from: what it accepts and what it refuses."""
+"""The storyboard document: accepted and refused values."""
 
 from itertools import pairwise
 from typing import Any

@@ -1,4 +1,4 @@
-"""What was said, compared with what was to be said."""
+"""Compares the transcript of synthesised speech with its text."""
 
 from hypothesis import given
 from hypothesis import strategies as st

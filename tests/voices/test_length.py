@@ -1,4 +1,4 @@
-"""How long a voice may take for a text that no engine can hear back."""
+"""The allowed length of speech that no engine can verify."""
 
 import numpy as np
 import pytest

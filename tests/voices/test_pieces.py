@@ -1,4 +1,4 @@
-"""Texts in pieces."""
+"""Division of texts into pieces."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,4 +1,4 @@
-"""The page's addresses: what is served there, and what while it is not built."""
+"""The page's routes, also while the page is not built."""
 
 import gzip
 import re

@@ -1,4 +1,4 @@
-"""A short meeting in each of 24 languages, written for these tests, with what is to be found in it.
+"""A short meeting in each of 24 languages, with its expected findings.
 
 ``meetings/xx.txt``: three topics of eight sentences. ``=`` names words of which one is to be a key
 phrase; then one sentence a line, with its speaker, and ``!`` where it is an action. Each says the

@@ -1,4 +1,4 @@
-"""Chinese in the characters that were asked for."""
+"""Conversion of Chinese to the requested script."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Passages that stand on their own: whole sentences, apart from each other, with reasons."""
+"""Passages that can be understood alone: whole sentences, without overlaps, with reasons."""
 
 from dataclasses import replace
 from itertools import pairwise

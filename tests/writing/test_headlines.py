@@ -1,4 +1,4 @@
-"""The title of a passage: a sentence that can stand alone, or its beginning."""
+"""The title of a passage: a complete sentence or its beginning."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Everything that runs without a model, on a meeting in each of 24 languages."""
+"""All features without a model, on a meeting in each of 24 languages."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What a picture shows, described from the words of a passage."""
+"""Prompts of pictures from the words of a passage."""
 
 from mp4totext.writing.picture_prompts import SENTENCE_CHARACTERS, picture_prompt
 from tests.support.transcript_builders import talk, transcript

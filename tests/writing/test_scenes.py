@@ -1,4 +1,4 @@
-"""Scenes end where phrases do, near their length, and never inside a word."""
+"""Scenes end at phrases, near the target length, and never inside a word."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""The estimate of tokens, against counts of real tokenizers that were taken once."""
+"""The estimate of tokens, compared with counts of real tokenizers."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The server through the client that Home Assistant uses."""
+"""The server with the client that Home Assistant uses."""
 
 import asyncio
 import tracemalloc

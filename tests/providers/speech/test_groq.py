@@ -1,4 +1,4 @@
-"""What reaches Groq, and what comes back."""
+"""Requests to Groq, and its responses."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What reaches the function at Modal, through Modal's own SDK and protocol, and what comes back."""
+"""Requests to the Modal function through Modal's SDK and protocol, and its responses."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What reaches OpenAI for each model, and what comes back."""
+"""Requests to OpenAI for each model, and its responses."""
 
 from collections.abc import Iterator
 from pathlib import Path

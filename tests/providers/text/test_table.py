@@ -1,4 +1,4 @@
-"""Limits of language models: published, set for one's own server, or small enough for any."""
+"""Limits of language models: published, configured, or a safe default."""
 
 from mp4totext.providers.model_catalogue import TextModelFacts, shipped
 from mp4totext.providers.text.base import UNKNOWN

@@ -1,4 +1,4 @@
-"""Kokoro says what is written, and an engine recognises it."""
+"""Kokoro speaks a text, and an engine recognises it."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Text as it is spoken."""
+"""Text normalised for speech."""
 
 import pytest
 

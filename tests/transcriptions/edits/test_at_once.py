@@ -1,4 +1,4 @@
-"""Edits that arrive in the same moment, over connections of their own, on both databases."""
+"""Concurrent edits over separate connections, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""What is different since a revision; the event that says so; answers that are not sent twice."""
+"""Changes since a revision, their event, and conditional responses."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Two people, one transcript: they collide only where they touch the same segment."""
+"""Edits of two people conflict only if they change the same segment."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Words as numbers over the text: everything a page needs to follow the sound."""
+"""Packed words: the times that a page needs to follow the audio."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The order of segments is in gaps between positions, which may be used up; on both databases."""
+"""Positions of segments with gaps, and renumbering when one is used up."""
 
 import pytest
 from sqlalchemy import func, select, update

@@ -1,4 +1,4 @@
-"""Find and replace over a whole transcript, in one call and one change."""
+"""Find and replace in a whole transcript, as one change."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is said now is found, in a segment or across the border of two."""
+"""Search finds edited text, also across the border of two segments."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What each edit of a segment does, and what it is refused with."""
+"""The effect of each edit of a segment, and its refusals."""
 
 from collections.abc import Callable
 from dataclasses import replace

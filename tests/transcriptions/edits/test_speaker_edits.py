@@ -1,4 +1,4 @@
-"""Speakers of a few lines of a long transcript, as if all of it had been looked at."""
+"""Edits of speakers in a few segments equal those of the whole transcript."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Any change can be taken back while nobody changed the same since; an undo, too."""
+"""Undo of changes, unless the same segment changed afterwards."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Two sides of a call become one: in order, without leaks, every stretch accounted for."""
+"""Merges two sides of a call: in order, without echoes, completely."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What an engine of whole files found, beside its text."""
+"""Results of engines for whole files, in addition to the text."""
 
 import pytest
 

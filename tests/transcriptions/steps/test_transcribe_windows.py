@@ -1,4 +1,4 @@
-"""All windows of a recording to one transcript."""
+"""Merges the windows of a recording into one transcript."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Action items in other languages than English: sentences by hand, half of them without one."""
+"""Action items in languages other than English, from handwritten sentences."""
 
 import pytest
 

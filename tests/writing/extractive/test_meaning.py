@@ -1,4 +1,4 @@
-"""How much meaning changes before each sentence, with vectors whose changes are known."""
+"""Changes of meaning between sentences, with constructed vectors."""
 
 from collections.abc import Sequence
 

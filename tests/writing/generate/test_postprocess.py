@@ -1,4 +1,4 @@
-"""A model's draft becomes a checked, cited text."""
+"""A model's draft becomes a verified text with citations."""
 
 from mp4totext.writing.generate.long_document import Draft
 from mp4totext.writing.generate.postprocess import finish, from_markdown
