@@ -1,4 +1,4 @@
-"""Accepting paid work: repeated and parallel requests, and refusals that leave nothing behind."""
+"""Acceptance of paid work: repeated and parallel requests, and refusals without a trace."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Who gets which job: priority, fairness between users, age; and never two workers for one job."""
+"""Which job a worker claims: by priority, fairness and age, and each job only once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A database that stops answering: what running jobs and event subscribers do meanwhile."""
+"""Running jobs and event subscribers while the database does not respond."""
 
 import asyncio
 import threading

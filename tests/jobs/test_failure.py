@@ -1,4 +1,4 @@
-"""Why a job failed, in the language of whoever reads it."""
+"""The reason why a job failed, in the reader's language."""
 
 import pytest
 from fastapi.testclient import TestClient

@@ -1,4 +1,4 @@
-"""The parts of one job on several processes: shared, in order, decided on by the job's own."""
+"""Parts of one job on several processes: distributed, ordered, controlled by the job."""
 
 import threading
 from dataclasses import replace

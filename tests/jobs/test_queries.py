@@ -1,4 +1,4 @@
-"""The lists of jobs that administrators read."""
+"""Lists of jobs for administrators."""
 
 from mp4totext.jobs import queries
 from mp4totext.jobs.models import Job, JobState

@@ -1,4 +1,4 @@
-"""Lines of a quote as people read them: with two decimals that add up."""
+"""Lines of a quote, shown with two decimals that add up."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""Two processes claim the same row on PostgreSQL: the second waits, loses, and selects again."""
+"""Two processes that claim the same row on PostgreSQL: the second selects another."""
 
 import threading
 from collections.abc import Callable

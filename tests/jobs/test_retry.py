@@ -1,4 +1,4 @@
-"""Retrying a failed or cancelled job: at its old price, from where it stopped."""
+"""Retries of failed and cancelled jobs: at the accepted price, from the last step."""
 
 from typing import Any
 

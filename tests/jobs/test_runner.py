@@ -1,4 +1,4 @@
-"""Running jobs: charged once when they succeed, never when they do not."""
+"""Running jobs: charged once if they succeed, otherwise never."""
 
 import threading
 import time

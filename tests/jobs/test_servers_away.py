@@ -1,4 +1,4 @@
-"""Jobs while the database, the storage or a vendor does not answer, or a disk is full."""
+"""Jobs while the database, the storage or a vendor fails, or a disk is full."""
 
 from datetime import timedelta
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""The clock of a machine is set an hour ahead or back: nothing waits for it, nothing runs twice."""
+"""Jobs while the clock is set an hour ahead or back: none waits, none runs twice."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Submitting jobs: the hold decides between parallel requests."""
+"""Submission of jobs: the hold decides between parallel requests."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""The sweeper: what becomes of jobs when processes die or messages are lost."""
+"""The sweeper recovers jobs of dead processes and lost messages."""
 
 import subprocess
 import sys

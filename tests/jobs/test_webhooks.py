@@ -1,4 +1,4 @@
-"""Webhooks: the message, where it may go, and what happens when the receiver fails."""
+"""Webhooks: their content, allowed targets, and failures of receivers."""
 
 import json
 import socket

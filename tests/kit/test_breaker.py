@@ -1,4 +1,4 @@
-"""An absent server costs one wait, then nothing until the pause is over."""
+"""The circuit breaker: one time-out for an unreachable server, then a pause."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""What an account may have only so many of stays within its cap when 20 requests come at once."""
+"""Limits of objects per account hold for 20 concurrent requests."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Instants from callers."""
+"""Parsing of times in requests."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""JSON is compressed for who takes it; nothing else is touched."""
+"""Only JSON is compressed, and only for clients that accept it."""
 
 import asyncio
 import gzip

@@ -1,4 +1,4 @@
-"""On both databases: what is deleted is overwritten in their files, and days are those of UTC."""
+"""Both databases overwrite deleted data in their files, and use days in UTC."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""What a PostgreSQL server is told of its clients."""
+"""The application names of connections to PostgreSQL."""
 
 import pytest
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""Every code of an error is explained where the problem's ``type`` leads."""
+"""Each error code is explained at the address of a problem's ``type``."""
 
 import ast
 import re

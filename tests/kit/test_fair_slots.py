@@ -1,4 +1,4 @@
-"""Places for heavy work: an account's own, everybody's, and what is said when there is none."""
+"""Slots for expensive work: limits per account and in total, and refusals."""
 
 import asyncio
 import threading

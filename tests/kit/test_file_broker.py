@@ -1,4 +1,4 @@
-"""The broker of the embedded default: whole messages, each taken once, whoever is at it."""
+"""The file broker of the embedded default: complete messages, each taken once."""
 
 import threading
 import time

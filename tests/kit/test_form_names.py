@@ -1,4 +1,4 @@
-"""File names in forms, as clients write them."""
+"""File names in forms, as different clients encode them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Failures that nobody foresaw, or that are not ours: a problem that gives nothing away."""
+"""Unexpected failures and failures of servers become problems without internal details."""
 
 from typing import Annotated
 

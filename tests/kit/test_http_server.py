@@ -1,4 +1,4 @@
-"""Connections that are slow on purpose, and the system's limits at the start of a server."""
+"""Deliberately slow connections, and system limits at the start of a server."""
 
 import resource
 import socket

@@ -1,4 +1,4 @@
-"""The same request twice, one after the other and at once."""
+"""Repeated requests, one after the other and concurrent."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Language tags in every way people and files write them."""
+"""Language tags in all spellings of people and files."""
 
 import pytest
 

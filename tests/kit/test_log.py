@@ -1,4 +1,4 @@
-"""Log lines for machines and for people, on a process of their own."""
+"""Log lines in both formats, from a process of their own."""
 
 import json
 import subprocess

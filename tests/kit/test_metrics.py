@@ -1,4 +1,4 @@
-"""What Prometheus is told: our own time and not the client's, vendors, and a port of its own."""
+"""Metrics for Prometheus: latency without the client's time, vendors, a separate port."""
 
 import asyncio
 import socket

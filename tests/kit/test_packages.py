@@ -1,4 +1,4 @@
-"""The command in a message is one that works where the message is printed."""
+"""Install commands in messages match the installation."""
 
 import json
 import os

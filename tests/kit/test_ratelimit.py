@@ -1,4 +1,4 @@
-"""Windows, addresses, and what happens without Redis."""
+"""Rate limits: windows, addresses, and without Redis."""
 
 import socket
 import time

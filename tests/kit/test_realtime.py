@@ -1,4 +1,4 @@
-"""Change signals through a real Redis: they may be lost, and come again after a lost connection."""
+"""Change signals through a real Redis, also after a lost connection."""
 
 import asyncio
 from collections.abc import AsyncIterator

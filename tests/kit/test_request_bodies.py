@@ -1,4 +1,4 @@
-"""Bodies of ordinary requests, asked of the middleware alone: pieces, pauses and early answers."""
+"""The middleware for request bodies: chunks, pauses and early responses."""
 
 import asyncio
 from collections.abc import Iterator

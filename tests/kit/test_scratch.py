@@ -1,4 +1,4 @@
-"""A process's temporary files: kept while it lives, found when it was killed."""
+"""Temporary files of a process: kept while it runs, removed after it was killed."""
 
 import subprocess
 import sys

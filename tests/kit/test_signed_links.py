@@ -1,4 +1,4 @@
-"""Links that open for a while: the same one for as long as a step, and nothing in it can change."""
+"""Signed links: valid for a time, equal within a step, protected against changes."""
 
 import time
 from urllib.parse import parse_qs

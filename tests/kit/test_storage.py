@@ -1,4 +1,4 @@
-"""A borrowed file stays its owner's; a store that refuses our keys is not one that is away."""
+"""Borrowed files stay in place; refused keys are not an unreachable store."""
 
 from pathlib import Path
 

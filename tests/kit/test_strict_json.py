@@ -1,4 +1,4 @@
-"""What JSON from strangers may hold, and that the first value that may not is named."""
+"""Limits for JSON of clients, and the name of the first violation."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""What a connection starts ends with it, whoever ends it first."""
+"""Tasks of a connection end with it, whichever side closes it first."""
 
 import asyncio
 

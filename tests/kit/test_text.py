@@ -1,4 +1,4 @@
-"""Which strings come in."""
+"""Accepted strings in requests."""
 
 from typing import Annotated
 

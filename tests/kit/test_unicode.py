@@ -1,4 +1,4 @@
-"""What a reader sees: widths, clusters, directions, joints; and cleaning."""
+"""Widths, clusters and directions of text, and cleaning."""
 
 import pytest
 from hypothesis import given

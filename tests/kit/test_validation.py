@@ -1,4 +1,4 @@
-"""Messages about wrong values, of every field that the HTTP interface has."""
+"""Messages about invalid values, for each field of the HTTP API."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Colours of backgrounds, and whether text on them can be read."""
+"""Colours of backgrounds, and the contrast of text on them."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Cards: what is written can be read, in the letters of its language, and nothing is lost."""
+"""Cards: their text is legible, in the script of its language, and complete."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Which tracks and channels are transcribed, and what is said about the others."""
+"""The choice of tracks and channels, and warnings about the others."""
 
 from pathlib import Path
 

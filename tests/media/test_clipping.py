@@ -1,4 +1,4 @@
-"""A recording that was clipped is told so, also where it was made quieter afterwards."""
+"""Clipped recordings get a warning, even if they were attenuated afterwards."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""An echo and a neighbour are taken out of a channel, and its own voice stays."""
+"""Echoes and other speakers are removed from a channel; its own voice is preserved."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A file with fewer bytes than its container says was cut off, and only such a file."""
+"""Files with fewer bytes than their container declares are reported as truncated."""
 
 import struct
 from pathlib import Path

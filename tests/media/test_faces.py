@@ -1,4 +1,4 @@
-"""Faces are found where they are, and nowhere else."""
+"""Face detection: each face at its place, and no others."""
 
 import numpy as np
 import pytest

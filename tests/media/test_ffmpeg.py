@@ -1,4 +1,4 @@
-"""FFmpeg's program ends with who started it, and says why where it fails."""
+"""The FFmpeg program ends with its parent, and errors have its messages."""
 
 import subprocess
 import sys

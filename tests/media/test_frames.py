@@ -1,4 +1,4 @@
-"""Best frames: sharp and lit ones, and not the same one twice."""
+"""Best frames: sharp, well lit and different."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Where in a file another recording begins that the first one's header knows nothing of."""
+"""Places in a file where another recording begins that its header does not cover."""
 
 import struct
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Quiet recordings are raised; a quiet window with a few clear words is not distorted."""
+"""Quiet recordings are amplified without distortion of louder parts."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Every kind of recording holds what a plain decode gives: a share here, all in ``make media``."""
+"""Recordings of each kind equal FFmpeg's decode; ``make media`` tests all."""
 
 from pathlib import Path
 

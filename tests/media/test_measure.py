@@ -1,4 +1,4 @@
-"""What a walk through the packets of a file says."""
+"""Measurements from the packets of a file."""
 
 from pathlib import Path
 

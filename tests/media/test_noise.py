@@ -1,4 +1,4 @@
-"""Which recordings have noise that a filter takes out: even noise and babble, nothing else."""
+"""Detection of noise that a filter removes: steady noise and babble only."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Files as devices and programs write them are as long as what was said, without a warning."""
+"""Files of devices and programs have the right length, without a warning."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One live stream of Opus, decoded a little ahead of what is taken."""
+"""A live Opus stream, decoded slightly ahead of its consumer."""
 
 import io
 from contextlib import closing

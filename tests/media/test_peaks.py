@@ -1,4 +1,4 @@
-"""Peaks: where it is loud and where it is not, whatever the length."""
+"""Peaks of loud and quiet parts, for any length."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Pictures at a constant rate from every kind of file, and none from what has none."""
+"""Frames at a constant rate from each kind of file, and none without a video track."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What browsers play as it is, and that a copy has the same sound at the same times."""
+"""Files that browsers play, and copies with equal audio at equal times."""
 
 from contextlib import closing
 from pathlib import Path

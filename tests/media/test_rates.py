@@ -1,4 +1,4 @@
-"""Sound at any rate: a block of hours in a few bytes takes no more memory than any other."""
+"""Any sample rate: a huge declared block takes no more memory than others."""
 
 import wave
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The part of a wide picture that is shown follows who speaks, calmly."""
+"""The crop of a wide picture follows the speaker smoothly."""
 
 from collections.abc import Sequence
 from itertools import pairwise

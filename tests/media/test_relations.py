@@ -1,4 +1,4 @@
-"""Whose voice it is, from the levels of microphones: set differently, and each hears the others."""
+"""Whose voice a microphone has, from the levels of all microphones."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A process that decodes may die in any way: its file gets one clear answer, no other notices."""
+"""When a decoding process dies, its file gets a clear error, and no other is affected."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Pictures of strangers: upright, without what is hidden in them, and within limits."""
+"""Uploaded pictures: rotated upright, without metadata, within limits."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""Sound in pieces: every format gives the same samples, whatever the pieces are."""
+"""Audio streams in chunks: each format gives equal samples for any chunks."""
 
 import signal
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""One pass through a recording notes what each channel is like."""
+"""One pass through a recording measures each channel."""
 
 from pathlib import Path
 

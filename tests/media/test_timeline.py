@@ -1,4 +1,4 @@
-"""Stamps to places: what is silence, what begins anew, what nobody proves."""
+"""From time stamps to positions: silence, restarts, and implausible jumps."""
 
 import numpy as np
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A WAV whose header is shorter than its sound is read to its end, in any codec."""
+"""WAV files whose header is too short are read to their end, in any codec."""
 
 import struct
 from pathlib import Path

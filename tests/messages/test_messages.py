@@ -1,4 +1,4 @@
-"""Every language says all that the code says in English, about the same things."""
+"""Each language has all messages of the code, with equal placeholders."""
 
 import importlib
 import pkgutil

@@ -1,4 +1,4 @@
-"""The audio routes through OpenAI's own client, unchanged, and its published shapes."""
+"""The audio routes with OpenAI's own client and published schemas."""
 
 import math
 import threading

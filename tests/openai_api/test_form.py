@@ -1,4 +1,4 @@
-"""The form of a transcription: what becomes of each field, as the docs' table says."""
+"""The form of a transcription: the effect of each field, as in the docs."""
 
 from typing import Any
 

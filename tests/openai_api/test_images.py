@@ -1,4 +1,4 @@
-"""OpenAI's own client makes pictures here, unchanged."""
+"""Image generation with OpenAI's own client."""
 
 import base64
 import shutil

@@ -1,4 +1,4 @@
-"""Speakers whose names and voices come with a request, through OpenAI's own client."""
+"""Known speakers with voice samples, with OpenAI's own client."""
 
 import base64
 from typing import Any

@@ -1,4 +1,4 @@
-"""GET /v1/models, through OpenAI's client."""
+"""GET /v1/models with OpenAI's client."""
 
 import openai
 import pytest

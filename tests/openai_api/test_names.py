@@ -1,4 +1,4 @@
-"""What names of models mean: those of OpenAI, Groq, Speaches and Hugging Face."""
+"""Meanings of model names of OpenAI, Groq, Speaches and Hugging Face."""
 
 from dataclasses import replace
 from datetime import date

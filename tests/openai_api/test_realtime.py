@@ -1,4 +1,4 @@
-"""Realtime transcription through OpenAI's own client, over a live session."""
+"""Realtime transcription with OpenAI's own client, over a live session."""
 
 import base64
 from collections.abc import Iterator

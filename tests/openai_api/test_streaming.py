@@ -1,4 +1,4 @@
-"""stream=true through OpenAI's own clients, while the job runs."""
+"""stream=true with OpenAI's own clients, while the job runs."""
 
 import asyncio
 import threading

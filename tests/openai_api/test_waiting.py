@@ -1,4 +1,4 @@
-"""Clients that time out, and ask again or do not."""
+"""Clients that time out, with and without a retry."""
 
 import http.client
 import threading

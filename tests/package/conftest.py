@@ -1,4 +1,4 @@
-"""Installs gigabytes from the network: collected where `make test-package` asks for it."""
+"""Package tests, collected for `make test-package` only, as they download gigabytes."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Fresh environments with the built package, by each of the tools that people install it with."""
+"""Fresh environments with the built package, for each installer."""
 
 import os
 import shutil

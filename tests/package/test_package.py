@@ -1,4 +1,4 @@
-"""The built package in fresh environments: it works offline, and its advice works online."""
+"""The built package in fresh environments: it works offline, and its advice online."""
 
 import json
 import shutil
@@ -10,7 +10,7 @@ import pytest
 
 from tests.package.environments import TOOLS, Place, sdist, wheel
 
-STORY = Path(__file__).with_name("service_story.py")
+CHECK = Path(__file__).with_name("service_check.py")
 SAMPLE = "It was the best of times"
 KEY = "a-key-that-nobody-has"
 
@@ -74,7 +74,7 @@ def test_service_page_mcp_and_library_work_without_a_network(plain: Place) -> No
     command = refused.split("`")[1]
     assert command == "python -m pip install 'mp4totext[mcp]'"
     plain.shell(command)
-    told: dict[str, Any] = json.loads(plain.offline("python", STORY).splitlines()[-1])
+    told: dict[str, Any] = json.loads(plain.offline("python", CHECK).splitlines()[-1])
     assert told["title"] is True
     assert told["script"] > 10_000
     assert "transcribe" in " ".join(told["tools"])

@@ -1,4 +1,4 @@
-"""DeepFilterNet as it is installed: less noise, and each voice where and as loud as it was."""
+"""DeepFilterNet as installed: less noise, and voices at their place and level."""
 
 from pathlib import Path
 

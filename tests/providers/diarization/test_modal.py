@@ -1,4 +1,4 @@
-"""What the function at Modal is asked when only speakers are wanted, through Modal's own SDK."""
+"""Requests to the Modal function for speakers only, through Modal's SDK."""
 
 import json
 from collections.abc import Iterator

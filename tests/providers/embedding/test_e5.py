@@ -1,4 +1,4 @@
-"""multilingual-e5-small as it is installed: vectors that compare, for any text."""
+"""multilingual-e5-small as installed: comparable vectors for any text."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the functions for pictures at Modal are asked, through Modal's own SDK."""
+"""Requests to the image functions at Modal, through Modal's SDK."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""A text asks for a web search, whoever does it: the first of the table that is ready."""
+"""Web searches use the first ready provider of the table."""
 
 import pytest
 from pydantic import SecretStr

@@ -1,4 +1,4 @@
-"""What reaches AssemblyAI, what comes back, and the steps between."""
+"""Requests to AssemblyAI, its responses, and the steps between."""
 
 from collections.abc import Iterator
 from pathlib import Path

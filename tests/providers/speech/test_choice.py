@@ -1,4 +1,4 @@
-"""The engine that fits, its reason, and who would do what none here can."""
+"""The automatic choice of an engine, its reason, and suggestions if none is suitable."""
 
 from mp4totext.providers.speech.base import SpeechCapabilities
 from mp4totext.providers.speech.choice import Choice, EngineNeeds, NoChoice, choose

@@ -1,4 +1,4 @@
-"""Words while somebody speaks: soon, then for good, and none where nobody does."""
+"""Live words: partial, then final, and none without speech."""
 
 from collections.abc import Iterator
 from typing import Any

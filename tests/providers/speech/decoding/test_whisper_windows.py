@@ -1,4 +1,4 @@
-"""What every local Whisper goes through, with a decoder that says what a test tells it."""
+"""The common code of local Whisper engines, with a scripted decoder."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""Which of two engines is believed, word by word."""
+"""The vote between the words of two engines."""
 
 from mp4totext.providers.speech.decoding.word_vote import voted
 from mp4totext.transcript import Segment, Word

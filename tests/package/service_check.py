@@ -1,4 +1,4 @@
-"""Run by the Python of a fresh environment: the service, its page, the library and MCP."""
+"""Runs in a fresh environment: uses the service, its page, the library and MCP."""
 
 import asyncio
 import json
