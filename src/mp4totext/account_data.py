@@ -185,8 +185,8 @@ async def zipped(
                 except AppError as error:  # deleted meanwhile, or too large
                     left_out.append(f"{name}: {error.message}")
                 yield sink.taken()
-        for wanted, key in kept.files:
-            stored = _stored(runtime, archive, sink, free_name(wanted, taken), key, left_out)
+        for name, key in kept.files:
+            stored = _stored(runtime, archive, sink, free_name(name, taken), key, left_out)
             async for chunk in iterate_in_threadpool(stored):
                 yield chunk
         if left_out:

@@ -45,7 +45,7 @@ def test_words_are_those_of_the_text_at_their_times() -> None:
     segment = Segment(
         id="s1", start_ms=0, end_ms=600, text="头发发现 Microsoft。", words=words, language="zh"
     )
-    (result,) = chinese.written_segments([segment], asked="zh-Hant", detected="zh")
+    (result,) = chinese.written_segments([segment], requested="zh-Hant", detected="zh")
     assert result.text == "頭髮發現 Microsoft。"
     assert [word.text for word in result.words] == ["頭", "髮", "發", "現", "Microsoft", "。"]
     assert [word.start_ms for word in result.words] == [word.start_ms for word in words]
@@ -55,7 +55,7 @@ def test_words_are_those_of_the_text_at_their_times() -> None:
 def test_words_that_are_not_in_the_text_are_converted_alone() -> None:
     word = Word(text="發", start_ms=0, end_ms=90)
     segment = Segment(id="s1", start_ms=0, end_ms=90, text="edited", words=(word,))
-    (result,) = chinese.written_segments([segment], asked=None, detected="zh")
+    (result,) = chinese.written_segments([segment], requested=None, detected="zh")
     assert (result.text, result.words[0].text, result.language) == ("edited", "发", None)
 
 
@@ -64,7 +64,7 @@ def test_other_languages_of_a_recording_stay() -> None:
         Segment(id="s1", start_ms=0, end_ms=1, text="発見した髮", language="ja"),
         Segment(id="s2", start_ms=1, end_ms=2, text="發現", language="zh"),
     ]
-    japanese, mandarin = chinese.written_segments(segments, asked=None, detected="ja")
+    japanese, mandarin = chinese.written_segments(segments, requested=None, detected="ja")
     assert japanese == segments[0]
     assert (mandarin.text, mandarin.language) == ("发现", "zh")
 
@@ -72,7 +72,7 @@ def test_other_languages_of_a_recording_stay() -> None:
 def test_what_was_left_out_is_written_alike() -> None:
     left_out = Coverage(start_ms=0, end_ms=1, kind=CoverageKind.QUARANTINED, text="发现发现")
     silent = Coverage(start_ms=1, end_ms=2, kind=CoverageKind.NO_SPEECH)
-    result = chinese.written_coverage([left_out, silent], asked="zh-Hant", detected="zh")
+    result = chinese.written_coverage([left_out, silent], requested="zh-Hant", detected="zh")
     assert [stretch.text for stretch in result] == ["發現發現", None]
 
 

@@ -56,16 +56,16 @@ class Client:
         step: Callable[[], Call | Pause] = lambda: next(flow)  # noqa: E731
         while True:
             try:
-                wanted = step()
+                request = step()
             except StopIteration as end:
                 result: T = end.value
                 return result
-            if isinstance(wanted, Pause):
-                time.sleep(wanted.seconds)
+            if isinstance(request, Pause):
+                time.sleep(request.seconds)
                 step = lambda: flow.send(None)  # noqa: E731
                 continue
             try:
-                answer = self._http.request(**flows.request_of(wanted))
+                answer = self._http.request(**flows.request_of(request))
             except httpx.TransportError as error:
                 step = flows.thrower(flow, error)
             else:
@@ -183,16 +183,16 @@ class AsyncClient:
         step: Callable[[], Call | Pause] = lambda: next(flow)  # noqa: E731
         while True:
             try:
-                wanted = step()
+                request = step()
             except StopIteration as end:
                 result: T = end.value
                 return result
-            if isinstance(wanted, Pause):
-                await asyncio.sleep(wanted.seconds)
+            if isinstance(request, Pause):
+                await asyncio.sleep(request.seconds)
                 step = lambda: flow.send(None)  # noqa: E731
                 continue
             try:
-                answer = await self._http.request(**flows.request_of(wanted))
+                answer = await self._http.request(**flows.request_of(request))
             except httpx.TransportError as error:
                 step = flows.thrower(flow, error)
             else:

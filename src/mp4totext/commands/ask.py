@@ -33,12 +33,12 @@ def ask(
 ) -> None:
     quiet_logs()
     language = given.pop("text_language")
-    asked: dict[str, Any] = {"questions": [question]}
+    options: dict[str, Any] = {"questions": [question]}
     order = TextOrder(
         kind="questions",
         provider=given.pop("text_provider"),
         model=given.pop("text_model"),
-        options=asked if language is None else {**asked, "language": language},
+        options=options if language is None else {**options, "language": language},
     )
     run_options = RunOptions(options=options_of(given, (order,)), as_json=as_json, quiet=quiet)
     settings = Settings()

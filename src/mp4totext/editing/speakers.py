@@ -33,13 +33,13 @@ class SpeakingTime:
 def rename(transcript: Transcript, speaker: str, name: str | None) -> Transcript:
     """Renames a speaker; None or blank removes the name. Raises Invalid."""
     _known(transcript, speaker)
-    wanted = (name or "").strip() or None
-    if wanted and len(wanted) > NAME_MAX:
+    cleaned = (name or "").strip() or None
+    if cleaned and len(cleaned) > NAME_MAX:
         raise Invalid(f"A speaker's name has at most {NAME_MAX} characters.", code="name_too_long")
     return replace(
         transcript,
         speakers=tuple(
-            replace(each, name=wanted) if each.id == speaker else each
+            replace(each, name=cleaned) if each.id == speaker else each
             for each in transcript.speakers
         ),
     )

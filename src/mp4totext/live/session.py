@@ -111,7 +111,7 @@ def transcribe_live(
         results = windows.finish(live.duration_ms)
     return LiveResult(
         transcript=transcribe_windows.assembled(
-            results, duration_ms=live.duration_ms, engine=engine, asked_language=language
+            results, duration_ms=live.duration_ms, engine=engine, requested_language=language
         ),
         recording=_store(ctx, path, transcription_id, live.duration_ms),
     )

@@ -106,12 +106,12 @@ def find(
 
 def _passage_of(chunk: Nearest, source: Source) -> Passage | None:
     """None for a chunk whose segments were removed since, or whose recording is not among them."""
-    key, wanted = chunk.transcription_id, frozenset(chunk.segment_ids)
+    key, segment_ids = chunk.transcription_id, frozenset(chunk.segment_ids)
     segments = [
         segment
         for segment in source.transcript.segments
         if source.origins[segment.id].transcription_id == key
-        and source.origins[segment.id].segment_id in wanted
+        and source.origins[segment.id].segment_id in segment_ids
     ]
     if not segments:
         return None

@@ -93,13 +93,13 @@ class ImportUrl(Operation[ImportParams, Imported]):
             media_key=file.media_key,
             duration_ms=file.duration_ms,
         )
-        wanted = params.transcribe.model_copy(update={"recording": recording})
+        order = params.transcribe.model_copy(update={"recording": recording})
         try:
             with session.begin_nested():
                 following = jobs.submit(
                     session,
                     operation=self._transcribe,
-                    params=wanted,
+                    params=order,
                     user_id=job.user_id,
                     metered=row.metered,
                     subject_id=transcription.id,

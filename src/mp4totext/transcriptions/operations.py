@@ -311,7 +311,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             results,
             duration_ms=params.recording.duration_ms,
             engine=params.engine.engine,
-            asked_language=params.speech.language,
+            requested_language=params.speech.language,
         )
 
     def run_part(self, params: TranscriptionOrder, part: WindowPart, ctx: Context) -> SpeechResult:

@@ -23,24 +23,24 @@ class Comparison:
 def compare(text: str, recognised: Sequence[Word], *, duration_ms: int) -> Comparison:
     """Compare spelled-out texts, in which "12%" and "twelve percent" are the same."""
     written = text.split()
-    wanted = [(token, n) for n, word in enumerate(written) for token in spoken_words(word)]
+    expected = [(token, n) for n, word in enumerate(written) for token in spoken_words(word)]
     actual = [(token, n) for n, word in enumerate(recognised) for token in spoken_words(word.text)]
     matcher = SequenceMatcher(
-        a=[token for token, _ in wanted], b=[token for token, _ in actual], autojunk=False
+        a=[token for token, _ in expected], b=[token for token, _ in actual], autojunk=False
     )
     times: dict[int, tuple[int, int]] = {}
     matched = 0
     for block in matcher.get_matching_blocks():
         matched += block.size
         for step in range(block.size):
-            position = wanted[block.a + step][1]
+            position = expected[block.a + step][1]
             word = recognised[actual[block.b + step][1]]
             start_ms, _ = times.get(position, (word.start_ms, 0))
             times[position] = (start_ms, word.end_ms)
     return Comparison(
         words=_filled(written, times, duration_ms),
-        spoken=len(wanted),
-        missing=len(wanted) - matched,
+        spoken=len(expected),
+        missing=len(expected) - matched,
     )
 
 

@@ -59,45 +59,47 @@ def simplified(text: str) -> str:
     return converted if len(converted) == len(text) else text
 
 
-def written_transcript(transcript: Transcript, asked: str | None) -> Transcript:
-    """Convert a transcript to the script of the tag ``asked``, if both are Chinese."""
-    if not is_chinese(asked):
+def written_transcript(transcript: Transcript, requested: str | None) -> Transcript:
+    """Convert a transcript to the script of the tag ``requested``, if both are Chinese."""
+    if not is_chinese(requested):
         return transcript
     return replace(
         transcript,
-        language=tag_of(transcript.language, asked),
-        segments=written_segments(transcript.segments, asked=asked, detected=transcript.language),
+        language=tag_of(transcript.language, requested),
+        segments=written_segments(
+            transcript.segments, requested=requested, detected=transcript.language
+        ),
     )
 
 
 def written_segments(
-    segments: Iterable[Segment], *, asked: str | None, detected: str | None
+    segments: Iterable[Segment], *, requested: str | None, detected: str | None
 ) -> tuple[Segment, ...]:
-    """Convert Chinese segments to the script of ``asked``, and set its tag.
+    """Convert Chinese segments to the script of ``requested``, and set its tag.
 
     ``detected``: the language of segments without a tag.
     """
-    return tuple(_segment(segment, asked, segment.language or detected) for segment in segments)
+    return tuple(_segment(segment, requested, segment.language or detected) for segment in segments)
 
 
 def written_coverage(
-    coverage: Iterable[Coverage], *, asked: str | None, detected: str | None
+    coverage: Iterable[Coverage], *, requested: str | None, detected: str | None
 ) -> tuple[Coverage, ...]:
     """Convert the texts of omitted stretches to the script of the transcript."""
-    tag = tag_of(detected, asked)
+    tag = tag_of(detected, requested)
     return tuple(
         stretch if stretch.text is None else replace(stretch, text=written(stretch.text, tag))
         for stretch in coverage
     )
 
 
-def tag_of(detected: str | None, asked: str | None) -> str | None:
+def tag_of(detected: str | None, requested: str | None) -> str | None:
     """The tag of a converted text: the requested one if both are Chinese."""
-    return asked if is_chinese(detected) and is_chinese(asked) else detected
+    return requested if is_chinese(detected) and is_chinese(requested) else detected
 
 
-def _segment(segment: Segment, asked: str | None, detected: str | None) -> Segment:
-    tag = tag_of(detected, asked)
+def _segment(segment: Segment, requested: str | None, detected: str | None) -> Segment:
+    tag = tag_of(detected, requested)
     if conversion(tag) is None:
         return segment
     text = written(segment.text, tag)

@@ -32,7 +32,7 @@ _WEIGHTS: dict[Reason, float] = {
     "question": 0.08,
     "number": 0.07,
 }
-_TOLD_FROM = 0.5  # of a reason, before it is named as one
+_NAMED_FROM = 0.5  # strength of a reason from which it is listed
 _UNFINISHED = 0.6  # of the score, where the last sentence has no end
 _ALIKE = 0.5  # of the score, where all stems were in better passages
 _ENDS = tuple(".!?…。！？")
@@ -154,12 +154,12 @@ class _Facts:
         score = sum(_WEIGHTS[reason] * strength for reason, strength in strengths.items())
         if not ending.rstrip(_CLOSERS).endswith(_ENDS):
             score *= _UNFINISHED
-        told = [reason for reason, strength in strengths.items() if strength >= _TOLD_FROM]
+        named = [reason for reason, strength in strengths.items() if strength >= _NAMED_FROM]
         return _Candidate(
             first=first,
             stop=stop,
             score=score,
-            reasons=tuple(sorted(told, key=lambda r: -_WEIGHTS[r] * strengths[r])),
+            reasons=tuple(sorted(named, key=lambda r: -_WEIGHTS[r] * strengths[r])),
             stems=frozenset().union(*self._stems[first:stop]),
         )
 

@@ -81,7 +81,7 @@ class LocalSpeech:
         request = SpeechRequest(samples=samples, options=options.speech)
         result = engine.transcribe(request, no_report)
         segments = chinese.written_segments(
-            result.segments, asked=options.speech.language, detected=result.language
+            result.segments, requested=options.speech.language, detected=result.language
         )
         return replace(result, segments=segments)
 

@@ -28,14 +28,14 @@ def window(start_ms: int, text: str, language: str) -> SpeechResult:
 
 def test_a_recording_in_both_scripts_of_chinese_comes_out_in_one() -> None:
     results = [window(0, "發現", "zh"), window(1_000, "发现", "zh"), window(2_000, "Well", "en")]
-    found = assembled(results, duration_ms=3_000, engine="any", asked_language=None)
+    found = assembled(results, duration_ms=3_000, engine="any", requested_language=None)
     assert [segment.text for segment in found.segments] == ["发现", "发现", "Well"]
     assert found.language == "zh"
 
 
 def test_the_script_that_was_asked_for_is_the_transcripts() -> None:
     results = [window(0, "发现", "zh"), window(1_000, "發現", "zh")]
-    found = assembled(results, duration_ms=2_000, engine="any", asked_language="zh-TW")
+    found = assembled(results, duration_ms=2_000, engine="any", requested_language="zh-TW")
     assert found.text == "發現 發現"
     assert (found.language, {segment.language for segment in found.segments}) == (
         "zh-TW",
@@ -45,7 +45,7 @@ def test_the_script_that_was_asked_for_is_the_transcripts() -> None:
 
 def test_a_translation_is_not_what_was_asked_for() -> None:
     (segment,) = assembled(
-        [window(0, "Found", "en")], duration_ms=1_000, engine="any", asked_language="zh-Hant"
+        [window(0, "Found", "en")], duration_ms=1_000, engine="any", requested_language="zh-Hant"
     ).segments
     assert segment.language == "en"
 

@@ -11,7 +11,7 @@ from mp4totext.providers.access import Access
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.http_client import HttpClient
 from mp4totext.providers.image.base import ImageCapabilities, ImageRequest, ImageResult, Picture
-from mp4totext.providers.image.refusals import content_refused, told_apart
+from mp4totext.providers.image.refusals import content_refused, translated_refusals
 from mp4totext.providers.json_fields import JsonObject, objects, text
 
 _ADDRESS = "https://generativelanguage.googleapis.com"
@@ -30,7 +30,7 @@ class GeminiImages:
 
     def generate(self, request: ImageRequest) -> ImageResult:
         request.check()
-        with told_apart(self._http.vendor, request.model):
+        with translated_refusals(self._http.vendor, request.model):
             answer = self._http.post_for_json(
                 f"/v1beta/models/{request.model}:generateContent",
                 json={

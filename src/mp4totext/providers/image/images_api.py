@@ -8,7 +8,7 @@ from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.image.base import ImageCapabilities, ImageRequest, ImageResult, Picture
 from mp4totext.providers.image.image_quirks import ImageQuirks
-from mp4totext.providers.image.refusals import told_apart
+from mp4totext.providers.image.refusals import translated_refusals
 from mp4totext.providers.json_fields import objects, text
 from mp4totext.providers.openai_sdk import OPENAI_SDK, SdkClient
 
@@ -21,7 +21,7 @@ class ImagesApi:
     def generate(self, request: ImageRequest) -> ImageResult:
         request.check()
         vendor = self._client.vendor
-        with told_apart(vendor, request.model), self._client.translated_errors():
+        with translated_refusals(vendor, request.model), self._client.translated_errors():
             answer = self._client.api.images.with_raw_response.generate(
                 model=request.model,
                 prompt=request.prompt,

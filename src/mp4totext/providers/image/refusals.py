@@ -13,7 +13,7 @@ _NO_MODEL = frozenset({"model_not_found", "not_found", "404", "410"})
 
 
 @contextmanager
-def told_apart(vendor: Vendor, model: str) -> Iterator[None]:
+def translated_refusals(vendor: Vendor, model: str) -> Iterator[None]:
     """Translate ProviderRejected errors of the block, which have the vendor's own codes."""
     try:
         yield

@@ -16,7 +16,7 @@ from mp4totext.providers.connections import kept_open
 from mp4totext.providers.errors import ProviderBusy, ProviderRejected, ProviderUnreachable
 from mp4totext.providers.http_client import HttpClient
 from mp4totext.providers.image.base import ImageCapabilities, ImageRequest, ImageResult, Picture
-from mp4totext.providers.image.refusals import content_refused, told_apart
+from mp4totext.providers.image.refusals import content_refused, translated_refusals
 from mp4totext.providers.json_fields import JsonObject, text
 
 _FILE_BYTES_MAX = 40 << 20
@@ -64,7 +64,7 @@ class ReplicateImages:
         }
         if request.seed is not None:
             fields["seed"] = request.seed
-        with told_apart(self._http.vendor, request.model):
+        with translated_refusals(self._http.vendor, request.model):
             answer = self._http.post_for_json(
                 f"/v1/models/{request.model}/predictions",
                 json={"input": fields},

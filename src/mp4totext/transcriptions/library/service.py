@@ -62,7 +62,7 @@ def _name(session: Session, tag: Tag, name: str) -> None:
 
 def set_tags(session: Session, transcription: Transcription, tag_ids: Sequence[str]) -> None:
     """Replace the tags of a recording. Raises TagNotFound."""
-    wanted = {
+    tags = {
         tag_id: queries.get(session, user_id=transcription.user_id, tag_id=tag_id)
         for tag_id in tag_ids
     }
@@ -70,7 +70,7 @@ def set_tags(session: Session, transcription: Transcription, tag_ids: Sequence[s
         delete(TranscriptionTag).where(TranscriptionTag.transcription_id == transcription.id)
     )
     session.add_all(
-        TranscriptionTag(transcription_id=transcription.id, tag_id=tag_id) for tag_id in wanted
+        TranscriptionTag(transcription_id=transcription.id, tag_id=tag_id) for tag_id in tags
     )
     session.flush()
     publish(session, transcription, "changed")

@@ -95,7 +95,7 @@ class Diarize(Operation[DiarizeParams, Diarized]):
             recording,
             params.limits,
             ctx,
-            open_reader=lambda: prepare.open_heard(path, recognised),
+            open_reader=lambda: prepare.open_transcribed(path, recognised),
         )
         transcript = diarize.with_speakers(recognised, turns)
         return Diarized(

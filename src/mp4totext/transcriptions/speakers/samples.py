@@ -16,7 +16,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.steps.prepare import open_heard
+from mp4totext.transcriptions.steps.prepare import open_transcribed
 
 SAMPLES_MAX = 3  # enough to recognise a voice
 SAMPLE_MS_MAX = 8_000
@@ -53,7 +53,7 @@ def sample(
     with TemporaryDirectory(dir=runtime.scratch.folder("samples")) as name:
         try:
             path = _fetched(runtime.storage, transcription.media_key, Path(name))
-            with open_heard(path, transcript) as reader:
+            with open_transcribed(path, transcript) as reader:
                 return _wav(reader.read(start_ms, end_ms))
         except MediaError as error:
             raise WrongState(f"The recording cannot be read: {error.message}") from error

@@ -8,7 +8,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.providers.diarization import voice_prints
 from mp4totext.providers.diarization.voice_prints import VoicePrint
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.steps.prepare import open_heard
+from mp4totext.transcriptions.steps.prepare import open_transcribed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,5 +53,5 @@ def _matches(
 def print_of(transcript: Transcript, speaker: str, path: Path) -> VoicePrint | None:
     """The voice print of one speaker of a recording; None if there is too little speech."""
     spans = voice_prints.spans_of(transcript, speaker)
-    with open_heard(path, transcript) as reader:
+    with open_transcribed(path, transcript) as reader:
         return voice_prints.print_of(spans, reader.read)

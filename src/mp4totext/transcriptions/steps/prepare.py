@@ -53,7 +53,7 @@ def prepare(path: Path, options: SourceOptions, report: Report) -> Prepared:
         )
 
 
-def open_heard(path: Path, transcript: Transcript) -> AudioReader:
+def open_transcribed(path: Path, transcript: Transcript) -> AudioReader:
     """Open the recording with the channels that were transcribed."""
     return AudioReader(path, mix=Mix.of(transcript.sources))
 

@@ -113,7 +113,7 @@ def _result(result: SpeechResult, file_request: FileRequest, name: str) -> FileR
         [result],
         duration_ms=file_request.duration_ms,
         engine=name,
-        asked_language=file_request.options.language,
+        requested_language=file_request.options.language,
     )
     if file_request.speakers is not None and result.turns and not result.speakers:
         segments, speakers = assign(transcript.segments, result.turns)

@@ -45,11 +45,15 @@ def transcribe_window(
 
 
 def assembled(
-    results: Sequence[SpeechResult], *, duration_ms: int, engine: str, asked_language: str | None
+    results: Sequence[SpeechResult],
+    *,
+    duration_ms: int,
+    engine: str,
+    requested_language: str | None,
 ) -> Transcript:
     """One transcript of ordered windows, whose coverage tiles the recording.
 
-    ``asked_language``: BCP 47, None if it was detected; it decides the script of Chinese.
+    ``requested_language``: BCP 47, None if it was detected; it decides the script of Chinese.
     """
     segments: list[Segment] = []
     for result in results:
@@ -58,13 +62,15 @@ def assembled(
     coverage = _joined(result.coverage for result in results)
     return Transcript(
         duration_ms=duration_ms,
-        language=chinese.tag_of(language, asked_language),
+        language=chinese.tag_of(language, requested_language),
         language_confidence=confidence,
         segments=renumbered(
-            chinese.written_segments(segments, asked=asked_language, detected=language)
+            chinese.written_segments(segments, requested=requested_language, detected=language)
         ),
         speakers=next((result.speakers for result in results if result.speakers), ()),
-        coverage=chinese.written_coverage(coverage, asked=asked_language, detected=language),
+        coverage=chinese.written_coverage(
+            coverage, requested=requested_language, detected=language
+        ),
         engine=engine,
         model=next((result.model for result in results if result.model), ""),
         warnings=tuple(dict.fromkeys(w for result in results for w in result.warnings)),
