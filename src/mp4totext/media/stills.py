@@ -12,13 +12,15 @@ from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from mp4totext.media.pictures import PictureTrack
-from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
+from mp4totext.media.sandbox import Child, Limits
 
 Pixels: TypeAlias = NDArray[np.uint8]  # (height, width, 3) of RGB
 Encoding: TypeAlias = Literal["jpeg", "png", "webp"]
 
 STORED_PIXELS_MAX = 3840 * 2160
 THUMBNAIL_LONGEST = 480
+# The largest picture takes two seconds; a comment in a PNG may unpack to gigabytes.
+PICTURE_LIMITS = Limits(step_cpu_s=8)
 
 MEDIA_TYPES: dict[Encoding, str] = {
     "jpeg": "image/jpeg",
@@ -41,7 +43,7 @@ class Still:
 
 
 def read_still(
-    path: Path, *, pixels_max: int = STORED_PIXELS_MAX, limits: Limits = DEFAULT_LIMITS
+    path: Path, *, pixels_max: int = STORED_PIXELS_MAX, limits: Limits = PICTURE_LIMITS
 ) -> Still:
     """Decode a JPEG, PNG or WebP, upright and scaled down to ``pixels_max``.
 
@@ -58,7 +60,7 @@ def read_still(
 
 
 def read_transparent(
-    path: Path, *, pixels_max: int, limits: Limits = DEFAULT_LIMITS
+    path: Path, *, pixels_max: int, limits: Limits = PICTURE_LIMITS
 ) -> bytes | None:
     """Like ``read_still``, as a PNG that keeps transparency; None if every pixel is opaque."""
     child = Child("still", path, limits)
