@@ -1,5 +1,7 @@
 """Widths, clusters and directions of text, and cleaning."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,18 @@ def test_direction_is_that_of_most_letters(line: str, right_to_left: bool) -> No
 )
 def test_shortening_shows_that_something_is_missing(text: str, limit: int, expected: str) -> None:
     assert unicode.shortened(text, limit) == expected
+
+
+def test_shortening_takes_no_longer_for_a_longer_text() -> None:
+    began_s = time.process_time()
+    assert unicode.shortened("漢" * 100_000, 100) == "漢" * 49 + "…"
+    assert time.process_time() - began_s < 0.2
+
+
+def test_shortening_counts_characters_where_it_is_told_to() -> None:
+    marked = "a" + "\u0301" * 8
+    assert unicode.shortened(marked * 20, 100) == marked * 20
+    assert unicode.shortened(marked * 20, 100, characters_max=30) == marked * 3 + "…"
 
 
 @given(text=st.text())

@@ -1,5 +1,6 @@
 """The content and motion of slides."""
 
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -144,6 +145,27 @@ def test_a_long_recording_has_no_more_scenes_than_a_storyboard_may() -> None:
     long = transcript(*(SENTENCES * 44), words=True)
     assert long.duration_ms > 2 * 3_600_000
     assert len(planned(long).scenes) <= SCENES_MAX
+
+
+@pytest.mark.parametrize("preset", ["slideshow", "captioned"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("a" * 10_000, "ก" * 10_000, "漢" * 10_000, "あ、" * 5_000, "a, " * 3_300),
+        *("no 11 a, " * 1_100, "no 11 " * 1_600, "11 a, " * 1_600, "Aa Bb " * 1_600),
+        *("a? " * 3_300, ("a" + "\u0301" * 8) * 1_100, "tide ris\u0301\u0301\u0301es. " * 700),
+        "; ".join(["tide rises at noon".replace("i", "i" + "\u0301" * 8)] * 20),
+        "\u202e\u2066a\u2069" * 2_500,
+        "ﬃ" * 10_000,
+    ],
+    ids=lambda text: ascii(text[:8]),
+)
+def test_text_that_nobody_speaks_is_planned_quickly(text: str, preset: str) -> None:
+    choices = VideoChoices(preset=preset)  # type: ignore[arg-type]
+    spoken = transcript(*[text] * 5)
+    began_s = time.process_time()
+    storyboard(choices, spoken, recording_id="trn_1", title="", has_video=False)
+    assert time.process_time() - began_s < 2
 
 
 def test_other_languages_get_cards_of_their_own_words() -> None:

@@ -1,5 +1,7 @@
 """The title of a passage: a complete sentence or its beginning."""
 
+import time
+
 import pytest
 
 from mp4totext.kit import unicode
@@ -60,3 +62,16 @@ def test_a_sentence_about_what_the_recording_is_about_is_the_stronger_one() -> N
 def test_other_languages_have_headlines(language: str, text: str, expected: str) -> None:
     assert title(text, language=language) == expected
     assert unicode.width(expected) <= HEADLINE_COLUMNS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a, " * 3_300, "あ、" * 5_000, "a that " * 1_400, "a - " * 2_500],
+    ids=lambda text: ascii(text[:4]),
+)
+def test_a_sentence_without_an_end_has_a_headline_in_little_time(text: str) -> None:
+    said = sentences(TextIndex(transcript(text)))
+    phrases = key_phrases(said)
+    began_s = time.process_time()
+    headline(said, phrases)
+    assert time.process_time() - began_s < 0.1

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from wcwidth import iter_graphemes, wcswidth
 
@@ -115,11 +115,19 @@ def joined(texts: Iterable[str]) -> str:
     return parts[0] + "".join(spaced)
 
 
-def shortened(text: str, limit: int) -> str:
-    """At most ``limit`` columns; a longer text is cut between characters and ends in an
-    ellipsis."""
-    if width(text) <= limit:
+def shortened(text: str, limit: int, *, characters_max: int | None = None) -> str:
+    """At most ``limit`` columns; a longer text is cut between characters and ends in an ellipsis.
+
+    ``characters_max``: of the result, as a column may have many of them: a letter and its marks.
+    """
+    most = len(text) if characters_max is None else characters_max
+    if width(text) <= limit and len(text) <= most:
         return text
-    beginnings = accumulate(clusters(text))
-    longest = max((part for part in beginnings if width(part) < limit), key=len, default="")
-    return longest.rstrip() + "…"
+    columns, length, kept = 0, 1, []
+    for cluster in iter_graphemes(text):
+        columns += width(cluster)
+        length += len(cluster)
+        if columns >= limit or length > most:
+            break
+        kept.append(cluster)
+    return "".join(kept).rstrip() + "…"

@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.media.cards import Card, undrawable
 from mp4totext.transcript import Transcript
-from mp4totext.videos.storyboard import CardLayout, CardText
+from mp4totext.videos.storyboard import (
+    LARGE_CHARACTERS,
+    TITLE_CHARACTERS,
+    CardLayout,
+    CardText,
+)
 from mp4totext.writing.extractive.highlights import Phrase, key_phrases
 from mp4totext.writing.extractive.self_contained import weight
 from mp4totext.writing.results import Sentence
@@ -24,6 +30,7 @@ _EARLY_SHARE = 0.4  # of a scene in which what its card shows begins to be spoke
 _RUNS_OVER_MS = 1_000  # of a sentence, beyond its scene
 _POINTS = 3, 4  # of a list
 _FIGURE_COLUMNS = 12
+_FIGURES_MAX = 20  # of one sentence; more are a list to read, not a figure to show
 _CONTEXT_COLUMNS = 110
 _HALF_MS_MIN = 2_500  # of a scene
 _QUESTION = re.compile(r"[?？؟][\"'”’»)]*$")
@@ -113,18 +120,18 @@ class CardTexts:
         for sentence in early:
             text = unicode.clean(sentence.text)
             if _QUESTION.search(text) and unicode.width(text) <= _QUOTE_COLUMNS[1]:
-                yield CardText(layout="question", large=text)
+                yield CardText(layout="question", large=_large(text))
         points = self._points(start_ms, end_ms)
         if len(points) >= _POINTS[0]:
-            yield CardText(layout="list", large="\n".join(points))
+            yield CardText(layout="list", large=_large("\n".join(points)))
         yield from self._quotes([each for each in early if each.end_ms <= end_ms + _RUNS_OVER_MS])
         for sentence in early:
             clause = _beginning(unicode.clean(sentence.text))
             if not clause.endswith("…"):
-                yield CardText(large=_capital(clause))
+                yield CardText(large=_large(_capital(clause)))
         phrase = self._phrase(start_ms, end_ms)
         if phrase:
-            yield CardText(large=_capital(phrase))
+            yield CardText(large=_large(_capital(phrase)))
 
     def _quotes(self, candidates: Sequence[Sentence]) -> Iterator[CardText]:
         for sentence in candidates:
@@ -132,11 +139,12 @@ class CardTexts:
             fits = _QUOTE_COLUMNS[0] <= unicode.width(text) <= _QUOTE_COLUMNS[1]
             if fits and weight(sentence) >= _QUOTE_WEIGHT_MIN:
                 name = self._names.get(sentence.speaker or "", "")
-                yield CardText(layout="quote", large=text, foot=name)
+                yield CardText(layout="quote", large=_large(text), foot=name)
 
     def _figures(self, sentence: Sentence) -> Iterator[CardText]:
         text = unicode.clean(sentence.text)
-        for match in _FIGURE.finditer(text):
+        # Not all of a long sentence, as each is looked for in what surrounds it.
+        for match in islice(_FIGURE.finditer(text), _FIGURES_MAX):
             figure = match.group().strip()
             bare = figure.isdigit() and len(figure) == 1
             numbered = _NUMBERED.search(text[: match.start()])
@@ -172,7 +180,7 @@ class CardTexts:
         """Where nothing stands out, a clause that appears as it is spoken."""
         clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
         text = _beginning(self.quote(start_ms, end_ms))
-        return CardText(large=_capital(text) or self._title or clock)
+        return CardText(large=_large(_capital(text)) or self._title or clock)
 
     def _phrase(self, start_ms: int, end_ms: int) -> str:
         inside = self._inside(start_ms, end_ms)
@@ -200,12 +208,13 @@ def timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
 
 def _clause_around(text: str, at: int) -> str:
     """What a number in it counts: the sentence, or the clause with the number in a long one."""
-    if unicode.width(text) <= _CONTEXT_COLUMNS:
+    if unicode.width(text) <= _CONTEXT_COLUMNS and len(text) <= TITLE_CHARACTERS:
         return text
     ends = [0, *(end.end() for end in re.finditer(r"[,;:]\s|[、，；：]", text)), len(text)]
     first = max(end for end in ends if end <= at)
     last = min(end for end in ends if end > at)
-    return unicode.shortened(text[first:last].strip(" ,;:、，；："), _CONTEXT_COLUMNS)
+    clause = text[first:last].strip(" ,;:、，；：")
+    return unicode.shortened(clause, _CONTEXT_COLUMNS, characters_max=TITLE_CHARACTERS)
 
 
 def _beginning(quote: str) -> str:
@@ -216,7 +225,7 @@ def _beginning(quote: str) -> str:
     nice, most = _CARD_COLUMNS
     if unicode.width(quote) <= nice:
         return quote
-    ends = [end.start() for end in _CLAUSE_END.finditer(quote)]
+    ends = [end.start() for end in _CLAUSE_END.finditer(quote, 0, LARGE_CHARACTERS)]
     fine = [end for end in ends if _CLAUSE_COLUMNS <= unicode.width(quote[:end]) <= nice]
     longer = [end for end in ends if nice < unicode.width(quote[:end]) <= most]
     if fine:
@@ -231,6 +240,11 @@ def _beginning(quote: str) -> str:
 
 def _is_drawable(text: str) -> bool:
     return bool(text.strip()) and not undrawable(Card(large=text, small="", foot=""))
+
+
+def _large(text: str) -> str:
+    """As a card takes it: words may be longer than any card, and have many marks."""
+    return unicode.shortened(text, LARGE_CHARACTERS, characters_max=LARGE_CHARACTERS)
 
 
 def _capital(text: str) -> str:

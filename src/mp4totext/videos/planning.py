@@ -19,6 +19,7 @@ from mp4totext.videos.errors import (
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.slides import QUOTE_CHARACTERS, chapters_of, slides
 from mp4totext.videos.storyboard import (
+    TITLE_CHARACTERS,
     Aspect,
     Between,
     CaptionChoice,
@@ -239,10 +240,10 @@ def _headline(spoken: Transcript) -> str:
     """Of a recording without a title: its strongest sentence, or else its first key phrase."""
     said = sentences(TextIndex(spoken))
     phrases = key_phrases(said)
-    best = headline(said, phrases)
-    if best or not phrases:
-        return best
-    return phrases[0].text[:1].upper() + phrases[0].text[1:]
+    title = headline(said, phrases) or (phrases[0].text if phrases else "")
+    title = title[:1].upper() + title[1:]
+    # A word may be as long as a segment, and have more marks than letters.
+    return unicode.shortened(title, TITLE_CHARACTERS, characters_max=TITLE_CHARACTERS)
 
 
 def _captions(choices: VideoChoices, preset: PresetFacts, spoken: Transcript) -> Captions:

@@ -11,6 +11,7 @@ from mp4totext.videos.card_texts import CardTexts, timed_words
 from mp4totext.videos.storyboard import (
     CHAPTERS_MAX,
     SCENES_MAX,
+    TITLE_CHARACTERS,
     Chapter,
     Motion,
     Picture,
@@ -116,8 +117,11 @@ def chapters_of(spoken: Transcript, *, from_ms: int) -> tuple[Chapter, ...]:
     titles = {}
     for each in made:
         inside = [one for one in said if each.start_ms <= one.start_ms < each.end_ms]
-        title = headline(inside, phrases) or each.gist
-        titles[from_ms + each.start_ms] = unicode.shortened(title, 255)
+        titles[from_ms + each.start_ms] = unicode.shortened(
+            headline(inside, phrases) or each.gist,
+            TITLE_CHARACTERS,
+            characters_max=TITLE_CHARACTERS,
+        )
     return tuple(
         Chapter(at_ms=at_ms, title=title) for at_ms, title in sorted(titles.items())[:CHAPTERS_MAX]
     )

@@ -24,6 +24,8 @@ from mp4totext.media.backgrounds import (
 
 _MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
+TITLE_CHARACTERS = 255
+LARGE_CHARACTERS = 400  # of a card
 SCENE_MS_MIN = 1_000
 CHAPTERS_MAX = 100
 SPEAKERS_MAX = 50
@@ -122,7 +124,9 @@ class Look(_Part):
     )
     colours: BrandColours | None = None
     logo: Logo | None = None
-    title: str | None = Field(None, max_length=255, description="Title shown over a background.")
+    title: str | None = Field(
+        None, max_length=TITLE_CHARACTERS, description="Title shown over a background."
+    )
     style: str | None = Field(
         None,
         max_length=40,
@@ -240,7 +244,7 @@ class Captions(_Part):
 
 class Chapter(_Part):
     at_ms: Milliseconds
-    title: str = Field(min_length=1, max_length=255)
+    title: str = Field(min_length=1, max_length=TITLE_CHARACTERS)
 
 
 class CardText(_Part):
@@ -250,9 +254,13 @@ class CardText(_Part):
         "shows `large` very large, `list` has one point in each line of `large`, and `quote` has "
         "a quotation mark. Words that are spoken in the scene appear as they are spoken.",
     )
-    small: str = Field("", max_length=255, description="Small text above the large text.")
-    large: str = Field(min_length=1, max_length=400)
-    foot: str = Field("", max_length=255, description="Small text below the large text.")
+    small: str = Field(
+        "", max_length=TITLE_CHARACTERS, description="Small text above the large text."
+    )
+    large: str = Field(min_length=1, max_length=LARGE_CHARACTERS)
+    foot: str = Field(
+        "", max_length=TITLE_CHARACTERS, description="Small text below the large text."
+    )
 
 
 class Picture(_Part):

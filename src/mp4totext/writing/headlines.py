@@ -1,6 +1,7 @@
 """Chooses headlines: the best complete sentence of a passage that fits a title. Pure."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from mp4totext.kit import unicode
@@ -10,6 +11,7 @@ from mp4totext.writing.extractive.terms import is_english
 from mp4totext.writing.results import Sentence
 
 HEADLINE_COLUMNS = 60
+_CHARACTERS_MAX = 10 * HEADLINE_COLUMNS  # some take no column; clean() leaves eight beside a letter
 _COLUMNS_MIN, _WIDE_COLUMNS_MIN = 14, 8  # fewer say too little
 _WORDS_MIN = 4
 _WEIGHT_MIN = 0.45  # of a sentence that can be read on its own; questions have half
@@ -35,6 +37,7 @@ def headline(run: Sequence[Sentence], phrases: Sequence[Phrase]) -> str:
 
     ``phrases``: of the whole recording, the best first.
     """
+    places = sorted((place, n) for n, phrase in enumerate(phrases) for place, _ in phrase.places)
     best, best_score = "", 0.0
     for at, sentence in enumerate(run):
         value = weight(sentence)
@@ -44,11 +47,11 @@ def headline(run: Sequence[Sentence], phrases: Sequence[Phrase]) -> str:
         if value < (_WEIGHT_MIN / 2 if question else _WEIGHT_MIN):
             continue
         for text, share in _forms(sentence):
-            said = sum(
-                min(phrase.score, _PHRASE_SCORE_MAX)
-                for phrase in phrases
-                if any(sentence.at <= place < sentence.at + len(text) for place, _ in phrase.places)
+            first, stop = (
+                bisect_left(places, (edge,)) for edge in (sentence.at, sentence.at + len(text))
             )
+            named = sorted({n for _, n in places[first:stop]})
+            said = sum(min(phrases[n].score, _PHRASE_SCORE_MAX) for n in named)
             score = value * share * (1.0 + said) * (1.0 if at else _OPENING)
             if score > best_score:
                 best, best_score = text, score
@@ -62,9 +65,9 @@ def _forms(sentence: Sentence) -> Iterator[tuple[str, float]]:
         yield text.rstrip(_MARKS), 1.0
         return
     english = is_english(sentence.language)
-    ends = {end.start() for end in _PHRASE_ENDS.finditer(text)}
+    ends = {end.start() for end in _PHRASE_ENDS.finditer(text, 0, _CHARACTERS_MAX)}
     if english:
-        ends |= {end.start() for end in _CLAUSES.finditer(text)}
+        ends |= {end.start() for end in _CLAUSES.finditer(text, 0, _CHARACTERS_MAX)}
     for end in sorted(ends, reverse=True):
         part = _LINKS.sub("", text[:end].rstrip(_MARKS))
         if english and _NO_CLAUSE.match(part):
