@@ -1,5 +1,6 @@
-"""Queries over jobs of all users, for operators, and over webhooks; ``service`` has the rest."""
+"""Queries over jobs of all users, over webhooks and places in queues; ``service`` has the rest."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -31,6 +32,26 @@ def webhook_targets_for(session: Session, job: Job) -> list[WebhookTarget]:
         if event in (target.events or (event,))
         and job.operation in (target.operations or (job.operation,))
     ]
+
+
+def queue_places(session: Session, jobs: Iterable[Job]) -> dict[str, int]:
+    """The place of each waiting job, from 1, among those of its account in its queue.
+
+    Accounts take turns, so those of others say little about when a job begins.
+    """
+    ids = {job.id: job.user_id for job in jobs if job.state == JobState.QUEUED}
+    if not ids:
+        return {}
+    place = func.row_number().over(
+        partition_by=(Job.user_id, Job.queue), order_by=(Job.priority.desc(), Job.id)
+    )
+    waiting = (
+        select(Job.id, place.label("place"))
+        .where(Job.state == JobState.QUEUED, Job.user_id.in_(set(ids.values())))
+        .subquery()
+    )
+    rows = session.execute(select(waiting).where(waiting.c.id.in_(ids)))
+    return {row.id: row.place for row in rows}
 
 
 def counts_by_state(session: Session) -> dict[str, int]:

@@ -399,6 +399,11 @@ class TranscriptionSummary(BaseModel):
     progress: ProgressOut | None = Field(
         None, description="Progress of the job. null once it has ended."
     )
+    queue_place: int | None = Field(
+        None,
+        description="Place of the job among the waiting jobs of the account in its queue, from 1. "
+        "null unless it waits.",
+    )
     tags: list[TagOut] = []
     speakers_named: list[str] = Field([], description="Names or labels of the speakers.")
     archived: bool = False

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from mp4totext.editing.speakers import speaking_times
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import ENDED, Job
+from mp4totext.jobs.queries import queue_places
 from mp4totext.jobs.schemas import progress_out
 from mp4totext.jobs.stored_files import link_to
 from mp4totext.runtime import Runtime
@@ -46,6 +47,7 @@ def browser_type(transcription: Transcription) -> str:
 def summaries(session: Session, rows: list[Transcription]) -> list[TranscriptionSummary]:
     """The summaries of a list, with one query for each kind of related rows."""
     jobs = queries.jobs_of(session, rows)
+    places = queue_places(session, jobs.values())
     tags = queries.tags_of(session, rows)
     speakers = queries.speakers_of(session, rows)
     return [
@@ -53,6 +55,7 @@ def summaries(session: Session, rows: list[Transcription]) -> list[Transcription
             **_facts(
                 row,
                 jobs.get(row.job_id or ""),
+                place=places.get(row.job_id or ""),
                 tags=tags.get(row.id, []),
                 speakers=speakers.get(row.id, []),
             )
@@ -65,6 +68,7 @@ def _facts(
     transcription: Transcription,
     job: Job | None,
     *,
+    place: int | None,
     tags: list[Tag],
     speakers: list[dict[str, Any]],
 ) -> dict[str, object]:
@@ -84,6 +88,7 @@ def _facts(
         "options": transcription.options,
         "error": message_of(job) if job is not None else None,
         "progress": progress_out(job) if running and job is not None else None,
+        "queue_place": place,
         "tags": [TagOut.model_validate(tag) for tag in tags],
         "speakers_named": [speaker.label for speaker in speakers_from_json(speakers)],
         "archived": transcription.archived_at is not None,

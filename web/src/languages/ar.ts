@@ -101,6 +101,7 @@ const ar: Catalogue = {
     left: (time) => `يتبقى ${time}`,
     heardOf: (done, total) => `سُمع ${done} من ${total}`,
     queued: "في قائمة الانتظار",
+    queuedAt: (place) => `رقم ${place} في قائمة الانتظار`,
     failed: "تعذّر",
     cancelled: "أُوقف",
     ready: "جاهز",

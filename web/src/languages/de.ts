@@ -94,6 +94,7 @@ const de: Catalogue = {
     left: (time) => `noch ${time}`,
     heardOf: (done, total) => `${done} von ${total} gehört`,
     queued: "In der Warteschlange",
+    queuedAt: (place) => `Nummer ${place} in der Warteschlange`,
     failed: "Fehlgeschlagen",
     cancelled: "Abgebrochen",
     ready: "Fertig",

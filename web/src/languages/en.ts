@@ -87,6 +87,7 @@ const en = {
     left: (time: string) => `${time} left`,
     heardOf: (done: string, total: string) => `Heard ${done} of ${total}`,
     queued: "Queued",
+    queuedAt: (place: string) => `Number ${place} in the queue`,
     failed: "Failed",
     cancelled: "Stopped",
     ready: "Ready",

@@ -91,6 +91,7 @@ const es: Catalogue = {
     left: (time) => `faltan ${time}`,
     heardOf: (done, total) => `Oído: ${done} de ${total}`,
     queued: "En cola",
+    queuedAt: (place) => `Número ${place} en la cola`,
     failed: "Fallida",
     cancelled: "Detenida",
     ready: "Lista",

@@ -94,6 +94,7 @@ const fr: Catalogue = {
     left: (time) => `encore ${time}`,
     heardOf: (done, total) => `Écouté : ${done} sur ${total}`,
     queued: "En attente",
+    queuedAt: (place) => `Numéro ${place} dans la file`,
     failed: "Échec",
     cancelled: "Arrêté",
     ready: "Prêt",

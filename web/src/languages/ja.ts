@@ -85,6 +85,7 @@ const ja: Catalogue = {
     left: (time) => `残り ${time}`,
     heardOf: (done, total) => `${total} のうち ${done} まで`,
     queued: "待機中",
+    queuedAt: (place) => `待機中（${place} 番目）`,
     failed: "失敗",
     cancelled: "中止",
     ready: "完了",

@@ -85,6 +85,7 @@ const tr: Catalogue = {
     left: (time) => `${time} kaldı`,
     heardOf: (done, total) => `${total} süresinin ${done} kadarı dinlendi`,
     queued: "Sırada",
+    queuedAt: (place) => `Sırada: ${place}.`,
     failed: "Başarısız",
     cancelled: "Durduruldu",
     ready: "Hazır",
