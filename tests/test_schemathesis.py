@@ -51,7 +51,8 @@ def callers(running: RunningApp, owner: Owner) -> dict[str, dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def document(running: RunningApp, owner: Owner) -> Any:  # schemathesis's schema
-    schema = schemathesis.openapi.from_asgi("/openapi.json", running.client.app)
+    # Its own limit of 10 s is too little for making the document on a busy machine.
+    schema = schemathesis.openapi.from_asgi("/openapi.json", running.client.app, timeout=120)
 
     @schema.hook
     def map_path_parameters(context: Any, path_parameters: Any) -> Any:
