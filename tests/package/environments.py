@@ -1,7 +1,6 @@
 """Fresh environments with the built package, for each installer."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -50,7 +49,9 @@ class Place:
             "HOME": str(self.folder),
             "PATH": os.pathsep.join([*map(str, self.path), "/usr/local/bin", "/usr/bin", "/bin"]),
             "DATA_DIR": str(self.folder / "data"),
-            "UV_CACHE_DIR": uv_cache(),
+            "UV_CACHE_DIR": cache(TOOLS / "uv", "cache", "dir"),
+            "PIP_CACHE_DIR": cache(sys.executable, "-m", "pip", "cache", "dir"),
+            "PIP_COMPILE": "0",  # most modules of a gigabyte of packages are never imported here
             "UV_TOOL_DIR": str(self.folder / "tools"),
             "UV_TOOL_BIN_DIR": str(self.folder / "bin"),
             "PIPX_HOME": str(self.folder / "pipx"),
@@ -81,9 +82,7 @@ class Place:
         return self.run(*without_network(), *command, **variables)
 
 
-def uv_cache() -> str:
+def cache(*command: object) -> str:
     """Shared with the machine's, so that packages are fetched once."""
-    uv = shutil.which("uv", path=str(TOOLS))
-    assert uv is not None
-    done = subprocess.run([uv, "cache", "dir"], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    told = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True)
+    return told.stdout.strip()
