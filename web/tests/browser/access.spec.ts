@@ -51,5 +51,6 @@ test("the rail of a narrow window, and the list of keys @slow", async ({ reader:
 test("an address that leads nowhere", async ({ person: { page }, address }) => {
   test.info().annotations.push({ type: "expected", description: "404" });
   await page.goto(`${address}/nowhere`);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expectAccessible(page, "nowhere");
 });
