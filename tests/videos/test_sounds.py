@@ -14,6 +14,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.media.produced import facts_of
 from mp4totext.operations import OPERATIONS
 from mp4totext.transcript import Transcript
+from mp4totext.videos.caption_styles import Event
 from mp4totext.videos.drawing import bar_ms
 from mp4totext.videos.operations import MadeVideo
 from mp4totext.videos.orders import RenderParams
@@ -147,6 +148,35 @@ def test_the_wave_of_an_audiogram_is_that_of_its_voice(studio: Studio) -> None:
     assert max(voice_alone) == 255
     assert len(original) == len(voice_alone)
     assert original != voice_alone
+
+
+def test_words_are_lit_when_the_voice_says_them(studio: Studio) -> None:
+    spoken = transcript("We bake four loaves.", "All of them cool.", gap_ms=4_000, words=True)
+    seen: list[tuple[Transcript, list[tuple[int, int]], list[Event]]] = []
+
+    class Looked(NotEncoded):
+        def run(self, params: RenderParams, ctx: Context) -> MadeVideo:
+            made = super().run(params, ctx)
+            rendering = Rendering(params, ctx)
+            voice = rendering._voice_over
+            assert voice is not None
+            captions = [e for part in rendering.parts(rendering.scenery()) for e in part.captions]
+            seen.append((voice.heard(rendering._spoken), voice.spans(), captions))
+            return made
+
+    body = {"transcription_id": studio.record(spoken), "preset": "audiogram", "sound": "voice"}
+    studio.order({**body, "voice": {"provider": VOICE.name, "voice": VOICE.voice}})
+    studio.work({**OPERATIONS, "render_video": Looked()})
+    ((heard, spans, captions),) = seen
+    assert heard.text == spoken.text
+    for segment, original, (from_ms, to_ms) in zip(
+        heard.segments, spoken.segments, spans, strict=True
+    ):
+        assert [word.text for word in segment.words] == original.text.split()
+        assert from_ms <= segment.start_ms < segment.end_ms == to_ms
+        assert [w.start_ms for w in segment.words] != [w.start_ms for w in original.words]
+    starts = {word.start_ms for segment in heard.segments for word in segment.words}
+    assert starts <= {event.start_ms for event in captions}
 
 
 def test_a_voice_of_the_first_service_replaces_the_sound(studio: Studio) -> None:

@@ -254,10 +254,11 @@ class Rendering:
 
     def parts(self, scenery: Scenery) -> list[SegmentPart]:
         """The segments with their captions, and the brand's intro and outro."""
-        board = self._board
+        board, spoken = self._board, self._spoken
         if self._script is not None and self._voice_over is not None:
             self._ctx.warnings += line_voices.warnings(self._script, self._spoken)
             self._ctx.warnings += self._voice_over.warnings(board.length_ms)
+            spoken = self._voice_over.heard(spoken)
         if scenery.lacks_faces:
             command = own_command(f"models pull {FACES}")
             self._ctx.warnings.append(
@@ -268,21 +269,21 @@ class Rendering:
         self._ctx.warnings += brand_fonts.warnings(self._branding.font, self._font, self._letters)
         if board.captions.are_burned:
             captions, missing = caption_script.events(
-                self._spoken,
+                spoken,
                 board.captions.style,
                 upright=scenery.canvas.upright,
                 translation=self._shown_translation,
                 font=self._font,
                 inks=caption_styles.inks(board),
-                shown_ms=caption_script.shown_on_cards(board, self._spoken),
+                shown_ms=caption_script.shown_on_cards(board, spoken),
             )
             if missing:
                 names = " ".join(sorted(missing)[:20])
                 self._ctx.warnings.append(f"No font here draws {names}: left out of the captions.")
         texts = [scene.picture.card.large for scene in board.scenes if scene.picture.card]
-        _, undrawn = fonts_for(unicode.clean("".join(texts)), self._spoken.language)
+        _, undrawn = fonts_for(unicode.clean("".join(texts)), spoken.language)
         cards = caption_script.cards(
-            board, scenery.canvas, missing | undrawn, spoken=self._spoken, font=self._font
+            board, scenery.canvas, missing | undrawn, spoken=spoken, font=self._font
         )
         return segments.parts(board, self._branding, captions, cards)
 

@@ -5,6 +5,7 @@ Only the lines that sound at a moment are in memory, so the length of a video do
 
 from collections import deque
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +20,8 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.sound import Sound, at_speed, decoded, encoded, resampled
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
+from mp4totext.media.wav_marks import Mark, marked, marks_of
+from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.videos import dubbing, line_voices
 from mp4totext.videos.dubbing import Levels, Placed, Span
 from mp4totext.videos.pieces import NewPiece, Piece, Pieces, line_fingerprint
@@ -55,7 +58,9 @@ class VoiceOver:
         text, voice = self._lines[number].text, self._voices[number]
         spoken = speaking.speak(text, voice, settings, check=check, strict=False)
         path = self._ctx.workdir / f"line-{number}.wav"
-        path.write_bytes(encoded(spoken.sound, "wav"))
+        words = [(word.start_ms, word.text) for word in spoken.words]
+        sound = encoded(spoken.sound, "wav")
+        path.write_bytes(marked(sound, words, rate=spoken.sound.rate))
         made = NewPiece(
             path=path,
             length_ms=spoken.sound.duration_ms,
@@ -107,17 +112,53 @@ class VoiceOver:
         samples = sound.samples.astype(np.float32) / np.float32(32_768)
         return samples * np.float32(loudness / max(rms(samples), _QUIETEST))
 
+    def heard(self, spoken: Transcript) -> Transcript:
+        """The transcript of the range with its words at the times at which a voice says them.
+
+        Passages that it does not say as they are written, because it speaks a translation, keep
+        their times; so do lines that were stored before their words were marked in them.
+        """
+        words = {}
+        for number, (line, place) in enumerate(zip(self._lines, self._places(), strict=True)):
+            marks = marks_of(self._file(number))
+            if [text for _, text in marks] == line.text.split():
+                words[line.segment_id, line.text] = _placed_words(marks, place)
+        moved = [
+            _at_times_of(words.get((segment.id, segment.text), ()), segment)
+            for segment in spoken.segments
+        ]
+        return replace(spoken, segments=tuple(sorted(moved, key=lambda each: each.start_ms)))
+
     def _stored(self, number: int) -> Sound:
+        return decoded(self._file(number), rate=speaking.RATE)
+
+    def _file(self, number: int) -> bytes:
         storage, workdir = self._ctx.runtime.storage, self._ctx.workdir
         copy = workdir / f"copy-{number}.wav"
         try:
             path = storage.fetch(self._spoken[number].stored.key, copy)
         except ObjectMissing:
             path = storage.fetch(self._speak(number, anew=True).stored.key, copy)
-        sound = decoded(path.read_bytes(), rate=speaking.RATE)
+        data = path.read_bytes()
         if path.parent == workdir:
             path.unlink()
-        return sound
+        return data
+
+
+def _placed_words(marks: Sequence[Mark], place: Placed) -> tuple[Word, ...]:
+    starts = [place.start_ms + round(at_ms / place.speed) for at_ms, _ in marks]
+    return tuple(
+        Word(text=text, start_ms=start_ms, end_ms=max(start_ms, end_ms))
+        for (_, text), start_ms, end_ms in zip(
+            marks, starts, [*starts[1:], place.end_ms], strict=True
+        )
+    )
+
+
+def _at_times_of(words: tuple[Word, ...], segment: Segment) -> Segment:
+    if not words or unicode.is_unspaced(segment.text) or unicode.is_ideographic(segment.text):
+        return segment
+    return replace(segment, start_ms=words[0].start_ms, end_ms=words[-1].end_ms, words=words)
 
 
 def _doubts(lines: Sequence[Line], spoken: Sequence[Piece]) -> list[str]:
