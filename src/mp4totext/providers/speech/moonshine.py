@@ -49,6 +49,7 @@ FOREIGN_WARNING = (
 )
 MUSIC = "sounds like music or noise rather than speech"
 
+_TOGETHER = 4  # chunks decoded at once: half of the time of one by one; eight are no faster
 _CHUNK_LEVEL = 0.05  # RMS to which a chunk is scaled before decoding
 _SECOND_PASS_MS = 300  # additional context for a chunk with voice but without text
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
@@ -109,7 +110,7 @@ class Moonshine:
     def load(self) -> None:
         """Load the models and run them once, as the first run allocates more."""
         self._vad.probabilities(np.zeros(SAMPLE_RATE, np.float32))
-        self._model.decode(np.zeros(SAMPLE_RATE, np.float32))
+        self._model.decode([np.zeros(SAMPLE_RATE, np.float32)])
 
     def load_for(self, _options: SpeechOptions) -> None:
         self._vad.load()
@@ -118,7 +119,7 @@ class Moonshine:
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderUnsupported for another language, and for a translation.
 
-        ``report`` is called after each chunk.
+        ``report`` is called after every few chunks.
         """
         _check_supported(request)
         samples = levelled(request.samples)
@@ -127,31 +128,35 @@ class Moonshine:
         speech = regions(probabilities, length_ms=length_ms)
         hints = Hints(request.options.vocabulary) if request.options.vocabulary else None
         results: list[_ChunkResult] = []
-        for chunk in chunks(speech, probabilities, length_ms=length_ms, options=CHUNKS):
-            results += self._transcribe_chunk(chunk, samples, probabilities, hints, halvings=0)
-            report(chunk.span.end_ms)
+        spoken = chunks(speech, probabilities, length_ms=length_ms, options=CHUNKS)
+        for at in range(0, len(spoken), _TOGETHER):
+            together = spoken[at : at + _TOGETHER]
+            texts = self._model.decode([_cut(samples, chunk.span) for chunk in together], hints)
+            for chunk, decoded in zip(together, texts, strict=True):
+                results += self._results(chunk, decoded, samples, probabilities, hints, halvings=0)
+            report(together[-1].span.end_ms)
         report(length_ms)
         return _result(_without_foreign(results), request.offset_ms, length_ms)
 
-    def _transcribe_chunk(
+    def _results(
         self,
         chunk: Chunk,
+        decoded: Decoded,
         samples: Samples,
         probabilities: Probabilities,
         hints: Hints | None,
         *,
         halvings: int,
     ) -> list[_ChunkResult]:
-        """Transcribe a chunk; if it loops, its two halves, as less context leaves less to
+        """The result of a chunk; if it loops, of its two halves, as less context leaves less to
         repeat."""
         span = chunk.span
-        decoded = self._model.decode(_cut(samples, span), hints)
         if not decoded.tokens:
             last_ms = len(samples) * 1_000 // SAMPLE_RATE
             span = Region(
                 max(0, span.start_ms - _SECOND_PASS_MS), min(span.end_ms + _SECOND_PASS_MS, last_ms)
             )
-            decoded = self._model.decode(_cut(samples, span), hints)
+            (decoded,) = self._model.decode([_cut(samples, span)], hints)
         voice = _mean_voice(chunk, probabilities)
         if not decoded.tokens:
             return [_empty(chunk, voice)]
@@ -160,8 +165,9 @@ class Moonshine:
             return [
                 result
                 for half in halved(chunk, probabilities)
-                for result in self._transcribe_chunk(
-                    half, samples, probabilities, hints, halvings=halvings + 1
+                for decoded in self._model.decode([_cut(samples, half.span)], hints)
+                for result in self._results(
+                    half, decoded, samples, probabilities, hints, halvings=halvings + 1
                 )
             ]
         words = clipped_to_speech(words_from_tokens(self._timed(decoded, span)), chunk.regions)

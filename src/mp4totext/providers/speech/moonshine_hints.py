@@ -30,11 +30,11 @@ class Hints:
         plain = text.decode(errors="replace")
         return sum(len(words.findall(plain)) for words in self._words)
 
-    def path(self) -> "_Path":
-        return _Path(self.phrases)
+    def path(self) -> "HintPath":
+        return HintPath(self.phrases)
 
 
-class _Path:
+class HintPath:
     """The phrases that the text so far has started, and how far."""
 
     def __init__(self, phrases: Sequence[bytes]) -> None:

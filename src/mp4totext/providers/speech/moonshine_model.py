@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.speech.moonshine_files import HEAD_SIZE, HEADS, ModelFiles
-from mp4totext.providers.speech.moonshine_hints import HINT_COST_MAX, Hints
+from mp4totext.providers.speech.moonshine_hints import HINT_COST_MAX, HintPath, Hints
 
 BEGIN, END = 1, 2
 # (layer, head) whose attention follows the sound best: the median error of word starts on a
@@ -21,6 +21,7 @@ ALIGNMENT_HEADS = ((2, 0), (3, 0), (3, 2))
 TOKENS_PER_SECOND_MAX = 8.0  # the fastest clip measured has 6.1; a loop exceeds any limit
 _LOOP_REPEATS = 3  # people say "no, no"; three times the same two words is a loop
 _LOOP_TOKENS_MAX = 12
+_STRIDE = 384  # of the samples that the decoder reads of the mask, one for each frame
 _MIN_SAMPLES = 1_600  # 100 ms; the encoder's convolutions need about 60
 _BYTE_PIECE = re.compile(rb"<0x([0-9A-F]{2})>")
 _CONTROL_PIECE = re.compile(rb"<.*>")
@@ -41,7 +42,46 @@ class Decoded:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Encoded:
     feed: Mapping[str, NDArray[np.generic]]  # inputs of the decoder that depend only on the sound
+    frames: int
     cap: int  # limit of tokens
+
+
+@dataclass(slots=True, kw_only=True)
+class _Writing:
+    """The text of one part while its tokens are chosen."""
+
+    encoded: _Encoded
+    path: HintPath | None
+    tokens: list[int] = field(default_factory=list)
+    log_probs: list[float] = field(default_factory=list)
+    attention: list[NDArray[np.float32]] = field(default_factory=list)
+    looped: bool = False
+    ended: bool = False
+
+    def add(
+        self, logits: NDArray[np.float32], attention: NDArray[np.float32], pieces: "_Pieces"
+    ) -> None:
+        """Choose the next token; ``attention`` is (heads, frames of the longest part)."""
+        token = self.path.choose(logits, pieces) if self.path else int(logits.argmax())
+        if token == END:
+            self.ended = True
+            return
+        self.tokens.append(token)
+        shifted = logits.astype(np.float64) - float(logits.max())
+        self.log_probs.append(float(shifted[token] - np.log(np.exp(shifted).sum())))
+        self.attention.append(attention[:, : self.encoded.frames])
+        self.looped = _loops(self.tokens)
+        self.ended = self.looped or len(self.tokens) >= self.encoded.cap
+
+    def decoded(self) -> Decoded:
+        nothing = np.zeros((0, 0, 0), np.float32)
+        return Decoded(
+            tokens=tuple(self.tokens),
+            log_probs=np.array(self.log_probs),
+            attention=np.stack(self.attention, axis=1) if self.attention else nothing,
+            looped=self.looped,
+            capped=len(self.tokens) >= self.encoded.cap,
+        )
 
 
 class MoonshineModel:
@@ -71,21 +111,26 @@ class MoonshineModel:
         """The UTF-8 bytes of a token; a leading space starts a new word."""
         return self._pieces[token]
 
-    def decode(self, samples: Samples, hints: Hints | None = None) -> Decoded:
-        """Greedy decoding of at most about 30 s of speech.
+    def decode(self, parts: Sequence[Samples], hints: Hints | None = None) -> list[Decoded]:
+        """Greedy decoding of parts of at most about 30 s of speech, together, as most of a step
+        takes as long for several parts as for one.
 
-        With hints it is decoded a second time with a bonus for them. That text is returned if it
+        With hints they are decoded a second time with a bonus for them. That text is returned if it
         has more of the hints and is not much less likely than the plain one.
         """
-        encoded = self._encoded(samples)
+        encoded = [self._encoded(samples) for samples in parts]
         plain = self._decoded(encoded, None)
-        if hints is None or plain.looped or plain.capped:
+        if hints is None:
             return plain
         led = self._decoded(encoded, hints)
+        return [self._better(*texts, hints) for texts in zip(plain, led, strict=True)]
+
+    def _better(self, plain: Decoded, led: Decoded, hints: Hints) -> Decoded:
+        if plain.looped or plain.capped or led.looped or led.capped:
+            return plain
         gained = hints.count(self._bytes(led)) - hints.count(self._bytes(plain))
         lost = float(plain.log_probs.sum() - led.log_probs.sum())
-        runs_on = led.looped or led.capped
-        return led if gained > 0 and lost <= HINT_COST_MAX * gained and not runs_on else plain
+        return led if gained > 0 and lost <= HINT_COST_MAX * gained else plain
 
     def _bytes(self, decoded: Decoded) -> bytes:
         return b"".join(self._pieces[token] for token in decoded.tokens)
@@ -96,52 +141,59 @@ class MoonshineModel:
         audio = np.ascontiguousarray(samples, np.float32)[None]
         mask = np.ones(audio.shape, np.int64)
         hidden = self._encoder.run(None, {"input_values": audio, "attention_mask": mask})[0]
-        cap = int(len(samples) / SAMPLE_RATE * TOKENS_PER_SECOND_MAX) + 4
+        frames = hidden.shape[1]
+        mask = np.ones((1, frames * _STRIDE), np.int64)
         keys_and_values = self._cross.run(None, {"encoder_hidden_states": hidden})
         feed = dict(zip(self._cross_outputs, keys_and_values, strict=True))
+        # The decoder multiplies with the keys in this order twice as fast.
+        feed |= {k: v.transpose(0, 1, 3, 2) for k, v in feed.items() if k.endswith(".encoder.key")}
         feed |= {"encoder_hidden_states": hidden, "encoder_attention_mask": mask}
-        return _Encoded(feed={name: feed[name] for name in feed.keys() & self._inputs}, cap=cap)
-
-    def _decoded(self, encoded: "_Encoded", hints: Hints | None) -> Decoded:
-        nothing = np.zeros((1, HEADS, 0, HEAD_SIZE), np.float32)
-        past = {name: nothing for name in self._inputs if ".decoder." in name}
-        feed = {**encoded.feed, **past}
-        path = hints.path() if hints else None
-        tokens: list[int] = []
-        log_probs: list[float] = []
-        attention: list[NDArray[np.float32]] = []
-        looped = False
-        while len(tokens) < encoded.cap:
-            logits, weights = self._step(feed, tokens[-1] if tokens else BEGIN)
-            token = path.choose(logits, self._pieces) if path else int(logits.argmax())
-            if token == END:
-                break
-            tokens.append(token)
-            shifted = logits.astype(np.float64) - float(logits.max())
-            log_probs.append(float(shifted[token] - np.log(np.exp(shifted).sum())))
-            attention.append(weights)
-            looped = _loops(tokens)
-            if looped:
-                break
-        return Decoded(
-            tokens=tuple(tokens),
-            log_probs=np.array(log_probs),
-            attention=np.stack(attention, axis=1) if attention else np.zeros((0, 0, 0), np.float32),
-            looped=looped,
-            capped=len(tokens) >= encoded.cap,
+        return _Encoded(
+            feed={name: feed[name] for name in feed.keys() & self._inputs},
+            frames=frames,
+            cap=int(len(samples) / SAMPLE_RATE * TOKENS_PER_SECOND_MAX) + 4,
         )
 
+    def _decoded(self, encoded: Sequence["_Encoded"], hints: Hints | None) -> list[Decoded]:
+        nothing = np.zeros((len(encoded), HEADS, 0, HEAD_SIZE), np.float32)
+        past = {name: nothing for name in self._inputs if ".decoder." in name}
+        feed = {**_stacked([part.feed for part in encoded]), **past}
+        texts = [_Writing(encoded=e, path=hints.path() if hints else None) for e in encoded]
+        while not all(text.ended for text in texts):
+            last = [text.tokens[-1] if text.tokens else BEGIN for text in texts]
+            for text, logits, attention in zip(texts, *self._step(feed, last), strict=True):
+                if not text.ended:
+                    text.add(logits, attention, self._pieces)
+        return [text.decoded() for text in texts]
+
     def _step(
-        self, feed: dict[str, NDArray[np.generic]], token: int
+        self, feed: dict[str, NDArray[np.generic]], last: Sequence[int]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Logits and attention of the next token; stores the new keys and values in ``feed``."""
-        feed["input_ids"] = np.array([[token]], np.int64)
+        """Logits and attention of each part's next token; stores the new keys and values in
+        ``feed``."""
+        feed["input_ids"] = np.array(last, np.int64)[:, None]
         values = dict(zip(self._outputs, self._decoder.run(None, feed), strict=True))
         for name, value in values.items():
             if name.startswith("present."):
                 feed[_as_past(name)] = value
-        weights = [values[f"attention.{layer}"][0, head, -1] for layer, head in ALIGNMENT_HEADS]
-        return values["logits"][0, -1], np.stack(weights)
+        weights = [values[f"attention.{layer}"][:, head, -1] for layer, head in ALIGNMENT_HEADS]
+        return values["logits"][:, -1], np.stack(weights, axis=1)
+
+
+def _stacked(
+    feeds: Sequence[Mapping[str, NDArray[np.generic]]],
+) -> dict[str, NDArray[np.generic]]:
+    """One array of each input for all parts, with zeros after the shorter ones; the mask is 0
+    there."""
+    stacked: dict[str, NDArray[np.generic]] = {}
+    for name, first in feeds[0].items():
+        arrays = [feed[name][0] for feed in feeds]
+        shape = np.max([array.shape for array in arrays], axis=0)
+        whole = np.zeros((len(feeds), *shape), first.dtype)
+        for row, array in zip(whole, arrays, strict=True):
+            row[tuple(slice(length) for length in array.shape)] = array
+        stacked[name] = whole
+    return stacked
 
 
 def _as_past(name: str) -> str:
