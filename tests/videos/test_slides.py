@@ -165,7 +165,7 @@ def test_text_that_nobody_speaks_is_planned_quickly(text: str, preset: str) -> N
     spoken = transcript(*[text] * 5)
     began_s = time.process_time()
     storyboard(choices, spoken, recording_id="trn_1", title="", has_video=False)
-    assert time.process_time() - began_s < 2
+    assert time.process_time() - began_s < 4  # 1 s on a machine with nothing else to do
 
 
 def test_other_languages_get_cards_of_their_own_words() -> None:
