@@ -42,6 +42,7 @@ LATE_IMPORTS = (
         "writing/chinese.py",
         "writing/extractive/word_forms.py",
         "commands/transcribe.py",
+        "local_run/recordings.py",
     ),  # commands start quickly
 )
 

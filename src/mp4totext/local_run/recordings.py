@@ -11,8 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from mp4totext.credits.prices import defaults
-from mp4totext.downloads.documents import findings_of
-from mp4totext.exports.findings import NOTHING_FOUND, Findings
+from mp4totext.exports.findings import NOTHING_FOUND, Findings, understood
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
 from mp4totext.operations import OPERATIONS, TRANSCRIBE
@@ -125,13 +124,21 @@ def _result(
             )
         version = queries.version(session, transcription)
         transcript = transcript_of(session, version)
+        understanding = details_of(session, version).understanding
+        texts = _texts(session, transcription_id)
+        findings = understood(understanding or {})
+        if texts:
+            # With what writes texts, which a transcription alone need not import.
+            from mp4totext.downloads.documents import findings_of  # noqa: PLC0415
+
+            findings = findings_of(session, version, transcript)
         return Result(
             transcription_id=transcription_id,
             title=transcription.title,
             transcript=transcript,
-            understanding=details_of(session, version).understanding,
-            texts=_texts(session, transcription_id),
-            findings=findings_of(session, version, transcript),
+            understanding=understanding,
+            texts=texts,
+            findings=findings,
             warnings=(*warnings, *job.warnings, *transcript.warnings),
             error_code=None,
             error_message=None,
