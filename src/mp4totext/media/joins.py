@@ -4,6 +4,7 @@
 recorder that crashed, or wrote more than 4 GiB, leaves a header that is too short.
 """
 
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ _OTHER_FORMATS = (
     b"#!AMR",
 )
 _AMR = b"#!AMR"
+_SOUND_CODEC = re.compile(rb"A_[A-Z][A-Z0-9_/]+")  # of Matroska
 _EBML, _SEGMENT, _SEGMENT_IN = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", 4_096  # of Matroska
 # What a header has in it, and how far behind its beginning: enough to know it by inside of MP3.
 _MARKS = {
@@ -274,11 +276,18 @@ def _end_of_mp4(path: Path, start: int) -> int:
 
 
 def _end_of_matroska(path: Path, start: int) -> int:
-    """Where the next one begins, right behind a segment of known size; 0 where none does."""
+    """Where the next one begins, if its sound tracks have other codecs; otherwise 0.
+
+    FFmpeg reads on by itself, and decodes the next one as the first.
+    """
     with path.open("rb") as file:
         end = end_of_segment(file, start)
-        file.seek(end)
-        return end if end and file.read(len(_EBML)) == _EBML else 0
+        codecs = []
+        for place in (start, end):
+            file.seek(place)
+            head = file.read(_SEGMENT_IN)
+            codecs.append(_SOUND_CODEC.findall(head) if head.startswith(_EBML) else [])
+        return end if end and codecs[1] and codecs[0] != codecs[1] else 0
 
 
 def end_of_segment(file: BinaryIO, start: int) -> int:
