@@ -166,6 +166,17 @@ test("a speaker is named, and another is the same", async ({ reader: { page, pas
   await expect(saved(page)).toBeVisible();
 });
 
+test("a speaker who is dragged onto another is the same", async ({ reader: { page } }) => {
+  const rows = page.locator(".speakers li");
+  await expect(rows).toHaveCount(3);
+  await rows.nth(2).locator(".dot").dragTo(rows.nth(0));
+  await expect(rows).toHaveCount(2);
+  await expect(page.getByLabel("Name of Speaker 3")).toHaveCount(0);
+  await page.keyboard.press("Control+z");
+  await expect(rows).toHaveCount(3);
+  await expect(saved(page)).toBeVisible();
+});
+
 test("a long name of a speaker takes two lines beside the text, and is whole in its title", async ({
   reader: { page },
 }) => {
