@@ -86,12 +86,12 @@ def open_link(found: Service) -> None:
 def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
     metrics_port = free_port()
     with service(tmp_path, METRICS_PORT=str(metrics_port)) as found:
-        until(lambda: answers(found) and found.is_working(), within_s=60)
+        until(lambda: answers(found) and found.is_working(), within_s=180)
         open_link(found)
         assert found.client.get("/api/v1/admin/stats").is_success
         crashed = found.crash_workers()
         assert crashed
-        until(lambda: all_gone(crashed), within_s=20)
+        until(lambda: all_gone(crashed), within_s=60)
         with BECKETT.open("rb") as file:
             answer = found.client.post("/api/v1/transcriptions", files={"file": file})
         job = f"/api/v1/jobs/{answer.json()['task_id']}"
@@ -106,30 +106,30 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
         assert workers
         found.process.send_signal(signal.SIGINT)
         assert found.process.wait(30) == 0
-        until(lambda: all_gone(workers), within_s=20)  # what forked them ends after ``serve``
+        until(lambda: all_gone(workers), within_s=60)  # what forked them ends after ``serve``
 
 
 @pytest.mark.slow
 def test_serve_heals_when_also_the_process_dies_that_forks_workers(tmp_path: Path) -> None:
     with service(tmp_path) as found:
-        until(lambda: answers(found) and found.is_working(), within_s=60)
+        until(lambda: answers(found) and found.is_working(), within_s=180)
         killed = found.crash_all()
-        until(lambda: all_gone(killed), within_s=20)
-        until(lambda: len(found.workers()) == len(killed), within_s=60)
+        until(lambda: all_gone(killed), within_s=60)
+        until(lambda: len(found.workers()) == len(killed), within_s=180)
 
 
 @pytest.mark.slow
 def test_the_worker_of_a_killed_service_ends_by_itself(tmp_path: Path) -> None:
     with service(tmp_path) as found:
-        until(lambda: answers(found) and found.is_working(), within_s=60)
+        until(lambda: answers(found) and found.is_working(), within_s=180)
         workers = found.workers()
         found.process.kill()
-        until(lambda: all_gone(workers), within_s=20)
+        until(lambda: all_gone(workers), within_s=60)
 
 
 def test_it_prints_our_own_lines_alone(tmp_path: Path) -> None:
     with service(tmp_path) as found:
-        until(lambda: answers(found) and found.is_working(), within_s=60)
+        until(lambda: answers(found) and found.is_working(), within_s=180)
         found.process.send_signal(signal.SIGINT)
         output, errors = found.process.communicate(timeout=60)
     assert output == b""

@@ -68,7 +68,7 @@ def serve(app: FastAPI, fd: int) -> None:
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server did not start"
         try:
