@@ -121,7 +121,9 @@ test("a list is sorted and filtered by keys, and the address keeps how", async (
   await expect(sort).toBeFocused();
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter"); // Language and date
+  await expect(page.getByLabel("Language")).toBeVisible();
   await page.keyboard.press("Tab");
+  await expect(page.getByLabel("Language")).toBeFocused();
   await page.keyboard.type("Engl");
   await expect(page).toHaveURL(/sort=title/);
   await expect(page).toHaveURL(/language=en/);
