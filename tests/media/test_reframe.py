@@ -1,6 +1,7 @@
 """The crop of a wide picture follows the speaker smoothly."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -89,3 +90,25 @@ def test_a_face_that_is_lost_for_a_moment_is_not_left() -> None:
     looks = [[face(0.3)], [face(0.3)], [], [], [face(0.3)], [face(0.3)]] * 6
     found = path(looks)
     assert max(found) - min(found) < 0.001
+
+
+@pytest.mark.parametrize("larger", [0.25, 0.75])
+def test_of_two_faces_that_are_always_there_the_one_whose_mouth_moves_is_shown(
+    larger: float,
+) -> None:
+    speakers = ["S1"] * 20 + ["S2"] * 20 + ["S1"] * 20
+    sides = {0.25: "S1", 0.75: "S2"}
+    looks = []
+    for number, speaker in enumerate(speakers):
+        looks.append(
+            [
+                replace(
+                    face(side, 0.12 if side == larger else 0.1),
+                    mouth=bytes([100 + 40 * (speaker == name and number % 2)] * 128),
+                )
+                for side, name in sides.items()
+            ]
+        )
+    found = path(looks, speakers)
+    shown = [0.25 if found[n * FPS // LOOKS_A_SECOND] < 0.5 else 0.75 for n in range(len(looks))]
+    assert [sides[side] for side in shown] == speakers

@@ -1,14 +1,16 @@
 """Chooses the part of a wide video that an upright one shows: the face of the speaker. Pure.
 
 Faces in neighbouring looks (examined frames) that overlap are one track. Of the tracks at a time,
-the one is followed that is most often visible while its speaker talks, or else the largest. The
-view rests while the face stays near its middle, follows it without overshooting, and cuts to
-another face at once, but not twice within two seconds.
+the one is followed that is most often visible while its speaker talks, or whose mouth moves most
+then, or else the largest. The view rests while the face stays near its middle, follows it without
+overshooting, and cuts to another face at once, but not twice within two seconds.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from mp4totext.media.faces import Face
 
@@ -17,6 +19,7 @@ _SAME = 0.2  # overlap above which two boxes, half a second apart, are the same 
 _LOST_LOOKS = 4  # a track ends after so many looks without the face
 _SHORTEST_LOOKS = 2  # a shorter track is a picture on a wall, or a false detection
 _SEEN = 0.4  # share of looks with a face below which the middle of the picture is shown
+_MOVES_LEAST = 2.0  # levels of grey: less is noise
 _HOLD_LOOKS = 4  # looks between two cuts
 _DEAD = 0.08  # share of the shown width by which a face may move before the view follows
 _GLIDE_S = 0.5  # time constant: a critically damped movement is nearly complete after three of them
@@ -30,6 +33,16 @@ class _Track:
     @property
     def last(self) -> int:
         return next(reversed(self.places))
+
+    def moves(self) -> dict[int, float]:
+        """By how many levels of grey the region of the mouth changed before a look."""
+        found = {}
+        for number, face in self.places.items():
+            former = self.places.get(number - 1)
+            if former is not None and former.mouth and face.mouth:
+                one, other = (np.frombuffer(each.mouth, np.uint8) for each in (former, face))
+                found[number] = float(np.abs(one.astype(int) - other).mean())
+        return found
 
 
 def centres(
@@ -76,6 +89,7 @@ def _followed(
         (speakers[number], at) for at, track in enumerate(tracks) for number in track.places
     )
     spoken = Counter(speakers)
+    moves = [_moves_while(track, speakers) for track in tracks]
     current: _Track | None = None
     changed = -_HOLD_LOOKS
     found: list[tuple[_Track, Face] | None] = []
@@ -88,7 +102,7 @@ def _followed(
             # How much more often the face is visible while this speaker talks than in general.
             seen = len(tracks[at].places)
             lift = together[speaker, at] / seen - spoken[speaker] / count if speaker else 0.0
-            return lift * 4 + tracks[at].places[number].area
+            return lift * 4 + moves[at].get(speaker, 0.0) + tracks[at].places[number].area
 
         best = tracks[max(here, key=fitness)] if here else None
         free = current is None or number > current.last or number - changed >= _HOLD_LOOKS
@@ -97,6 +111,18 @@ def _followed(
         if current is not None and number in current.places:
             place = current.places[number]
         found.append(None if current is None or place is None else (current, place))
+    return found
+
+
+def _moves_while(track: _Track, speakers: Sequence[str | None]) -> dict[str | None, float]:
+    """How much more the mouth moves while each speaker talks than in general, -1 to 1."""
+    moves = track.moves()
+    usual = sum(moves.values()) / max(1, len(moves))
+    found = {}
+    for speaker in {speakers[number] for number in moves} - {None}:
+        own = [move for number, move in moves.items() if speakers[number] == speaker]
+        rise = (sum(own) / len(own) - usual) / max(usual, _MOVES_LEAST)
+        found[speaker] = min(1.0, max(-1.0, rise))
     return found
 
 
