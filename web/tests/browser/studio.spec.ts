@@ -168,7 +168,7 @@ test("a slideshow is spoken by voices, with music in the background @slow", asyn
   await openRecording(page, address, ready);
   await page.getByRole("link", { name: "Video", exact: true }).click();
   await page.getByRole("radio", { name: /^Slideshow/ }).check();
-  const price = page.getByText(/^At most [\d.]+ credits/);
+  const price = page.getByRole("status").filter({ hasText: /At most [\d.]+ credits/ });
   await expect(price).toBeVisible();
   const silent = await price.textContent();
   const voices = page.getByRole("group", { name: "Voices" });
