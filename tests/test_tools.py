@@ -1,6 +1,9 @@
 """The quality gates fail when they should."""
 
+import json
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -111,6 +114,24 @@ def test_what_was_planted_and_found_is_enough() -> None:
 )
 def test_a_lost_passage_is_refused(worse: dict[str, Any], said: str) -> None:
     assert eval_gate.planted_complaints(GOOD | worse) == [said]
+
+
+@pytest.mark.parametrize(
+    ("planted", "said"),
+    [(GOOD, "Accuracy is"), (GOOD | {"answers": None}, "Not measured: short answers")],
+)
+def test_it_is_said_what_was_not_measured(
+    planted: dict[str, Any],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps({"categories": {}, "planted": planted}), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["eval_gate.py", str(report)])
+    assert eval_gate.main() == 0
+    assert capsys.readouterr().out.startswith(said)
 
 
 @pytest.mark.parametrize(
