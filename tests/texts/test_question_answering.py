@@ -15,6 +15,7 @@ from mp4totext.texts import embed, search_index
 from mp4totext.texts.models import SearchDocument, WrittenText
 from mp4totext.texts.service import remove_answers_of_deleted
 from tests.conftest import account_for, app_for
+from tests.support.account_steps import problem
 from tests.support.text_vendors import BY_NAME, compliant_model, vendor_server
 from tests.support.transcript_builders import talk, transcript
 from tests.texts.conftest import Service
@@ -198,6 +199,18 @@ def test_an_answer_is_deleted_with_any_of_its_recordings(serve: Serve, settings:
     remove_answers_of_deleted(service.runtime)
     with service.runtime.database.read() as session:
         assert session.get(WrittenText, first["answer"]["id"]) is None
+
+
+def test_a_key_is_of_one_question_also_without_a_model(service: Service) -> None:
+    service.record()
+    headers = {**service.user.headers, "Idempotency-Key": "free"}
+    first, again, other = (
+        service.client.post("/api/v1/ask", json={"question": question}, headers=headers)
+        for question in ("bread", "bread", "oven")
+    )
+    assert first.json() == again.json()
+    assert first.json()["passages"]
+    problem(other, 422, "idempotency_key_reused")
 
 
 def test_a_question_without_passages_is_not_sent_to_a_model(

@@ -158,10 +158,27 @@ def test_what_no_model_can_plan_is_refused_before_anything_is_held(
 
 def test_a_repeated_request_is_one_plan(studio: Studio) -> None:
     body = {"transcription_id": studio.record(), "preset": "slideshow", "planner": PLANNER}
-    headers = {**studio.service.user.headers, "Idempotency-Key": "plan-1"}
-    answers = [
-        studio.service.client.post("/api/v1/videos/plan", json=body, headers=headers).json()
-        for _ in range(2)
+    first, second, _ = _sent_again(studio, body)
+    assert first == second
+    studio.service.cancel(first)
+
+
+def test_a_repeated_request_without_a_model_is_one_plan(studio: Studio) -> None:
+    """Its draft is kept, not its words: after it is deleted there is no answer."""
+    body = {"transcription_id": studio.record(), "preset": "slideshow", "planner": "local"}
+    first, second, other = _sent_again(studio, body)
+    assert first == second
+    assert other["code"] == "idempotency_key_reused"
+    videos = f"/transcriptions/{body['transcription_id']}/videos"
+    assert [video["id"] for video in studio.send("GET", videos)["items"]] == [first["id"]]
+    studio.send("DELETE", f"{videos}/{first['id']}", status=204)
+    assert _sent_again(studio, body)[0]["code"] == "video_not_found"
+
+
+def _sent_again(studio: Studio, body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answers to a plan, to the same again, and to another with the same Idempotency-Key."""
+    headers = {**studio.service.user.headers, "Idempotency-Key": f"plan-{body['planner']}"}
+    return [
+        studio.service.client.post("/api/v1/videos/plan", json=each, headers=headers).json()
+        for each in (body, body, {**body, "preset": "audiogram"})
     ]
-    assert answers[0] == answers[1]
-    studio.service.cancel(answers[0])

@@ -240,6 +240,14 @@ def test_the_best_passages_become_drafts_of_clips(user: ApiUser) -> None:
     assert user.send("POST", "/videos/clips", none, status=422)["code"] == "nothing_spoken"
     turned = {**body, "least_ms": 40_000}
     assert user.send("POST", "/videos/clips", turned, status=422)["code"] == "bad_stretch"
+    key = {"Idempotency-Key": "clips"}
+    once, again = (
+        user.send("POST", "/videos/clips", body, status=201, **key)["clips"] for _ in range(2)
+    )
+    assert once == again
+    assert [clip["title"] for clip in once] == [clip["title"] for clip in clips]
+    reused = user.send("POST", "/videos/clips", {**body, "n": 1}, status=422, **key)
+    assert reused["code"] == "idempotency_key_reused"
     slides = planned(user, body["transcription_id"])
     prompt = user.get(f"/videos/{slides['id']}/scenes/s1/prompt")["prompt"]
     assert prompt.endswith("It was the age of foolishness.")

@@ -32,7 +32,7 @@ def find_passages(
     caller = local_caller(runtime)
     if request.planner == LOCAL:
         with runtime.database.write() as session:
-            found = clips.make(session, caller.user_id, request).clips
+            found = clips.make(session, caller, request).clips
         passages = [
             Passage(
                 video_id=clip.video_id,

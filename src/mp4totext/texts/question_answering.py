@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices
@@ -46,6 +47,13 @@ class SearchResult:
     passages: tuple[Passage, ...]
 
 
+class _Kept(BaseModel):
+    """What is kept for a repeated request: no passages, whose words must not outlive their
+    recording."""
+
+    answer: TextAccepted | None
+
+
 def ask(runtime: Runtime, session: Session, caller: Caller, request: AskRequest) -> AskOut:
     """Answer with passages, and submit a text if a model is requested; else it is free.
 
@@ -63,13 +71,13 @@ def ask(runtime: Runtime, session: Session, caller: Caller, request: AskRequest)
         meaning_missing=embedding_missing(runtime.settings),
     )
     if earlier is not None:
-        answer.answer = TextAccepted.model_validate(earlier)
-    elif request.wants_model:
+        answer.answer = _Kept.model_validate(earlier).answer
+        return answer
+    if request.wants_model:
         text = _plan_answer(runtime, session, owner, request, result)
         answer.answer = service.submit_text(session, caller, text, priority="default")
-        # Passages are not stored: words of a recording must not outlive it.
-        stored = answer.answer.model_dump(mode="json")
-        remember_answer(session, owner=owner, key=key, request=request_fingerprint, answer=stored)
+    stored = _Kept(answer=answer.answer).model_dump(mode="json")
+    remember_answer(session, owner=owner, key=key, request=request_fingerprint, answer=stored)
     return answer
 
 

@@ -3,10 +3,14 @@
 Each function works in its caller's transaction.
 """
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
+from mp4totext.jobs.acceptance import accept
+from mp4totext.jobs.caller import Caller
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
+from mp4totext.videos import queries
 from mp4totext.videos.clip_schemas import ClipOut, ClipsOut, ClipsRequest
 from mp4totext.videos.errors import BadStretch, NothingSpoken
 from mp4totext.videos.models import Video
@@ -14,39 +18,64 @@ from mp4totext.videos.orders import Source, dumped, source_of
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.storyboard import Storyboard
-from mp4totext.writing.clips import find_clips
+from mp4totext.writing.clips import Clip, Reason, find_clips
 
 
-def make(session: Session, user_id: str, body: ClipsRequest) -> ClipsOut:
+class _Found(BaseModel):
+    """What is kept for a repeated request: no words, which must not outlive their recording."""
+
+    video_id: str
+    from_ms: int
+    to_ms: int
+    score: float
+    reasons: list[Reason]
+
+
+class _AllFound(BaseModel):
+    clips: list[_Found]
+
+
+def make(session: Session, caller: Caller, body: ClipsRequest) -> ClipsOut:
     """Drafts of the best passages, found here. Raises AppError where none is long enough."""
-    source = source_for(session, user_id, body)
-    found = find_clips(
-        source.transcript, limit=body.n, least_ms=body.least_ms, most_ms=body.most_ms
-    )
-    if not found:
-        raise nothing_of_length(body)
+
+    def drafts() -> _AllFound:
+        source = source_for(session, caller.user_id, body)
+        found = find_clips(
+            source.transcript, limit=body.n, least_ms=body.least_ms, most_ms=body.most_ms
+        )
+        if not found:
+            raise nothing_of_length(body)
+        return _AllFound(clips=[_draft(session, caller.user_id, source, body, c) for c in found])
+
+    request = ("clips", body.model_dump(mode="json"))
+    made = accept(session, caller, request, _AllFound, drafts)
     clips = []
-    for clip in found:
-        board = board_of(source, body, from_ms=clip.start_ms, to_ms=clip.end_ms, title=clip.title)
-        video = draft(
-            session,
-            user_id,
-            body.transcription_id,
-            version=source.stored.number,
-            preset="clip",
-            board=board,
-        )
-        clips.append(
-            ClipOut(
-                video_id=video.id,
-                title=clip.title,
-                from_ms=clip.start_ms,
-                to_ms=clip.end_ms,
-                score=clip.score,
-                reasons=list(clip.reasons),
-            )
-        )
+    for clip in made.clips:
+        video = queries.by_id(session, user_id=caller.user_id, video_id=clip.video_id)
+        title = Storyboard.model_validate(video.storyboard).look.title or ""
+        clips.append(ClipOut(title=title, **clip.model_dump()))
     return ClipsOut(clips=clips)
+
+
+def _draft(
+    session: Session, user_id: str, source: Source, body: ClipsRequest, clip: Clip
+) -> _Found:
+    board = board_of(source, body, from_ms=clip.start_ms, to_ms=clip.end_ms, title=clip.title)
+    video = draft(
+        session,
+        user_id,
+        body.transcription_id,
+        version=source.stored.number,
+        preset="clip",
+        board=board,
+    )
+    return _Found(
+        video_id=video.id,
+        from_ms=clip.start_ms,
+        to_ms=clip.end_ms,
+        score=clip.score,
+        reasons=list(clip.reasons),
+    )
 
 
 def source_for(session: Session, user_id: str, body: ClipsRequest) -> Source:

@@ -3,6 +3,7 @@
 Each function works in its caller's transaction.
 """
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices as price_list
@@ -10,6 +11,7 @@ from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
+from mp4totext.videos import queries
 from mp4totext.videos.clip_operation import FIND_CLIPS, ClipsParams, clips_order
 from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsRequest
 from mp4totext.videos.clips import draft
@@ -19,11 +21,21 @@ from mp4totext.videos.plan_operation import PLAN_VIDEO, PlanParams
 from mp4totext.videos.schemas import PlanAccepted, PlanRequest
 
 
-def make(session: Session, runtime: Runtime, user_id: str, body: PlanRequest) -> Video:
+class _Made(BaseModel):
+    """What is kept for a repeated request: no words, which must not outlive their recording."""
+
+    video_id: str
+
+
+def make(session: Session, runtime: Runtime, caller: Caller, body: PlanRequest) -> Video:
     """A draft that is planned on this machine; nothing is held. Raises AppError."""
-    return _planned(
-        session, user_id, plan_request(session, runtime, user_id, body.transcription_id, body)
-    )
+
+    def plan() -> _Made:
+        planned = plan_request(session, runtime, caller.user_id, body.transcription_id, body)
+        return _Made(video_id=_planned(session, caller.user_id, planned).id)
+
+    made = accept(session, caller, ("plan", body.model_dump(mode="json")), _Made, plan)
+    return queries.by_id(session, user_id=caller.user_id, video_id=made.video_id)
 
 
 def make_with_model(

@@ -53,7 +53,7 @@ def make_plan(
     if body.planner != LOCAL:
         accepted = drafts.make_with_model(session, runtime, caller, body)
         return JSONResponse(accepted.model_dump(mode="json"), 202)
-    video = drafts.make(session, runtime, caller.user_id, body)
+    video = drafts.make(session, runtime, caller, body)
     return plans.shown(session, runtime, video, metered=caller.metered)
 
 
@@ -72,7 +72,7 @@ def make_clips(
     if body.planner != LOCAL:
         accepted = drafts.choose_clips(session, runtime, caller, body)
         return JSONResponse(accepted.model_dump(mode="json"), 202)
-    return clips.make(session, caller.user_id, body)
+    return clips.make(session, caller, body)
 
 
 @router.get("/{video_id}/plan", responses=problems(401, 403, 404), summary="A video's storyboard")
