@@ -1,3 +1,5 @@
+import random
+import time
 from dataclasses import replace
 
 import pytest
@@ -68,6 +70,19 @@ def test_topics_of_three_hours_are_found() -> None:
     assert [key for chapter in results for key in chapter.segment_ids] == [
         segment.id for segment in sample.segments
     ]
+
+
+def test_chapters_of_24000_words_take_two_seconds_of_processor_at_most() -> None:
+    """They are made in a thread of the API. They took four."""
+    chance = random.Random(1)
+    words = ["".join(chance.choices("abcdefghijklmnop", k=6)) for _ in range(3_000)]
+    sample = transcript(
+        *(" ".join(chance.choices(words, k=15)).capitalize() + "." for _ in range(1_600))
+    )
+    spoken = sentences(TextIndex(sample))
+    before_s = time.process_time()
+    assert chapters(spoken)
+    assert time.process_time() - before_s <= 2
 
 
 def test_shortened_cuts_at_a_word() -> None:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,38 @@ class _Unit:
     start_ms: int
     end_ms: int
     bonus: float  # reduction of the cost of a border before it; negative: an increase
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of all units in order, as numbers."""
+
+    ids: NDArray[np.int64]
+    times: NDArray[np.int64]  # how often each was said so far, itself included
+    gains: NDArray[np.float64]  # for each number of times: what one more adds to the probability
+    starts: tuple[int, ...]  # of each unit, and the end
+    vocabulary: int
+
+    @classmethod
+    def of(cls, units: Sequence[_Unit]) -> Self:
+        counts: dict[str, int] = {}
+        numbers: dict[str, int] = {}
+        ids, times, starts = [], [], [0]
+        for unit in units:
+            for term in unit.terms:
+                counts[term] = counts.get(term, 0) + 1
+                ids.append(numbers.setdefault(term, len(numbers)))
+                times.append(counts[term])
+            starts.append(len(ids))
+        most = max(times, default=0)
+        gains = [n * math.log(n + 1) - (n - 1) * math.log(n) for n in range(1, most + 1)]
+        return cls(
+            ids=np.array(ids, np.int64),
+            times=np.array(times, np.int64),
+            gains=np.array([0.0, *gains]),
+            starts=tuple(starts),
+            vocabulary=len(numbers),
+        )
 
 
 def chapters(sentences: Sequence[Sentence], *, embed: Embed | None = None) -> tuple[Chapter, ...]:
@@ -134,16 +167,15 @@ def _units(
 
 def _borders(units: Sequence[_Unit], price: float) -> list[int]:
     """The indices of the units that start a chapter, by dynamic programming; the first is 0."""
-    words = sum(len(unit.terms) for unit in units)
-    vocabulary = len({term for unit in units for term in unit.terms})
-    chapter_cost = price * math.log(max(2, words))
+    words = _Words.of(units)
+    chapter_cost = price * math.log(max(2, len(words.ids)))
     best = [0.0] + [math.inf] * len(units)
     previous = [0] * (len(units) + 1)
     for first in range(len(units)):
         if best[first] == math.inf:
             continue
         start = best[first] + chapter_cost - (units[first].bonus if first else 0.0)
-        for last, cost in _costs(units, first, vocabulary):
+        for last, cost in _costs(units, first, words):
             if start + cost < best[last + 1]:
                 best[last + 1], previous[last + 1] = start + cost, first
     borders = [previous[len(units)]]
@@ -152,23 +184,23 @@ def _borders(units: Sequence[_Unit], price: float) -> list[int]:
     return borders[::-1]
 
 
-def _costs(units: Sequence[_Unit], first: int, vocabulary: int) -> list[tuple[int, float]]:
+def _costs(units: Sequence[_Unit], first: int, words: _Words) -> list[tuple[int, float]]:
     """(last unit, cost) of each chapter that starts at ``first`` and is long enough.
 
-    The cost is the negative log probability of its words, with Laplace smoothing. It is updated
+    The cost is the negative log probability of its words, with Laplace smoothing. It is summed
     word by word, so that all chapters of one start cost one pass.
     """
+    start = words.starts[first]
+    before = np.bincount(words.ids[:start], minlength=words.vocabulary)
+    times = words.times[start:] - before[words.ids[start:]]
+    gains = np.append(0.0, np.cumsum(words.gains[times]))
     costs = []
-    counts: Counter[str] = Counter()
-    total, gain = 0, 0.0
     for last in range(first, len(units)):
-        for term in units[last].terms:
-            times = counts[term] = counts[term] + 1
-            gain += (times * math.log(times + 1)) - ((times - 1) * math.log(times))
-            total += 1
         long_enough = units[last].end_ms - units[first].start_ms >= MIN_CHAPTER_MS
         if long_enough or (first == 0 and last == len(units) - 1):
-            costs.append((last, total * math.log(max(1, total + vocabulary)) - gain))
+            total = words.starts[last + 1] - start
+            log = math.log(max(1, total + words.vocabulary))
+            costs.append((last, total * log - float(gains[total])))
     return costs
 
 
