@@ -69,7 +69,7 @@ def test_the_face_of_the_speaker_is_shown() -> None:
 def test_it_does_not_change_twice_in_two_seconds() -> None:
     ada, bob = face(0.3), face(0.7)
     looks = [[ada]] * 20 + [[bob]] * 20 + [[ada, bob]] * 60
-    speakers = ["A"] * 20 + ["B"] * 20 + ["A", "B"] * 30
+    speakers = ["A"] * 20 + ["B"] * 20 + ["A", "A", "A", "B", "B", "B"] * 10
     changes = jumps(path(looks, speakers))
     assert changes
     assert min(b - a for a, b in pairwise(changes)) >= 2 * FPS
@@ -112,3 +112,33 @@ def test_of_two_faces_that_are_always_there_the_one_whose_mouth_moves_is_shown(
     found = path(looks, speakers)
     shown = [0.25 if found[n * FPS // LOOKS_A_SECOND] < 0.5 else 0.75 for n in range(len(looks))]
     assert [sides[side] for side in shown] == speakers
+
+
+@pytest.mark.parametrize("on", range(2, 7))
+@pytest.mark.parametrize("off", [2, 4, 6])  # looks: as one track, or as many
+def test_a_face_that_is_found_on_and_off_does_not_make_the_view_jump(on: int, off: int) -> None:
+    """Beside a face that is always there, and only while one of the two speakers talks."""
+    speakers = ["A"] * 30 + ["B"] * 30 + ["A"] * 30
+    looks = [
+        [face(0.25), face(0.75, 0.08)] if speaker == "B" and number % (on + off) < on
+        else [face(0.25)]
+        for number, speaker in enumerate(speakers)
+    ]  # fmt: skip
+    assert len(jumps(path(looks, speakers))) <= 2
+
+
+def test_a_word_of_another_does_not_take_the_view() -> None:
+    ada, bob = face(0.3), face(0.7)
+    looks = [[ada]] * 20 + [[bob]] * 20 + [[ada, bob]] * 40
+    speakers = ["A"] * 20 + ["B"] * 20 + ["A"] * 20 + ["B"] * 2 + ["A"] * 18
+    found = path(looks, speakers)
+    assert max(found[42 * FPS // LOOKS_A_SECOND :]) == pytest.approx(0.3, abs=0.01)
+    longer = speakers[:60] + ["B"] * 6 + ["A"] * 14
+    assert jumps(path(looks, longer))[-2] == 60 * FPS // LOOKS_A_SECOND
+
+
+def test_a_camera_that_shows_another_for_a_moment_is_followed() -> None:
+    """The first face is not missed then: nobody who was there with it is still there."""
+    looks = [[face(0.3)]] * 20 + [[face(0.7)]] * 3 + [[face(0.3)]] * 20
+    found = path(looks)
+    assert found[21 * FPS // LOOKS_A_SECOND] == pytest.approx(0.7, abs=0.01)

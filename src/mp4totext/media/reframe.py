@@ -3,12 +3,14 @@
 Faces in neighbouring looks (examined frames) that overlap are one track. Of the tracks at a time,
 the one is followed that is most often visible while its speaker talks, or whose mouth moves most
 then, or else the largest. The view rests while the face stays near its middle, follows it without
-overshooting, and cuts to another face at once, but not twice within two seconds.
+overshooting, and cuts to another face at once: not for less than one and a half seconds while the
+first is there, and not twice within two.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,6 +23,8 @@ _SHORTEST_LOOKS = 2  # a shorter track is a picture on a wall, or a false detect
 _SEEN = 0.4  # share of looks with a face below which the middle of the picture is shown
 _MOVES_LEAST = 2.0  # levels of grey: less is noise
 _HOLD_LOOKS = 4  # looks between two cuts
+_STAYS_LOOKS = 3  # for so many another face must be the better one before the view leaves one
+_KNOWN_LOOKS = 10  # of a face that is seen less often nobody can tell whose it is
 _DEAD = 0.08  # share of the shown width by which a face may move before the view follows
 _GLIDE_S = 0.5  # time constant: a critically damped movement is nearly complete after three of them
 _LEAD_S = 1.0  # look-ahead that compensates the delay of the movement
@@ -85,32 +89,66 @@ def _followed(
     tracks: Sequence[_Track], speakers: Sequence[str | None], count: int
 ) -> list[tuple[_Track, Face] | None]:
     """The followed track at each look, with its face; the last position stays while it is lost."""
+    best = _best(tracks, speakers, count)
+    current: _Track | None = None
+    changed = -_HOLD_LOOKS
+    found: list[tuple[_Track, Face] | None] = []
+    place: Face | None = None
+    for number, (here, chosen) in enumerate(best):
+        stays = [each for _, each in best[number : number + _STAYS_LOOKS]] == [
+            chosen
+        ] * _STAYS_LOOKS
+        ended = current is None or number > current.last
+        free = ended or (number - changed >= _HOLD_LOOKS and (stays or current not in here))
+        if chosen is not None and chosen is not current and free:
+            current, changed = chosen, number
+        if current is not None and number in current.places:
+            place = current.places[number]
+        found.append(None if current is None or place is None else (current, place))
+    return found
+
+
+def _best(
+    tracks: Sequence[_Track], speakers: Sequence[str | None], count: int
+) -> list[tuple[list[_Track], _Track | None]]:
+    """The tracks whose face is there at each look, and the one to show, whatever came before."""
     together = Counter(
         (speakers[number], at) for at, track in enumerate(tracks) for number in track.places
     )
     spoken = Counter(speakers)
     moves = [_moves_while(track, speakers) for track in tracks]
-    current: _Track | None = None
-    changed = -_HOLD_LOOKS
-    found: list[tuple[_Track, Face] | None] = []
-    place: Face | None = None
-    for number in range(count):
-        here = [at for at, track in enumerate(tracks) if number in track.places]
-        speaker = speakers[number]
+    there = _there(tracks, count)
 
-        def fitness(at: int, speaker: str | None = speaker, number: int = number) -> float:
-            # How much more often the face is visible while this speaker talks than in general.
-            seen = len(tracks[at].places)
-            lift = together[speaker, at] / seen - spoken[speaker] / count if speaker else 0.0
-            return lift * 4 + moves[at].get(speaker, 0.0) + tracks[at].places[number].area
+    def fitness(at: int, number: int) -> float:
+        # How much more often the face is visible while this speaker talks than in general.
+        speaker, seen = speakers[number], len(tracks[at].places)
+        known = speaker is not None and seen >= _KNOWN_LOOKS
+        lift = together[speaker, at] / seen - spoken[speaker] / count if known else 0.0
+        return lift * 4 + moves[at].get(speaker, 0.0) + there[number][at].area
 
-        best = tracks[max(here, key=fitness)] if here else None
-        free = current is None or number > current.last or number - changed >= _HOLD_LOOKS
-        if best is not None and best is not current and free:
-            current, changed = best, number
-        if current is not None and number in current.places:
-            place = current.places[number]
-        found.append(None if current is None or place is None else (current, place))
+    found: list[tuple[list[_Track], _Track | None]] = []
+    for number, here in enumerate(there):
+        chosen = max(here, key=lambda at: fitness(at, number), default=None)
+        found.append(([tracks[at] for at in here], None if chosen is None else tracks[chosen]))
+    return found
+
+
+def _there(tracks: Sequence[_Track], count: int) -> list[dict[int, Face]]:
+    """The faces at each look by the index of their track, with those that the detector missed.
+
+    Where a face is not found beside another that is still there, it was missed; where another is
+    found in its place, the camera has changed.
+    """
+    found: list[dict[int, Face]] = [{} for _ in range(count)]
+    for at, track in enumerate(tracks):
+        for number, face in track.places.items():
+            found[number][at] = face
+    visible = [set(faces) for faces in found]
+    for at, track in enumerate(tracks):
+        for before, after in pairwise(track.places):
+            for number in range(before + 1, after):
+                if visible[before] & visible[number]:
+                    found[number][at] = track.places[before]
     return found
 
 
