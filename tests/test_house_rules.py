@@ -149,6 +149,18 @@ def test_only_the_ledger_writes_credit_tables() -> None:
     assert not found, f"only {CREDIT_WRITER} writes credit tables: {found}"
 
 
+def test_a_scope_has_one_name() -> None:
+    """``Reader = Annotated[Identity, require_scope(...)]``: the same scope in no second place."""
+    places: dict[str, list[str]] = {}
+    for name, node in walk(ast.Assign):
+        assert isinstance(node, ast.Assign)
+        value = ast.unparse(node.value)
+        if re.fullmatch(r"Annotated\[\w+, (require_scope|caller_with)\(.*\)\]", value):
+            places.setdefault(value, []).append(f"{name}:{node.lineno}")
+    assert places, "no dependency has a scope any more"
+    assert not [each for each in places.values() if len(each) > 1], places
+
+
 def test_imports_are_at_the_top() -> None:
     found = [
         f"{name}:{inner.lineno}"

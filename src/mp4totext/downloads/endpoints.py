@@ -8,13 +8,14 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.downloads import archive, documents
 from mp4totext.exports.documents import Document
 from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.registry import EXPORTS, Export, export_named, text_export_named
 from mp4totext.exports.rendering import RENDERERS
+from mp4totext.jobs.dependencies import Reader
 from mp4totext.kit.http import problems
 from mp4totext.kit.ranges import content_disposition
 from mp4totext.runtime import Runtime
@@ -27,7 +28,6 @@ from mp4totext.transcriptions.versions import transcript_of
 
 router = APIRouter(prefix="/api/v1")
 
-Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Format = Annotated[
     str, Query(max_length=40, description="Name of an export format, listed by /export-formats.")
 ]

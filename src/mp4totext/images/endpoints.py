@@ -5,8 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
-from mp4totext.auth.identity import Identity
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.images import queries, service
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.schemas import (
@@ -17,8 +16,7 @@ from mp4totext.images.schemas import (
     PaletteOut,
     StyleOut,
 )
-from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import OperationsDep, caller_with
+from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
@@ -26,14 +24,11 @@ from mp4totext.kit.request_fields import PageDep
 from mp4totext.kit.upload import UPLOAD_BODY, received_upload
 from mp4totext.media.stills import MEDIA_TYPES
 from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.endpoints import Id
+from mp4totext.transcriptions.library.schemas import TRANSCRIPTION_ID
 
 router = APIRouter(prefix="/api/v1/images", tags=["images"])
 
-Reader = Annotated[Identity, require_scope("transcriptions:read")]
-Writer = Annotated[Identity, require_scope("transcriptions:write")]
-Payer = Annotated[Caller, caller_with("transcriptions:write")]
-_TRANSCRIPTION = r"^trn_[0-9a-z]{26}$"
-Id = Annotated[str, Path(pattern=_TRANSCRIPTION, description="ID of a transcription.")]
 ImageId = Annotated[str, Path(pattern=r"^img_[0-9a-z]{26}$", description="ID of a picture.")]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -80,7 +75,7 @@ async def upload(
     caller: Payer,
     runtime: RuntimeDep,
     operations: OperationsDep,
-    transcription_id: Annotated[str | None, Query(pattern=_TRANSCRIPTION)] = None,
+    transcription_id: Annotated[str | None, Query(pattern=TRANSCRIPTION_ID)] = None,
 ) -> ImageOut:
     state = request.app.state
     async with (

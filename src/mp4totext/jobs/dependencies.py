@@ -1,4 +1,4 @@
-"""FastAPI dependencies of routes with paid work: the caller, and the operations."""
+"""FastAPI dependencies of routes: the user or caller with a scope, and the operations."""
 
 from typing import Annotated, Any
 
@@ -30,10 +30,8 @@ def caller_of(request: Request, user: Identity, key: str | None = None) -> Calle
 
 
 def caller_with(scope: Scope) -> Any:  # FastAPI's marker
-    """A dependency for routes that cost credits.
-
-    Usage: ``caller: Annotated[Caller, caller_with("jobs:write")]``.
-    """
+    """``Annotated[Caller, caller_with("jobs:write")]``: a user with that scope, and the request's
+    ``Idempotency-Key``."""
 
     async def caller(
         request: Request,
@@ -43,3 +41,14 @@ def caller_with(scope: Scope) -> Any:  # FastAPI's marker
         return caller_of(request, user, key)
 
     return Depends(caller)
+
+
+# Users of recordings, and of all that is made from them.
+Reader = Annotated[Identity, require_scope("transcriptions:read")]
+Writer = Annotated[Identity, require_scope("transcriptions:write")]
+Payer = Annotated[Caller, caller_with("transcriptions:write")]
+
+# Users of jobs and webhooks.
+JobReader = Annotated[Identity, require_scope("jobs:read")]
+JobWriter = Annotated[Identity, require_scope("jobs:write")]
+JobCaller = Annotated[Caller, caller_with("jobs:write")]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads, require_scope
+from mp4totext.auth.dependencies import LoginUser, RuntimeDep, reads
 from mp4totext.auth.errors import TooManyStreams
 from mp4totext.auth.identity import Identity
 from mp4totext.auth.sockets import (
@@ -23,8 +23,7 @@ from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
 from mp4totext.jobs import service
 from mp4totext.jobs.acceptance import accept
-from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import OperationsDep, caller_with
+from mp4totext.jobs.dependencies import JobCaller, JobReader, JobWriter, OperationsDep
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.schemas import SUMMARY_COLUMNS, JobOut, WebhookSecret, event_out, job_out
 from mp4totext.jobs.webhooks import signing_secret
@@ -38,9 +37,6 @@ SEQ_MAX = 2**53  # the largest integer that JavaScript represents exactly
 
 router = APIRouter(prefix="/api/v1", tags=["jobs"])
 
-Reader = Annotated[Identity, require_scope("jobs:read")]
-Writer = Annotated[Identity, require_scope("jobs:write")]
-Submitter = Annotated[Caller, caller_with("jobs:write")]
 Id = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 
 
@@ -67,7 +63,7 @@ def get_job(session: Session, user: Identity, job_id: Id) -> JobOut:
     responses=problems(401, 403, 404, 409),
     summary="Stop a job and release its hold",
 )
-def cancel_job(job_id: Id, user: Writer, session: WriteSession) -> JobOut:
+def cancel_job(job_id: Id, user: JobWriter, session: WriteSession) -> JobOut:
     job = service.get(session, user_id=user.user_id, job_id=job_id)
     return job_out(service.cancel(session, job))
 
@@ -79,7 +75,7 @@ def cancel_job(job_id: Id, user: Writer, session: WriteSession) -> JobOut:
     summary="Run a failed or cancelled job again, from where it stopped",
 )
 def retry_job(
-    job_id: Id, caller: Submitter, operations: OperationsDep, session: WriteSession
+    job_id: Id, caller: JobCaller, operations: OperationsDep, session: WriteSession
 ) -> JobOut:
     def make() -> JobOut:
         job = service.get(session, user_id=caller.user_id, job_id=job_id)
@@ -101,7 +97,7 @@ def retry_job(
 def job_events(
     job_id: Id,
     request: Request,
-    user: Reader,
+    user: JobReader,
     session: ReadSession,
     last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, le=SEQ_MAX)] = 0,
 ) -> Response:

@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from sqlalchemy.orm import Session
 
-from mp4totext.auth.dependencies import rate_limit, reads, require_scope
+from mp4totext.auth.dependencies import rate_limit, reads
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import webhook_service as service
 from mp4totext.jobs.acceptance import accept
-from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import caller_with
+from mp4totext.jobs.dependencies import JobCaller, JobWriter
 from mp4totext.jobs.models import Job, WebhookTarget
 from mp4totext.jobs.webhook_schemas import (
     DeliveryOut,
@@ -26,7 +25,6 @@ from mp4totext.kit.request_fields import PageDep
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
 
-Writer = Annotated[Identity, require_scope("jobs:write")]
 Id = Annotated[str, Path(pattern=r"^whk_[0-9a-z]{26}$")]
 DeliveryId = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 
@@ -47,7 +45,7 @@ def list_webhooks(session: Session, user: Identity, page: PageDep) -> Page[Webho
 )
 def add_webhook(
     body: WebhookRequest,
-    caller: Annotated[Caller, caller_with("jobs:write")],
+    caller: JobCaller,
     session: WriteSession,
 ) -> WebhookOut:
     def make() -> WebhookOut:
@@ -69,7 +67,7 @@ def get_webhook(session: Session, user: Identity, webhook_id: Id) -> WebhookOut:
     summary="Change a webhook, or switch it off",
 )
 def change_webhook(
-    webhook_id: Id, body: WebhookChange, user: Writer, session: WriteSession
+    webhook_id: Id, body: WebhookChange, user: JobWriter, session: WriteSession
 ) -> WebhookOut:
     target = service.get(session, user_id=user.user_id, webhook_id=webhook_id)
     return webhook_out(service.change(target, body))
@@ -81,7 +79,7 @@ def change_webhook(
     responses=problems(401, 403, 404),
     summary="Delete a webhook; its waiting messages are cancelled",
 )
-def remove_webhook(webhook_id: Id, user: Writer, session: WriteSession) -> None:
+def remove_webhook(webhook_id: Id, user: JobWriter, session: WriteSession) -> None:
     service.remove(session, service.get(session, user_id=user.user_id, webhook_id=webhook_id))
 
 
@@ -92,7 +90,7 @@ def remove_webhook(webhook_id: Id, user: Writer, session: WriteSession) -> None:
     dependencies=[rate_limit("expensive")],
     summary="Send a test message",
 )
-def test_webhook(webhook_id: Id, user: Writer, session: WriteSession) -> DeliveryOut:
+def test_webhook(webhook_id: Id, user: JobWriter, session: WriteSession) -> DeliveryOut:
     target = service.get(session, user_id=user.user_id, webhook_id=webhook_id)
     return delivery_out(service.test(session, target))
 
@@ -119,7 +117,7 @@ def list_deliveries(
     summary="Send a message again, with the same id",
 )
 def replay_delivery(
-    webhook_id: Id, delivery_id: DeliveryId, user: Writer, session: WriteSession
+    webhook_id: Id, delivery_id: DeliveryId, user: JobWriter, session: WriteSession
 ) -> DeliveryOut:
     target = service.get(session, user_id=user.user_id, webhook_id=webhook_id)
     return delivery_out(service.replay(session, target, delivery_id))

@@ -16,6 +16,7 @@ from mp4totext.auth.sockets import stream_while_allowed
 from mp4totext.catalogue import service as catalogue
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import Accepted
+from mp4totext.jobs.dependencies import Writer
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
@@ -33,7 +34,7 @@ from mp4totext.openai_api.known_speakers import (
 from mp4totext.openai_api.names import EnginesFor, named
 from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
 from mp4totext.openai_api.streaming import text_events
-from mp4totext.openai_api.waiting import Wait, Waits, Writer
+from mp4totext.openai_api.waiting import Wait, Waits
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries

@@ -24,6 +24,7 @@ from mp4totext.images.schemas import (
 )
 from mp4totext.images.styles import STYLES
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.dependencies import Writer
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
@@ -34,7 +35,7 @@ from mp4totext.openai_api.bodies import OpenAIBody
 from mp4totext.openai_api.names import AUTO
 from mp4totext.openai_api.refusals import InvalidField, NotTranscribed
 from mp4totext.openai_api.streaming import event_line
-from mp4totext.openai_api.waiting import Wait, Waits, Writer, accepted_and_ended
+from mp4totext.openai_api.waiting import Wait, Waits, accepted_and_ended
 from mp4totext.providers import registry
 from mp4totext.providers.image.base import ASPECTS, Aspect
 from mp4totext.providers.image.table import IMAGE

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from sqlalchemy.orm import Session
 
-from mp4totext.auth.dependencies import RuntimeDep, require_scope
-from mp4totext.auth.identity import Identity
+from mp4totext.auth.dependencies import RuntimeDep
 from mp4totext.catalogue import service as catalogue
+from mp4totext.jobs.dependencies import Reader
 from mp4totext.kit.http import ReadSession, problems
 from mp4totext.openai_api.names import AUTO, OPENAI_NAMES
 from mp4totext.openai_api.refusals import ModelNotFound
@@ -25,8 +25,6 @@ from mp4totext.transcriptions.engines import Engines
 OURS = "mp4totext"
 
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
-
-Reader = Annotated[Identity, require_scope("transcriptions:read")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.catalogue import service as catalogue
 from mp4totext.jobs import service as jobs
+from mp4totext.jobs.dependencies import Writer
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
@@ -27,7 +28,7 @@ from mp4totext.openai_api.names import AUTO
 from mp4totext.openai_api.refusals import NotTranscribed
 from mp4totext.openai_api.streaming import event_line
 from mp4totext.openai_api.voice_names import OPENAI_VOICE_MODELS
-from mp4totext.openai_api.waiting import Wait, Waits, Writer, accepted_and_ended
+from mp4totext.openai_api.waiting import Wait, Waits, accepted_and_ended
 from mp4totext.providers import registry
 from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.voice.table import VOICE

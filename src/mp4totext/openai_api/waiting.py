@@ -11,12 +11,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
-from mp4totext.auth.dependencies import require_scope
 from mp4totext.auth.identity import Identity
 from mp4totext.events.hub import Subscription
 from mp4totext.jobs import service as jobs
@@ -36,7 +35,6 @@ KEEP_S = 180.0  # OpenAI's clients retry within 8 s; people and job queues withi
 RESULT_KEPT = timedelta(minutes=10)  # for a retry, if the job ended while no client waited
 
 # The caller of a route that starts paid work.
-Writer = Annotated[Identity, require_scope("transcriptions:write")]
 
 Answer = TypeVar("Answer")
 

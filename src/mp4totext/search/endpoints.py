@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
-from mp4totext.auth.identity import Identity
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs.dependencies import Reader
 from mp4totext.kit.http import problems
 from mp4totext.kit.request_fields import PageDep
 from mp4totext.search import service
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["search"])
     summary="Search everything said in your recordings",
 )
 def search_everything(
-    user: Annotated[Identity, require_scope("transcriptions:read")],
+    user: Reader,
     runtime: RuntimeDep,
     page: PageDep,
     query: Annotated[SearchQuery, Query()],

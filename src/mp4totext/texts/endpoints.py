@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from mp4totext.auth.dependencies import AdminUser, RuntimeDep, rate_limit, require_scope
+from mp4totext.auth.dependencies import AdminUser, RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import caller_with
+from mp4totext.jobs.dependencies import Payer, Reader, Writer, caller_with
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
@@ -35,13 +35,10 @@ from mp4totext.texts.schemas import (
     text_out,
 )
 from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.endpoints import Id
 
 router = APIRouter(prefix="/api/v1", tags=["texts"])
 
-Reader = Annotated[Identity, require_scope("transcriptions:read")]
-Writer = Annotated[Identity, require_scope("transcriptions:write")]
-Payer = Annotated[Caller, caller_with("transcriptions:write")]
-Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
 TEXT_ID = r"^txt_[0-9a-z]{26}$"
 TextId = Annotated[str, Path(pattern=TEXT_ID, description="ID of a text.")]
 AsHtml = Annotated[bool, Query(description="Whether to also return the text as HTML.")]

@@ -16,7 +16,6 @@ from mp4totext.auth.dependencies import (
     places_for_words,
     rate_limit,
     reads,
-    require_scope,
 )
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
@@ -24,7 +23,7 @@ from mp4totext.events import log as event_log
 from mp4totext.exports.options import OPTION_NAMES
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import OperationsDep, caller_with
+from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer, caller_with
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit import strict_json
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
@@ -57,9 +56,6 @@ from mp4totext.transcriptions.submission import Submission
 
 router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 
-Reader = Annotated[Identity, require_scope("transcriptions:read")]
-Writer = Annotated[Identity, require_scope("transcriptions:write")]
-Payer = Annotated[Caller, caller_with("transcriptions:write")]
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}

@@ -2,14 +2,13 @@
 
 import base64
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
-from mp4totext.auth.identity import Identity
-from mp4totext.jobs.dependencies import OperationsDep
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs.dependencies import OperationsDep, Writer
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.http import problems
@@ -56,7 +55,7 @@ class PresignedUpload(BaseModel):
 )
 def presigned(
     body: PresignedRequest,
-    user: Annotated[Identity, require_scope("transcriptions:write")],
+    user: Writer,
     runtime: RuntimeDep,
     operations: OperationsDep,
 ) -> PresignedUpload:

@@ -11,9 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
-from mp4totext.auth.identity import Identity
-from mp4totext.jobs.dependencies import OperationsDep
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs.dependencies import OperationsDep, Writer
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.http import problems
 from mp4totext.runtime import Runtime
@@ -53,7 +52,6 @@ def _same_version(request: Request) -> None:
 
 
 router = APIRouter(tags=["uploads"], route_class=TusRoute)
-Uploader = Annotated[Identity, require_scope("transcriptions:write")]
 UploadId = Annotated[str, Path(pattern=r"^upl_[0-9a-z]{26}$")]
 _versioned = Depends(_same_version)
 
@@ -78,7 +76,7 @@ async def create(
     response: Response,
     runtime: RuntimeDep,
     operations: OperationsDep,
-    user: Uploader,
+    user: Writer,
 ) -> None:
     length = _number(request, "Upload-Length")
     checksum = parse_checksum(request.headers.get("upload-checksum"))
@@ -114,7 +112,7 @@ async def create(
     dependencies=[_versioned],
     summary="The offset of a resumable upload",
 )
-def head(upload_id: UploadId, response: Response, runtime: RuntimeDep, user: Uploader) -> None:
+def head(upload_id: UploadId, response: Response, runtime: RuntimeDep, user: Writer) -> None:
     with runtime.database.read() as session:
         upload = service.owned(session, user_id=user.user_id, upload_id=upload_id)
     response.headers["Upload-Offset"] = str(upload.offset_bytes)
@@ -133,7 +131,7 @@ def head(upload_id: UploadId, response: Response, runtime: RuntimeDep, user: Upl
     summary="Append to a resumable upload at its offset",
 )
 async def append(
-    upload_id: UploadId, request: Request, response: Response, runtime: RuntimeDep, user: Uploader
+    upload_id: UploadId, request: Request, response: Response, runtime: RuntimeDep, user: Writer
 ) -> None:
     if request.headers.get("content-type") != BODY_TYPE:
         raise AppError(f"Send the bytes as {BODY_TYPE}.", status=415, code="not_an_upload")
@@ -161,7 +159,7 @@ async def append(
     dependencies=[_versioned],
     summary="Cancel a resumable upload and delete its bytes",
 )
-def remove(upload_id: UploadId, runtime: RuntimeDep, user: Uploader) -> None:
+def remove(upload_id: UploadId, runtime: RuntimeDep, user: Writer) -> None:
     with runtime.database.write() as session:
         service.end(session, runtime.storage, user_id=user.user_id, upload_id=upload_id)
 

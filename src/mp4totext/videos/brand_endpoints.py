@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import OperationsDep
+from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer
 from mp4totext.jobs.operation import Operations
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.http import ReadSession, WriteSession, problems
@@ -22,7 +22,6 @@ from mp4totext.videos import brand_files, brands
 from mp4totext.videos.brand_files import BrandFileName, StoredFile
 from mp4totext.videos.brand_schemas import BrandChange, BrandOut, NewBrand
 from mp4totext.videos.branding import CLIP_MS_MAX, PICTURE_MS, ClipPlace
-from mp4totext.videos.endpoints import Payer, Reader, Writer
 from mp4totext.videos.models import Brand
 from mp4totext.videos.storyboard import BRAND_ID
 

@@ -5,14 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
-from mp4totext.auth.identity import Identity
-from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import caller_with
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs.dependencies import Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
 from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.endpoints import Id
 from mp4totext.videos import queries, service
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import PRESETS
@@ -22,10 +21,6 @@ from mp4totext.videos.storyboard import Aspect, CaptionChoice
 
 router = APIRouter(prefix="/api/v1", tags=["videos"])
 
-Reader = Annotated[Identity, require_scope("transcriptions:read")]
-Writer = Annotated[Identity, require_scope("transcriptions:write")]
-Payer = Annotated[Caller, caller_with("transcriptions:write")]
-Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
 VideoId = Annotated[str, Path(pattern=r"^vid_[0-9a-z]{26}$", description="ID of a video.")]
 
 

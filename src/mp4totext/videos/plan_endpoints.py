@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs.dependencies import Payer, Reader, Writer
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.providers.face_files import face_model
@@ -16,7 +17,7 @@ from mp4totext.texts.planning import LOCAL
 from mp4totext.videos import brands, clips, drafts, plans, queries
 from mp4totext.videos.branding import ClipPlace
 from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsOut, ClipsRequest
-from mp4totext.videos.endpoints import Payer, Reader, VideoId, Writer
+from mp4totext.videos.endpoints import VideoId
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
     PlanAccepted,

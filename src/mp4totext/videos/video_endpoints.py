@@ -7,14 +7,16 @@ from pydantic import BaseModel
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.exports.registry import EXPORTS
+from mp4totext.jobs.dependencies import Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page
 from mp4totext.kit.ranges import content_disposition, ranged_response
 from mp4totext.kit.request_fields import PageDep
 from mp4totext.runtime import Runtime
+from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.videos import plans, queries, service
-from mp4totext.videos.endpoints import Id, Payer, Reader, VideoId, Writer, list_videos
+from mp4totext.videos.endpoints import VideoId, list_videos
 from mp4totext.videos.schemas import GenerateRequest, VideoAccepted, VideoOut
 from mp4totext.videos.service import MadeFile
 from mp4totext.videos.storyboard import CaptionChoice

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from mp4totext import __version__
 from mp4totext.auth.dependencies import reads
 from mp4totext.auth.identity import Identity
+from mp4totext.jobs.dependencies import Payer
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import WriteSession, problems
 from mp4totext.transcriptions import queries
@@ -22,7 +23,7 @@ from mp4totext.transcriptions.edits.schemas import (
     SpeakerEdits,
     Undo,
 )
-from mp4totext.transcriptions.endpoints import Id, Payer
+from mp4totext.transcriptions.endpoints import Id
 
 router = APIRouter(prefix="/api/v1/transcriptions", tags=["transcriptions"])
 

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.dependencies import OperationsDep
+from mp4totext.jobs.dependencies import OperationsDep, Writer
 from mp4totext.kit.http import WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.endpoints import Id, Writer
+from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.library import queries, service
 from mp4totext.transcriptions.library.schemas import (
     TAG_ID,

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
+from mp4totext.jobs.dependencies import Payer, Reader
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.endpoints import Id, Payer, Reader
+from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.renditions import queries, service
 from mp4totext.transcriptions.renditions.models import Rendition
 from mp4totext.transcriptions.renditions.schemas import RenditionsOut

@@ -14,6 +14,7 @@ from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, export_named
 from mp4totext.exports.rendering import RENDERERS
+from mp4totext.jobs.dependencies import Writer
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import WriteSession, problems
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
@@ -24,7 +25,7 @@ from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.edits.packed_words import PackedWords
-from mp4totext.transcriptions.endpoints import Id, Writer
+from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.shares import comments, queries, service
 from mp4totext.transcriptions.shares.models import Share, ShareComment
 from mp4totext.transcriptions.shares.schemas import (

@@ -4,11 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from mp4totext.auth.dependencies import RuntimeDep, rate_limit, require_scope
-from mp4totext.auth.identity import Identity
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.jobs.acceptance import Accepted
-from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import caller_with
+from mp4totext.jobs.dependencies import Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
@@ -23,8 +21,6 @@ from mp4totext.transcriptions.speaker_profiles.schemas import (
 
 router = APIRouter(prefix="/api/v1/speaker-profiles", tags=["speaker profiles"])
 
-Reader = Annotated[Identity, require_scope("transcriptions:read")]
-Writer = Annotated[Identity, require_scope("transcriptions:write")]
 ProfileId = Annotated[
     str, Path(pattern=r"^voc_[0-9a-z]{26}$", description="ID of a speaker profile.")
 ]
@@ -67,7 +63,7 @@ def list_profiles(user: Reader, session: ReadSession, page: PageDep) -> Page[Spe
 )
 def learn_profile(
     body: SpeakerProfileRequest,
-    caller: Annotated[Caller, caller_with("transcriptions:write")],
+    caller: Payer,
     session: WriteSession,
 ) -> Accepted:
     return service.learn(session, caller, body)

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs.dependencies import Payer, Reader
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.endpoints import Id, Payer, Reader
+from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.schemas import TranscriptionAccepted
 from mp4totext.transcriptions.speakers import samples, service
 from mp4totext.transcriptions.speakers.schemas import DiarizeRequest, SuggestionsOut
