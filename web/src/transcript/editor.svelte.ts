@@ -231,7 +231,10 @@ export class Editor {
   /** The service has stored a change. */
   confirmed(change: Change, answer: EditAnswer): void {
     this.#madeBy.set(change.key, answer.revision);
+    const known = this.revision;
     this.#base = adopted(this.#base, answer, change.edits);
+    // Others made changes in between, which are still to be read.
+    if (answer.revision > known + 1) this.#base = { ...this.#base, revision: known };
     const revisions = new Map(answer.changed.map((each) => [this.#keyOf(each.id), each.revision]));
     this.#pending = this.#pending
       .filter((each) => each.key !== change.key)

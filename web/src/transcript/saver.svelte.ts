@@ -31,6 +31,7 @@ export class Saver {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #catchUpTimer: ReturnType<typeof setTimeout> | undefined;
+  #newest = 0; // the latest revision that is known to exist
   #inBrowser = true;
   #isStopped = false;
   #onlost: (problem: Problem) => void;
@@ -66,9 +67,13 @@ export class Saver {
     void this.#send();
   }
 
-  /** Reads soon: the answer to one's own change may arrive first and make it unnecessary. */
-  catchUpSoon(): void {
-    if (this.#busy) return;
+  /**
+   * Reads the changes up to a revision soon: the answer to one's own change may arrive first and
+   * make it unnecessary.
+   */
+  catchUpSoon(revision: number): void {
+    this.#newest = Math.max(this.#newest, revision);
+    if (this.#busy) return; // it looks when it has its answer
     clearTimeout(this.#catchUpTimer);
     this.#catchUpTimer = setTimeout(() => void this.catchUp(), CATCH_UP_AFTER_MS);
   }
@@ -117,12 +122,12 @@ export class Saver {
     let change: Change | null = null;
     try {
       while ((change = this.#editor.next())) {
-        const before = this.#editor.revision;
         await this.#keep(); // with its request: the page may end before the answer, and repeats it
         const made = await this.#post(change);
         this.#tries = 0;
         this.#editor.confirmed(change, made);
-        if (made.revision > before + 1) await this.catchUp();
+        this.#newest = Math.max(this.#newest, made.revision);
+        if (this.#newest > this.#editor.revision) await this.catchUp();
       }
       this.#now = { state: this.#editor.conflicts.size ? "conflict" : "saved" };
     } catch (error) {

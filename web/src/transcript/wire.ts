@@ -12,7 +12,7 @@ type PackedSegment = Pick<Schemas["PackedSegment"], "id" | "start_ms" | "words" 
 export type PackedWords = Omit<Schemas["PackedWords"], "segments"> & {
   readonly segments: readonly PackedSegment[];
 };
-type Changed = Pick<Schemas["EditAnswer"], "changed" | "removed" | "placed"> & {
+type Changed = Pick<Schemas["EditAnswer"], "revision" | "changed" | "removed" | "placed"> & {
   readonly speakers?: readonly Schemas["SpeakerName"][] | null;
 };
 
@@ -47,7 +47,8 @@ export function withWords(transcript: Transcript, words: PackedWords): Transcrip
 
 /**
  * What the service says has changed, as an edit. `keyOf` gives the page's key of a segment, which
- * is its own where the page did not make it.
+ * is its own where the page did not make it. The answer to a repeated request is that of the first
+ * one: passages that were changed since stay as they are.
  */
 export function putOf(
   transcript: Transcript,
@@ -58,7 +59,10 @@ export function putOf(
   for (const [index, passage] of transcript.passages.entries()) {
     before.set(passage.key, { passage, after: transcript.passages[index - 1]?.key ?? null });
   }
-  const passages = changed.changed.map((segment) => {
+  const isOlder = (id: string, revision: number) =>
+    revision < (before.get(keyOf(id))?.passage.revision ?? 0);
+  const current = changed.changed.filter((segment) => !isOlder(segment.id, segment.revision));
+  const passages = current.map((segment) => {
     const key = keyOf(segment.id);
     const known = before.get(key);
     const place = changed.placed[segment.id];
@@ -72,7 +76,7 @@ export function putOf(
   return {
     kind: "put",
     passages,
-    removed: changed.removed.map(keyOf),
+    removed: changed.removed.filter((id) => !isOlder(id, changed.revision)).map(keyOf),
     speakers: changed.speakers?.map(speakerOf) ?? null,
   };
 }

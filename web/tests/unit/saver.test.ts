@@ -10,7 +10,7 @@ afterEach(() => vi.useRealTimers());
 
 const drafts = { put: async () => {}, clear: async () => {} } as unknown as Drafts;
 const made = (data: object) => ({ data, response: new Response() });
-const nothing = { version: 1, revision: 0, changed: [], removed: [], placed: {} };
+const nothing = { version: 1, revision: 0, changed: [], changes: [], removed: [], placed: {} };
 
 test("an open conflict does not stop the saving of other passages", async () => {
   vi.useFakeTimers();
@@ -61,4 +61,58 @@ test("a request is in the browser's copy before it is sent, and so the same when
   editor.type("p1", "one two three", 0);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(steps).toEqual(["kept", "kept with its request", "sent"]);
+});
+
+const segment = (id: string, text: string, revision: number) => ({
+  ...{ id, text, revision, start_ms: 0, end_ms: 2_000, speaker: null, language: null },
+  ...{ recognised_text: null, checked: false, confidence: null, words: null },
+});
+
+/** A service at which another editor changes p2, at the revision before or after the own change. */
+function sharedWith(other: "before" | "after") {
+  const theirs = other === "before" ? 1 : 2;
+  const mine = 3 - theirs;
+  const asked: number[] = [];
+  let told: () => void = () => undefined;
+  const patch = async () => {
+    told(); // of their change, before the answer arrives
+    const changed = [segment("p1", "mine", mine)];
+    return made({ ...nothing, revision: mine, changed });
+  };
+  const changes = async (_: string, { params }: { params: { query: { since: number } } }) => {
+    const { since } = params.query;
+    asked.push(since);
+    const changed = theirs > since ? [segment("p2", "theirs", theirs)] : [];
+    return made({ ...nothing, revision: 2, changed });
+  };
+  const api = { PATCH: patch, GET: changes } as unknown as Api;
+  const editor = new Editor(transcript("Ada: one / Bo: two"));
+  const saver = new Saver({ api, drafts, recording: "trn_1", editor, onlost: vi.fn() });
+  told = () => saver.catchUpSoon(theirs);
+  return { editor, asked };
+}
+
+test.each(["before", "after"] as const)(
+  "what somebody else changed just %s the own change is read",
+  async (other) => {
+    vi.useFakeTimers();
+    const { editor, asked } = sharedWith(other);
+
+    editor.type("p1", "mine", 0);
+    await vi.advanceTimersByTimeAsync(2_000);
+
+    expect(editor.transcript.passages.map(({ text }) => text)).toEqual(["mine", "theirs"]);
+    expect(asked).toHaveLength(1);
+  },
+);
+
+test("the answer to a repeated request brings back no older text", () => {
+  const editor = new Editor(transcript("Ada: one / Bo: two"));
+  editor.type("p1", "one, two", 0);
+  const change = editor.next();
+  editor.adopt({ ...nothing, revision: 2, changed: [segment("p1", "one, two, three", 2)] });
+
+  editor.confirmed(change!, { ...nothing, revision: 1, changed: [segment("p1", "one, two", 1)] });
+
+  expect(editor.transcript.passages[0]?.text).toBe("one, two, three");
 });

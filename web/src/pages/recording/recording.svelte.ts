@@ -211,7 +211,7 @@ export class Recording {
     const { revision, version } = event.body;
     const editor = this.opened?.editor;
     if (!editor || version !== editor.version || typeof revision !== "number") return;
-    if (revision > editor.revision) void this.opened?.saver.catchUpSoon();
+    if (revision > editor.revision) this.opened?.saver.catchUpSoon(revision);
   }
 
   #moved(event: ServiceEvent): void {
