@@ -86,7 +86,6 @@ export class Events {
     this.#socket = socket;
     socket.onopen = () => {
       this.#isHere();
-      this.#pauseMs = FIRST_PAUSE_MS;
       this.#expectNews();
       if (this.#seq === null) this.#tell({ type: "resync", seq: 0, jobId: null, body: {} });
     };
@@ -94,6 +93,8 @@ export class Events {
       this.#expectNews();
       const event = parsed(message.data);
       if (!event) return;
+      // Not when it opens: a connection too many is opened, told so, and closed.
+      if (event.type !== "error") this.#pauseMs = FIRST_PAUSE_MS;
       if (event.seq > 0) this.#seq = event.seq;
       this.#tell(event);
     };

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Events } from "../../src/api/events.svelte.ts";
+
+class Socket {
+  static all: Socket[] = [];
+  onopen?: () => void;
+  onmessage?: (message: { data: string }) => void;
+  onclose?: () => void;
+
+  constructor() {
+    Socket.all.push(this);
+  }
+
+  close(): void {
+    this.onclose?.();
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Socket.all = [];
+  vi.stubGlobal("WebSocket", Socket);
+  vi.stubGlobal("document", { baseURI: "http://localhost/", addEventListener: () => {} });
+  vi.stubGlobal("addEventListener", () => {});
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+/** The pauses before a new connection, when each is opened and closed. */
+async function pauses(times: number, said: string[]): Promise<number[]> {
+  const measured: number[] = [];
+  for (let n = 0; n < times; n++) {
+    const { length } = Socket.all;
+    const socket = Socket.all[length - 1];
+    socket?.onopen?.();
+    for (const data of said) socket?.onmessage?.({ data });
+    socket?.onclose?.();
+    const before = Date.now();
+    while (Socket.all.length === length) await vi.advanceTimersByTimeAsync(100);
+    measured.push(Date.now() - before);
+  }
+  return measured;
+}
+
+test("the pause grows while the service opens connections only to close them", async () => {
+  const events = new Events();
+  events.start();
+  const error = JSON.stringify({ type: "error", code: "too_many_streams" });
+  expect(await pauses(4, [error])).toEqual([500, 1_000, 2_000, 4_000]);
+  expect(await pauses(3, [])).toEqual([8_000, 15_000, 15_000]);
+  expect(await pauses(2, [JSON.stringify({ type: "ping" })])).toEqual([500, 500]);
+});
