@@ -13,12 +13,13 @@ from mp4totext.media.stills import Still
 from mp4totext.transcript import Transcript
 from mp4totext.videos import card_texts
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import cards
+from mp4totext.videos.caption_script import cards, events, shown_on_cards
 from mp4totext.videos.planning import VideoChoices, storyboard
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import (
     SCENES_MAX,
     Between,
+    CardLayout,
     CardText,
     Motion,
     Picture,
@@ -133,6 +134,29 @@ def test_a_lesson_is_larger_and_slower_and_opens_chapters_with_a_card() -> None:
     assert cards[0].large == "Bread and orbits"
     assert {"chapter"} < {card.layout for card in cards}
     assert "frame" in {scene.picture.kind for scene in board.scenes}
+
+
+def test_the_title_of_a_chapter_does_not_come_back_as_another_card() -> None:
+    """It is a sentence of the chapter, or the beginning of one, that is spoken later in it."""
+    spoken = planned(preset="lesson").chapters
+    assert len(spoken) > 1
+    for title in (chapter.title for chapter in spoken):
+        letters = unicode.letters(title)
+        cards = [scene.picture.card for scene in planned(preset="lesson").scenes]
+        told = [unicode.letters(f"{card.large}{card.foot}") for card in cards if card]
+        assert sum(text.startswith(letters) for text in told) == 1
+
+
+@pytest.mark.parametrize("layout", ["plain", "title", "chapter"])
+def test_what_a_card_shows_while_it_is_spoken_is_no_caption(layout: CardLayout) -> None:
+    """Also on the first card, which is complete in its first frame."""
+    board = planned()
+    said = TALK.segments[0]
+    card = Picture(kind="card", card=CardText(layout=layout, large=said.text))
+    first = board.scenes[0].model_copy(update={"picture": card})
+    shown = shown_on_cards(board.model_copy(update={"scenes": (first, *board.scenes[1:])}), TALK)
+    captions, _ = events(TALK, "clean", upright=False, shown_ms=shown)
+    assert captions[0].start_ms >= said.end_ms
 
 
 def test_neighbours_move_in_different_ways() -> None:

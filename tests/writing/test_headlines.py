@@ -31,6 +31,12 @@ LONG = "and this goes on and on until nobody in the room remembers how it once b
         ((f"Custom speech provides tools that {LONG}",), "Custom speech provides tools"),
         # The beginning of a sentence that is no clause is no title.
         ((f"Under the steward of the house, {LONG}",), ""),
+        # Not within a list, whatever stands before it.
+        ((f"We bake a loaf of bread from flour, water and salt, {LONG}",),
+         "We bake a loaf of bread from flour, water and salt"),
+        ((f"We bake a loaf of bread from flour, water, salt and some more of it, {LONG}",), ""),
+        ((f"Bakers in this town use flour, water, and salt from the sea, {LONG}",),
+         "Bakers in this town use flour, water, and salt from the sea"),
         (("Yes.", "No, no."), ""),
         # A hesitation is no headline where there is another.
         (("The tide, you know, rises.", "The tide falls twice."), "The tide falls twice"),
@@ -55,6 +61,10 @@ def test_a_sentence_about_what_the_recording_is_about_is_the_stronger_one() -> N
     ("language", "text", "expected"),
     [
         ("de", f"Das Brot ruht im Keller, {LONG}", "Das Brot ruht im Keller"),
+        ("de", f"Der Teig braucht nur Mehl, Wasser und Salz, {LONG}",
+         "Der Teig braucht nur Mehl, Wasser und Salz"),
+        ("de", f"Der Teig in dieser Stadt braucht Mehl, Wasser und Salz aus dem Meer {LONG}", ""),
+        ("ja", "パン屋は小麦粉、水、塩、そして" + "時間をかけてゆっくりと" * 8 + "焼きます。", ""),
         ("ja", "今日は近くの公園まで散歩に行きました。", "今日は近くの公園まで散歩に行きました"),
         ("ar", "الخبز يحتاج إلى وقت طويل.", "الخبز يحتاج إلى وقت طويل"),
     ],

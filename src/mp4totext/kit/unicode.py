@@ -107,6 +107,11 @@ def is_full_width(character: str) -> bool:
     return is_ideographic(character) or _FULL_WIDTH_MARKS.match(character) is not None
 
 
+def letters(text: str) -> str:
+    """The letters and digits in lower case, to compare what is written with different marks."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def joined(texts: Iterable[str]) -> str:
     parts = [text for text in texts if text]
     if not parts:

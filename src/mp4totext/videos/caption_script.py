@@ -21,7 +21,7 @@ from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_styles, card_layouts, card_shapes
 from mp4totext.videos.canvas import Canvas, Place
 from mp4totext.videos.caption_styles import LIT_MS_MIN, ON_ANY_PICTURE, Event, Inks, Look
-from mp4totext.videos.card_layouts import SPOKEN_LAYOUTS, Setting, Timing, Wording, letters
+from mp4totext.videos.card_layouts import Setting, Timing, Wording, letters
 from mp4totext.videos.card_texts import timed_words
 from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, Storyboard
 
@@ -45,7 +45,7 @@ def events(
     """All captions in order, and the characters that are left out because no font draws them.
 
     ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
-    ``shown_ms``: when a card shows each word as it is spoken: captions inside would repeat it.
+    ``shown_ms``: when a card shows the words that are spoken: captions inside would repeat it.
     """
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
     if style == "two" and translation is not None:
@@ -143,22 +143,24 @@ def _faded(text: str, start_ms: int, end_ms: int, come_ms: int, go_ms: int) -> E
 def shown_on_cards(
     board: Storyboard, spoken: Transcript, missing: frozenset[str] = frozenset()
 ) -> list[tuple[int, int]]:
-    """The times of the first and the last word of each card that shows what is spoken."""
+    """The times of the first and the last word of each card whose text is spoken meanwhile."""
     words = list(timed_words(spoken))
     found = []
-    for scene in board.scenes[1:]:  # the first one shows its text at once
+    for scene in board.scenes:
         text = scene.picture.card
-        if text is None or text.layout not in SPOKEN_LAYOUTS:
+        if text is None:
             continue
         start_ms = scene.start_ms - board.from_ms
         end_ms = scene.end_ms - board.from_ms
         said = [word for word in words if start_ms <= word[0] < end_ms]
         timing = Timing(
-            length_ms=end_ms - start_ms, spoken_ms=letters(said, start_ms), complete=False
+            length_ms=end_ms - start_ms,
+            spoken_ms=letters(said, start_ms),
+            complete=scene is board.scenes[0],
         )
         shown = text.foot if text.layout == "figure" else text.large
-        times = timing.of(_kept(shown, missing))
-        if times is not None:
+        times = timing.spoken(_kept(shown, missing))
+        if times:
             found.append((start_ms + times[0], start_ms + times[-1] + _LAST_WORD_MS))
     return found
 

@@ -24,8 +24,6 @@ _LATE_SHARE = 0.35  # of the scene: a text whose first word comes later is there
 _RISE = 0.018  # of the height that lines rise by while they appear
 _BETWEEN_LINES_MS = 90
 _GHOST_ALPHA = 0xA0
-SPOKEN_LAYOUTS: frozenset[CardLayout] = frozenset({"plain", "quote", "question", "figure"})
-"""Their text is what is spoken, where that is found in the scene."""
 _CENTRED: frozenset[CardLayout] = frozenset({"closing"})
 _LARGEST = 0.135  # of the width of a text: more leaves a word or two in a line
 _QUOTES = {
@@ -371,7 +369,7 @@ def _list(box: _Box, wording: Wording) -> None:
 
 def letters(said: Iterable[tuple[int, str]], start_ms: int) -> list[tuple[str, int]]:
     """Each letter and digit of words, with its word's time from ``start_ms`` on."""
-    return [(letter, at_ms - start_ms) for at_ms, text in said for letter in _letters(text)]
+    return [(letter, at_ms - start_ms) for at_ms, text in said for letter in unicode.letters(text)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -386,16 +384,14 @@ class Timing:
     def of(self, text: str) -> list[int] | None:
         """When each of its letters and digits is spoken. None: it is not, or so late that the card
         would be empty for long."""
-        wanted = _letters(text)
+        times = self.spoken(text)
+        return times if times and times[0] <= self.length_ms * _LATE_SHARE else None
+
+    def spoken(self, text: str) -> list[int]:
+        """When each of its letters and digits is spoken; none if it is not, in this order."""
+        wanted = unicode.letters(text)
         at = "".join(letter for letter, _ in self.spoken_ms).find(wanted) if wanted else -1
-        if at < 0:
-            return None
-        times = [ms for _, ms in self.spoken_ms[at : at + len(wanted)]]
-        return times if times[0] <= self.length_ms * _LATE_SHARE else None
-
-
-def _letters(text: str) -> str:
-    return "".join(character for character in text.casefold() if character.isalnum())
+        return [ms for _, ms in self.spoken_ms[at : at + len(wanted)]] if at >= 0 else []
 
 
 def texts(
@@ -417,7 +413,7 @@ def texts(
             times = timing.of("".join(line.text for line in lines))
         at = 0
         for number, line in enumerate(lines):
-            count = len(_letters(line.text))
+            count = len(unicode.letters(line.text))
             spoken = None if times is None else times[at : at + count]
             at += count
             yield _drawn(line, number, made, canvas, colours, timing, spoken, font)
@@ -478,7 +474,7 @@ def _tokens(text: str, spoken_ms: Sequence[int]) -> list[tuple[str, int]]:
     tokens: list[tuple[str, int]] = []
     at = 0
     for character in text:
-        width = len(_letters(character))
+        width = len(unicode.letters(character))
         ms = (
             spoken_ms[at]
             if width and at < len(spoken_ms)

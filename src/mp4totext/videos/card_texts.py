@@ -63,6 +63,7 @@ class CardTexts:
         self._phrases = key_phrases(sentence_list)
         self._chapters = sorted(chapter_starts.items())
         self._used: set[str] = set()
+        self._opened: list[str] = []  # titles of chapters that had their cards, by their letters
         self._layout: CardLayout = "plain"
 
     def quote(self, start_ms: int, end_ms: int) -> str:
@@ -88,13 +89,20 @@ class CardTexts:
             made = CardText(large=_capital(headline))
         made = made or self._closing(number, is_last=is_last)
         if made is None:
-            found = [c for c in self._candidates(start_ms, end_ms) if c.large not in self._used]
+            found = [c for c in self._candidates(start_ms, end_ms) if not self._is_used(c)]
             # Two neighbours look alike only where nothing else can be said.
             made = next((card for card in found if card.layout != self._layout), None)
             made = made or (found[0] if found else self._spoken(start_ms, end_ms))
         self._layout = made.layout
         self._used.add(made.large)
         return made
+
+    def _is_used(self, card: CardText) -> bool:
+        """The title of a chapter is a sentence, or its beginning, that is spoken later in it."""
+        told = [unicode.letters(text) for text in (card.large, card.foot)]
+        return card.large in self._used or any(
+            title and text.startswith(title) for title in self._opened for text in told
+        )
 
     def _opening(self, number: int, start_ms: int, end_ms: int) -> CardText | None:
         if number == 0 and self._title:
@@ -103,6 +111,7 @@ class CardTexts:
             begins = start_ms - _CHAPTER_TITLE_LATE_MS <= chapter_ms < end_ms
             if begins and title not in self._used:
                 self._used.add(title)
+                self._opened.append(unicode.letters(title))
                 return CardText(layout="chapter", small=str(at), large=_capital(title))
         return None
 
@@ -179,8 +188,21 @@ class CardTexts:
     def _spoken(self, start_ms: int, end_ms: int) -> CardText:
         """Where nothing stands out, a clause that appears as it is spoken."""
         clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
-        text = _beginning(self.quote(start_ms, end_ms))
+        text = _beginning(self._untold(self.quote(start_ms, end_ms)))
         return CardText(large=_large(_capital(text)) or self._title or clock)
+
+    def _untold(self, quote: str) -> str:
+        """What follows the title of a chapter where that is what is spoken; it was shown before."""
+        words = quote.split(" ")
+        for title in self._opened:
+            told = ""
+            for at, word in enumerate(words, 1):
+                told += unicode.letters(word)
+                if not title.startswith(told):
+                    break
+                if told == title:
+                    return " ".join(words[at:]) or quote
+        return quote
 
     def _phrase(self, start_ms: int, end_ms: int) -> str:
         inside = self._inside(start_ms, end_ms)

@@ -28,6 +28,11 @@ _NO_CLAUSE = re.compile(
     r"because|until|once|besides|during|without|to|of|including) ",
     re.IGNORECASE,
 )
+_COMMA = re.compile("[,،、，]")
+_ITEM_CHARACTERS, _ITEM_WORDS, _WIDE_ITEM_COLUMNS = 40, 3, 10  # of an enumeration, at most
+_OR = r"(?:and|or|und|oder|et|ou|y|o|e|en|of|och|eller|og|i|lub|и|или|و|أو)"
+_LAST_ITEMS = re.compile(rf"[,،]\s+(?:\S+\s+){{1,2}}{_OR}\s")
+_LAST_ITEM = re.compile(rf"\s{_OR}\s")
 _LINKS = re.compile(r"[,;]? (?:and|or|but|so|that|the|a|an)$")  # end nothing
 _HESITATES = re.compile(r"\b(?:you know|i mean|i guess|sort of|kind of|uh|um|er)\b", re.IGNORECASE)
 
@@ -69,12 +74,30 @@ def _forms(sentence: Sentence) -> Iterator[tuple[str, float]]:
     if english:
         ends |= {end.start() for end in _CLAUSES.finditer(text, 0, _CHARACTERS_MAX)}
     for end in sorted(ends, reverse=True):
+        if _is_in_list(text, end):
+            continue
         part = _LINKS.sub("", text[:end].rstrip(_MARKS))
         if english and _NO_CLAUSE.match(part):
             return
         if unicode.width(part) <= HEADLINE_COLUMNS and _says_enough(part):
             yield part, _CUT_COSTS
             return
+
+
+def _is_in_list(text: str, end: int) -> bool:
+    """Whether a comma stands between items of an enumeration, which goes on behind it."""
+    if not _COMMA.match(text, end):
+        return False
+    before = _COMMA.split(text[max(0, end - _ITEM_CHARACTERS) : end])
+    after = _COMMA.split(text[end + 1 : end + 1 + _ITEM_CHARACTERS])
+    between = [*before[-1:][: len(before) - 1], *after[:1][: len(after) - 1]]
+    return any(map(_is_item, between)) or _LAST_ITEMS.match(text, end) is not None
+
+
+def _is_item(text: str) -> bool:
+    if unicode.is_ideographic(text) or unicode.is_unspaced(text):
+        return unicode.width(text) <= _WIDE_ITEM_COLUMNS
+    return len(text.split()) <= _ITEM_WORDS and not _LAST_ITEM.search(text)
 
 
 def _says_enough(text: str) -> bool:
