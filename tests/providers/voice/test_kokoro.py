@@ -7,6 +7,7 @@ import pytest
 
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.voice.base import TextToSpeech, VoiceRequest
+from mp4totext.providers.voice.kokoro import _sounds
 from mp4totext.providers.voice.kokoro_files import VOICES, kokoro_missing
 from mp4totext.providers.voice.table import text_to_speech
 from mp4totext.settings import EngineSettings, Settings
@@ -62,6 +63,18 @@ def test_a_text_without_a_word_is_refused(kokoro: TextToSpeech) -> None:
     with pytest.raises(ProviderRejected) as told:
         kokoro.speak(request("?!"))
     assert told.value.code == "nothing_to_say"
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [("Sean", "Shawn"), ("Siobhan", "Shivawn"), ("Nguyen's", "Win's"), ("Hugh", "Hue")],
+)
+def test_a_name_is_pronounced_as_its_bearers_do(name: str, like: str) -> None:
+    """The tables read it by its letters. A word that only contains it stays as it is."""
+    signs = {chr(code): code for code in range(33, 0x3000)}
+    name_sounds, like_sounds = (list(_sounds(f"{each} left.", signs)) for each in (name, like))
+    assert name_sounds == like_sounds
+    assert list(_sounds("Seance.", signs)) != list(_sounds("Shawnce.", signs))
 
 
 def test_a_missing_model_names_the_command(tmp_path: Path) -> None:

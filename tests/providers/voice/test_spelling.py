@@ -57,6 +57,18 @@ from mp4totext.providers.voice.spelling import spelled_out, spoken_words
         ("1 km and 1.5 km, 1 ft, 1%", "one kilometer and one point five kilometers, one foot, "
          "one percent"),
         ("5 mi, see p. 7 and pp. 8-9", "five miles, see page seven and pages eight to nine"),
+        ("Springfield, IL 62704, or well, OK 5", "Springfield, Illinois six two seven zero four, "
+         "or well, OK five"),
+        ("1600 Pennsylvania Ave. NW", "sixteen hundred Pennsylvania Avenue Northwest"),
+        ("a 5 ft 11 in man", "a five foot eleven man"),
+        ("on Tue., Jan. 6, or Sat. 7; in the Sun.", "on Tuesday, January sixth, or Saturday seven; "
+         "in the Sun."),
+        ("Sgt. Lee of Ford Corp. has a Ph.D. from MIT", "Sergeant Lee of Ford Corporation has a "
+         "P H D from M I T"),
+        ("info@bbc.co.uk", "info at B B C dot co dot U K"),
+        ("+1 (212) 555-0198", "plus one, two one two, five five five, zero one nine eight"),
+        ("version 2.0.1", "version two point zero point one"),
+        ("in 1066, in 1024 cases", "in ten sixty-six, in one thousand twenty-four cases"),
         ("", ""),
     ],
 )  # fmt: skip

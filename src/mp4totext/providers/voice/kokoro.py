@@ -25,6 +25,17 @@ SOUNDS_MAX = 510  # of one call: a voice has a vector for each length up to it
 _PAUSE_MS = 250  # between sentences
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
+# Names that the tables pronounce wrong, in a spelling that they pronounce right.
+_RESPELLED = {
+    "Aoife": "Eefa", "Beethoven": "Baytoven", "Chopin": "Showpan", "Geoffrey": "Jeffrey",
+    "Goethe": "Gurta", "Hugh": "Hue", "Joan": "Jone", "Joaquin": "Wahkeen", "Jose": "Hosay",
+    "JSON": "Jason", "Juan": "Wahn", "Leigh": "Lee", "Louvre": "Loov", "Michelle": "Mishell",
+    "Nguyen": "Win", "Niamh": "Neeve", "Peugeot": "Purzho", "Phoebe": "Feebee",
+    "Renault": "Rennow", "Saoirse": "Seersha", "Schwarzenegger": "Shwartsenegger",
+    "Sean": "Shawn", "Siobhan": "Shivawn", "Versailles": "Versigh",
+}  # fmt: skip
+_NAME = re.compile(rf"\b(?:{'|'.join(_RESPELLED)})\b")
+
 Floats = NDArray[np.float32]
 
 
@@ -79,6 +90,7 @@ class KokoroVoice:
 
 def _sounds(text: str, vocabulary: dict[str, int]) -> Iterator[list[int]]:
     """The phonemes of each sentence; a long one in halves, divided near its middle."""
+    text = _NAME.sub(lambda name: _RESPELLED[name[0]], text)
     waiting = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
     while waiting:
         sentence = waiting.pop(0).strip()

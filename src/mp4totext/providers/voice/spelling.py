@@ -39,12 +39,37 @@ _ABBREVIATIONS = {
     "Aug.": "August", "Sept.": "September", "Oct.": "October", "Nov.": "November",
     "Dec.": "December", "pp.": "pages", "incl.": "including", "excl.": "excluding",
     "vol.": "volume", "Vol.": "Volume", "fig.": "figure", "Fig.": "Figure",
-    "a.k.a.": "also known as",
+    "a.k.a.": "also known as", "Corp.": "Corporation", "Sgt.": "Sergeant", "Col.": "Colonel",
+    "Maj.": "Major", "Sen.": "Senator", "Univ.": "University", "Bros.": "Brothers",
+    "Ph.D.": "P H D", "PhD": "P H D", "lbs.": "pounds", "oz.": "ounces",
+}  # fmt: skip
+# Before a comma or a date; "Sun." and "Sat." are words, too.
+_DAYS = {
+    "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday",
+    "Thu.": "Thursday", "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday",
+    "Sun.": "Sunday",
+}  # fmt: skip
+_STATES = {  # before a ZIP code: "OK" and "IN" are words, too
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
+    "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "FL": "Florida", "GA": "Georgia",
+    "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas",
+    "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts",
+    "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri", "MT": "Montana",
+    "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey",
+    "NM": "New Mexico", "NY": "New York", "NC": "North Carolina", "ND": "North Dakota",
+    "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island",
+    "SC": "South Carolina", "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah",
+    "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
+    "WI": "Wisconsin", "WY": "Wyoming", "DC": "D C",
+}  # fmt: skip
+_DIRECTIONS = {
+    "N": "North", "S": "South", "E": "East", "W": "West", "NE": "Northeast", "NW": "Northwest",
+    "SE": "Southeast", "SW": "Southwest",
 }  # fmt: skip
 # Acronyms that could be words; those without a vowel are recognised without a list.
 _SPELLED = (
     "AI|API|ATM|CEO|CIA|DIY|DNA|ESA|EU|FAQ|FBI|HIV|IBM|IP|IPO|IQ|RNA|UFO|UI|UK|UN|URL|USA|USB|UX|"
-    "VAT|VIP"
+    "VAT|VIP|AC|AMD|AWS|CIO|CPU|EPA|GPU|IRS|ISBN|MIT|MRI|NBA|OECD|ROI|SUV|UAE|UCLA|USSR"
 )
 _FRACTIONS = {2: "half", 4: "quarter"}  # the others are ordinals
 # A Roman number after one of these is a cardinal; after a name an ordinal: Elizabeth the second.
@@ -180,6 +205,8 @@ def _address(match: re.Match[str]) -> str:
     """E-mail and web addresses: dots and slashes become words."""
     text = re.sub(r"^https?://", "", match[0]).rstrip("/")
     text = text.replace("www.", "W W W dot ")
+    # Labels that nobody could read as words, and those of countries.
+    text = re.sub(r"\b(?:[b-df-hj-np-tv-xz]{2,5}|uk|io|eu|us|ai)\b", lambda m: _letters(m[0]), text)
     for sign, word in (
         (".", "dot"),
         ("@", "at"),
@@ -211,6 +238,11 @@ def _street(match: re.Match[str]) -> str:
         spoken = f"{_number(digits[:-2])} {low}"
     kind = {"St.": "Street", "Ave.": "Avenue", "Rd.": "Road"}.get(match["kind"], match["kind"])
     return f"{spoken} {letter} {match['name']} {kind}".replace("  ", " ")
+
+
+def _zip_code(match: re.Match[str]) -> str:
+    groups = [match["code"], match["rest"]]
+    return f"{_STATES[match['state']]} " + ", ".join(_one_by_one(each) for each in groups if each)
 
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"
@@ -261,10 +293,30 @@ _RULES: tuple[Rule, ...] = (
         _roman,
     ),
     (re.compile(r"\bWW(I{1,3})\b"), lambda m: f"World War {_number(str(len(m[1])))}"),
+    (
+        re.compile(
+            rf"(?<=, )(?P<state>{'|'.join(_STATES)}) (?P<code>\d{{5}})(?:-(?P<rest>\d{{4}}))?\b"
+        ),
+        _zip_code,
+    ),
+    (
+        re.compile(rf"(?<=\b(?:Street|Avenue)) (?P<way>{'|'.join(_DIRECTIONS)})\b"),
+        lambda m: f" {_DIRECTIONS[m['way']]}",
+    ),
+    (
+        re.compile(
+            r"(?<![\w.])(?P<feet>\d)\s?(?:ft\.?|['′])\s?(?P<inches>1[01]|\d)\s?(?:in\b\.?|[\"″])"
+        ),
+        lambda m: f"{_number(m['feet'])} foot {_number(m['inches'])}",
+    ),
     (re.compile(r"\bSt\.(?= [A-Z])"), lambda _: "Saint"),
     (re.compile(r"\bSt\."), lambda _: "Street"),
     (re.compile(r"\b[Nn]o\.(?= \d)"), lambda _: "number"),
     (re.compile(r"\bp\.(?= \d)"), lambda _: "page"),
+    (
+        re.compile(rf"\b(?:{'|'.join(map(re.escape, _DAYS))})(?=,| \d| [A-Z])"),
+        lambda m: _DAYS[m[0]],
+    ),
     (re.compile(rf"\b(?:{_SHORT})"), lambda m: _ABBREVIATIONS[m[0]]),
     (re.compile(r"\b(?:[A-Z]\.){2,}"), lambda m: _letters(m[0].replace(".", ""))),
     (
@@ -276,6 +328,10 @@ _RULES: tuple[Rule, ...] = (
         lambda m: f"the {_ordinal(m['day'])} of {m['month']}",
     ),
     (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda m: _ordinal(m[1])),
+    (
+        re.compile(r"\+(\d{1,3})[ -](?=\(?\d{3}\)?[ -]\d{3}[ -]\d{4}\b)"),
+        lambda m: f"plus {_one_by_one(m[1])}, ",
+    ),
     (re.compile(r"\+?\(?\b\d{3}\)?[ -]\d{3}[ -]\d{4}\b|\b\d{3}-\d{4}\b"), lambda m: ", ".join(
         _one_by_one(group) for group in re.findall(r"\d+", m[0])
     )),
@@ -283,6 +339,11 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(rf"(?<![\d.,])1\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), _one_of),
     (re.compile(rf"(?<=\d)\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), lambda m: f" {_UNITS[m['unit']]}"),
     (re.compile(rf"\b(?:[B-DF-HJ-NP-TV-XZ]{{2,5}}|{_SPELLED})\b"), lambda m: _letters(m[0])),
+    # A version: each point is said.
+    (re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,3}(?![\d.]*\d)"), lambda m: " point ".join(
+        _number(part) for part in m[0].split(".")
+    )),
+    (re.compile(r"(?<=\b[Ii]n )10\d\d(?=[,.;:?!]|$| (?!\w+s\b))"), lambda m: _year(m[0])),
     (re.compile(r"(?<=\d)\s?[-–](?=\d)"), lambda _: " to "),
     (re.compile(r"(?<![\w])[-−](?=\d)"), lambda _: "minus "),
     (re.compile(r"(?<![\d.,])(1[1-9]\d\d|20\d\d)(?!\d|[.,]\d)\b"), lambda m: _year(m[1])),
