@@ -135,7 +135,7 @@ def test_it_is_said_what_was_not_measured(
 
 
 @pytest.mark.parametrize(
-    ("days_before", "said"), [(61, ""), (60, "in 60 days"), (1, "in 1 days"), (0, "ended on")]
+    ("days_before", "said"), [(61, ""), (60, "in 60 days"), (1, "in 1 day:"), (0, "ended on")]
 )
 def test_developers_hear_of_a_default_that_ends(days_before: int, said: str) -> None:
     """whisper-1 is the default of OPENAI_SPEECH_MODEL."""

@@ -37,10 +37,11 @@ def test_long_after_its_end_it_is_still_refused_with_the_replacement_and_the_dat
     assert result.message == "acme's 'brush-1' ended on 2027-01-06: choose 'brush-2'."
 
 
-def test_a_warning_says_how_long_there_is() -> None:
-    result = verdict(Brush(replaced_by=None), END - timedelta(days=7))
+@pytest.mark.parametrize(("days", "left"), [(7, "7 days"), (1, "1 day")])
+def test_a_warning_says_how_long_there_is(days: int, left: str) -> None:
+    result = verdict(Brush(replaced_by=None), END - timedelta(days=days))
     assert result.message == (
-        "acme's 'brush-1' ends on 2027-01-06, in 7 days: choose another model."
+        f"acme's 'brush-1' ends on 2027-01-06, in {left}: choose another model."
     )
 
 

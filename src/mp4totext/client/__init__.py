@@ -21,6 +21,7 @@ from mp4totext.client.flows import (
     JobFailed,
     Json,
     Pause,
+    Running,
     ServiceError,
 )
 
@@ -53,23 +54,19 @@ class Client:
 
     def run(self, flow: Flow[T]) -> T:
         """Send the requests of a flow and return its result."""
-        step: Callable[[], Call | Pause] = lambda: next(flow)  # noqa: E731
-        while True:
-            try:
-                request = step()
-            except StopIteration as end:
-                result: T = end.value
-                return result
+        running = Running(flow)
+        while (request := running.request) is not None:
             if isinstance(request, Pause):
                 time.sleep(request.seconds)
-                step = lambda: flow.send(None)  # noqa: E731
+                running.send(None)
                 continue
             try:
                 answer = self._http.request(**flows.request_of(request))
             except httpx.TransportError as error:
-                step = flows.thrower(flow, error)
+                running.throw(error)
             else:
-                step = flows.sender(flow, answer)
+                running.send(answer)
+        return running.result
 
     def request(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
         """Any other route: ``request("GET", "/credits/balance")``; the JSON of its answer."""
@@ -180,23 +177,19 @@ class AsyncClient:
         await self._http.aclose()
 
     async def run(self, flow: Flow[T]) -> T:
-        step: Callable[[], Call | Pause] = lambda: next(flow)  # noqa: E731
-        while True:
-            try:
-                request = step()
-            except StopIteration as end:
-                result: T = end.value
-                return result
+        running = Running(flow)
+        while (request := running.request) is not None:
             if isinstance(request, Pause):
                 await asyncio.sleep(request.seconds)
-                step = lambda: flow.send(None)  # noqa: E731
+                running.send(None)
                 continue
             try:
                 answer = await self._http.request(**flows.request_of(request))
             except httpx.TransportError as error:
-                step = flows.thrower(flow, error)
+                running.throw(error)
             else:
-                step = flows.sender(flow, answer)
+                running.send(answer)
+        return running.result
 
     async def request(self, method: str, path: str, *, params: Any = None, body: Any = None) -> Any:
         call = Call(method=method, path=flows.API + path, params=params, body=body)

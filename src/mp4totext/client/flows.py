@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx
 
@@ -67,6 +67,31 @@ class Pause:
 
 Flow = Generator[Call | Pause, Any, T]
 """Yields calls and pauses; is sent the httpx.Response of a call."""
+
+
+class Running(Generic[T]):
+    """A flow that has begun: its next request, or None and its result at the end."""
+
+    request: Call | Pause | None
+    result: T
+
+    def __init__(self, flow: Flow[T]) -> None:
+        self._flow = flow
+        self.send(None)
+
+    def send(self, answer: httpx.Response | None) -> None:
+        """Continue with the answer to the request; None after a pause."""
+        self._continue(lambda: self._flow.send(answer))
+
+    def throw(self, error: httpx.TransportError) -> None:
+        """Continue without an answer."""
+        self._continue(lambda: self._flow.throw(error))
+
+    def _continue(self, step: Callable[[], Call | Pause]) -> None:
+        try:
+            self.request = step()
+        except StopIteration as end:
+            self.request, self.result = None, end.value
 
 
 def _send(call: Call) -> Flow[httpx.Response]:
@@ -305,11 +330,3 @@ def once(call: Call) -> Call:
         body=call.body,
         headers={"Idempotency-Key": str(uuid.uuid4())},
     )
-
-
-def sender(flow: Flow[T], answer: httpx.Response) -> Callable[[], Call | Pause]:
-    return lambda: flow.send(answer)
-
-
-def thrower(flow: Flow[T], error: httpx.TransportError) -> Callable[[], Call | Pause]:
-    return lambda: flow.throw(error)

@@ -47,7 +47,8 @@ def verdict(model: Model, today: date) -> Verdict:
         message = f"{name} ended on {model.retires_at}: {instead}."
         return Verdict(state="refused", message=message, days_left=days)
     if days <= WARN_DAYS:
-        message = f"{name} ends on {model.retires_at}, in {days} days: {instead}."
+        left = "1 day" if days == 1 else f"{days} days"
+        message = f"{name} ends on {model.retires_at}, in {left}: {instead}."
         return Verdict(state="warns", message=message, days_left=days)
     return Verdict(state="sold", days_left=days)
 
