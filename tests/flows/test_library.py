@@ -6,9 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from mp4totext.events.log import Event
 from mp4totext.kit.clock import now
 from mp4totext.operations import OPERATIONS
 from mp4totext.transcriptions import deletion
@@ -40,14 +39,8 @@ def bulk(user: ApiUser, action: str, *ids: str, **more: Any) -> list[dict[str, A
     return results
 
 
-def told(user: ApiUser) -> list[tuple[str, str]]:
-    with user.harness.runtime.database.read() as session:
-        events = session.scalars(
-            select(Event)
-            .where(Event.user_id == user.account.id, Event.type.like("recording%"))
-            .order_by(Event.seq)
-        )
-        return [(event.type, event.body["transcription_id"]) for event in events]
+def recording_events(user: ApiUser) -> list[tuple[str, str]]:
+    return [(event.type, event.body["transcription_id"]) for event in user.events("recording_")]
 
 
 class TestTags:
@@ -186,13 +179,13 @@ class TestMany:
         answer = user.call("POST", "/library/bulk", json={"ids": [NOBODYS], **more})
         problem(answer, 422, "invalid")
 
-    def test_pages_are_told(self, user: ApiUser) -> None:
+    def test_pages_hear_of_recordings(self, user: ApiUser) -> None:
         one = uploaded(user)
         user.send("PATCH", f"/transcriptions/{one}", {"title": "Other"})
         bulk(user, "bin", one)
         bulk(user, "restore", one)
         user.send("DELETE", f"/transcriptions/{one}", None, status=204)
-        assert told(user) == [
+        assert recording_events(user) == [
             ("recording_added", one),
             ("recording_changed", one),
             ("recording_deleted", one),

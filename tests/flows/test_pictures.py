@@ -115,6 +115,27 @@ def test_a_recordings_pictures_go_with_it(user: ApiUser, film: Any) -> None:
     assert user.harness.client.get(pictures[0]["url"]).status_code == 404
 
 
+def test_pages_hear_of_pictures(user: ApiUser, film: Any) -> None:
+    frames, _ = made(user, transcription_id=film["id"], n=2)
+    address = f"/images?transcription_id={film['id']}"
+    uploaded = user.call("POST", address, content=small_png()).json()["id"]
+    user.send("DELETE", f"/images/{uploaded}", None, status=204)
+    events = [event.body for event in user.events("image")]
+    assert [(body["change"], body["image_ids"]) for body in events] == [
+        ("ready", [frame["id"] for frame in frames]),
+        ("ready", [uploaded]),
+        ("deleted", [uploaded]),
+    ]
+    assert {body["transcription_id"] for body in events} == {film["id"]}
+
+
+def test_a_failed_order_of_pictures_is_no_event(user: ApiUser, film: Any) -> None:
+    accepted = user.send("POST", "/images/generate", {"transcription_id": film["id"]}, status=202)
+    user.send("POST", f"/jobs/{accepted['task_id']}/cancel", None)
+    user.harness.work()
+    assert user.events("image") == []
+
+
 def test_a_recording_without_pictures_gets_a_card_of_its_title(user: ApiUser) -> None:
     found = user.transcribed(title="Two cities.wav")
     (card,), _ = made(user, transcription_id=found["id"])

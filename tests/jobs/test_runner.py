@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
+from mp4totext.events import log as event_log
 from mp4totext.jobs import claims, heartbeat, runner, service
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.errors import Interrupted
-from mp4totext.jobs.job_view import view
+from mp4totext.jobs.job_view import JobView, view
 from mp4totext.jobs.models import Job, JobState, JobStep
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError, Unavailable
@@ -67,6 +69,19 @@ def test_success_charges_what_was_delivered_and_deletes_the_steps(spine: Spine) 
         1.0,
     )
     assert spine.workdirs() == []
+
+
+def test_events_about_the_result_come_between_settlement_and_the_end(spine: Spine) -> None:
+    user = spine.user()
+
+    def publish(session: Session, job: JobView) -> None:
+        event_log.append(session, user_id=user, type="made", job_id=job.id)
+
+    spine.toy.on_publish = publish
+    spine.submit(user)
+    assert spine.work()
+    types = [event.type for event in spine.events(user)]
+    assert types[-3:] == ["credit_update", "made", "job_complete"]
 
 
 def test_an_unmetered_user_pays_nothing(spine: Spine) -> None:

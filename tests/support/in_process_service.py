@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 
 from mp4totext.credits import ledger
 from mp4totext.credits.models import CreditHold, HoldState
+from mp4totext.events import log as event_log
+from mp4totext.events.log import Event
 from mp4totext.jobs import runner
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import Job
@@ -140,6 +142,12 @@ class ApiUser:
 
     def recording(self, transcription_id: str, **query: Any) -> Any:
         return self.get(f"/transcriptions/{transcription_id}", **query)
+
+    def events(self, type_prefix: str) -> list[Event]:
+        """Events of the account whose types begin so, oldest first."""
+        with self.harness.runtime.database.read() as session:
+            found = event_log.since(session, user_id=self.account.id, seq=0)
+        return [event for event in found if event.type.startswith(type_prefix)]
 
     @property
     def balance(self) -> dict[str, float]:

@@ -59,6 +59,7 @@ class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
     act_part: Callable[[dict[str, Any], Context], Any] = lambda part, _ctx: part
     saves: list[Any] = field(default_factory=list)
     on_save: Callable[[Session], None] = lambda _session: None
+    on_publish: Callable[[Session, JobView], None] = lambda _session, _job: None
     name = "toy"
     params = ToyParams
     part = dict[str, Any]
@@ -84,6 +85,9 @@ class Toy(Divisible[ToyParams, Any, dict[str, Any], Any]):
         self.on_save(session)
         self.saves.append(result)
         return tuple(line for line in job.quote if line.key in result)
+
+    def publish(self, session: Session, job: JobView, result: Any) -> None:
+        self.on_publish(session, job)
 
 
 @dataclass

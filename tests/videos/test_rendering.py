@@ -158,6 +158,12 @@ def test_a_video_is_paid_when_it_is_made_and_only_once(
     assert [video["id"] for video in listed] == [accepted["id"]]
     job = user.get(f"/jobs/{accepted['task_id']}")
     assert job["progress"]["unit"] == "frames"
+    user.send("DELETE", f"{path}/{accepted['id']}", None, status=204)
+    events = [event.body for event in user.events("video")]
+    assert events == [
+        {"video_id": accepted["id"], "transcription_id": recording_id, "change": change}
+        for change in ("ready", "deleted")
+    ]
 
 
 def test_a_video_that_fails_costs_nothing(user: ApiUser, speech_on_black: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
-from mp4totext.images import queries, service
+from mp4totext.images import image_events, queries, service
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.schemas import (
     ImageModelOut,
@@ -164,3 +164,10 @@ def delete_image(
 ) -> None:
     picture = queries.get(session, user_id=user.user_id, image_id=image_id)
     service.remove(session, runtime, picture)
+    image_events.publish(
+        session,
+        [image_id],
+        user_id=user.user_id,
+        transcription_id=picture.transcription_id,
+        change="deleted",
+    )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item
-from mp4totext.images import files
+from mp4totext.images import files, image_events
 from mp4totext.images.describing import Describer, description_line, descriptions
 from mp4totext.images.drawing import Made, draw_all
 from mp4totext.images.models import StoredPicture
@@ -82,6 +82,17 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
             if line.key == params.price
             else line  # all were described
             for line in job.quote
+        )
+
+    def publish(self, session: Session, job: JobView, result: MadeImages) -> None:
+        recording = result.params.recording
+        image_events.publish(
+            session,
+            [made.kept.image_id for made in result.pictures],
+            user_id=job.user_id,
+            transcription_id=None if recording is None else recording.transcription_id,
+            change="ready",
+            job_id=job.id,
         )
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from mp4totext.catalogue import service as catalogue
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.money import to_credits
-from mp4totext.images import files
+from mp4totext.images import files, image_events
 from mp4totext.images.errors import ImageNotFound, NotAnImage
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.operations import GENERATE_IMAGES
@@ -138,6 +138,13 @@ def upload(
             require_room(session, kept.size_bytes)
             session.add(picture)
             session.flush()
+            image_events.publish(
+                session,
+                [image_id],
+                user_id=caller.user_id,
+                transcription_id=transcription_id,
+                change="ready",
+            )
             return image_out(runtime, picture)
     except BaseException:
         files.remove(runtime, [image_id])

@@ -91,6 +91,9 @@ class Operation(ABC, Generic[Params, Result]):
     def save(self, session: Session, job: JobView, result: Result) -> tuple[Line, ...]:
         """Store the result in the transaction that charges for it; return the lines to charge."""
 
+    def publish(self, session: Session, job: JobView, result: Result) -> None:
+        """Append events about the result, after settlement: they lock the user's log."""
+
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         """Delete its rows of a recording, in the transaction that deletes the recording.
 

@@ -122,7 +122,7 @@ def finish(
     *,
     warnings: Sequence[str],
 ) -> None:
-    """Store result, charge, state and event in one commit. Raises Interrupted if it was fenced."""
+    """Store result, charge, state and events in one commit. Raises Interrupted if it was fenced."""
     with runtime.database.write() as session:
         is_current = claims.update_current_attempt(
             session,
@@ -144,6 +144,7 @@ def finish(
         row.charged_uc = ledger.settle(session, charge_of(row), lines)
         session.execute(delete(JobStep).where(JobStep.job_id == job.id))
         session.flush()
+        operation.publish(session, job, result)
         service.publish_end(session, row)
     log.info("job.succeeded", charged_uc=row.charged_uc)
 

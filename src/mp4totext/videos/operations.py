@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
+from mp4totext.images import image_events
 from mp4totext.images.operations import picture_row
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
@@ -20,7 +21,7 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import files, line_voices, music, pieces
+from mp4totext.videos import files, line_voices, music, pieces, video_events
 from mp4totext.videos.model_scenes import Scenes, scenes_by_models
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import (
@@ -127,6 +128,27 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
             _store_scenes(session, job, params, scenes)
             lines = _made_quote(row, params, job.prices, scenes).lines
         return _without_paid(session, job.user_id, params, lines)
+
+    def publish(self, session: Session, job: JobView, result: MadeVideo) -> None:
+        params = RenderParams.model_validate(session.get_one(Job, job.id).params)
+        transcription_id = params.recording.transcription_id
+        if result.scenes is not None and result.scenes.pictures:
+            image_events.publish(
+                session,
+                [made.kept.image_id for _, made in result.scenes.pictures],
+                user_id=job.user_id,
+                transcription_id=transcription_id,
+                change="ready",
+                job_id=job.id,
+            )
+        video_events.publish(
+            session,
+            params.video_id,
+            user_id=job.user_id,
+            transcription_id=transcription_id,
+            change="ready",
+            job_id=job.id,
+        )
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         owner = session.get_one(Transcription, transcription_id).user_id

@@ -15,7 +15,7 @@ from mp4totext.kit.request_fields import PageDep
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import plans, queries, service
+from mp4totext.videos import plans, queries, service, video_events
 from mp4totext.videos.endpoints import VideoId, list_videos
 from mp4totext.videos.schemas import GenerateRequest, VideoAccepted, VideoOut
 from mp4totext.videos.service import MadeFile
@@ -114,8 +114,14 @@ def video_by_id(
 def delete_by_id(
     video_id: VideoId, user: Writer, runtime: RuntimeDep, session: WriteSession
 ) -> None:
-    service.remove(
-        session, runtime, queries.by_id(session, user_id=user.user_id, video_id=video_id)
+    video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
+    service.remove(session, runtime, video)
+    video_events.publish(
+        session,
+        video_id,
+        user_id=user.user_id,
+        transcription_id=video.transcription_id,
+        change="deleted",
     )
 
 
