@@ -108,27 +108,7 @@ def upload(
     )
     image_id = new_id("img")
     kept = files.keep(runtime, image_id, still, transparent=transparent)
-    picture = StoredPicture(
-        id=image_id,
-        user_id=caller.user_id,
-        transcription_id=transcription_id,
-        job_id=None,
-        kind="upload",
-        provider="",
-        model="",
-        style="",
-        prompt="",
-        negative="",
-        aspect=f"{kept.width}:{kept.height}",
-        seed=None,
-        source_ms=None,
-        alt_text=received.filename,
-        width=kept.width,
-        height=kept.height,
-        size_bytes=kept.size_bytes,
-        sha256=kept.sha256,
-        created_at=now(),
-    )
+    picture = _uploaded_row(caller, received, kept, transcription_id)
     try:
         with runtime.database.write() as session:
             if transcription_id is not None:
@@ -149,6 +129,32 @@ def upload(
     except BaseException:
         files.remove(runtime, [image_id])
         raise
+
+
+def _uploaded_row(
+    caller: Caller, received: ReceivedUpload, kept: files.Kept, transcription_id: str | None
+) -> StoredPicture:
+    return StoredPicture(
+        id=kept.image_id,
+        user_id=caller.user_id,
+        transcription_id=transcription_id,
+        job_id=None,
+        kind="upload",
+        provider="",
+        model="",
+        style="",
+        prompt="",
+        negative="",
+        aspect=f"{kept.width}:{kept.height}",
+        seed=None,
+        source_ms=None,
+        alt_text=received.filename,
+        width=kept.width,
+        height=kept.height,
+        size_bytes=kept.size_bytes,
+        sha256=kept.sha256,
+        created_at=now(),
+    )
 
 
 def file_of(
