@@ -133,20 +133,20 @@ async def download_my_data(
     """`account.json` describes it; `left-out.txt` names what could not be read, if anything."""
     headers = {"Content-Disposition": 'attachment; filename="mp4totext-account.zip"'}
     slots: FairSlots = request.app.state.rendering
-    kept = await slots.run(user.user_id, partial(_kept, runtime, user.user_id))
-    content = zipped(runtime, slots, user.user_id, kept)
+    contents = await slots.run(user.user_id, partial(_contents, runtime, user.user_id))
+    content = zipped(runtime, slots, user.user_id, contents)
     return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Contents:
     account: str  # JSON
     recordings: list[Transcription]
     versions: dict[str, list[int]]  # of the recordings, see ``_versions``
     files: list[tuple[str, str]]  # names in the archive, and keys in storage
 
 
-def _kept(runtime: Runtime, user_id: str) -> Kept:
+def _contents(runtime: Runtime, user_id: str) -> Contents:
     with runtime.database.read() as session:
         recordings = _owned(session, Transcription, user_id)
         media = [
@@ -154,7 +154,7 @@ def _kept(runtime: Runtime, user_id: str) -> Kept:
             for each in recordings
             if each.media_key is not None
         ]
-        return Kept(
+        return Contents(
             account=json.dumps(_account(session, user_id), indent=1, ensure_ascii=False),
             recordings=recordings,
             versions=_versions(session, user_id),
@@ -163,7 +163,7 @@ def _kept(runtime: Runtime, user_id: str) -> Kept:
 
 
 async def zipped(
-    runtime: Runtime, slots: FairSlots, user_id: str, kept: Kept
+    runtime: Runtime, slots: FairSlots, user_id: str, contents: Contents
 ) -> AsyncIterator[bytes]:
     """Yield the archive in chunks, with only one text or one chunk of a file in memory.
 
@@ -176,16 +176,18 @@ async def zipped(
         archive.writestr(name, content)
 
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-        await slots.run(user_id, partial(archive.writestr, "account.json", kept.account))
-        for recording in kept.recordings:
-            for title, version, extension in _transcripts(recording, kept.versions[recording.id]):
+        await slots.run(user_id, partial(archive.writestr, "account.json", contents.account))
+        for recording in contents.recordings:
+            for title, version, extension in _transcripts(
+                recording, contents.versions[recording.id]
+            ):
                 name = free_name(f"recordings/{filename(title, extension)}", taken)
                 try:
                     await slots.run(user_id, partial(write, name, recording.id, version, extension))
                 except AppError as error:  # deleted meanwhile, or too large
                     left_out.append(f"{name}: {error.message}")
                 yield sink.taken()
-        for name, key in kept.files:
+        for name, key in contents.files:
             stored = _stored(runtime, archive, sink, free_name(name, taken), key, left_out)
             async for chunk in iterate_in_threadpool(stored):
                 yield chunk

@@ -56,11 +56,11 @@ def assign(
     sure = _confidences(units, turns, evidence, choices, names)
     order = list(dict.fromkeys(names[choice] for choice in choices))
     ids = {name: f"S{place}" for place, name in enumerate(order, 1)}
-    said = {
+    assigned = {
         (unit.segment, unit.word): (ids[names[choice]], confidence)
         for unit, choice, confidence in zip(units, choices, sure, strict=True)
     }
-    split = [piece for n, segment in enumerate(segments) for piece in _split(segment, n, said)]
+    split = [piece for n, segment in enumerate(segments) for piece in _split(segment, n, assigned)]
     return renumbered(tuple(split)), tuple(Speaker(id=ids[name]) for name in order)
 
 
@@ -172,15 +172,15 @@ def _confidences(
     return [round(float(value), 3) for value in share * of_turn]
 
 
-_Said = dict[tuple[int, int | None], tuple[str, float]]
+_Assigned = dict[tuple[int, int | None], tuple[str, float]]
 
 
-def _split(segment: Segment, n: int, said: _Said) -> Iterable[Segment]:
-    if (n, None) in said:
-        yield _whole(segment, *said[n, None])
+def _split(segment: Segment, n: int, assigned: _Assigned) -> Iterable[Segment]:
+    if (n, None) in assigned:
+        yield _whole(segment, *assigned[n, None])
         return
     words = [
-        replace(word, speaker=said[n, place][0], speaker_confidence=said[n, place][1])
+        replace(word, speaker=assigned[n, place][0], speaker_confidence=assigned[n, place][1])
         for place, word in enumerate(segment.words)
     ]
     runs = [tuple(run) for _speaker, run in groupby(words, key=lambda word: word.speaker)]

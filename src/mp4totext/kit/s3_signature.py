@@ -30,10 +30,8 @@ def signed_put(
 
     ``at``: aware UTC, the start of the link's validity.
     """
-    place = urlsplit(address)
-    signed = {name.lower(): value.strip() for name, value in headers.items()} | {
-        "host": place.netloc
-    }
+    url = urlsplit(address)
+    signed = {name.lower(): value.strip() for name, value in headers.items()} | {"host": url.netloc}
     names = ";".join(sorted(signed))
     stamp = at.strftime("%Y%m%dT%H%M%SZ")
     scope = f"{stamp[:8]}/{keys.region}/s3/aws4_request"
@@ -47,7 +45,7 @@ def signed_put(
         }
     )
     lines = [f"{name}:{signed[name]}" for name in sorted(signed)]
-    request = "\n".join(["PUT", place.path, query, *lines, "", names, _ANY_CONTENT])
+    request = "\n".join(["PUT", url.path, query, *lines, "", names, _ANY_CONTENT])
     digest = hashlib.sha256(request.encode()).hexdigest()
     key = f"AWS4{keys.secret_key}".encode()
     for part in scope.split("/"):

@@ -31,12 +31,12 @@ _CHANNELS_MAX = 8  # of more only the first two are heard
 _LATE_US = 200_000  # a first stamp further from 0 is shown as 0 by one browser and as is by another
 
 
-def is_playable(path: Path, structure: Structure, heard: Collection[int]) -> bool:
-    """Whether browsers play the file as it is: the tracks ``heard``, at the times of the words.
+def is_playable(path: Path, structure: Structure, tracks: Collection[int]) -> bool:
+    """Whether browsers play the file as it is: these ``tracks``, at the times of the words.
 
     They play the first sound track, and the first recording of a file in which several are joined.
     """
-    if set(heard) != {1} or structure.tracks[0].channels > _CHANNELS_MAX:
+    if set(tracks) != {1} or structure.tracks[0].channels > _CHANNELS_MAX:
         return False
     if not _keeps_time(structure):
         return False

@@ -141,10 +141,10 @@ def _balanced(pieces: list[str], width: float, count: int, font: Font) -> list[s
 
 def _cut(lines: list[str], most: int, width: float, font: Font) -> list[str]:
     """The first ``most`` lines, each at most as wide as the box."""
-    kept = [_shortened(line, width, font) for line in lines[:most]]
+    shortened = [_shortened(line, width, font) for line in lines[:most]]
     if len(lines) > most:
-        kept[-1] = _shortened(kept[-1].rstrip("…") + "…", width, font)
-    return kept
+        shortened[-1] = _shortened(shortened[-1].rstrip("…") + "…", width, font)
+    return shortened
 
 
 def _shortened(line: str, width: float, font: Font) -> str:

@@ -60,10 +60,10 @@ def _recording(
     """The passages of a recording; None if another speaker says them or they were deleted."""
     version = queries.version(session, row)
     names = {each.id: each.label for each in speakers_from_json(version.speakers)}
-    said = {segment["id"]: segment for segment in queries.segments(session, version)}
+    segments_by_id = {segment["id"]: segment for segment in queries.segments(session, version)}
     passages = []
     for chunk in chunks:
-        segments = [said[key] for key in chunk.segment_ids if key in said]
+        segments = [segments_by_id[key] for key in chunk.segment_ids if key in segments_by_id]
         speakers = [names.get(segment["speaker"] or "") for segment in segments]
         folded = {(name or "").casefold() for name in speakers}
         is_speaker = speaker is None or speaker.casefold() in folded

@@ -107,8 +107,10 @@ def find(
         by_meaning = [_passage_of(chunk, source) for chunk in near]
         # Matches of function words alone say nothing: every text has them.
         common = STOP_WORDS.union(stop_words(primary_subtag(language)))
-        said = [passage for passage in by_words if not common.issuperset(passage.matched)]
-        best = fused(said, list(filter(None, by_meaning)), limit=limit)
+        with_content_words = [
+            passage for passage in by_words if not common.issuperset(passage.matched)
+        ]
+        best = fused(with_content_words, list(filter(None, by_meaning)), limit=limit)
     return SearchResult(recordings=recordings, source=source, passages=best)
 
 

@@ -68,10 +68,10 @@ def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION
             transcription_id=row.transcription_id, user_id=user_id
         )
         document.version, document.revision = row.number, row.revision * 10 + TERMS_FORMAT
-        said = transcriptions.text(
+        spoken_text = transcriptions.text(
             session, transcription_id=row.transcription_id, version=row.number
         )
-        document.terms = " ".join(_indexed(said, row.language))
+        document.terms = " ".join(_indexed(spoken_text, row.language))
         session.add(document)
         session.flush()
         if not sqlite:  # on SQLite, triggers update the FTS5 table

@@ -173,7 +173,7 @@ def listed(user_id: str, filters: ListFilter) -> Select[Transcription]:
     if filters.search:
         pattern = f"%{_escaped(filters.search.lower())}%"
         text = SEGMENT.text + " " + _FOLLOWING_TEXT if " " in filters.search else SEGMENT.text
-        said = (
+        matches_text = (
             select(SEGMENT.id)
             .where(
                 SEGMENT.transcription_id == Transcription.id,
@@ -184,7 +184,7 @@ def listed(user_id: str, filters: ListFilter) -> Select[Transcription]:
             .exists()
         )
         titled = func.lower(Transcription.title).like(pattern, escape="\\")
-        statement = statement.where(or_(titled, said))
+        statement = statement.where(or_(titled, matches_text))
     if filters.status:
         statement = statement.join(Job, Job.id == Transcription.job_id).where(
             Job.state == filters.status

@@ -153,11 +153,11 @@ def _set(
 ) -> None:
     former = getattr(brand, name)
     setattr(brand, name, value)
-    kept = [each for each in (brand.font, brand.intro, brand.outro) if each is not None]
-    brand.size_bytes = sum(each["size_bytes"] for each in kept)
+    files_left = [each for each in (brand.font, brand.intro, brand.outro) if each is not None]
+    brand.size_bytes = sum(each["size_bytes"] for each in files_left)
     brand.updated_at = now()
     session.flush()
-    if former is not None and former["key"] not in {each["key"] for each in kept}:
+    if former is not None and former["key"] not in {each["key"] for each in files_left}:
         key = former["key"]
         remove = partial(_remove, runtime, _folder_of(key), user_id=brand.user_id, keys=[key])
         after_commit(session, remove)

@@ -50,9 +50,9 @@ def make(session: Session, user_id: str, body: NewBrand) -> Brand:
 
 def change(session: Session, brand: Brand, body: BrandChange) -> None:
     """Fields that are not set stay as they are. Raises ImageNotFound."""
-    kept = out(brand).model_dump(include=set(NewBrand.model_fields))
+    current = out(brand).model_dump(include=set(NewBrand.model_fields))
     named = body.model_dump(exclude_unset=True)
-    _set(session, brand, NewBrand.model_validate({**kept, **named}))
+    _set(session, brand, NewBrand.model_validate({**current, **named}))
 
 
 def remove(session: Session, runtime: Runtime, brand: Brand) -> None:

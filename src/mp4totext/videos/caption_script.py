@@ -97,11 +97,13 @@ def cards(
         if text is None or not (scenes is None or scene in scenes):
             continue
         start_ms, end_ms = scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
-        said = words[bisect_left(starts, start_ms) : bisect_left(starts, end_ms)]
+        own_words = words[bisect_left(starts, start_ms) : bisect_left(starts, end_ms)]
         # The first frame is what players show before anybody plays it, the last what stays.
         before_ms, after_ms = half_ms * (scene is not first), half_ms * (scene is not last)
         timing = Timing(
-            length_ms=end_ms - start_ms, spoken_ms=letters(said, start_ms), complete=scene is first
+            length_ms=end_ms - start_ms,
+            spoken_ms=letters(own_words, start_ms),
+            complete=scene is first,
         )
         colours = board.colours(scene)
         wording = _wording(text, missing, spoken.language, number)
@@ -152,10 +154,10 @@ def shown_on_cards(
             continue
         start_ms = scene.start_ms - board.from_ms
         end_ms = scene.end_ms - board.from_ms
-        said = [word for word in words if start_ms <= word[0] < end_ms]
+        own_words = [word for word in words if start_ms <= word[0] < end_ms]
         timing = Timing(
             length_ms=end_ms - start_ms,
-            spoken_ms=letters(said, start_ms),
+            spoken_ms=letters(own_words, start_ms),
             complete=scene is board.scenes[0],
         )
         shown = text.foot if text.layout == "figure" else text.large

@@ -67,8 +67,8 @@ class CardTexts:
         self._layout: CardLayout = "plain"
 
     def quote(self, start_ms: int, end_ms: int) -> str:
-        said = [text for at_ms, text in self._words if start_ms <= at_ms < end_ms]
-        return unicode.clean(unicode.joined(said))
+        words = [text for at_ms, text in self._words if start_ms <= at_ms < end_ms]
+        return unicode.clean(unicode.joined(words))
 
     def middle_ms(self, start_ms: int, end_ms: int) -> int | None:
         """Between which words a scene is halved whose words no card has room for; None: one has,

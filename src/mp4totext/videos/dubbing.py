@@ -52,17 +52,17 @@ def placed(lines: Sequence[Line], lengths_ms: Sequence[int]) -> list[Placed]:
 
 def warnings(lines: Sequence[Line], places: Sequence[Placed], length_ms: int) -> list[str]:
     """Warnings about late lines in a video of ``length_ms``."""
-    told = []
+    warned = []
     late = [p.start_ms - line.start_ms for line, p in zip(lines, places, strict=True)]
     count = sum(late_ms > _LATE_MS for late_ms in late)
     if count:
-        told.append(
+        warned.append(
             f"{count} of {len(lines)} lines begin late, by up to {max(late) / 1000:.1f} s, because "
             "the voice takes longer for the lines before them than the recording."
         )
     if places and places[-1].end_ms > length_ms:
-        told.append("The voice takes longer for the end than the recording: it is cut off.")
-    return told
+        warned.append("The voice takes longer for the end than the recording: it is cut off.")
+    return warned
 
 
 def spans_of(lines: Sequence[Line], places: Sequence[Placed]) -> list[Span]:

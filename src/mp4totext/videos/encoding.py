@@ -179,7 +179,7 @@ def encode_sound(
     The intermediate file is lossless, as it is read twice: to measure and to encode.
     """
     whole = out.with_suffix(".flac")
-    said = ffmpeg.feed(
+    output = ffmpeg.feed(
         [
             *_INFO,
             *("-f", "f32le", "-ar", str(LISTENING_RATE), "-ac", "2", "-i", "pipe:0"),
@@ -192,7 +192,7 @@ def encode_sound(
         folder=out.parent,
         done=lambda number: progress(min(number * _READ_MS, length_ms)),
     )
-    loudness = ffmpeg.loudness_lufs(said)
+    loudness = ffmpeg.loudness_lufs(output)
     silent = loudness is None or loudness < _SILENCE_LUFS
     gain, limit = 0.0, _LIMIT_DB
     for _ in range(_ROUNDS):
@@ -200,9 +200,9 @@ def encode_sound(
             gain = min(max(gain + lufs - loudness, _GAIN_DB[0]), _GAIN_DB[1])
         ffmpeg.run(_sound_order(whole, out, gain, limit), folder=out.parent, check=check)
         measured = [*_INFO, "-i", out.name, "-af", _MEASURE, "-f", "null", "-"]
-        said = ffmpeg.run(measured, folder=out.parent, check=check)
-        loudness = ffmpeg.loudness_lufs(said)
-        peak = ffmpeg.true_peak_dbtp(said)
+        output = ffmpeg.run(measured, folder=out.parent, check=check)
+        loudness = ffmpeg.loudness_lufs(output)
+        peak = ffmpeg.true_peak_dbtp(output)
         over = 0.0 if peak is None else peak - _PEAK_DB
         if over > 0:
             limit -= over + 0.1

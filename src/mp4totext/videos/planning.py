@@ -238,9 +238,9 @@ def with_scenes(
 
 def _headline(spoken: Transcript) -> str:
     """Of a recording without a title: its strongest sentence, or else its first key phrase."""
-    said = sentences(TextIndex(spoken))
-    phrases = key_phrases(said)
-    title = headline(said, phrases) or (phrases[0].text if phrases else "")
+    all_sentences = sentences(TextIndex(spoken))
+    phrases = key_phrases(all_sentences)
+    title = headline(all_sentences, phrases) or (phrases[0].text if phrases else "")
     title = title[:1].upper() + title[1:]
     # A word may be as long as a segment, and have more marks than letters.
     return unicode.shortened(title, TITLE_CHARACTERS, characters_max=TITLE_CHARACTERS)

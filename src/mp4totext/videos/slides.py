@@ -109,14 +109,14 @@ def chapters_of(spoken: Transcript, *, from_ms: int) -> tuple[Chapter, ...]:
     """
     if not runs("auto_chapters", spoken.language):
         return ()
-    said = sentences(TextIndex(spoken))
-    made = [each for each in chapter_finder.chapters(said) if each.gist.strip()]
+    all_sentences = sentences(TextIndex(spoken))
+    made = [each for each in chapter_finder.chapters(all_sentences) if each.gist.strip()]
     if len(made) < _CHAPTERS_MIN:
         return ()
-    phrases = key_phrases(said)
+    phrases = key_phrases(all_sentences)
     titles = {}
     for each in made:
-        inside = [one for one in said if each.start_ms <= one.start_ms < each.end_ms]
+        inside = [one for one in all_sentences if each.start_ms <= one.start_ms < each.end_ms]
         titles[from_ms + each.start_ms] = unicode.shortened(
             headline(inside, phrases) or each.gist,
             TITLE_CHARACTERS,

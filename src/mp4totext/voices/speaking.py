@@ -71,10 +71,10 @@ def speak_piece(
     ``strict``: only when it is also too short or too long for the text. An engine does not
     recognise names of other languages, which a translation is full of.
     """
-    spoken = _said(text, voice, settings, check)
+    spoken = _spoken(text, voice, settings, check)
     if not _lacks_words(text, spoken):
         return spoken
-    spoken = assembled([_said(part, voice, settings, check) for part in halves(text)])
+    spoken = assembled([_spoken(part, voice, settings, check) for part in halves(text)])
     if not _lacks_words(text, spoken) or (not strict and _has_its_length(text, spoken)):
         return spoken
     raise ProviderRejected(
@@ -103,7 +103,9 @@ def assembled(parts: Sequence[Spoken]) -> Spoken:
     )
 
 
-def _said(text: str, voice: PlannedVoice, settings: Settings, check: Callable[[], None]) -> Spoken:
+def _spoken(
+    text: str, voice: PlannedVoice, settings: Settings, check: Callable[[], None]
+) -> Spoken:
     check()
     request = VoiceRequest(
         text=text,
@@ -122,10 +124,10 @@ def _said(text: str, voice: PlannedVoice, settings: Settings, check: Callable[[]
             f"{voice.provider}: {error.message}", provider=voice.provider, code="bad_answer"
         ) from error
     check()
-    return _heard_back(text, voice, sound, result.words, settings)
+    return _compared(text, voice, sound, result.words, settings)
 
 
-def _heard_back(
+def _compared(
     text: str,
     voice: PlannedVoice,
     sound: Sound,

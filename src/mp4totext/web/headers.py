@@ -37,8 +37,8 @@ class HeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = list(message.get("headers", []))
-                said = {name.lower() for name, _ in own}
-                own += (header for header in added if header[0] not in said)
+                present = {name.lower() for name, _ in own}
+                own += (header for header in added if header[0] not in present)
                 message["headers"] = own
             await send(message)
 

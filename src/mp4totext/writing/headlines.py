@@ -56,8 +56,8 @@ def headline(run: Sequence[Sentence], phrases: Sequence[Phrase]) -> str:
                 bisect_left(places, (edge,)) for edge in (sentence.at, sentence.at + len(text))
             )
             named = sorted({n for _, n in places[first:stop]})
-            said = sum(min(phrases[n].score, _PHRASE_SCORE_MAX) for n in named)
-            score = value * share * (1.0 + said) * (1.0 if at else _OPENING)
+            phrase_score = sum(min(phrases[n].score, _PHRASE_SCORE_MAX) for n in named)
+            score = value * share * (1.0 + phrase_score) * (1.0 if at else _OPENING)
             if score > best_score:
                 best, best_score = text, score
     return best[:1].upper() + best[1:]

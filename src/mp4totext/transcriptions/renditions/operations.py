@@ -62,7 +62,7 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
         storage, recording = ctx.runtime.storage, params.recording
         subject = recording.transcription_id
         path = prepare.fetch(storage, recording.media_key, ctx.workdir)
-        structure, mix = _heard(path, params.sources, ctx)
+        structure, mix = _playback_mix(path, params.sources, ctx)
         tracks = {each.track for feed in mix.feeds for each in feed.inputs}
         playback = Playback.SOUND
         if is_playable(path, structure, tracks):
@@ -102,7 +102,7 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
         return ()
 
 
-def _heard(path: Path, options: SourceOptions, ctx: Context) -> tuple[Structure, Mix]:
+def _playback_mix(path: Path, options: SourceOptions, ctx: Context) -> tuple[Structure, Mix]:
     """The structure of the file, and what of it is played: the tracks that are transcribed."""
     with AudioReader(path) as reader:
         structure = reader.structure

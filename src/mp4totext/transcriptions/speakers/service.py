@@ -100,14 +100,14 @@ def _by_voice(
     nameless: dict[str, Speaker],
 ) -> Iterator[SuggestionOut]:
     """Suggestions refer to recognised speakers, which may have been merged or moved since."""
-    kept = suggestions_of(session, version)
-    now_called = became(recognised_of(session, version), transcript) if kept else {}
-    said: set[tuple[str, str]] = set()
-    for suggestion, profile in kept:
+    stored = suggestions_of(session, version)
+    now_called = became(recognised_of(session, version), transcript) if stored else {}
+    named: set[tuple[str, str]] = set()
+    for suggestion, profile in stored:
         speaker = nameless.get(now_called.get(suggestion.speaker, ""))
-        if speaker is None or (speaker.id, profile.name) in said:
+        if speaker is None or (speaker.id, profile.name) in named:
             continue  # several profiles may have one name: the likeliest is used
-        said.add((speaker.id, profile.name))
+        named.add((speaker.id, profile.name))
         yield SuggestionOut(
             speaker=speaker.id,
             label=speaker.label,

@@ -207,10 +207,11 @@ class ScenePlanner:
                 "nothing else."
             )
         if look:
-            told = "; ".join(f"{plain(name)}: {plain(as_)}" for name, as_ in cast.items())
+            members = "; ".join(f"{plain(name)}: {plain(as_)}" for name, as_ in cast.items())
             blocks.append(
                 "The parts before have this look and cast. Go on with them, and add to the cast "
-                f"who is new.\n<series>\nLook: {plain(look)}\nCast: {told or 'nobody'}\n</series>"
+                f"who is new.\n<series>\nLook: {plain(look)}\n"
+                f"Cast: {members or 'nobody'}\n</series>"
             )
         lines = "\n".join(numbered.line(self.spoken, n, every[n]) for n in range(at, to))
         blocks.append(f"<recording>\n{lines}\n</recording>")

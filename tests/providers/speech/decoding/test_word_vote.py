@@ -5,7 +5,7 @@ from mp4totext.transcript import Segment, Word
 
 
 def spoken(text: str, *, sure: float = 0.9, doubted: str = "", start_ms: int = 0) -> Segment:
-    """A word each 300 ms; those in ``doubted`` are hardly believed."""
+    """A word each 300 ms; those in ``doubted`` have a low confidence."""
     words = tuple(
         Word(
             text=word,
@@ -23,14 +23,14 @@ def text_of(*segments: Segment) -> str:
     return " ".join(segment.text for segment in segments)
 
 
-def test_words_that_agree_are_believed_more_than_by_either() -> None:
+def test_words_that_agree_get_more_confidence_than_either() -> None:
     (segment,) = voted([spoken("A fine day.", sure=0.8)], [spoken("a fine day", sure=0.7)])
     assert segment.text == "A fine day."
     assert {word.confidence for word in segment.words} == {0.94}
     assert segment.language == "en"
 
 
-def test_the_surer_word_wins_in_the_others_place_and_dress() -> None:
+def test_the_surer_word_takes_the_others_case_and_punctuation() -> None:
     first = [spoken("Sealed, the letter.", doubted="Sealed,")]
     (segment,) = voted(first, [spoken("peeled the letter")])
     assert segment.text == "Peeled, the letter."
