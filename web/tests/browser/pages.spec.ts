@@ -88,7 +88,7 @@ test("a page that is returned to is where it was left, and a new one at its top"
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(5_900);
   const left = await inSight();
   await page.getByRole("link", { name: "Texts", exact: true }).click();
-  await expect(page.getByLabel("What", { exact: true })).toBeVisible();
+  await expect(page.getByLabel("What", { exact: true })).toBeVisible({ timeout: 30_000 }); // of ten hours
   expect(await page.evaluate(() => scrollY)).toBe(0);
   await page.goBack();
   await passages.first().waitFor();
