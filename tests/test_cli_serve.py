@@ -97,9 +97,9 @@ def test_serve_works_heals_and_stops_with_nothing_left(tmp_path: Path) -> None:
         job = f"/api/v1/jobs/{answer.json()['task_id']}"
         until(lambda: found.client.get(job).json()["state"] == "succeeded", what="the job to end")
         assert found.client.get("/metrics").status_code == 404
-        counted = metrics_at(metrics_port)
         ended = 'mp4totext_jobs_ended_total{code="",operation="transcribe",outcome="succeeded"} 1.0'
-        assert ended in counted
+        until(lambda: ended in metrics_at(metrics_port))  # it is counted after it is committed
+        counted = metrics_at(metrics_port)
         (audio,) = [line for line in counted if line.startswith("mp4totext_audio_seconds_total{")]
         assert 9 < float(audio.rpartition(" ")[2]) < 11  # seconds, of a child of a worker
         workers = found.workers()

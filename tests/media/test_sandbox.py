@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import threading
 import time
 from pathlib import Path
@@ -144,6 +145,20 @@ def test_a_server_that_was_killed_is_started_again(path: Path) -> None:
         assert len(before.read(0, 1_000)) == 16_000, "its child goes on"
         with AudioReader(path) as reader:
             assert len(reader.read(0, 1_000)) == 16_000
+
+
+def test_a_server_that_ends_before_it_forks_leaves_no_open_file() -> None:
+    link, server_end = socket.socketpair()
+    status, server_status = os.pipe()
+    server_end.close()
+    os.close(server_status)
+    status_file = os.fdopen(status, "rb", buffering=0)
+
+    with pytest.raises(EOFError):
+        sandbox._ForkedProcess(sandbox._SERVER.get(), link, status_file)
+
+    assert link.fileno() == -1
+    assert status_file.closed
 
 
 def test_a_closed_reader_leaves_no_process_and_no_open_file(path: Path) -> None:

@@ -144,7 +144,12 @@ class _ForkedProcess:
         self._server = server
         self._link = link
         self._status = status
-        self.pid = _STATUS.unpack(_exactly(status, _STATUS.size))[0]
+        try:
+            self.pid = _STATUS.unpack(_exactly(status, _STATUS.size))[0]
+        except BaseException:  # EOFError: the server was killed before it forked
+            link.close()
+            status.close()
+            raise
 
     def send(self, data: bytes) -> None:
         self._link.sendall(data)
