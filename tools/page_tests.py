@@ -47,7 +47,8 @@ def all_tests() -> None:
     step("format", "lint")
     step("types", "check")
     step("parts, and a build is repeated", "unit")
-    in_a_browser()  # the services are started once, and `alone` comes when the others have passed
+    in_a_browser("--project", "together")
+    in_a_browser("--no-deps", "--project", "alone")  # at a service that nobody used before
 
 
 def main() -> None:
