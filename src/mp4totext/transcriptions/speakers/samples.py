@@ -1,7 +1,5 @@
 """Samples of speakers: short parts of the recording in which one speaker talks, as WAV."""
 
-import io
-import wave
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,7 +9,8 @@ from mp4totext.exports.rttm import turns
 from mp4totext.kit.errors import NotFound, WrongState
 from mp4totext.kit.storage import ObjectMissing, Storage
 from mp4totext.media.errors import MediaError
-from mp4totext.media.samples import SAMPLE_RATE, Samples
+from mp4totext.media.samples import SAMPLE_RATE
+from mp4totext.media.sound import Sound, encoded
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.errors import NotReady
@@ -54,24 +53,16 @@ def sample(
         try:
             path = _fetched(runtime.storage, transcription.media_key, Path(name))
             with open_transcribed(path, transcript) as reader:
-                return _wav(reader.read(start_ms, end_ms))
+                samples = reader.read(start_ms, end_ms)
         except MediaError as error:
             raise WrongState(f"The recording cannot be read: {error.message}") from error
         except ObjectMissing:
             raise NotFound("The recording is no longer in storage.") from None
+    whole = (np.clip(samples, -1.0, 1.0) * 32_767).astype(np.int16)
+    return encoded(Sound(samples=whole, rate=SAMPLE_RATE), "wav")
 
 
 def _fetched(storage: Storage, key: str, folder: Path) -> Path:
     if not storage.is_local and storage.size(key) > FETCHED_BYTES_MAX:
         raise WrongState("The recording is too large to be fetched for a sample. Play it instead.")
     return storage.fetch(key, folder / "media")
-
-
-def _wav(samples: Samples) -> bytes:
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(SAMPLE_RATE)
-        out.writeframes((np.clip(samples, -1.0, 1.0) * 32_767).astype("<i2").tobytes())
-    return file.getvalue()
