@@ -132,7 +132,7 @@ async def download_my_data(
 ) -> StreamingResponse:
     """`account.json` describes it; `left-out.txt` names what could not be read, if anything."""
     headers = {"Content-Disposition": 'attachment; filename="mp4totext-account.zip"'}
-    slots: FairSlots = request.app.state.rendering
+    slots: FairSlots = request.app.state.export_slots
     contents = await slots.run(user.user_id, partial(_contents, runtime, user.user_id))
     content = zipped(runtime, slots, user.user_id, contents)
     return StreamingResponse(content, media_type="application/zip", headers=headers)

@@ -155,7 +155,7 @@ def create_app(
     app.state.operations = OPERATIONS
     app.state.worker_metrics = None  # the folder that workers which `serve` started write into
     app.state.openai_waits = Waits(app.state.runtime)
-    _share_fairly(app)
+    _add_slots(app)
     app.state.page = page
     for router in _ROUTERS:
         app.include_router(router)
@@ -175,14 +175,14 @@ def create_app(
     return app
 
 
-def _share_fairly(app: FastAPI) -> None:
+def _add_slots(app: FastAPI) -> None:
     """Limit expensive requests that run at once, so that no account uses all of an API process."""
     # A recording is examined in a process and stored: seconds of a core, and of a thread.
-    app.state.intake = FairSlots("recordings", total=8, per_user=2, wait_s=120)
-    app.state.previews = FairSlots("previews", total=4, per_user=2, wait_s=60)
-    app.state.rendering = FairSlots("exports", total=4, per_user=2, wait_s=60)
-    app.state.reading = FairSlots("long transcripts", total=4, per_user=2, wait_s=60)
-    app.state.receiving = FairSlots("uploads", total=200, per_user=8, wait_s=120)
+    app.state.submission_slots = FairSlots("recordings", total=8, per_user=2, wait_s=120)
+    app.state.preview_slots = FairSlots("previews", total=4, per_user=2, wait_s=60)
+    app.state.export_slots = FairSlots("exports", total=4, per_user=2, wait_s=60)
+    app.state.reading_slots = FairSlots("long transcripts", total=4, per_user=2, wait_s=60)
+    app.state.upload_slots = FairSlots("uploads", total=200, per_user=8, wait_s=120)
 
 
 # Routes whose body is a file: they stream it, and limit it by the upload's own size.

@@ -1,11 +1,11 @@
 """The chores of the sweeper: a literal table."""
 
+from mp4totext.account_erasure import erase_ended_accounts
 from mp4totext.auth import service as auth
 from mp4totext.catalogue import service as catalogue
 from mp4totext.catalogue import vendor_lists
 from mp4totext.jobs import stored_files
 from mp4totext.jobs.sweeper import Chore
-from mp4totext.leaving import erase_ended_accounts
 from mp4totext.live import service as live
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime

@@ -60,7 +60,7 @@ def test_an_open_upload_stays_open(
             length=5,
             metadata_header="",
             max_bytes=10,
-            require_room=lambda *_: None,
+            require_space=lambda *_: None,
         )
     getattr(set_clock, direction)()
     assert uploads.sweep(runtime.database, runtime.storage) == 0

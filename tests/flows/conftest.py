@@ -45,7 +45,7 @@ def harness(
     client = TestClient(app_for(runtime))
     # Without its context each of its requests has an event loop of its own, and none is woken by
     # another's end: nobody waits for a place here.
-    client.app.state.intake = FairSlots("recordings", total=64, per_user=64, wait_s=120)  # type: ignore[attr-defined]
+    client.app.state.submission_slots = FairSlots("recordings", total=64, per_user=64, wait_s=120)  # type: ignore[attr-defined]
     yield Harness(runtime, client)
     runtime.close()
 

@@ -59,7 +59,7 @@ def an_upload(session: Session, user_id: str) -> None:
         length=1,
         metadata_header="",
         max_bytes=1,
-        require_room=lambda _session, _more: None,
+        require_space=lambda _session, _more: None,
     )
 
 

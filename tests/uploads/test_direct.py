@@ -22,7 +22,7 @@ def direct(runtime: Runtime, user: Account) -> Upload:
             length=5,
             metadata_header="filename dGFsay53YXY=",
             max_bytes=10,
-            require_room=lambda *_: None,
+            require_space=lambda *_: None,
             direct=True,
         )
 

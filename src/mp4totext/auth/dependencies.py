@@ -119,7 +119,7 @@ def reads(
     return decorate
 
 
-async def _reading_place(
+async def _reading_slot(
     request: Request,
     caller: _Caller,
     words: Annotated[bool, Query()] = False,  # noqa: FBT002  a query parameter
@@ -129,13 +129,13 @@ async def _reading_place(
         return
     # ``reads`` authenticates again: the login may end while the request waits for its place.
     user = await run_in_threadpool(authenticate, *caller)
-    async with request.app.state.reading.place(user.user_id):
+    async with request.app.state.reading_slots.slot(user.user_id):
         yield
 
 
 # For routes with ``words``: those of a long day take the better part of a second, and 40 requests
 # at once would leave nobody else a turn.
-places_for_words = Depends(_reading_place, scope="function")
+words_slot = Depends(_reading_slot, scope="function")
 
 
 def rate_limit(name: LimitName) -> Any:  # FastAPI's marker, for dependencies=[...]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from mp4totext.auth import cookies, invitations, keys, leaving, service, sessions
+from mp4totext.auth import account_closing, cookies, invitations, keys, service, sessions
 from mp4totext.auth.dependencies import LoginUser, RuntimeDep, rate_limit, require_scope
 from mp4totext.auth.errors import SessionEnded
 from mp4totext.auth.identity import Identity, reading_as
@@ -252,7 +252,7 @@ def end_account(
 ) -> EndedAccount:
     """Its recordings and everything made from them go with it. Running jobs are stopped."""
     runtime.limiter.check("login", "password", user.user_id)
-    delete_at = leaving.end_account(runtime, user.user_id, password=body.password)
+    delete_at = account_closing.end_account(runtime, user.user_id, password=body.password)
     cookies.remove_cookie(response, request)
     return EndedAccount(delete_at=delete_at)
 

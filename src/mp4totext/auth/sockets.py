@@ -138,8 +138,7 @@ class Watch:
             try:
                 await self._look(list(self._open))
             # Streams stay open while the database is unreachable: the next check repeats the query,
-            # and no
-            # event is delivered without one.
+            # and no event is delivered without one.
             except SQLAlchemyError as error:
                 log.warning("watch.database_away", reason=type(error).__name__)
 

@@ -135,7 +135,7 @@ async def export_many(
     """Those without a transcript yet are left out; `not-exported.txt` in the file names them."""
     export, user_id = export_named(format), user.user_id
     distinct = await run_in_threadpool(archive.exportable, runtime, user_id, ids)
-    content = archive.zipped(runtime, request.app.state.rendering, user_id, distinct, export)
+    content = archive.zipped(runtime, request.app.state.export_slots, user_id, distinct, export)
     headers = {"Content-Disposition": 'attachment; filename="transcripts.zip"'}
     return StreamingResponse(content, media_type="application/zip", headers=headers)
 
@@ -151,7 +151,7 @@ async def _answer(
     """Read the document in a short session, then render it in another process without a session."""
     document = await run_in_threadpool(read)
     render = partial(RENDERERS.render, export, document.transcript, document.options)
-    body = await request.app.state.rendering.run(user.user_id, render)
+    body = await request.app.state.export_slots.run(user.user_id, render)
     name = filename(without_media_extension(document.options.title), export.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=export.media_type, headers=headers)

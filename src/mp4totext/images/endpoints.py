@@ -79,7 +79,7 @@ async def upload(
 ) -> ImageOut:
     state = request.app.state
     async with (
-        state.receiving.place(caller.user_id),
+        state.upload_slots.slot(caller.user_id),
         received_upload(
             request,
             folder=runtime.scratch.folder("uploads"),
@@ -87,7 +87,7 @@ async def upload(
         ) as received,
     ):
         keep = partial(service.upload, runtime, operations, caller, received, transcription_id)
-        kept: ImageOut = await state.intake.run(caller.user_id, keep)
+        kept: ImageOut = await state.submission_slots.run(caller.user_id, keep)
         return kept
 
 

@@ -103,7 +103,7 @@ def upload(
     with runtime.database.read() as session:
         if transcription_id is not None:
             transcriptions.get(session, user_id=caller.user_id, transcription_id=transcription_id)
-    require_room = quota.room_for(
+    require_space = quota.space_check(
         runtime, operations, user_id=caller.user_id, metered=caller.metered
     )
     image_id = new_id("img")
@@ -115,7 +115,7 @@ def upload(
                 transcriptions.get(
                     session, user_id=caller.user_id, transcription_id=transcription_id, lock=True
                 )
-            require_room(session, kept.size_bytes)
+            require_space(session, kept.size_bytes)
             session.add(picture)
             session.flush()
             image_events.publish(

@@ -30,7 +30,7 @@ class FairSlots:
         self._of_user: dict[str, CapacityLimiter] = {}
 
     @asynccontextmanager
-    async def place(self, user_id: str) -> AsyncIterator[None]:
+    async def slot(self, user_id: str) -> AsyncIterator[None]:
         """Raises TooManyRequests if the account's own slots stay taken, else Unavailable."""
         borrower = object()
         of_user = self._of_user.setdefault(user_id, CapacityLimiter(self._per_user))
@@ -54,7 +54,7 @@ class FairSlots:
 
         Cancelling the request does not stop the thread, so its slot stays taken until the end.
         """
-        async with self.place(user_id):
+        async with self.slot(user_id):
             return await to_thread.run_sync(work, limiter=self._threads)
 
     async def _acquire(

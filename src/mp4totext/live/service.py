@@ -40,7 +40,7 @@ from mp4totext.transcriptions.errors import TranscriptionNotFound
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.planning import plan
 from mp4totext.transcriptions.schemas import TranscriptionOptions
-from mp4totext.uploads.quota import room_for
+from mp4totext.uploads.quota import space_check
 
 TRY_AGAIN_S = 30
 CHUNKS_PER_DELETE = 100
@@ -80,7 +80,7 @@ def start(
     with runtime.database.write() as session:
         planned = plan(options, engines, prices.current(session))
         _refuse_too_many(session, runtime.settings.live, user.user_id)
-        room_for(runtime, operations, user_id=user.user_id, metered=user.metered)(session, 1)
+        space_check(runtime, operations, user_id=user.user_id, metered=user.metered)(session, 1)
         transcription = Transcription(
             id=new_id("trn"),
             user_id=user.user_id,

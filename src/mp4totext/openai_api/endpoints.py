@@ -96,7 +96,7 @@ async def _answer(
         if not await wait.until_ended(request, events):
             raise NotTranscribed("The client has gone.", code="client_gone")
     transcript = await run_in_threadpool(read_transcript)
-    response: Response = await state.rendering.run(
+    response: Response = await state.export_slots.run(
         user.user_id, partial(shapes.answer, transcript, audio)
     )
     response.headers.update(headers)
@@ -126,7 +126,7 @@ async def _accepted(
         return audio, accepted, wait
 
     async with (
-        state.receiving.place(user.user_id),
+        state.upload_slots.slot(user.user_id),
         received_upload(
             request,
             folder=runtime.scratch.folder("uploads"),
@@ -135,7 +135,7 @@ async def _accepted(
             large={REFERENCES: REFERENCE_FIELD_BYTES_MAX},
         ) as upload,
     ):
-        result: tuple[AudioRequest, Accepted, Wait] = await state.intake.run(
+        result: tuple[AudioRequest, Accepted, Wait] = await state.submission_slots.run(
             user.user_id, partial(accept, upload)
         )
     return result

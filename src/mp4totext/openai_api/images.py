@@ -117,7 +117,7 @@ async def generations(
     accepted, wait = await accepted_and_ended(request, user, accept)
     shape = partial(_answer, runtime, user, accepted, body, str(request.base_url).rstrip("/"))
     delivered.add_task(wait.delivered)
-    answer: ImagesAnswer = await request.app.state.rendering.run(user.user_id, shape)
+    answer: ImagesAnswer = await request.app.state.export_slots.run(user.user_id, shape)
     if not body.stream:
         return answer
     return StreamingResponse(

@@ -92,7 +92,7 @@ async def speech(
     accept = partial(_accepted, request, user, key, body)
     accepted, wait = await accepted_and_ended(request, user, accept)
     shape = partial(_sound, runtime, user, accepted, body.response_format)
-    sound: bytes = await request.app.state.rendering.run(user.user_id, shape)
+    sound: bytes = await request.app.state.export_slots.run(user.user_id, shape)
     if body.stream_format == "sse":
         return StreamingResponse(
             map(event_line, audio_events(sound)),

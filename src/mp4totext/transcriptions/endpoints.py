@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from mp4totext import __version__
 from mp4totext.auth.dependencies import (
     RuntimeDep,
-    places_for_words,
     rate_limit,
     reads,
+    words_slot,
 )
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
@@ -97,7 +97,7 @@ async def _upload(
     """Stream the body to disk, probe and price it, and only then store it."""
     state = request.app.state
     async with (
-        state.receiving.place(caller.user_id),
+        state.upload_slots.slot(caller.user_id),
         received_upload(
             request,
             folder=runtime.scratch.folder("uploads"),
@@ -107,7 +107,7 @@ async def _upload(
     ):
         options, title = _parsed_fields(upload.fields)
         accept = partial(submission.upload, caller, upload, options, title=title)
-        accepted: TranscriptionAccepted = await state.intake.run(caller.user_id, accept)
+        accepted: TranscriptionAccepted = await state.submission_slots.run(caller.user_id, accept)
         return accepted
 
 
@@ -127,7 +127,7 @@ for _path, _name in (("/transcriptions", "create"), ("/transcriptions/upload", "
 
 
 def _upload_progress(runtime: Runtime, caller: Caller) -> Callable[[int, int | None], None]:
-    def tell(done_bytes: int, total_bytes: int | None) -> None:
+    def publish(done_bytes: int, total_bytes: int | None) -> None:
         with runtime.database.write() as session:
             event_log.append(
                 session,
@@ -139,7 +139,7 @@ def _upload_progress(runtime: Runtime, caller: Caller) -> Callable[[int, int | N
                 unit="bytes",
             )
 
-    return tell
+    return publish
 
 
 def _parsed_fields(fields: dict[str, str]) -> tuple[TranscriptionOptions, str | None]:
@@ -204,7 +204,9 @@ async def from_upload(
     accept = partial(
         submission.resumable_upload, caller, body.upload_id, body.options, title=body.title
     )
-    accepted: TranscriptionAccepted = await request.app.state.intake.run(caller.user_id, accept)
+    accepted: TranscriptionAccepted = await request.app.state.submission_slots.run(
+        caller.user_id, accept
+    )
     return accepted
 
 
@@ -266,7 +268,7 @@ def list_transcriptions(
     "/transcriptions/{transcription_id}",
     response_model=TranscriptionOut,
     responses=problems(401, 403, 404) | UNCHANGED,
-    dependencies=[places_for_words],
+    dependencies=[words_slot],
     summary="A recording with its transcript",
 )
 @reads("transcriptions:read")

@@ -21,7 +21,7 @@ from mp4totext.transcriptions.operations import Transcribe, refuse_unpriced
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.schemas import DownloadQuoteRequest
 from mp4totext.transcriptions.steps import fetch_url
-from mp4totext.uploads.quota import room_for
+from mp4totext.uploads.quota import space_check
 
 
 class ImportParams(BaseModel):
@@ -61,13 +61,13 @@ class ImportUrl(Operation[ImportParams, Imported]):
 
     def run(self, params: ImportParams, ctx: Context) -> Imported:
         transcription_id = params.transcribe.recording.transcription_id
-        require_room = room_for(
+        require_space = space_check(
             ctx.runtime,
             {self._transcribe.name: self._transcribe},
             user_id=ctx.job.user_id,
             metered=ctx.job.metered,
         )
-        file = fetch_url.run(params.url, transcription_id, ctx, require_room=require_room)
+        file = fetch_url.run(params.url, transcription_id, ctx, require_space=require_space)
         return Imported(file=file)
 
     def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:

@@ -37,7 +37,7 @@ from mp4totext.transcriptions.recording_events import publish
 from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
 from mp4totext.transcriptions.steps.fetch_url import note_media
 from mp4totext.uploads import service as uploads
-from mp4totext.uploads.quota import room_for
+from mp4totext.uploads.quota import space_check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,7 @@ class Submission:
                 priority=caller.priority(options.priority),
             )
             with self.runtime.database.write() as session:
-                self._room(caller)(session, 1)  # the job checks again once it knows the size
+                self._space_check(caller)(session, 1)  # the job checks again once it knows the size
                 transcription = _new_row(transcription_id, caller, title or url, url, options)
                 transcription.source_url = url
                 session.add(transcription)
@@ -222,7 +222,7 @@ class Submission:
         end_upload: Callable[[Session], None] | None = None,
     ) -> TranscriptionAccepted:
         """``end_upload``: ends a resumable upload, whose storage was reserved until now."""
-        runtime, require_room = self.runtime, self._room(caller)
+        runtime, require_space = self.runtime, self._space_check(caller)
         info = examine(runtime, file.path, options.source_options)
         planned = self._plan(caller, options, duration_ms=info.duration_ms)
         refuse_one_channel(planned.plan.engine.diarizer, info.channels, planned.engines)
@@ -237,7 +237,7 @@ class Submission:
         with runtime.database.read() as session:
             _refuse_unaffordable(session, caller, self.transcribe, order)
             if end_upload is None:
-                require_room(session, info.size_bytes)
+                require_space(session, info.size_bytes)
         for sample_key, sample in samples.items():
             _store(runtime, sample.path, sample_key, runtime.storage.adopt)
         _store(runtime, file.path, key, file.store)
@@ -245,7 +245,7 @@ class Submission:
             with runtime.database.write() as session:
                 if end_upload is not None:
                     end_upload(session)
-                require_room(session, info.size_bytes)
+                require_space(session, info.size_bytes)
                 transcription = _new_row(transcription_id, caller, file.title, file.name, options)
                 transcription.media_key = key
                 transcription.sha256 = file.sha256
@@ -264,8 +264,8 @@ class Submission:
             raise
         return answer
 
-    def _room(self, caller: Caller) -> Callable[[Session, int], None]:
-        return room_for(
+    def _space_check(self, caller: Caller) -> Callable[[Session, int], None]:
+        return space_check(
             self.runtime, self.operations, user_id=caller.user_id, metered=caller.metered
         )
 

@@ -14,7 +14,7 @@ from mp4totext.kit.errors import WrongState
 from mp4totext.kit.http import problems
 from mp4totext.kit.storage import PUT_BYTES_MAX
 from mp4totext.uploads import service
-from mp4totext.uploads.quota import room_for
+from mp4totext.uploads.quota import space_check
 
 router = APIRouter(tags=["uploads"])
 
@@ -73,7 +73,9 @@ def presigned(
             length=body.size_bytes,
             metadata_header=f"filename {name}",
             max_bytes=min(runtime.settings.ingest.max_upload_bytes, PUT_BYTES_MAX),
-            require_room=room_for(runtime, operations, user_id=user.user_id, metered=user.metered),
+            require_space=space_check(
+                runtime, operations, user_id=user.user_id, metered=user.metered
+            ),
             direct=True,
         )
     assert upload.direct_key is not None

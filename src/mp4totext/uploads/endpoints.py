@@ -18,7 +18,7 @@ from mp4totext.kit.http import problems
 from mp4totext.runtime import Runtime
 from mp4totext.uploads import service
 from mp4totext.uploads.models import Upload
-from mp4totext.uploads.quota import room_for
+from mp4totext.uploads.quota import space_check
 from mp4totext.uploads.receive import CHECKSUM_ALGORITHMS, append_body, parse_checksum
 
 VERSION = "1.0.0"
@@ -89,7 +89,9 @@ async def create(
             length=length,
             metadata_header=request.headers.get("upload-metadata", ""),
             max_bytes=runtime.settings.ingest.max_upload_bytes,
-            require_room=room_for(runtime, operations, user_id=user.user_id, metered=user.metered),
+            require_space=space_check(
+                runtime, operations, user_id=user.user_id, metered=user.metered
+            ),
         ),
     )
     prefix = str(request.scope.get("root_path", "")).rstrip("/")

@@ -43,45 +43,35 @@ def usage(
     )
 
 
-def require_room(
-    session: Session, operations: Operations, *, user_id: str, more_bytes: int, quota_bytes: int
-) -> None:
-    """Raises StorageQuotaExceeded. Requests of the same account wait here for the transaction's
-    end."""
-    lock_name(session, f"storage of {user_id}")
-    used = usage(session, operations, user_id=user_id, quota_bytes=quota_bytes)
-    if used.files + used.uploads + more_bytes > quota_bytes:
-        raise StorageQuotaExceeded(
-            f"Your account stores {_size(used.files)} and has uploads of {_size(used.uploads)} "
-            f"open, of {_size(quota_bytes)} it may use; {_size(more_bytes)} more is too much. "
-            "Delete recordings or unfinished uploads first.",
-            quota_bytes=quota_bytes,
-            files_bytes=used.files,
-            uploads_bytes=used.uploads,
-        )
+def space_check(
+    runtime: Runtime, operations: Operations, *, user_id: str, metered: bool
+) -> Callable[[Session, int], None]:
+    """A function of a session and a number of bytes, which raises StorageQuotaExceeded.
+
+    It locks the quota until the transaction ends. Accounts that are not metered have no quota.
+    """
+
+    def require_space(session: Session, more_bytes: int) -> None:
+        if not metered:
+            return
+        lock_name(session, f"storage of {user_id}")
+        quota_bytes = runtime.settings.ingest.storage_bytes_per_user
+        used = usage(session, operations, user_id=user_id, quota_bytes=quota_bytes)
+        if used.files + used.uploads + more_bytes > quota_bytes:
+            raise StorageQuotaExceeded(
+                f"Your account stores {_size(used.files)} and has uploads of "
+                f"{_size(used.uploads)} open, of {_size(quota_bytes)} it may use; "
+                f"{_size(more_bytes)} more is too much. Delete recordings or unfinished uploads "
+                "first.",
+                quota_bytes=quota_bytes,
+                files_bytes=used.files,
+                uploads_bytes=used.uploads,
+            )
+
+    return require_space
 
 
 def _size(size_bytes: int) -> str:
     if size_bytes < 10**6:
         return f"{size_bytes / 10**3:.1f} kB"
     return f"{size_bytes / 10**6:.1f} MB" if size_bytes < 10**9 else f"{size_bytes / 10**9:.1f} GB"
-
-
-def room_for(
-    runtime: Runtime, operations: Operations, *, user_id: str, metered: bool
-) -> Callable[[Session, int], None]:
-    """A check that raises if the account has no space; accounts that are not metered always
-    have."""
-
-    def require(session: Session, more_bytes: int) -> None:
-        if metered:
-            quota_bytes = runtime.settings.ingest.storage_bytes_per_user
-            require_room(
-                session,
-                operations,
-                user_id=user_id,
-                more_bytes=more_bytes,
-                quota_bytes=quota_bytes,
-            )
-
-    return require

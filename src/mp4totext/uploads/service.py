@@ -64,12 +64,12 @@ def create(
     length: int,
     metadata_header: str,
     max_bytes: int,
-    require_room: Callable[[Session, int], None],
+    require_space: Callable[[Session, int], None],
     direct: bool = False,
 ) -> Upload:
     """Open an upload of ``length`` bytes; ``direct``: the client will PUT it to the storage.
 
-    Raises AppError 400, 413, 422 or 429, and what ``require_room`` raises for as many bytes.
+    Raises AppError 400, 413, 422 or 429, and what ``require_space`` raises for as many bytes.
     """
     if length > max_bytes:
         raise too_large(max_bytes)
@@ -85,7 +85,7 @@ def create(
             f"{OPEN_PER_USER_MAX} uploads are already open. Finish or delete some of them.",
             code="too_many_uploads",
         )
-    require_room(session, length)
+    require_space(session, length)
     upload_id = new_id("upl")
     upload = Upload(
         id=upload_id,

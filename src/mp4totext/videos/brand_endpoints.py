@@ -157,12 +157,12 @@ async def _received(
 ) -> BrandOut:
     state = request.app.state
     async with (
-        state.receiving.place(caller.user_id),
+        state.upload_slots.slot(caller.user_id),
         received_upload(
             request, folder=runtime.scratch.folder("uploads"), max_bytes=max_bytes
         ) as received,
     ):
-        brand: BrandOut = await state.intake.run(caller.user_id, partial(work, received))
+        brand: BrandOut = await state.submission_slots.run(caller.user_id, partial(work, received))
         return brand
 
 
@@ -177,11 +177,13 @@ def _stored(
     with runtime.database.read() as session:
         brands.get(session, user_id=caller.user_id, brand_id=brand_id)
     stored = keep(received)
-    room = quota.room_for(runtime, operations, user_id=caller.user_id, metered=caller.metered)
+    require_space = quota.space_check(
+        runtime, operations, user_id=caller.user_id, metered=caller.metered
+    )
     try:
         with runtime.database.write() as session:
             brand = brands.get(session, user_id=caller.user_id, brand_id=brand_id)
-            brand_files.write(session, runtime, brand, stored, room)
+            brand_files.write(session, runtime, brand, stored, require_space)
             return brands.out(brand)
     except DATABASE_AWAY:
         raise  # perhaps it was committed, and the brand needs the file

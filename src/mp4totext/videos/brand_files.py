@@ -127,11 +127,11 @@ def write(
     runtime: Runtime,
     brand: Brand,
     stored: StoredFile,
-    require_room: Callable[[Session, int], None],
+    require_space: Callable[[Session, int], None],
 ) -> None:
     """In place of the former one, whose object goes after the commit; videos that are ordered
     with it keep it until they are made."""
-    require_room(session, stored.file.size_bytes)
+    require_space(session, stored.file.size_bytes)
     _set(session, runtime, brand, stored.name, stored.file.model_dump(mode="json"))
 
 

@@ -132,7 +132,7 @@ async def preview_scene(
     ] = None,
 ) -> Response:
     work = partial(_preview, runtime, request, user.user_id, video_id, scene, at_ms)
-    answer: Response = await request.app.state.previews.run(user.user_id, work)
+    answer: Response = await request.app.state.preview_slots.run(user.user_id, work)
     return answer
 
 

@@ -129,12 +129,12 @@ def test_words_are_a_tenth_of_what_objects_take(recording: Recording) -> None:
     assert packed < len(recording.call("GET", params={"words": True}).content) / 5
 
 
-def test_whole_words_wait_for_a_place_of_the_account(
+def test_whole_words_wait_for_a_slot_of_the_account(
     recording: Recording, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A long day's take the better part of a second each."""
     app: Any = recording.client.app
     taken = FairSlots("long transcripts", total=1, per_user=0, wait_s=0.05)
-    monkeypatch.setattr(app.state, "reading", taken)
+    monkeypatch.setattr(app.state, "reading_slots", taken)
     problem(recording.call("GET", params={"words": True}), 429, "too_many_requests")
     assert recording.call("GET").status_code == 200

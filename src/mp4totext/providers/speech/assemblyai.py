@@ -136,9 +136,8 @@ class AssemblyAISpeech:
 
     def _fetched(self, reference: str) -> JsonObject:
         with self._client() as client:
-            # The SDK's types refuse a transcript in which one word has no time, so its raw response
-            # is
-            # read.
+            # The SDK's types refuse a transcript in which one word has no time, so its raw
+            # response is read.
             with suppress(pydantic.ValidationError):
                 api.get_transcript(client.http_client, reference)
             response = client.last_response

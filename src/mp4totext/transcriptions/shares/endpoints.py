@@ -231,7 +231,7 @@ async def shared_export(
 
     owner_id, transcript, options = await run_in_threadpool(read)
     render = partial(RENDERERS.render, export, transcript, options)
-    body = await request.app.state.rendering.run(owner_id, render)
+    body = await request.app.state.export_slots.run(owner_id, render)
     name = filename(without_media_extension(options.title), export.extension)
     headers = {
         "Content-Disposition": content_disposition(name),

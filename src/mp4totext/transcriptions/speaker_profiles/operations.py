@@ -76,7 +76,8 @@ class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
     def save(self, session: Session, job: JobView, result: LearnedProfile) -> tuple[Line, ...]:
         if queries.consent(session, job.user_id, lock=True) is None:
             raise NoConsent("Speaker recognition was switched off meanwhile: nothing was learned.")
-        queries.require_room(session, job.user_id)  # other profiles may have been learned meanwhile
+        # Other profiles may have been learned meanwhile.
+        queries.refuse_above_limit(session, job.user_id)
         assert job.subject_id is not None
         session.add(
             SpeakerProfile(

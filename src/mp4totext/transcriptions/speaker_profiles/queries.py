@@ -37,7 +37,7 @@ def count(session: Session, user_id: str) -> int:
     return session.scalar(counted) or 0
 
 
-def require_room(session: Session, user_id: str) -> None:
+def refuse_above_limit(session: Session, user_id: str) -> None:
     """Raises TooManySpeakerProfiles."""
     if count(session, user_id) >= MAX_PROFILES:
         raise TooManySpeakerProfiles(

@@ -77,7 +77,7 @@ def _learning(session: Session, user_id: str, body: SpeakerProfileRequest) -> Le
             "Speaker recognition is off for this account. Switch it on first: "
             'PUT /api/v1/speaker-profiles/consent {"given": true}.'
         )
-    queries.require_room(session, user_id)
+    queries.refuse_above_limit(session, user_id)
     transcription = transcriptions.get(
         session, user_id=user_id, transcription_id=body.transcription_id
     )

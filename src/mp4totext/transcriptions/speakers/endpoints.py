@@ -74,7 +74,7 @@ async def speaker_sample(
     ] = 1,
 ) -> Response:
     work = partial(_sample, runtime, request, user.user_id, transcription_id, speaker, number)
-    answer: Response = await request.app.state.previews.run(user.user_id, work)
+    answer: Response = await request.app.state.preview_slots.run(user.user_id, work)
     return answer
 
 

@@ -36,7 +36,7 @@ def run(
     transcription_id: str,
     ctx: Context,
     *,
-    require_room: Callable[[Session, int], None],
+    require_space: Callable[[Session, int], None],
 ) -> Fetched:
     """Raises ProviderRejected with the reason if there is no recording to download."""
     limits = ctx.runtime.settings.ingest
@@ -61,7 +61,7 @@ def run(
             ),
         )
         with ctx.runtime.database.read() as session:
-            require_room(session, info.size_bytes)
+            require_space(session, info.size_bytes)
     except StorageQuotaExceeded as error:
         raise ProviderRejected(error.message, code=error.code) from error
     except DownloadError as error:

@@ -12,7 +12,8 @@ from httpx2 import Response
 from sqlalchemy import func, select, update
 
 from mp4totext.account_data import ARCHIVED, ELSEWHERE, NOT_ARCHIVED
-from mp4totext.auth.leaving import NothingToEnd, end_account
+from mp4totext.account_erasure import erase_ended_accounts
+from mp4totext.auth.account_closing import NothingToEnd, end_account
 from mp4totext.auth.local_user import local_user
 from mp4totext.auth.models import User
 from mp4totext.auth.service import set_active
@@ -20,7 +21,6 @@ from mp4totext.credits.models import CreditEntry
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Base
 from mp4totext.kit.fair_slots import FairSlots
-from mp4totext.leaving import erase_ended_accounts
 from mp4totext.operations import OPERATIONS
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
@@ -215,9 +215,9 @@ def test_what_an_account_made_is_in_the_archive_without_its_secrets(
     assert not {name for name in fields if "hash" in name or "secret" in name}
 
 
-def test_downloads_of_all_data_wait_for_a_place(running: RunningApp, owner: Owner) -> None:
+def test_downloads_of_all_data_wait_for_a_slot(running: RunningApp, owner: Owner) -> None:
     full = FairSlots("exports", total=1, per_user=0, wait_s=0.01)
-    running.client.app.state.rendering = full  # type: ignore[attr-defined]
+    running.client.app.state.export_slots = full  # type: ignore[attr-defined]
     answer = running.client.get(f"{API}/auth/me/data", headers=owner.account.headers)
     problem(answer, 429, "too_many_requests")
 

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mp4totext.auth import leaving
+from mp4totext.auth import account_closing
 from mp4totext.events.log import Event
 from mp4totext.images import service as images
 from mp4totext.images.models import StoredPicture
@@ -31,12 +31,12 @@ _ROWS = (SpeakerProfile, SpeakerProfileConsent, Tag, Event)
 def erase_ended_accounts(runtime: Runtime, operations: Operations) -> None:
     """Erase accounts whose waiting period has ended. Run by the sweeper."""
     with runtime.database.read() as session:
-        due = leaving.due(session)
+        due = account_closing.due(session)
     for user_id in due:
         if _remove_recordings(runtime, operations, user_id):
             with runtime.database.write() as session:
-                _remove_the_rest(session, runtime, user_id)
-                leaving.erase(session, user_id)
+                _remove_other_data(session, runtime, user_id)
+                account_closing.erase(session, user_id)
 
 
 def _remove_recordings(runtime: Runtime, operations: Operations, user_id: str) -> bool:
@@ -52,7 +52,7 @@ def _remove_recordings(runtime: Runtime, operations: Operations, user_id: str) -
     return len(ids) <= AT_ONCE
 
 
-def _remove_the_rest(session: Session, runtime: Runtime, user_id: str) -> None:
+def _remove_other_data(session: Session, runtime: Runtime, user_id: str) -> None:
     """Remove what belongs to no recording. Rows of jobs and credits stay, without contents."""
     for text in session.scalars(select(WrittenText).where(WrittenText.user_id == user_id)):
         texts.remove(session, text)
