@@ -157,13 +157,15 @@ def test_less_noise_is_planned_where_a_filter_is_and_the_engine_takes_windows(
     whole = {"denoise": "on", "engine": "assemblyai"}
     key = {"assemblyai_api_key": SecretStr("k")}
     refused = refusal(planned, whole, **key)
-    assert refused.message.startswith("'assemblyai' takes recordings as they are, with their noise")
+    assert refused.message.startswith("'assemblyai' receives the file as it is, so its noise")
     lenient = planned(whole | {"strict": False}, **key)
     assert (lenient.denoise, len(lenient.warnings)) == ("off", 1)
     absent = replace(DENOISE["deepfilter"], modules=("nothing_of_this_name",))
     monkeypatch.setitem(DENOISE, "deepfilter", absent)
     refused = refusal(planned, {"denoise": "auto"})
-    assert refused.message.startswith("Noise cannot be taken out here: nothing_of_this_name is not")
+    assert refused.message.startswith(
+        "Noise reduction is not ready here: nothing_of_this_name is not"
+    )
     assert "denoise" in refused.message
     assert planned({}).denoise == "off"
 

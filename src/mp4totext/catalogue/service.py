@@ -75,8 +75,7 @@ def find(session: Session, key: Key) -> Row:
 
 
 def import_shipped(database: Database) -> bool:
-    """Import this release's rows unless these or newer ones are imported. Returns whether it
-    did."""
+    """Import this release's rows unless these or newer ones are there. True if it did."""
     file = shipped()
     with database.read() as session:
         if _is_imported(session, file) or _newest(session) > file.dated:

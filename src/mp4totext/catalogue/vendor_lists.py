@@ -36,8 +36,7 @@ class Listing:
 
 
 def ask_one(runtime: Runtime) -> None:
-    """A chore: request one list that is a day old; one at a time, so that no sweep waits for
-    several."""
+    """A chore: request one list that is a day old. Only one, so that no sweep waits long."""
     at = now()
     with runtime.database.read() as session:
         sold = {entry.provider for entry in _offered(service.entries(session), at.date())}

@@ -64,8 +64,7 @@ def _spans(transcript: Transcript) -> list[_Span]:
 
 
 def _meetings(one: list[_Span], two: list[_Span]) -> Iterator[tuple[_Span, _Span, int]]:
-    """Pairs of overlapping spans with the length of the overlap. Both lists are ordered by
-    start."""
+    """Pairs of overlapping spans and their overlaps. Both lists are ordered by start."""
     first = 0
     longest = max((end - start for start, end, _who in two), default=0)
     for span in one:

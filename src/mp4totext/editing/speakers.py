@@ -72,8 +72,7 @@ def split(
     to: str = NEW,
     keep: Collection[str] = (),
 ) -> Transcript:
-    """Assigns segments of one speaker to a new one. Raises Invalid if they are not that
-    speaker's."""
+    """Assigns segments of one speaker to another. Raises Invalid if they are not all theirs."""
     _known(transcript, speaker)
     own = {segment.id for segment in transcript.segments if segment.speaker == speaker}
     if not segment_ids or not set(segment_ids) <= own:

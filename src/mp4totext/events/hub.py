@@ -22,8 +22,7 @@ log = get_logger()
 
 @dataclass(eq=False)
 class Subscription:
-    """One stream. A replay goes at the client's pace; after it, a stream that is too slow must
-    resync."""
+    """One stream. A replay waits for the client; a client too slow for new events must resync."""
 
     user_id: str
     seq: int  # of the last event that was put into ``waiting``

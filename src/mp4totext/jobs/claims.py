@@ -61,48 +61,48 @@ def claim(
     another user. A user who has ``most_per_user`` running in these queues, and in those that share
     workers with them, gets no further one.
     """
-    looking = _looking(queues, most_per_user)
-    while (best := _best_of(session, looking)) is not None:
+    limits = _claim_limits(queues, most_per_user)
+    while (best := _best_job(session, limits)) is not None:
         # Rolling a savepoint back releases the lock taken in it. So a claimer that waits for one
         # user's lock holds no other, and claimers cannot deadlock.
-        with suppress(_Taken), session.connection().begin_nested():
+        with suppress(_ClaimedByAnother), session.connection().begin_nested():
             if most_per_user is not None:
                 # One claim of a user at a time, as each counts the previous ones.
                 lock_name(session, f"claims of {best.user_id}")
-            return _take(session, best, looking, worker=worker, lease_s=lease_s)
+            return _set_running(session, best, limits, worker=worker, lease_s=lease_s)
     return None
 
 
-def _looking(queues: Sequence[str], most_per_user: int | None) -> dict[str, Any]:
+def _claim_limits(queues: Sequence[str], most_per_user: int | None) -> dict[str, Any]:
     """The parameters of ``_BEST`` that stay the same during a claim."""
     counted = [name for shared in SHARED if set(shared) & set(queues) for name in shared]
     most = _UNLIMITED if most_per_user is None else most_per_user
     return {"queues": list(queues), "counted": counted, "most": most}
 
 
-def _best_of(session: Session, looking: dict[str, Any]) -> Any:  # a row: id, user_id, priority
+def _best_job(session: Session, limits: dict[str, Any]) -> Any:  # a row: id, user_id, priority
     """The best job, priority by priority, as a user at the limit must not hide those below."""
     at = now()
     for priority in reversed(range(len(PRIORITIES))):
-        best = session.execute(_BEST, {**looking, "at": at, "priority": priority}).first()
+        best = session.execute(_BEST, {**limits, "at": at, "priority": priority}).first()
         if best is not None:
             return best
     return None
 
 
-class _Taken(Exception):
+class _ClaimedByAnother(Exception):
     """Another process was faster: there is one job fewer, or one user at the limit."""
 
 
-def _take(
+def _set_running(
     session: Session,
     best: Any,
-    looking: dict[str, Any],
+    limits: dict[str, Any],
     *,
     worker: str,
     lease_s: int,
 ) -> Job:
-    """Set the job running. Raises _Taken.
+    """Set the job running. Raises _ClaimedByAnother.
 
     Both conditions are checked again: since the job was chosen another process may have claimed it,
     or another job of its user.
@@ -111,7 +111,7 @@ def _take(
     statement = (
         update(Job)
         .where(Job.id == best.id, Job.state == JobState.QUEUED)
-        .where(_has_room(best.user_id, Job.queue))
+        .where(_is_below_limit(best.user_id, Job.queue))
         .values(
             state=JobState.RUNNING,
             attempt=Job.attempt + 1,
@@ -124,14 +124,14 @@ def _take(
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     job: Job | None = session.scalar(
-        statement, {"counted": looking["counted"], "most": looking["most"]}
+        statement, {"counted": limits["counted"], "most": limits["most"]}
     )
     if job is None:
-        raise _Taken
+        raise _ClaimedByAnother
     return job
 
 
-def _has_room(user_id: Any, queue: Any) -> Any:  # values or columns; SQLAlchemy's clause
+def _is_below_limit(user_id: Any, queue: Any) -> Any:  # values or columns; SQLAlchemy's clause
     """Whether the user runs fewer than ``most`` jobs. Live sessions never wait."""
     other = aliased(Job)
     running = select(func.count()).where(
@@ -171,7 +171,7 @@ def _best() -> Select[str, str, int]:
     served = select(func.max(other.started_at)).where(same_user)
     return (
         select(heads.c.id, heads.c.user_id, bindparam("priority", type_=Integer).label("priority"))
-        .where(_has_room(heads.c.user_id, heads.c.queue))
+        .where(_is_below_limit(heads.c.user_id, heads.c.queue))
         .order_by(running.scalar_subquery(), served.scalar_subquery().asc().nulls_first())
         .order_by(heads.c.id)
         .limit(1)
@@ -239,7 +239,7 @@ def plan_parts(
         session.execute(insert(JobStep), rows)
 
 
-# Parts for helpers.
+# Only these are for helpers.
 _UNTRIED = and_(JobStep.state == PartState.PENDING, JobStep.attempt == 0)
 
 
@@ -259,7 +259,7 @@ def claim_part_ahead(
     """
     if not has_free_part(session, queues):
         return None
-    best = _best_of(session, _looking(queues, most_per_user))
+    best = _best_job(session, _claim_limits(queues, most_per_user))
     if best is None:
         return None
     left = func.count().label("left")
@@ -418,8 +418,8 @@ def shorten_leases(session: Session, at: datetime, *, lease_s: int) -> None:
             session.execute(update(row).where(ahead).values(lease_until=latest))
 
 
-def bring_pauses_back(session: Session, by: timedelta) -> None:
-    """After the clock was set back: shorten the pauses before retries ``by`` as much."""
+def shorten_pauses(session: Session, by: timedelta) -> None:
+    """Shorten the pauses before retries by as much as the clock was set back."""
     waiting = and_(Job.state == JobState.QUEUED, Job.not_before > now() + by)
     for job in session.scalars(select(Job).where(waiting).with_for_update(skip_locked=True)):
         assert job.not_before is not None

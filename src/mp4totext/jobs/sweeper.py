@@ -207,7 +207,7 @@ class Sweeper:
             # a retry.
             if step < timedelta():
                 with self._runtime.database.write() as session:
-                    claims.bring_pauses_back(session, -step)
+                    claims.shorten_pauses(session, -step)
             sweep(self._runtime, at=at, reclaim=time.monotonic() >= self._reclaims_at)
         return has_lease
 

@@ -127,8 +127,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A transaction that commits at the end of the block, then runs ``after_commit``
-        functions."""
+        """A transaction: commits after the block, then runs the ``after_commit`` functions."""
         with Session(self._writer, expire_on_commit=False, info=dict(self._info)) as session:
             # A worker that is asked to stop (SystemExit) must not leave half a transaction, either.
             try:

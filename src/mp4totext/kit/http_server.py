@@ -29,8 +29,9 @@ OPEN_FILES = 65_536
 # Share of the open files: the rest is for the database, media and child processes.
 CONNECTIONS_SHARE = 0.8
 LINGER_S = 2.0  # seconds that a refused connection stays open, so that its client can read why
-# A client that takes nothing of its answer for STALLED_S is cut off. While clients leave more than
-# UNREAD_BYTES_MAX, one of the address that leaves most is, when it has been slow for SLOW_S.
+# A client that reads nothing of its answer for STALLED_S is cut off. While more than
+# UNREAD_BYTES_MAX are unread, a client of the address with the most of them is, if it has been slow
+# for SLOW_S.
 STALLED_S = 60
 UNREAD_BYTES_MAX = 256 << 20
 SLOW_S = 2.0
@@ -50,8 +51,7 @@ def server_config(
     access_log: bool = False,
     graceful_s: int = 3,
 ) -> uvicorn.Config:
-    """``trusted_proxies``: comma-separated addresses or networks whose X-Forwarded-For is
-    trusted."""
+    """``trusted_proxies``: comma-separated addresses or networks that may set X-Forwarded-For."""
     return uvicorn.Config(
         app,
         http=SmallReads,  # type: ignore[arg-type]  # any factory of an asyncio protocol
@@ -102,7 +102,7 @@ class LimitedHttp(HttpToolsProtocol):
     slow_s: float = SLOW_S
     # Of the process; the oldest is the first.
     _idle: dict["LimitedHttp", None] = {}  # noqa: RUF012
-    _unread: dict["LimitedHttp", int] = {}  # noqa: RUF012  bytes of answers that clients leave
+    _unread: dict["LimitedHttp", int] = {}  # noqa: RUF012  bytes of answers not read by clients
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own
         super().__init__(*args, **kwargs)
@@ -112,7 +112,7 @@ class LimitedHttp(HttpToolsProtocol):
         self._body_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
-        self.left_at = 0.0  # when the client began to take its answer too slowly
+        self.slow_since = 0.0  # when the client began to read its answer too slowly
         self._refusal: _Refusal | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
@@ -123,7 +123,7 @@ class LimitedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
-        self._is_taken()
+        self._stop_watching_client()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -140,13 +140,13 @@ class LimitedHttp(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.left_at = self.loop.time()
-        self._is_left()
+        self.slow_since = self.loop.time()
+        self._watch_slow_client()
         if sum(LimitedHttp._unread.values()) > self.unread_bytes_max:
-            self._cut_off_greediest()
+            self._cut_off_slow_client()
 
     def resume_writing(self) -> None:
-        self._is_taken()
+        self._stop_watching_client()
         super().resume_writing()
 
     # Callbacks of the parser
@@ -200,36 +200,36 @@ class LimitedHttp(HttpToolsProtocol):
     def is_long_body(self) -> bool:
         return self._body_bytes > LARGE_READS_AFTER_BYTES
 
-    def _is_left(self) -> None:
-        """The client does not take the answer as fast as it is made."""
+    def _watch_slow_client(self) -> None:
+        """Cut the client off unless it reads on within ``stalled_s``."""
         LimitedHttp._unread[self] = self.transport.get_write_buffer_size()
-        self._stall_timer = self.loop.call_later(self.stalled_s, self._look_at_stall)
+        self._stall_timer = self.loop.call_later(self.stalled_s, self._check_progress)
 
-    def _is_taken(self) -> None:
+    def _stop_watching_client(self) -> None:
         LimitedHttp._unread.pop(self, None)
         if self._stall_timer is not None:
             self._stall_timer.cancel()
             self._stall_timer = None
 
-    def _look_at_stall(self) -> None:
+    def _check_progress(self) -> None:
         if self.transport.get_write_buffer_size() < LimitedHttp._unread[self]:
-            self._is_left()
+            self._watch_slow_client()
         else:
             self.cut_off()
 
     def cut_off(self) -> None:
         log.info("request.cut_off", unread_bytes=self.transport.get_write_buffer_size())
-        self._is_taken()
+        self._stop_watching_client()
         self.transport.abort()
 
-    def _cut_off_greediest(self) -> None:
+    def _cut_off_slow_client(self) -> None:
         unread: Counter[str] = Counter()
         for connection, size in LimitedHttp._unread.items():
             unread[connection.address] += size
-        (greediest, _), *_ = unread.most_common(1)
-        slow_since = self.loop.time() - self.slow_s
+        (busiest, _), *_ = unread.most_common(1)
+        latest = self.loop.time() - self.slow_s
         for connection in LimitedHttp._unread:
-            if connection.address == greediest and connection.left_at <= slow_since:
+            if connection.address == busiest and connection.slow_since <= latest:
                 connection.cut_off()
                 return
 

@@ -105,8 +105,7 @@ def _primary(tag: str) -> str:
 
 
 def _cased(subtag: str) -> str:
-    """The case that BCP 47 recommends: ``Hant`` for scripts, ``TW`` for regions, else lower
-    case."""
+    """The case that BCP 47 recommends: ``Hant`` for scripts, ``TW`` for regions, else lower."""
     if len(subtag) == 4 and subtag.isalpha():
         return subtag.capitalize()
     return subtag.upper() if len(subtag) == 2 and subtag.isalpha() else subtag

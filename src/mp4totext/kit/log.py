@@ -68,8 +68,7 @@ def configure(*, log_format: Literal["human", "json"], debug: bool) -> None:
 
 
 def leave_to_the_host() -> None:
-    """For programs that use the library: events go to their ``logging``, with their
-    configuration."""
+    """For programs that use the library: events go to their own ``logging``."""
     if structlog.is_configured():
         return
     structlog.configure(

@@ -65,8 +65,7 @@ def fetch_page(
 
 
 def _position(columns: list[Any], page: PageQuery) -> list[str | int]:
-    """The last values of the previous page. Raises Invalid for a cursor of a list that is sorted
-    otherwise."""
+    """The last values of the previous page. Raises Invalid for a cursor of another order."""
     given = [page.after] if page.after_key is None else [page.after_key, page.after]
     if len(given) != len(columns):
         raise _not_a_cursor(":".join(str(part) for part in reversed(given)))
@@ -92,8 +91,7 @@ def _encode(position: str) -> str:
 
 
 def page_after(cursor: str | None, *, limit: int) -> PageQuery:
-    """The page that a cursor leads to; without one, the first. Raises Invalid for an invalid
-    cursor."""
+    """The page after a cursor; without one, the first. Raises Invalid for an invalid cursor."""
     if cursor is None:
         return PageQuery(limit=limit)
     padded = cursor + "=" * (-len(cursor) % 4)

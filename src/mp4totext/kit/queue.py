@@ -101,8 +101,7 @@ def _transport_options(
 
 
 class WorkerNotifier:
-    """Wakes a worker of a queue. An unreachable broker is logged: jobs are in the database
-    anyway."""
+    """Wakes a worker. An unreachable broker is only logged: jobs are in the database."""
 
     def __init__(self, app: Celery) -> None:
         self._app = app

@@ -116,8 +116,7 @@ def content_disposition(filename: str, *, inline: bool = False) -> str:
 
 
 def _valid_range(request: Request, etag: str) -> str | None:
-    """The range; None (the whole object) if If-Range has another ETag, or a date, as none is
-    sent."""
+    """The range. None, the whole object, if If-Range has another ETag, or a date: none is sent."""
     condition = request.headers.get("if-range")
     if condition is not None and condition.strip() != etag:
         return None

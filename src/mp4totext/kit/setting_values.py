@@ -71,8 +71,7 @@ def _redis_url(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    """The URL with our driver in the scheme; hosting companies write postgres:// or
-    postgresql://."""
+    """The URL with our driver in the scheme, in place of postgres:// or postgresql://."""
     scheme, separator, rest = value.partition("://")
     if scheme in ("postgres", "postgresql"):
         scheme = "postgresql+psycopg"

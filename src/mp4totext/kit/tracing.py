@@ -25,8 +25,7 @@ _state = _State()
 
 
 def configure(endpoint: str | None, *, service: str) -> None:
-    """Send spans to ``endpoint``/v1/traces. Raises TracingMissing with the command to install
-    it."""
+    """Send spans to ``endpoint``/v1/traces. Raises TracingMissing with the install command."""
     if endpoint is None or _state.tracer is not None:
         return
     try:
@@ -47,8 +46,7 @@ def configure(endpoint: str | None, *, service: str) -> None:
 
 @contextmanager
 def span(name: str, **facts: str | int | float | bool | None) -> Iterator[None]:
-    """A span; does nothing if tracing is off. ``facts`` must contain no transcripts and no
-    secrets."""
+    """A span, if tracing is on. ``facts`` must contain no transcripts and no secrets."""
     if _state.tracer is None:
         yield
         return

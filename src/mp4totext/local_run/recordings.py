@@ -59,8 +59,7 @@ def transcribe_file(
     name: str,
     on_progress: OnProgress,
 ) -> Result:
-    """Raises AppError for a file that is not a recording, and for options that no engine
-    supports."""
+    """Raises AppError for what is not a recording, and for options that no engine supports."""
     caller = local_caller(runtime)
     with _engine_loading(runtime, options):
         accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)

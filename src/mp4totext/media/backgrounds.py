@@ -14,8 +14,7 @@ Colour: TypeAlias = tuple[int, int, int]  # sRGB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colours:
-    """The colours of a palette. The first of ``spots`` is the ground; ``ink`` is the text's
-    colour."""
+    """The colours of a palette. ``spots[0]`` is the background, ``ink`` the text's colour."""
 
     spots: tuple[Colour, ...]
     ink: Colour = (255, 255, 255)

@@ -166,8 +166,7 @@ def _candidate(track: Track, survey: Survey, options: SourceOptions) -> _Candida
 def _select(
     candidates: Sequence[_Candidate], survey: Survey, options: SourceOptions
 ) -> tuple[list[_Candidate], list[_Skipped]]:
-    """The best track, then each track with a voice that those before it lack; and the skipped
-    ones."""
+    """The best track, then each with a voice that those before it lack; and the skipped ones."""
     requested = [c for c in candidates if _is_asked_for(c.number, options.tracks)]
     ranked = sorted(requested, key=lambda candidate: _rank(candidate, requested, options))
     skipped = [
@@ -407,8 +406,7 @@ def _feed(signal: _Signal, survey: Survey) -> Feed:
 
 
 def _gain(survey: Survey, rows: Sequence[int], weights: np.ndarray) -> float:
-    """The gain for a mix of rows. Samples may be far above full scale; damaged frames are
-    ignored."""
+    """The gain for a mix. Samples may exceed full scale; damaged frames are ignored."""
     peaks = np.sort(weights @ 10.0 ** (survey.peaks[list(rows)] / 20.0))
     if not len(peaks):
         return 1.0

@@ -14,8 +14,7 @@ _ABOVE_SHARE = 0.25  # of the samples near the level: above a clipping level the
 
 
 def flat_samples(magnitudes: Samples) -> int:
-    """How many samples of a stretch of some seconds are clipped; 0 if no level is common to
-    them."""
+    """The clipped samples in a stretch of some seconds; 0 if they share no level."""
     top = float(magnitudes.max(initial=0.0))
     if top < _SILENCE:
         return 0

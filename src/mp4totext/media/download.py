@@ -43,8 +43,7 @@ _SMUGGLED = "__youtubedl_smuggle"  # yt-dlp's own options inside an address
 
 
 class Report(Protocol):
-    """Called at least every half second. It raises if the job is cancelled, which ends the
-    child."""
+    """Called at least twice a second. Raises if the job is cancelled, which ends the child."""
 
     def __call__(self, done_bytes: int, total_bytes: int | None, /) -> None: ...
 

@@ -59,8 +59,7 @@ def run(arguments: Sequence[str], *, folder: Path, check: Callable[[], None]) ->
 def feed(
     arguments: Sequence[str], pieces: Iterable[Planes], *, folder: Path, done: Callable[[int], None]
 ) -> str:
-    """Like ``run``, with input on ``pipe:0``. ``done`` is called with the number of pieces
-    written."""
+    """Like ``run``, with input on ``pipe:0``. ``done`` gets the number of pieces written."""
     with (folder / "ffmpeg.log").open("w+b") as log:
         process = _start(arguments, folder=folder, stdin=subprocess.PIPE, log=log)
         assert process.stdin is not None

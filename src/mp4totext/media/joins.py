@@ -118,8 +118,7 @@ def _next_begin(path: Path, start: int) -> int:
 
 
 def candidates(path: Path, reached: Reached) -> Iterator[Join]:
-    """Positions at which another recording may begin, the most likely first; use the first that
-    opens."""
+    """Where another recording may begin, the likeliest first; use the first that opens."""
     start = reached.join.offset
     if reached.container == MP4:
         if offset := _end_of_mp4(path, start) or _behind_boxes(path, start):

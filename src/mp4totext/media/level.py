@@ -27,8 +27,7 @@ def levelled(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def loud(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Amplified by at most 12 dB: the network recognises hoarse and creaky voices only when
-    loud."""
+    """Amplified by at most 12 dB: the network recognises creaky voices only when loud."""
     level = _level(_levels(samples))
     return _raised(samples, min(_LOUD_LEVEL / level, _LOUD_GAIN_MAX) if level > 0.0 else 1.0)
 

@@ -142,8 +142,7 @@ def _with_length(track: Track, parts: Sequence[Part]) -> Track:
 
 
 def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[bool, list[str]]:
-    """Whether the header declares more than there is, and warnings about what is certainly
-    missing."""
+    """Whether the header declares more than there is, and warnings of what is missing."""
     warnings = []
     size = path.stat().st_size
     is_written = last.reached.container != _ENDS_WITH_ERROR and not joins.ends_in_zeros(path)
@@ -366,8 +365,7 @@ class _Packets:
 
     @property
     def holds_packets(self) -> bool:
-        """Whether the track has content. An empty track does not mean that its codec is
-        unsupported."""
+        """Whether the track has content; an empty one says nothing about its codec."""
         return bool(self._pts)
 
     @property

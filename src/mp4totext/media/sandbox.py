@@ -219,8 +219,7 @@ class _ForkServer:
         return _ForkedProcess(self, parent_end, os.fdopen(status_end, "rb", buffering=0))
 
     def kill(self, pid: int) -> None:
-        """Kill a child through the server, which knows whether the process id is still that
-        child's."""
+        """Kill a child through the server, which knows that the id is still that child's."""
         with suppress(OSError), self._lock:
             self._control.sendall(_packed({"kill": pid}))
 

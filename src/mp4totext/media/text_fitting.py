@@ -36,8 +36,7 @@ def fitted(
     lines_max: int = LINES_MAX,
     font: Font = MAIN,
 ) -> Block:
-    """The text in the largest size that fits the box; cut with "…" if it does not fit in
-    ``least``."""
+    """The text in the largest size that fits the box, at least ``least``; else cut with "…"."""
     pieces = _pieces(text)
     size = largest
     while True:

@@ -11,8 +11,7 @@ FACES = f"{ENGINE}:{MODEL}"  # the argument of `models pull`
 
 
 def face_model(settings: Settings) -> Path | None:
-    """The model's file, or None if it is not installed: `mp4totext models pull
-    faces:centerface`."""
+    """The model's file; None until `mp4totext models pull faces:centerface`."""
     for home in (settings.models_dir, settings.bundled_models_dir):
         path = home / ENGINE / MODEL / _FILE
         if path.is_file():

@@ -24,8 +24,7 @@ class HttpClient:
         base_url: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """``base_url`` and ``headers`` default to the row's address and the key as a bearer
-        token."""
+        """``base_url`` and ``headers`` default to the row's address and its key as bearer token."""
         self.vendor = access.vendor
         self._client = kept_open(
             httpx.Client(

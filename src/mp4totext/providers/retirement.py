@@ -11,8 +11,7 @@ WARN_DAYS = 60
 
 
 class Model(Protocol):
-    """The fields that a verdict needs; rows of the catalogue and prices stored with a job have
-    them."""
+    """The fields that a verdict needs: of a catalogue row, or of prices stored with a job."""
 
     @property
     def provider(self) -> str: ...

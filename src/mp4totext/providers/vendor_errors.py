@@ -111,8 +111,7 @@ def readable(message: object) -> str:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """The pause in seconds by Retry-After (seconds or a date) or retry-after-ms; at most an
-    hour."""
+    """Seconds by Retry-After (seconds or a date) or retry-after-ms; at most an hour."""
     lowered = {name.lower(): value for name, value in headers.items()}
     if (pause_ms := _digits(lowered.get("retry-after-ms"))) is not None:
         return min(pause_ms / 1_000, _LONGEST_PAUSE_S)

@@ -115,8 +115,7 @@ class WriteText(Operation[WriteTextParams, WriteResult]):
 
 
 def _lines_to_charge(job: JobView, row: Job, result: WriteResult) -> list[Line]:
-    """The quoted lines without what is missing in the text: characters, searches without
-    results."""
+    """The quoted lines without what the text lacks: characters, searches without results."""
     params = WriteTextParams.model_validate(row.params)
     # The model requested no search, so there is no web context to charge for.
     if not result.finished.body and result.finished.characters == 0:

@@ -48,8 +48,7 @@ class SearchResult:
 
 
 class _Kept(BaseModel):
-    """What is kept for a repeated request: no passages, whose words must not outlive their
-    recording."""
+    """The answer to a repeated request. Without passages: they must not outlive a recording."""
 
     answer: TextAccepted | None
 

@@ -83,8 +83,7 @@ class ImportUrl(Operation[ImportParams, Imported]):
         transcription: Transcription,
         file: fetch_url.Fetched,
     ) -> None:
-        """Submit the transcription. Without enough credits for it the recording stays, for a later
-        run."""
+        """Submit the transcription. Without enough credits the recording stays, for a later run."""
         row = session.scalar(select(Job).where(Job.id == job.id))
         assert row is not None
         params = ImportParams.model_validate(row.params)

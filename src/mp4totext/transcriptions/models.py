@@ -76,8 +76,7 @@ class TranscriptionTag(Base):
 
 
 class TranscriptVersion(Base):
-    """The small columns of a version of a transcript, which edits change with those of its
-    segments."""
+    """The small columns of a version, which an edit of its segments may change."""
 
     __tablename__ = "transcript_versions"
 

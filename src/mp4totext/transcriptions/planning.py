@@ -19,7 +19,7 @@ from mp4totext.transcriptions.order import EngineChoice
 from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
 
-_NOISE = "{engine!r} takes recordings as they are, with their noise."
+_NOISE = "{engine!r} receives the file as it is, so its noise cannot be reduced first."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +130,13 @@ def _engine_with(
     prices: PriceList,
 ) -> tuple[str, str]:
     """The best engine that has the requested model."""
-    having = engines.with_model(model)
-    if not having:
+    with_model = engines.with_model(model)
+    if not with_model:
         known = [name for models in engines.models.values() for name in models]
         raise UnknownModel(model, known=known)
-    sold = [name for name in having if engines.is_sold(name, model)]
+    sold = [name for name in with_model if engines.is_sold(name, model)]
     if not sold:
-        engines.refuse_unsold(having[0], model)
+        engines.refuse_unsold(with_model[0], model)
     choice = _choose(options, needs, engines.only(sold), prices)
     if isinstance(choice, Choice):
         return choice.engine, f"{choice.engine} has the model {model!r}"
@@ -215,8 +215,8 @@ def _fallback(
     if options.features.llm_gateway.enabled and not can.llm_gateway:
         without.append("has no LLM gateway, which is not billed")
     if options.denoise != "off" and can.whole_file:
-        without.append("does not remove noise")
-    without += [f"does not support a {what}" for what in _not_taken(options, can)]
+        without.append("does not reduce noise")
+    without += [f"does not support a {what}" for what in _unsupported_hints(options, can)]
     return EngineChoice(
         engine=choice.engine, diarizer=diarizer, gateway=can.llm_gateway, without=tuple(without)
     )
@@ -259,17 +259,17 @@ def _check_options(
             code="too_long_for_engine",
         )
     warnings: list[str] = []
-    for what in _not_taken(options, can):
+    for what in _unsupported_hints(options, can):
         others = ", ".join(engines.able(what)) or "none"
         why = f"{engine!r} does not support a {what}. Engines that do: {others}."
         warnings += _refused(options, what, why)
     return warnings
 
 
-def _not_taken(options: TranscriptionOptions, can: SpeechCapabilities) -> list[str]:
+def _unsupported_hints(options: TranscriptionOptions, can: SpeechCapabilities) -> list[str]:
     """The options (vocabulary, prompt) that the engine does not support."""
-    given = {"vocabulary": options.vocabulary, "prompt": options.prompt}
-    return [what for what, value in given.items() if value and not getattr(can, what)]
+    hints = {"vocabulary": options.vocabulary, "prompt": options.prompt}
+    return [name for name, value in hints.items() if value and not getattr(can, name)]
 
 
 def _denoise(
@@ -281,25 +281,25 @@ def _denoise(
     if can.whole_file:
         return "off", _refused(options, "denoise", _NOISE.format(engine=engine))
     if engines.denoise_missing is not None:
-        why = f"Noise cannot be taken out here: {engines.denoise_missing}."
+        why = f"Noise reduction is not ready here: {engines.denoise_missing}."
         return "off", _refused(options, "denoise", why)
     return options.denoise, []
 
 
 def _features(options: TranscriptionOptions) -> tuple[tuple[str, ...], list[str]]:
     """The features that are possible in the language; ``auto`` is checked again after detection."""
-    kept: list[str] = []
+    possible: list[str] = []
     warnings: list[str] = []
     for feature in LOCAL_FEATURES:
         if feature not in options.features.requested:
             continue
         if options.language == "auto" or runs(feature, options.language):
-            kept.append(feature)
+            possible.append(feature)
             continue
         languages = ", ".join(sorted(LOCAL_FEATURES[feature]))
         why = f"{feature} works for {languages} only, here and at vendors."
         warnings += _refused(options, feature, why)
-    return tuple(kept), warnings
+    return tuple(possible), warnings
 
 
 def _refused(options: TranscriptionOptions, feature: str, why: str) -> list[str]:

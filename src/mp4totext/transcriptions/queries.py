@@ -260,8 +260,7 @@ def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> l
 
 
 def refuse_while_running(session: Session, transcription: Transcription) -> None:
-    """Raises StillRunning. Texts that are being written do not count, as they keep their
-    version."""
+    """Raises StillRunning, except for texts that are being written: they keep their version."""
     running = select(Job.id).where(
         Job.subject_id == transcription.id, Job.makes_version, Job.state.not_in(ENDED)
     )

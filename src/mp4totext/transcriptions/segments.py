@@ -65,8 +65,7 @@ def columns_of(segment: Segment) -> dict[str, Any]:
 
 
 def segment_of(row: Row, *, words: bool = True) -> Segment:
-    """A segment from a row's columns, or from ``columns_of``. Without ``words`` they are not
-    read."""
+    """A segment from a row's columns, or from ``columns_of``; ``words`` False leaves them out."""
     origins = row["origins"]
     return Segment(
         id=row["id"],

@@ -50,8 +50,7 @@ class VendorDeletion(Operation[VendorDeletionParams, None]):
         return ()
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
-        """Submit the deletions. The steps of the recording's jobs must still exist, as they name
-        the data."""
+        """Submit the deletions, before the steps are deleted that name the data at vendors."""
         user_id = session.get_one(Transcription, transcription_id).user_id
         for params in list(_at_vendors(session, transcription_id)):
             jobs.submit(session, operation=self, params=params, user_id=user_id, metered=False)

@@ -22,8 +22,7 @@ def denoise_missing(settings: Settings) -> str | None:
 
 
 def noise_filter(settings: Settings) -> NoiseFilter:
-    """The first filter that is ready. Raises ProviderMisconfigured with what the first one
-    needs."""
+    """The first filter that is ready. Raises ProviderMisconfigured with what is missing."""
     filtering: NoiseFilter = registry.build(DENOISE, _first_ready(settings), settings)
     return filtering
 

@@ -110,8 +110,7 @@ def _speech_probabilities(samples: Samples, vad: Vad) -> NDArray[np.float32]:
 
 
 def _cross_talk(audio: _Channels, frame_count: int) -> NDArray[np.bool_]:
-    """(channels, frames): where a channel is so far below the loudest that it has only
-    crosstalk."""
+    """(channels, frames): where a channel is so far below the loudest that it is crosstalk."""
     padded = np.pad(audio, ((0, 0), (0, frame_count * FRAME - audio.shape[1])))
     power = np.mean(np.square(padded.reshape(len(audio), frame_count, FRAME)), axis=2)
     kernel = np.ones(_SMOOTH_FRAMES) / _SMOOTH_FRAMES

@@ -76,8 +76,7 @@ def _turns(pieces: Sequence[VoicePiece], similarity: Array) -> tuple[Turn, ...]:
 
 
 def _confidences(similarity: Array) -> list[float]:
-    """The confidence of the nearest speaker, 0 to 1, against the others and against none of
-    them."""
+    """0 to 1: the confidence of the nearest speaker, against the others and against none."""
     odds: NDArray[np.float64] = np.exp(_SHARPNESS * (similarity.astype(np.float64) - _STRANGER))
     confidences: list[float] = (odds.max(axis=1) / (odds.sum(axis=1) + 1.0)).tolist()
     return confidences

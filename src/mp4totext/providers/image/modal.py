@@ -75,8 +75,7 @@ class ModalImages:
 def build(
     access: Access[ImageCapabilities], *, token_id: str, app: str, environment: str | None
 ) -> ModalImages:
-    """Build the provider. Its functions are an app of their own, as deploying replaces a whole
-    app."""
+    """Build the provider. Its functions are a separate app: deploying replaces a whole app."""
     return ModalImages(
         access,
         {

@@ -76,8 +76,7 @@ class ReplicateImages:
         return prediction_id
 
     def _ended(self, prediction_id: str, check: Callable[[], None]) -> JsonObject:
-        """Poll until the prediction ends. Raises ProviderBusy with the code "in_progress" after a
-        limit."""
+        """Poll until the prediction ends. Raises ProviderBusy ("in_progress") after a limit."""
         vendor = self._http.vendor
         give_up_at = self._clock() + self._access.timeouts.wait_s
         while True:

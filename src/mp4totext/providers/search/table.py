@@ -25,8 +25,7 @@ def search_missing(settings: Settings) -> str | None:
 
 
 def web_search(settings: Settings) -> WebSearch:
-    """The first provider that is ready. Raises ProviderMisconfigured with what the first one
-    needs."""
+    """The first provider that is ready. Raises ProviderMisconfigured with what is missing."""
     search: WebSearch = registry.build(SEARCH, _first_ready(settings), settings)
     return search
 

@@ -40,8 +40,7 @@ class Options:
 
 
 class FasterWhisper:
-    """Models are loaded on first use and shared by threads, with as many parallel calls as
-    cores."""
+    """Models load on first use; threads share them, with as many parallel calls as cores."""
 
     def __init__(self, options: Options) -> None:
         self._options = options

@@ -148,8 +148,7 @@ class Moonshine:
         *,
         halvings: int,
     ) -> list[_ChunkResult]:
-        """The result of a chunk; if it loops, of its two halves, as less context leaves less to
-        repeat."""
+        """The result of a chunk; if it loops, of its halves, as less context repeats less."""
         span = chunk.span
         if not decoded.tokens:
             last_ms = len(samples) * 1_000 // SAMPLE_RATE
@@ -306,8 +305,7 @@ def _result(results: Sequence[_ChunkResult], offset_ms: int, length_ms: int) -> 
 
 
 def _coverage(result: _ChunkResult) -> list[Coverage]:
-    """One stretch for each region; one for the whole chunk if its words are not part of the
-    text."""
+    """One stretch for each region, or for the whole chunk if its text lacks its words."""
     if result.kind is not CoverageKind.QUARANTINED:
         return [
             Coverage(start_ms=r.start_ms, end_ms=r.end_ms, kind=result.kind, reason=result.reason)

@@ -29,8 +29,7 @@ _CONTROL_PIECE = re.compile(rb"<.*>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """The tokens of a chunk. ``attention``: (heads, tokens, frames); frames divide the chunk
-    evenly."""
+    """The tokens of a chunk. ``attention``: (heads, tokens, frames), frames of equal length."""
 
     tokens: tuple[int, ...]
     log_probs: NDArray[np.float64]
@@ -169,8 +168,7 @@ class MoonshineModel:
     def _step(
         self, feed: dict[str, NDArray[np.generic]], last: Sequence[int]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Logits and attention of each part's next token; stores the new keys and values in
-        ``feed``."""
+        """Logits and attention of each part's next token; ``feed`` gets the new keys and values."""
         feed["input_ids"] = np.array(last, np.int64)[:, None]
         values = dict(zip(self._outputs, self._decoder.run(None, feed), strict=True))
         for name, value in values.items():
@@ -183,8 +181,7 @@ class MoonshineModel:
 def _stacked(
     feeds: Sequence[Mapping[str, NDArray[np.generic]]],
 ) -> dict[str, NDArray[np.generic]]:
-    """One array of each input for all parts, with zeros after the shorter ones; the mask is 0
-    there."""
+    """One array of each input for all parts; shorter ones are padded, and masked with 0."""
     stacked: dict[str, NDArray[np.generic]] = {}
     for name, first in feeds[0].items():
         arrays = [feed[name][0] for feed in feeds]
@@ -224,8 +221,7 @@ class _Pieces(Sequence[bytes]):
 
 
 def _read_vocabulary(path: Path) -> list[bytes]:
-    """Pieces of ``tokenizer.bin``: each has its length (one byte, or two from 128 up), then
-    bytes."""
+    """Pieces of ``tokenizer.bin``: a length (one byte, or two from 128 up), then the bytes."""
     data = path.read_bytes()
     pieces: list[bytes] = []
     at = 0

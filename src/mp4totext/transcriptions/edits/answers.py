@@ -24,8 +24,7 @@ MOST_CHANGES = 100  # in one list
 
 
 class EditMade(BaseModel):
-    """The stored response of an edit, for repeated requests. It contains no word of the
-    recording."""
+    """The stored response of an edit, for repeated requests, without words of the recording."""
 
     version: int
     revision: int

@@ -202,8 +202,7 @@ def _positions(copy: WorkingCopy) -> dict[str, int]:
 def _free(
     copy: WorkingCopy, before: int | None, behind: int | None, *, count: int
 ) -> Iterable[int] | None:
-    """``count`` free positions after ``before``, or else before ``behind``; None if there are
-    none."""
+    """``count`` free positions after ``before``, else before ``behind``; None if there are none."""
     session, key = copy.session, queries.key(copy.version)
     low, high = before, behind
     if before is not None:

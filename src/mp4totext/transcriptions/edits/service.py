@@ -90,8 +90,7 @@ def replace_text(
 
 
 def undo_change(session: Session, caller: Caller, transcription_id: str, body: Undo) -> EditAnswer:
-    """Undo one change, also of another user, also an undo; later edits of the same are a
-    conflict."""
+    """Undo a change, also of others, also an undo. Later edits of the same segment conflict."""
 
     def edit(copy: WorkingCopy) -> None:
         _refuse_unread(copy.version, body.version, None)
@@ -140,8 +139,7 @@ def _once(
 
 
 def _refuse_unread(version: TranscriptVersion, read: int | None, revision: int | None) -> None:
-    """Raises EditConflict for an edit of another version, or of a revision that does not exist
-    yet."""
+    """Raises EditConflict for another version, or a revision that does not exist yet."""
     if read not in (None, version.number):
         problem = f"Version {version.number} is the current one now, not {read}."
     elif revision is not None and revision > version.revision:

@@ -247,8 +247,7 @@ class WorkingCopy:
 
 
 def mentions(speaker: str) -> ColumnElement[bool]:
-    """Whether the words of a segment may name a speaker; text that contains the name also
-    matches."""
+    """Whether words of a segment may name a speaker; any text with that name matches too."""
     return sql_cast(SEGMENT.words, Text).contains(json.dumps(speaker), autoescape=True)
 
 

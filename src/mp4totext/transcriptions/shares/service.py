@@ -159,8 +159,7 @@ def _written(header: str) -> list[str]:
 def opened_to_write(
     runtime: Runtime, token: str, visitor: Visitor
 ) -> Iterator[tuple[Session, Share, Transcription]]:
-    """Like ``opened``, with a session that commits. The recording is locked, so that counts
-    hold."""
+    """Like ``opened``, in a transaction that locks the recording, so that counts are right."""
     with opened(runtime, token, visitor) as (_, share, _):
         transcription_id = share.transcription_id
     with runtime.database.write() as session:

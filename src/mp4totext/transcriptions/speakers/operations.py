@@ -110,8 +110,7 @@ class Diarize(Operation[DiarizeParams, Diarized]):
         )
 
     def save(self, session: Session, job: JobView, result: Diarized) -> tuple[Line, ...]:
-        """Store the version. Edits made during the job are read here, so they are carried over,
-        too."""
+        """Store the version. Edits made during the job are read now, so they are kept too."""
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         old = queries.version(session, transcription, result.version)
         version = store_version(

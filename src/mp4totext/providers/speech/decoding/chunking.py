@@ -73,8 +73,7 @@ def with_context(
 
 
 def halved(chunk: Chunk, probabilities: Probabilities) -> tuple[Chunk, ...]:
-    """The chunk in two parts, divided at its longest pause, or at its weakest voice near the
-    middle."""
+    """The chunk cut in two at its longest pause, or at its weakest voice near the middle."""
     regions = chunk.regions
     if len(regions) > 1:
         gaps = [b.start_ms - a.end_ms for a, b in pairwise(regions)]

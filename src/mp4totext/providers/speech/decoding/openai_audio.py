@@ -45,8 +45,7 @@ def transcribe_window(
     report: Report,
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
-    """Transcribe a window. One without voice is not sent: it would cost, and be hallucinated
-    over."""
+    """Transcribe a window. Without voice it is not sent: it would cost, and be hallucinated."""
     start_ms = request.offset_ms
     length_ms = len(request.samples) * 1_000 // SAMPLE_RATE
     voice = regions(vad.probabilities(request.samples), length_ms=length_ms)

@@ -168,8 +168,7 @@ class LiveDecoder:
         )
 
     def _drop(self, cut_ms: int) -> None:
-        """Remove what is before ``cut_ms``, in whole frames, so that sound and voice stay
-        aligned."""
+        """Remove what is before ``cut_ms``, in whole frames: sound and voice stay aligned."""
         frames = cut_ms // FRAME_MS
         self._sound = self._sound[frames * FRAME :]
         self._voice = self._voice[frames:]

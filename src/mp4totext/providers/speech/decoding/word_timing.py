@@ -219,8 +219,7 @@ def _spread(words: Sequence[RawWord], low_ms: int, high_ms: int) -> Iterator[int
 def _timed_word(
     word: RawWord, *, start_ms: int, next_ms: int, end_ms: int, estimated: bool
 ) -> Word:
-    """``next_ms``: the start of the following word; ``estimated``: the start is not the
-    engine's."""
+    """``next_ms``: where the next word starts; ``estimated``: the start is not the engine's."""
     own_end_ms = word.end_ms
     if estimated or own_end_ms is None or not start_ms <= own_end_ms <= end_ms + TOLERANCE_MS:
         estimated = True
@@ -279,8 +278,7 @@ def _untimed(text: str, start: int, end: int) -> Iterator[_Piece]:
 
 
 def _with_punctuation(pieces: Sequence[_Piece], text: str) -> list[_Piece]:
-    """Pieces without a letter or digit are joined to the word they touch, else to the previous
-    one."""
+    """Joins pieces without a letter or digit to the word they touch, else to the one before."""
     joined: list[_Piece] = []
     opening: int | None = None  # start of punctuation that belongs to the next word
     for piece in pieces:
