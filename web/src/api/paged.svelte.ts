@@ -10,14 +10,22 @@ interface Rows<T> {
   readonly next: string | null;
 }
 
-/** A paginated list: the first page, and more on request. */
+/** A paginated list: the first page, and more on request, which stays when it is read again. */
 export class Paged<T> {
   readonly list: Resource<Rows<T>>;
   #read: (cursor: string | null, signal: AbortSignal | null) => Promise<Page<T>>;
 
   constructor(read: (cursor: string | null, signal: AbortSignal | null) => Promise<Page<T>>) {
     this.#read = read;
-    this.list = new Resource(async (signal) => rowsOf(await read(null, signal)));
+    this.list = new Resource(async (signal) => {
+      const shown = this.list.value?.items.length ?? 0;
+      let rows = rowsOf(await read(null, signal));
+      while (rows.next && rows.items.length < shown) {
+        const more = rowsOf(await read(rows.next, signal));
+        rows = { items: [...rows.items, ...more.items], next: more.next };
+      }
+      return rows;
+    });
   }
 
   /** Throws Problem. */

@@ -13,6 +13,8 @@ export interface Step {
   readonly etaMs: number | null;
 }
 
+export type Told = "begun" | "done" | "failed";
+
 export interface Work {
   readonly jobId: string;
   readonly state: "queued" | "running" | "failed";
@@ -49,17 +51,21 @@ export class Works {
     return this.#steps.get(jobId) ?? this.list.value?.find((w) => w.jobId === jobId)?.step ?? null;
   }
 
-  /** Tells how each ended; returns what ends the following. */
-  follow(onended: (isDone: boolean) => void): () => void {
+  /** Tells what became of each, whoever ordered it; returns what ends the following. */
+  follow(ontold: (told: Told) => void): () => void {
     const { events } = this.#app;
     const ended = (event: ServiceEvent) => {
       const { operation, subject_id: subject } = event.body;
       if (operation !== this.#operation || subject !== this.#recording) return;
       void this.list.load();
-      onended(event.type === "job_complete");
+      ontold(event.type === "job_complete" ? "done" : "failed");
     };
     const endings = [
-      events.on("progress", (event) => this.#moved(event)),
+      events.on("progress", (event) => {
+        if (!this.#moved(event)) return;
+        void this.list.load();
+        ontold("begun");
+      }),
       events.on("job_complete", ended),
       events.on("error", ended),
       events.on("resync", () => void this.list.load()),
@@ -97,12 +103,15 @@ export class Works {
       .flatMap(workOf);
   }
 
-  #moved(event: ServiceEvent): void {
-    const { stage, done, total, eta_ms: etaMs, subject_id: subject } = event.body;
-    if (event.jobId === null || subject !== this.#recording || typeof stage !== "string") return;
-    if (typeof done !== "number" || typeof total !== "number") return;
+  /** Whether the job was unknown: another tab has ordered it. */
+  #moved({ jobId, body }: ServiceEvent): boolean {
+    const { stage, done, total, eta_ms: etaMs, subject_id: subject } = body;
+    if (jobId === null || subject !== this.#recording || typeof stage !== "string") return false;
+    if (typeof done !== "number" || typeof total !== "number") return false;
+    const isKnown = this.stepOf(jobId) || this.list.value?.some((work) => work.jobId === jobId);
     const step = { stage, done, total, etaMs: typeof etaMs === "number" ? etaMs : null };
-    this.#steps = new Map(this.#steps).set(event.jobId, step);
+    this.#steps = new Map(this.#steps).set(jobId, step);
+    return !isKnown;
   }
 }
 

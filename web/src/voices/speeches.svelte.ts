@@ -38,9 +38,9 @@ export class Speeches {
 
   /** Returns what ends it. */
   follow(onready: () => void): () => void {
-    const end = this.works.follow((isDone) => {
+    const end = this.works.follow((told) => {
       void this.list.load();
-      if (isDone) onready();
+      if (told === "done") onready();
     });
     return () => {
       end();

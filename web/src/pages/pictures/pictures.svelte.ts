@@ -64,12 +64,19 @@ export class Pictures {
 
   /** Returns what ends it. */
   follow(onready: () => void): () => void {
-    const end = this.works.follow((isDone) => {
-      void this.gallery.list.load();
-      if (isDone) onready();
-    });
+    const { events } = this.#app;
+    const load = () => void this.gallery.list.load();
+    const endings = [
+      this.works.follow((told) => {
+        if (told === "done") onready();
+      }),
+      events.on("image", ({ body }) => {
+        if (body["transcription_id"] === this.#recording) load();
+      }),
+      events.on("resync", load),
+    ];
     return () => {
-      end();
+      for (const end of endings) end();
       this.removals.finish();
       this.gallery.list.stop();
       this.offered.stop();

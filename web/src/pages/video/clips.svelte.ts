@@ -32,8 +32,8 @@ export class Clips {
 
   /** Tells how many a language model has found; returns what ends the following. */
   follow(onfound: (count: number) => void): () => void {
-    const end = this.works.follow(async (isDone) => {
-      if (isDone) onfound(await this.#loadFound());
+    const end = this.works.follow(async (told) => {
+      if (told === "done") onfound(await this.#loadFound());
     });
     return () => {
       end();

@@ -80,19 +80,26 @@ export class Videos {
 
   /** Returns what ends it. */
   follow(onready: () => void): () => void {
-    const end = this.works.follow((isDone) => {
-      void this.made.list.load();
-      if (isDone) onready();
-    });
-    const endPlans = this.plans.follow(() => void this.made.list.load());
-    const shown = this.#app.events.on("job_complete", ({ body }) => {
-      const isPoster = body["operation"] === "renditions" && body["subject_id"] === this.#recording;
-      if (isPoster) void this.offered.load();
-    });
+    const { events } = this.#app;
+    const load = () => void this.made.list.load();
+    const endings = [
+      this.works.follow((told) => {
+        load();
+        if (told === "done") onready();
+      }),
+      this.plans.follow(load),
+      events.on("video", ({ body }) => {
+        if (body["transcription_id"] === this.#recording) load();
+      }),
+      events.on("resync", load),
+      events.on("job_complete", ({ body }) => {
+        const isPoster =
+          body["operation"] === "renditions" && body["subject_id"] === this.#recording;
+        if (isPoster) void this.offered.load();
+      }),
+    ];
     return () => {
-      end();
-      endPlans();
-      shown();
+      for (const end of endings) end();
       this.removals.finish();
       this.made.list.stop();
       this.offered.stop();
