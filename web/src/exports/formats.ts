@@ -35,6 +35,32 @@ export function optionsOf(format: ExportFormat): string[] {
   return Object.keys(format.options);
 }
 
+/** A line of a document: a heading, a fact, or what somebody says at a time. */
+export interface DocumentLine {
+  readonly level: number; // of a heading, or 0
+  readonly time: string;
+  readonly name: string; // in bold
+  readonly text: string;
+}
+
+const LINE = /^(#*) ?(?:- (?=\*\*))?(?:`([\d:]+)` )?(?:\*\*(.+?:)\*\* ?)?(.*)$/;
+
+/** How Word and PDF look, from the Markdown of the same parts in the same order. */
+export function documentLines(markdown: string): DocumentLine[] {
+  let before = "";
+  return markdown.split(/\n+/).flatMap((line) => {
+    const [, marks = "", time = "", name = "", text = ""] = LINE.exec(line) ?? [];
+    const shown = name === before ? "" : name; // once for several paragraphs
+    before = name;
+    return line ? [{ level: marks.length, time, name: plain(shown), text: plain(text) }] : [];
+  });
+}
+
+/** Without the marks of Markdown. */
+function plain(markdown: string): string {
+  return markdown.replace(/\\(.)|\*+/g, "$1");
+}
+
 export function isText(format: ExportFormat): boolean {
   return !["docx", "pdf"].includes(format.name);
 }

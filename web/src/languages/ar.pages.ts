@@ -323,7 +323,6 @@ const pages: PagesCatalogue = {
       children: "الأطفال",
     },
     preview: "معاينة البداية",
-    noPreview: "لا معاينة لهذه الصيغة.",
     download: "تنزيل",
     making: "جارٍ الإعداد",
   },

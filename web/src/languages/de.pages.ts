@@ -288,7 +288,6 @@ const pages: PagesCatalogue = {
       children: "Kinder",
     },
     preview: "So beginnt es",
-    noPreview: "Dieses Format hat keine Vorschau.",
     download: "Herunterladen",
     making: "Wird geschrieben",
   },

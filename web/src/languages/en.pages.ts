@@ -284,7 +284,6 @@ const pages = {
       children: "children",
     },
     preview: "Preview",
-    noPreview: "This format has no preview.",
     download: "Download",
     making: "Being written",
   },

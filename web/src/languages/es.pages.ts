@@ -287,7 +287,6 @@ const pages: PagesCatalogue = {
       children: "público infantil",
     },
     preview: "Así empieza",
-    noPreview: "Este formato no tiene vista previa.",
     download: "Descargar",
     making: "Escribiéndose",
   },

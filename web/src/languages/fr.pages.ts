@@ -288,7 +288,6 @@ const pages: PagesCatalogue = {
       children: "les enfants",
     },
     preview: "Aperçu du début",
-    noPreview: "Ce format n’a pas d’aperçu.",
     download: "Télécharger",
     making: "Écriture en cours",
   },

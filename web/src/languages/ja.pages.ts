@@ -278,7 +278,6 @@ const pages: PagesCatalogue = {
       children: "子ども向け",
     },
     preview: "冒頭のプレビュー",
-    noPreview: "この形式にはプレビューがありません。",
     download: "ダウンロード",
     making: "作成中",
   },

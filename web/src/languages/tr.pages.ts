@@ -276,7 +276,6 @@ const pages: PagesCatalogue = {
       children: "çocuklar",
     },
     preview: "Başlangıcı",
-    noPreview: "Bu biçimin önizlemesi yok.",
     download: "İndir",
     making: "Yazılıyor",
   },

@@ -209,6 +209,7 @@ test("a passage is given to somebody new", async ({ reader: { page } }) => {
 test("an export is previewed and downloaded", async ({ reader: { page } }) => {
   await page.keyboard.press("Control+e");
   const dialog = page.getByRole("dialog", { name: "Export" });
+  await expect(dialog.getByLabel("Preview")).toContainText(/A long day.*Duration: 0:00/s); // Word
   await dialog.getByLabel("Format").selectOption("srt");
   await expect(dialog.getByLabel("Preview")).toContainText("-->");
   const download = page.waitForEvent("download");
