@@ -256,7 +256,6 @@ export const collection: typeof english = {
     chapters: "الفصول",
     download: "تنزيل",
     format: "الصيغة",
-    madeWith: "أُنجز باستخدام MP4toText",
     notShared: "صوت هذا التسجيل غير مُشارَك.",
     textOf: (title) => `نص ${name(title)}`,
   },
@@ -276,7 +275,6 @@ export const collection: typeof english = {
         many: "# مقطعًا",
         other: "# مقطع",
       }),
-    allIn: (title) => `فتح ${name(title)}`,
     hear: (time) => `استمع عند ${time}`,
     stop: "إيقاف",
     notYet: (count) =>

@@ -187,7 +187,6 @@ export const collection: Collection = {
     chapters: "Kapitel",
     download: "Herunterladen",
     format: "Format",
-    madeWith: "Erstellt mit MP4toText",
     notShared: "Der Ton dieser Aufnahme ist nicht geteilt.",
     textOf: (title) => `Text von ${title}`,
   },
@@ -199,7 +198,6 @@ export const collection: Collection = {
     hint: "Einzelne Wörter, oder mehrere zusammen in Anführungszeichen.",
     nothing: "Das hat in den Aufnahmen niemand gesagt.",
     matches: (count) => p(count, { one: "# Stelle", other: "# Stellen" }),
-    allIn: (title) => `${title} öffnen`,
     hear: (time) => `Bei ${time} anhören`,
     stop: "Anhalten",
     notYet: (count) =>

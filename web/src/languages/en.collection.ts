@@ -180,7 +180,6 @@ export const collection = {
     chapters: "Chapters",
     download: "Download",
     format: "Format",
-    madeWith: "Made with MP4toText",
     notShared: "The sound of this recording is not shared.",
     textOf: (title: string) => `Text of ${title}`,
   },
@@ -192,7 +191,6 @@ export const collection = {
     hint: "Use quotation marks for an exact phrase.",
     nothing: "No matches in your recordings.",
     matches: (count: number) => p(count, { one: "# passage", other: "# passages" }),
-    allIn: (title: string) => `Open ${title}`,
     hear: (time: string) => `Play from ${time}`,
     stop: "Stop",
     notYet: (count: number) =>

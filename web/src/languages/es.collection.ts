@@ -184,7 +184,6 @@ export const collection: Collection = {
     chapters: "Capítulos",
     download: "Descargar",
     format: "Formato",
-    madeWith: "Hecho con MP4toText",
     notShared: "El sonido de esta grabación no se comparte.",
     textOf: (title) => `Texto de ${title}`,
   },
@@ -196,7 +195,6 @@ export const collection: Collection = {
     hint: "Palabras sueltas, o varias juntas entre comillas.",
     nothing: "Nadie dijo eso en tus grabaciones.",
     matches: (count) => p(count, { one: "# pasaje", other: "# pasajes" }),
-    allIn: (title) => `Abrir ${title}`,
     hear: (time) => `Oírlo en ${time}`,
     stop: "Detener",
     notYet: (count) =>

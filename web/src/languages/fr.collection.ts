@@ -188,7 +188,6 @@ export const collection: typeof english = {
     chapters: "Chapitres",
     download: "Télécharger",
     format: "Format",
-    madeWith: "Fait avec MP4toText",
     notShared: "Le son de cet enregistrement n’est pas partagé.",
     textOf: (title) => `Texte de ${title}`,
   },
@@ -200,7 +199,6 @@ export const collection: typeof english = {
     hint: "Des mots, ou plusieurs à la suite entre guillemets.",
     nothing: "Personne n’a dit cela dans vos enregistrements.",
     matches: (count) => p(count, { one: "# passage", other: "# passages" }),
-    allIn: (title) => `Ouvrir ${title}`,
     hear: (time) => `Écouter à ${time}`,
     stop: "Arrêter",
     notYet: (count) =>
