@@ -1,7 +1,9 @@
 """The FFmpeg program ends with its parent, and errors have its messages."""
 
+import errno
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -43,3 +45,33 @@ def test_a_failure_says_why(tmp_path: Path) -> None:
     order = ["-f", "wav", "-i", "pipe:0", "out.wav"]
     with pytest.raises(ffmpeg.EncodingFailed, match="pipe:0"):
         ffmpeg.feed(order, [b"no sound"] * 9, folder=tmp_path, done=lambda _number: None)
+
+
+def kill_encoders() -> None:
+    for child in psutil.Process().children():
+        if "ffmpeg" in child.name():
+            child.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems give the program other names")
+def test_an_encoder_that_is_killed_ran_out_of_memory(tmp_path: Path) -> None:
+    with pytest.raises(MemoryError):
+        ffmpeg.run(ENDLESS, folder=tmp_path, check=kill_encoders)
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(100):
+            yield bytes(100_000)
+            if number == 9:
+                kill_encoders()
+
+    order = ["-f", "s16le", "-i", "pipe:0", "out.wav"]
+    with pytest.raises(MemoryError):
+        ffmpeg.feed(order, pieces(), folder=tmp_path, done=lambda _number: None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no disk that is full")
+def test_a_full_disk_is_told_from_a_bug(tmp_path: Path) -> None:
+    order = ["-f", "lavfi", "-i", "anullsrc", "-t", "9", "-f", "wav", "/dev/full"]
+    with pytest.raises(OSError, match="No space left") as refused:
+        ffmpeg.run(order, folder=tmp_path, check=lambda: None)
+    assert refused.value.errno == errno.ENOSPC

@@ -102,6 +102,22 @@ def test_a_frame_is_planar_and_of_limited_range(tmp_path: Path) -> None:
     assert abs(int(frame[0]) - 235) <= 1
 
 
+@pytest.mark.parametrize(
+    ("transfer", "white"),
+    [("smpte2084", 573), ("arib-std-b67", 721)],  # the white of paper, of 1,023: BT.2408
+)
+def test_white_of_an_hdr_film_is_white(transfer: str, white: int, tmp_path: Path) -> None:
+    drawn = f"color=black:size=64x48:rate=10,format=yuv420p10,geq=lum={white}:cb=512:cr=512"
+    marked = f"setparams=color_trc={transfer}:color_primaries=bt2020:colorspace=bt2020nc"
+    path = made(
+        tmp_path / "hdr.mp4", f"{drawn},{marked}", "-pix_fmt", "yuv420p10", "-qp", 0, seconds=1
+    )
+    with opened(path) as reader:
+        frame = np.frombuffer(next(reader.frames(0, fps=30, first=0, stop=1)), np.uint8)
+    assert abs(int(frame[0]) - 235) <= 4
+    assert {int(frame[64 * 48]), int(frame[-1])} <= {127, 128, 129}  # without a tint
+
+
 def test_a_film_without_sound_begins_with_its_first_picture(tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     ffmpeg("-i", ramp(tmp_path / "ten.mkv"), "-an", "-c", "copy", "-output_ts_offset", 5, path)

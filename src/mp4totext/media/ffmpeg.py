@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import imageio_ffmpeg
+
+from mp4totext.kit.received_files import DISK_FULL
 
 _QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 # Nothing of the environment, such as keys, and no fonts of this machine: the same bytes everywhere.
@@ -30,7 +33,7 @@ Planes = bytes | memoryview
 
 
 class EncodingFailed(Exception):
-    """FFmpeg failed on our own data: a bug, or a full disk."""
+    """FFmpeg failed on our own data: a bug."""
 
 
 @cache
@@ -39,8 +42,9 @@ def program() -> str:
 
 
 def run(arguments: Sequence[str], *, folder: Path, check: Callable[[], None]) -> str:
-    """Run FFmpeg in ``folder`` and return its log. Raises EncodingFailed.
+    """Run FFmpeg in ``folder`` and return its log.
 
+    Raises EncodingFailed, MemoryError if it was killed, and OSError if the disk is full.
     ``check`` is called while it runs; an exception from it ends the process.
     """
     with (folder / "ffmpeg.log").open("w+b") as log:
@@ -105,11 +109,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _result(process: subprocess.Popen[bytes], log: Any) -> str:
     log.seek(0)
     text: str = log.read().decode(errors="replace")
-    if process.returncode:
-        raise EncodingFailed(
-            f"FFmpeg ended with {process.returncode}: {text[-_EXCERPT_CHARACTERS:]}"
-        )
-    return text
+    if not process.returncode:
+        return text
+    if process.returncode == -signal.SIGKILL:  # the kernel kills what takes too much memory
+        raise MemoryError("FFmpeg was killed")
+    for number in DISK_FULL:
+        if os.strerror(number) in text:
+            raise OSError(number, os.strerror(number))
+    raise EncodingFailed(f"FFmpeg ended with {process.returncode}: {text[-_EXCERPT_CHARACTERS:]}")
 
 
 _NONE = ("-inf", "nan")

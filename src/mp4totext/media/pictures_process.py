@@ -2,14 +2,22 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 from av.container import InputContainer
+from av.filter import Graph
 from av.stream import Disposition
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import (
+    ColorRange,
+    Colorspace,
+    ColorTrc,
+    Interpolation,
+    VideoReformatter,
+)
 from numpy.typing import NDArray
 
 from mp4totext.media.container import open_media, read_only
@@ -22,6 +30,7 @@ _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.s
 
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 _HD_HEIGHT = 720
+_HDR = frozenset({ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67})  # PQ and HLG
 
 _Plane = NDArray[np.uint8]
 
@@ -35,6 +44,7 @@ class Pictures:
         self._size = (0, 0)
         self._shift_us = 0
         self._reformatter = VideoReformatter()
+        self._tone_mapping: tuple[tuple[Any, ...], Graph] | None = None
 
     def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]:
         match request["do"]:
@@ -153,17 +163,45 @@ class Pictures:
         width, height = self._size
         if frame is None:
             return bytes([16]) * (width * height) + bytes([128]) * (width * height // 2)
-        scaled = self._reformatter.reformat(
-            frame,
-            width=width,
-            height=height,
-            format="yuv420p",
-            src_colorspace=_colorspace(frame),
-            dst_colorspace=Colorspace.ITU709,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=Interpolation.BICUBIC,
-        )
+        if frame.color_trc in _HDR:
+            scaled = self._tone_mapped(frame)
+        else:
+            scaled = self._reformatter.reformat(
+                frame,
+                width=width,
+                height=height,
+                format="yuv420p",
+                src_colorspace=_colorspace(frame),
+                dst_colorspace=Colorspace.ITU709,
+                dst_color_range=ColorRange.MPEG,
+                interpolation=Interpolation.BICUBIC,
+            )
         return b"".join(_packed(plane) for plane in scaled.planes)
+
+    def _tone_mapped(self, frame: Any) -> Any:
+        """HDR as SDR. The reformatter converts no transfer function: it would look grey."""
+        kind = frame.width, frame.height, frame.format.name, frame.color_trc
+        if self._tone_mapping is None or self._tone_mapping[0] != kind:
+            self._tone_mapping = kind, _tone_mapping(frame, *self._size)
+        graph = self._tone_mapping[1]
+        graph.push(frame)
+        return graph.pull()
+
+
+def _tone_mapping(frame: Any, width: int, height: int) -> Graph:
+    """Its tables take some seconds of a processor."""
+    graph = Graph()
+    source = graph.add_buffer(
+        width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1_000)
+    )
+    scale = graph.add(
+        "scale",
+        f"{width}:{height}:flags=bicubic:out_color_matrix=bt709:out_range=tv:"
+        "out_primaries=bt709:out_transfer=bt709",
+    )
+    graph.link_nodes(source, scale, graph.add("format", "yuv420p"), graph.add("buffersink"))
+    graph.configure()
+    return graph
 
 
 def _colorspace(frame: Any) -> Any:  # a Colorspace, or FFmpeg's number of one
