@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from mp4totext.jobs import runner, webhook_post
@@ -19,7 +20,8 @@ from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.webhook_post import post
 from mp4totext.jobs.webhooks import WEBHOOK, signature_headers, signing_secret
 from mp4totext.kit.queue_names import QUEUES
-from tests.conftest import settings_for
+from tests.conftest import Account, settings_for
+from tests.support.in_process_service import FOUR_SECONDS, recording
 from tests.support.toy_operation import Spine
 from tests.support.webhook_receivers import receiving
 
@@ -139,6 +141,42 @@ def test_a_delivery_to_an_unreachable_receiver_is_retried(spine: Spine) -> None:
 def test_nothing_is_sent_into_private_networks(host: str) -> None:
     with pytest.raises(WebhookRefused, match="not on the public internet"):
         post(f"http://{host}:9/x", b"{}", {}, allow_private=False)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "localhost", "a.localhost", "169.254.169.254", "10.0.0.1", "127.0.0.1."),
+        *("2130706433", "0x7f.1", "0177.1", "[::1]", "[::ffff:10.0.0.1]", "[fd00::1]"),
+    ],
+)
+def test_an_address_in_a_private_network_is_refused_when_it_is_given(
+    client: TestClient, user: Account, host: str
+) -> None:
+    url = f"http://{host}/hook"
+    hooks = "/api/v1/webhooks"
+    public = {"url": "https://example.com/hook"}
+    hook = client.post(hooks, json=public, headers=user.headers).json()["id"]
+    file = recording(FOUR_SECONDS).read_bytes()
+    answers = (
+        client.post(hooks, json={"url": url}, headers=user.headers),
+        client.patch(f"{hooks}/{hook}", json={"url": url}, headers=user.headers),
+        client.post(
+            "/api/v1/transcriptions",
+            files={"file": ("talk.wav", file)},
+            data={"webhook_url": url},
+            headers=user.headers,
+        ),
+        client.post(
+            "/api/v1/transcriptions/from-url",
+            json={"url": "https://example.com/a.wav", "options": {"webhook_url": url}},
+            headers=user.headers,
+        ),
+    )
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (422, "webhook_not_public")
+    (kept,) = client.get(hooks, headers=user.headers).json()["items"]
+    assert kept["url"] == public["url"]
 
 
 def test_a_public_address_may_be_reached() -> None:

@@ -1,6 +1,6 @@
 """Errors of jobs and webhooks, and how an operation ends early without an error."""
 
-from mp4totext.kit.errors import AppError, NotFound, WrongState
+from mp4totext.kit.errors import AppError, Invalid, NotFound, WrongState
 
 
 class JobNotFound(NotFound):
@@ -27,6 +27,10 @@ class WebhookNotFound(NotFound):
 
 class TooManyWebhooks(WrongState):
     code = "too_many_webhooks"
+
+
+class WebhookNotPublic(Invalid):
+    code = "webhook_not_public"
 
 
 class Interrupted(Exception):

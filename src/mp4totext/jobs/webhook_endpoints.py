@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from sqlalchemy.orm import Session
 
-from mp4totext.auth.dependencies import rate_limit, reads
+from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import webhook_service as service
 from mp4totext.jobs.acceptance import accept
@@ -19,6 +19,7 @@ from mp4totext.jobs.webhook_schemas import (
     delivery_out,
     webhook_out,
 )
+from mp4totext.jobs.webhooks import refuse_private
 from mp4totext.kit.http import WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
@@ -46,9 +47,11 @@ def list_webhooks(session: Session, user: Identity, page: PageDep) -> Page[Webho
 def add_webhook(
     body: WebhookRequest,
     caller: JobCaller,
+    runtime: RuntimeDep,
     session: WriteSession,
 ) -> WebhookOut:
     def make() -> WebhookOut:
+        refuse_private(str(body.url), runtime.settings)
         return webhook_out(service.add(session, user_id=caller.user_id, request=body))
 
     request = ("webhook", body.model_dump(mode="json"))
@@ -67,9 +70,15 @@ def get_webhook(session: Session, user: Identity, webhook_id: Id) -> WebhookOut:
     summary="Change a webhook, or switch it off",
 )
 def change_webhook(
-    webhook_id: Id, body: WebhookChange, user: JobWriter, session: WriteSession
+    webhook_id: Id,
+    body: WebhookChange,
+    user: JobWriter,
+    runtime: RuntimeDep,
+    session: WriteSession,
 ) -> WebhookOut:
     target = service.get(session, user_id=user.user_id, webhook_id=webhook_id)
+    if body.url is not None:
+        refuse_private(str(body.url), runtime.settings)
     return webhook_out(service.change(target, body))
 
 

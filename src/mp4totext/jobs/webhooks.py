@@ -9,7 +9,9 @@ Webhooks specification says (HMAC-SHA256 over ``id.timestamp.body``), so its lib
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -17,13 +19,15 @@ from sqlalchemy.orm import Session
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.context import Context
-from mp4totext.jobs.errors import WebhookRefused
+from mp4totext.jobs.errors import WebhookNotPublic, WebhookRefused
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job, WebhookTarget
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.schemas import job_out
 from mp4totext.kit.clock import now
+from mp4totext.kit.network_guard import is_public
 from mp4totext.kit.queue_names import NETWORK_QUEUE
+from mp4totext.settings import Settings
 
 NAME = "webhook"
 TEST_EVENT = "webhook.test"
@@ -77,6 +81,18 @@ class Webhook(Operation[WebhookParams, None]):
 
 
 WEBHOOK = Webhook()
+
+
+def refuse_private(url: str, settings: Settings) -> None:
+    """Raises WebhookNotPublic for an address that can never be called. Names may resolve to other
+    addresses later, so those are checked when a message is sent."""
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    try:
+        is_private = not is_public(ipaddress.ip_address(host))
+    except ValueError:  # a name
+        is_private = host == "localhost" or host.endswith(".localhost")
+    if is_private and not settings.jobs.webhook_allow_private:
+        raise WebhookNotPublic
 
 
 def message(job: Job) -> bytes:

@@ -216,6 +216,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "time_limit": "The job ran longer than its time limit.",
         "too_many_webhooks": "The account has reached the limit of webhooks: delete one first.",
         "webhook_not_found": "There is no webhook {webhook_id!r}.",
+        "webhook_not_public": "The address of a webhook must be on the public internet.",
         "webhook_refused": "The webhook's receiver refused the message.",
         "webhook_unanswered": "The webhook's receiver did not answer.",
         "worker_disk": "The worker's disk failed.",

@@ -14,6 +14,7 @@ from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Divisible
 from mp4totext.jobs.quotes import QuoteContext
+from mp4totext.jobs.webhooks import refuse_private
 from mp4totext.kit.counts import counts
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.diarization.table import diarization_capabilities
@@ -138,6 +139,8 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
 
         ``duration_ms`` None: unknown. ``models``: rows of the catalogue; None: the release's own.
         """
+        if options.webhook_url is not None:
+            refuse_private(str(options.webhook_url), settings)
         engines = Engines.of(settings, engine=options.engine, model=options.model, catalogue=models)
         chosen = plan(options, engines, prices, duration_ms=duration_ms)
         texts = self.checked_texts(options.texts, prices=prices, settings=settings)
