@@ -8,8 +8,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from mp4totext.jobs.stored_files import link_path
+from mp4totext.kit.idempotency import IdempotentAnswer
 from mp4totext.kit.signed_links import sign
 from mp4totext.web.endpoints import ADDRESSES
 from tests.conftest import PASSWORD, Account, auth_headers
@@ -296,3 +298,42 @@ def test_no_admin_is_made_by_registering(running: RunningApp) -> None:
     body = {"email": "boss@example.com", **LOGIN, "role": "admin"}
     made = running.client.post(f"{API}/auth/register", json=body)
     assert made.json()["role"] == "user"
+
+
+def takes_a_key(app: Any, route: str) -> bool:
+    method, _, path = route.partition(" ")
+    described = app.openapi()["paths"][path][method.lower()].get("parameters", [])
+    return any(parameter["name"] == "Idempotency-Key" for parameter in described)
+
+
+def test_every_idempotency_key_that_is_documented_is_kept(running: RunningApp) -> None:
+    """Those of OpenAI's routes are in ``openai_api/test_waiting.py``."""
+    keyed = [route for route in EXPECTED if takes_a_key(running.client.app, route)]
+    kept, refused = set(), set()
+    for route in keyed:
+        owner = running.owner()
+        method, _, path = route.partition(" ")
+        if route in JOBS:
+            owner.put("job_id", JOBS[route](owner))
+        if path.endswith("/{text_id}/rerun"):
+            owner.put("text_id", owner.written_text())
+        account = running.new_account("admin", admin=True) if "/admin/" in path else owner.account
+        build: Callable[[Owner], Request] = REQUESTS.get(route, lambda _: {})
+        request = build(owner)
+        key = route.replace(" ", "")
+        headers = {**request.get("headers", {}), **account.headers, "Idempotency-Key": key}
+        answer = running.client.request(
+            method, path.format_map(owner), **{**request, "headers": headers}
+        )
+        if answer.status_code >= 300:
+            refused.add(route)
+            continue
+        with running.runtime.database.read() as session:
+            if session.scalar(select(IdempotentAnswer).where(IdempotentAnswer.key == key)):
+                kept.add(route)
+    assert refused == {route for route in keyed if route.startswith("POST /v1/")} | {
+        "POST /api/v1/videos/clips",
+        "POST /api/v1/videos/{video_id}/scenes/{scene_id}/picture",
+        "POST /api/v1/videos/{video_id}/render",
+    }
+    assert kept | refused == set(keyed)

@@ -2,12 +2,15 @@
 
 import sqlite3
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mp4totext.jobs import stored_files
 from mp4totext.jobs.models import Job, JobStep
 from mp4totext.kit.clock import now
+from mp4totext.kit.idempotency import IdempotentAnswer
 from mp4totext.operations import OPERATIONS
 from mp4totext.settings import IngestSettings
 from mp4totext.transcriptions import deletion
@@ -51,6 +54,33 @@ def test_a_deleted_recording_leaves_no_trace(harness: Harness, user: ApiUser) ->
     assert says(harness, "Zzyzx", "Quixotic") == []
     entries = user.get(f"/credits/transactions/transcription/{found['id']}")["items"]
     assert len(entries) == 2  # money stays accounted for
+
+
+def test_answers_that_are_kept_for_a_repeated_request_go_with_the_recording(
+    harness: Harness, user: ApiUser
+) -> None:
+    """The storyboard of a video and a visitor's comment are in such answers."""
+    found = user.transcribed(FOUR_SECONDS, title="Zzyzx interview")
+    video = {"transcription_id": found["id"], "preset": "slideshow"}
+    key = {"Idempotency-Key": "a-video"}
+    accepted = user.send("POST", "/videos/generate", video, status=202, **key)
+    assert "Zzyzx" in str(accepted["storyboard"])
+    assert user.send("POST", "/videos/generate", video, status=202, **key) == accepted
+    share = {"may_comment": True}
+    link = user.send("POST", f"/transcriptions/{found['id']}/shares", share, status=201)
+    comment = {"name": "Ada", "text": "Quixotic secret.", "at_ms": 0}
+    user.send("POST", f"/shared/{link['token']}/comments", comment, status=201, **key)
+    assert len(kept_answers(harness, "Zzyzx", "Quixotic")) == 2
+
+    user.send("DELETE", f"/transcriptions/{found['id']}", None, status=204)
+    assert kept_answers(harness, "Zzyzx", "Quixotic") == []
+    user.send("POST", "/videos/generate", video, status=404, **key)
+
+
+def kept_answers(harness: Harness, *words: str) -> list[dict[str, Any]]:
+    with harness.runtime.database.read() as session:
+        answers = list(session.scalars(select(IdempotentAnswer.answer)))
+    return [answer for answer in answers if any(word in str(answer) for word in words)]
 
 
 def test_deleting_stops_the_job_and_returns_its_hold(harness: Harness, user: ApiUser) -> None:

@@ -22,7 +22,7 @@ from mp4totext.credits import ledger, prices
 from mp4totext.credits.models import CreditEntry
 from mp4totext.credits.prices import PriceList
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import caller_with
+from mp4totext.jobs.dependencies import caller_without_key
 from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
 from mp4totext.kit.clock import now
@@ -43,7 +43,7 @@ def quote_router(operations: Operations) -> APIRouter:
 
     def quote(
         body: QuoteRequest,
-        caller: Annotated[Caller, caller_with("credits:read")],
+        caller: Annotated[Caller, caller_without_key("credits:read")],
         runtime: RuntimeDep,
         session: ReadSession,
     ) -> QuoteOut:

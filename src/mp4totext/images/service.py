@@ -1,14 +1,15 @@
 """Order, upload, show and delete pictures. Each function works in its caller's transaction."""
 
-from typing import cast
+from typing import Any, cast
 
+from pydantic import BaseModel
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from mp4totext.catalogue import service as catalogue
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.money import to_credits
-from mp4totext.images import files, image_events
+from mp4totext.images import files, image_events, queries
 from mp4totext.images.errors import ImageNotFound, NotAnImage
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.operations import GENERATE_IMAGES
@@ -23,7 +24,7 @@ from mp4totext.images.schemas import (
     StyleOut,
 )
 from mp4totext.images.styles import STYLES
-from mp4totext.jobs.acceptance import accept, submit
+from mp4totext.jobs.acceptance import accept, accept_without_transaction, remember, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.stored_files import link_to
@@ -47,6 +48,12 @@ UPLOAD_BYTES_MAX = 40 << 20
 TRANSPARENT_PIXELS_MAX = 1280 * 720  # of a logo, which is small in a video
 
 log = get_logger()
+
+
+class _Uploaded(BaseModel):
+    """What is kept for a repeated request: no links, which expire."""
+
+    image_id: str
 
 
 def generate(
@@ -95,6 +102,25 @@ def upload(
     transcription_id: str | None,
 ) -> ImageOut:
     """Decode, rotate and re-encode an upload: only its pixels are kept."""
+    request = ("image", received.sha256, transcription_id)
+
+    def make() -> _Uploaded:
+        return _stored(runtime, operations, caller, received, transcription_id, request)
+
+    kept = accept_without_transaction(runtime.database, caller, request, _Uploaded, make)
+    with runtime.database.read() as session:
+        picture = queries.get(session, user_id=caller.user_id, image_id=kept.image_id)
+        return image_out(runtime, picture)
+
+
+def _stored(
+    runtime: Runtime,
+    operations: Operations,
+    caller: Caller,
+    received: ReceivedUpload,
+    transcription_id: str | None,
+    request: tuple[Any, ...],  # as of ``accept``
+) -> _Uploaded:
     try:
         still = read_still(received.path)
         transparent = read_transparent(received.path, pixels_max=TRANSPARENT_PIXELS_MAX)
@@ -125,7 +151,9 @@ def upload(
                 transcription_id=transcription_id,
                 change="ready",
             )
-            return image_out(runtime, picture)
+            answer = _Uploaded(image_id=image_id)
+            remember(session, caller, request, answer)
+            return answer
     except BaseException:
         files.remove(runtime, [image_id])
         raise

@@ -54,6 +54,8 @@ def accept(
     request: tuple[Any, ...],  # JSON values that identify the request: equal ones are a repeat
     answer: type[Answer],
     make: Callable[[], Answer],
+    *,
+    subject_id: str | None = None,  # the recording whose words are in the answer
 ) -> Answer:
     """Return ``make()``, or the stored answer of an earlier request with this Idempotency-Key.
 
@@ -65,7 +67,7 @@ def accept(
     if earlier is not None:
         return earlier
     accepted = make()
-    remember(session, caller, request, accepted)
+    remember(session, caller, request, accepted, subject_id=subject_id)
     return accepted
 
 
@@ -116,7 +118,14 @@ def accept_without_transaction(
         raise
 
 
-def remember(session: Session, caller: Caller, request: tuple[Any, ...], answer: BaseModel) -> None:
+def remember(
+    session: Session,
+    caller: Caller,
+    request: tuple[Any, ...],
+    answer: BaseModel,
+    *,
+    subject_id: str | None = None,
+) -> None:
     """Store the answer under the caller's Idempotency-Key, if one was sent."""
     remember_answer(
         session,
@@ -124,6 +133,7 @@ def remember(session: Session, caller: Caller, request: tuple[Any, ...], answer:
         key=caller.idempotency_key,
         request=fingerprint(*request),
         answer=answer.model_dump(mode="json"),
+        subject_id=subject_id,
     )
 
 

@@ -43,10 +43,21 @@ def caller_with(scope: Scope) -> Any:  # FastAPI's marker
     return Depends(caller)
 
 
+def caller_without_key(scope: Scope) -> Any:  # FastAPI's marker
+    """``caller_with`` for routes to which repeated requests do no harm: they take no
+    ``Idempotency-Key``."""
+
+    async def caller(request: Request, user: Annotated[Identity, require_scope(scope)]) -> Caller:
+        return caller_of(request, user)
+
+    return Depends(caller)
+
+
 # Users of recordings, and of all that is made from them.
 Reader = Annotated[Identity, require_scope("transcriptions:read")]
 Writer = Annotated[Identity, require_scope("transcriptions:write")]
 Payer = Annotated[Caller, caller_with("transcriptions:write")]
+PayerWithoutKey = Annotated[Caller, caller_without_key("transcriptions:write")]
 
 # Users of jobs and webhooks.
 JobReader = Annotated[Identity, require_scope("jobs:read")]

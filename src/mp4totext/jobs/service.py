@@ -21,6 +21,7 @@ from mp4totext.jobs.operation import AnyOperation
 from mp4totext.jobs.webhooks import WEBHOOK, WebhookParams
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
+from mp4totext.kit.idempotency import forget_answers_about
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.queue_names import PRIORITIES, Priority
@@ -293,7 +294,9 @@ def active_jobs(session: Session, subject_id: str) -> list[Job]:
 
 
 def erase_subject(session: Session, subject_id: str) -> None:
-    """Erase the contents of a deleted recording in its jobs; the rows of the jobs stay."""
+    """Erase the contents of a deleted recording in its jobs and in stored answers; the rows of the
+    jobs stay."""
+    forget_answers_about(session, subject_id)
     ids = select(Job.id).where(Job.subject_id == subject_id)
     session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))
     event_log.remove_contents(session, ids)

@@ -23,6 +23,8 @@ class IdempotentAnswer(Base):
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # The recording whose words are in the answer, which is deleted with it.
+    subject_id: Mapped[str | None] = mapped_column(String(40), index=True)
     created_at: Mapped[datetime]
 
 
@@ -49,9 +51,18 @@ def earlier_answer(
 
 
 def remember_answer(
-    session: Session, *, owner: str, key: str | None, request: str, answer: dict[str, Any]
+    session: Session,
+    *,
+    owner: str,
+    key: str | None,
+    request: str,
+    answer: dict[str, Any],
+    subject_id: str | None = None,
 ) -> None:
-    """Call it in the transaction of the effect. Raises WrongState when a repeat commits first."""
+    """Call it in the transaction of the effect. Raises WrongState when a repeat commits first.
+
+    ``subject_id``: the recording whose words are in the answer.
+    """
     if key is None:
         return
     session.execute(
@@ -63,7 +74,12 @@ def remember_answer(
     )
     session.flush()  # so that the error below can only come from a repeat
     row = IdempotentAnswer(
-        owner=owner, key=key, fingerprint=request, answer=answer, created_at=now()
+        owner=owner,
+        key=key,
+        fingerprint=request,
+        answer=answer,
+        subject_id=subject_id,
+        created_at=now(),
     )
     try:
         with session.begin_nested():
@@ -87,6 +103,10 @@ def forget_answer(session: Session, *, owner: str, key: str) -> None:
     session.execute(
         delete(IdempotentAnswer).where(IdempotentAnswer.owner == owner, IdempotentAnswer.key == key)
     )
+
+
+def forget_answers_about(session: Session, subject_id: str) -> None:
+    session.execute(delete(IdempotentAnswer).where(IdempotentAnswer.subject_id == subject_id))
 
 
 def forget_old_answers(session: Session) -> None:

@@ -8,7 +8,7 @@ from mp4totext.auth.dependencies import AdminUser, RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import Payer, Reader, Writer, caller_with
+from mp4totext.jobs.dependencies import Payer, Reader, Writer, caller_without_key
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
@@ -94,7 +94,7 @@ def write_text(
 def estimate_text(
     transcription_id: Id,
     body: TextEstimate,
-    caller: Annotated[Caller, caller_with("transcriptions:read")],
+    caller: Annotated[Caller, caller_without_key("transcriptions:read")],
     runtime: RuntimeDep,
     session: ReadSession,
 ) -> TextQuote:

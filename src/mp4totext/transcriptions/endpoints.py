@@ -23,7 +23,7 @@ from mp4totext.events import log as event_log
 from mp4totext.exports.options import OPTION_NAMES
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer, caller_with
+from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer, caller_without_key
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit import strict_json
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
@@ -218,7 +218,7 @@ async def from_upload(
 )
 def estimate(
     body: EstimateRequest,
-    caller: Annotated[Caller, caller_with("transcriptions:read")],
+    caller: Annotated[Caller, caller_without_key("transcriptions:read")],
     runtime: RuntimeDep,
     operations: OperationsDep,
     session: ReadSession,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer
+from mp4totext.jobs.dependencies import OperationsDep, PayerWithoutKey, Reader, Writer
 from mp4totext.jobs.operation import Operations
 from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.http import ReadSession, WriteSession, problems
@@ -88,7 +88,7 @@ def delete_brand(
 async def put_font(
     brand_id: BrandId,
     request: Request,
-    caller: Payer,
+    caller: PayerWithoutKey,
     runtime: RuntimeDep,
     operations: OperationsDep,
 ) -> BrandOut:
@@ -112,7 +112,7 @@ async def put_clip(
         ClipPlace, Path(description="Position of the clip, before or after the video.")
     ],
     request: Request,
-    caller: Payer,
+    caller: PayerWithoutKey,
     runtime: RuntimeDep,
     operations: OperationsDep,
     length_ms: Annotated[

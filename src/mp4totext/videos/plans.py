@@ -146,9 +146,9 @@ def draw_scene(
     body: ScenePictureRequest,
 ) -> ScenePictureAccepted:
     """Request a picture and put it into the scene. Raises AppError before anything is held."""
+    video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
 
     def make_picture() -> ScenePictureAccepted:
-        video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
         _refuse_stale(video, body.revision)
         _end_planning(session, video)
         board = board_of(video)
@@ -172,16 +172,23 @@ def draw_scene(
         )
 
     request = ("scene_picture", video_id, scene_id, body.model_dump(mode="json"))
-    return accept(session, caller, request, ScenePictureAccepted, make_picture)
+    return accept(
+        session,
+        caller,
+        request,
+        ScenePictureAccepted,
+        make_picture,
+        subject_id=video.transcription_id,
+    )
 
 
 def render(
     session: Session, runtime: Runtime, caller: Caller, video_id: str, body: RenderRequest
 ) -> VideoAccepted:
     """Submit the job that makes the video of the storyboard as it is. Raises AppError."""
+    video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
 
     def make_video() -> VideoAccepted:
-        video = queries.by_id(session, user_id=caller.user_id, video_id=video_id)
         _refuse_stale(video, body.revision)
         _end_planning(session, video)
         former = None if video.job_id is None else session.get(Job, video.job_id)
@@ -220,7 +227,9 @@ def render(
         )
 
     request = ("render", video_id, body.model_dump(mode="json"))
-    return accept(session, caller, request, VideoAccepted, make_video)
+    return accept(
+        session, caller, request, VideoAccepted, make_video, subject_id=video.transcription_id
+    )
 
 
 def _refuse_rendered(session: Session, video: Video, body: RenderRequest) -> None:

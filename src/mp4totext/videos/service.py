@@ -75,7 +75,7 @@ def request(
         )
 
     identity = ("video", transcription_id, body.model_dump(mode="json"))
-    return accept(session, caller, identity, VideoAccepted, make)
+    return accept(session, caller, identity, VideoAccepted, make, subject_id=transcription_id)
 
 
 def shown(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.dependencies import Payer, Reader
+from mp4totext.jobs.dependencies import PayerWithoutKey, Reader
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.ranges import ranged_response
@@ -37,7 +37,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
     summary="Make peaks, a poster and a playable file, unless they exist",
 )
 def make_renditions(
-    transcription_id: Id, caller: Payer, runtime: RuntimeDep, session: WriteSession
+    transcription_id: Id, caller: PayerWithoutKey, runtime: RuntimeDep, session: WriteSession
 ) -> RenditionsOut:
     return service.make(session, runtime, caller, transcription_id)
 

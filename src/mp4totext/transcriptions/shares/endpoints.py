@@ -181,6 +181,7 @@ def write_comment(
             key=key,
             request=request,
             answer=written.model_dump(mode="json"),
+            subject_id=transcription.id,
         )
         return written
 
