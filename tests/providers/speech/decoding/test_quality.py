@@ -1,7 +1,15 @@
 import pytest
 
 from mp4totext.providers.speech.base import SpeechResult
-from mp4totext.providers.speech.decoding.quality import overlaid, quarantined, suspicion, tiled
+from mp4totext.providers.speech.decoding.quality import (
+    overlaid,
+    quarantined,
+    suspicion,
+    tiled,
+    without_loop,
+)
+from mp4totext.providers.speech.decoding.result_assembly import assemble_result
+from mp4totext.providers.speech.decoding.word_timing import RawSegment, RawWord
 from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, problems
 
@@ -63,6 +71,42 @@ def test_the_same_sentence_again_and_again_is_a_loop() -> None:
     segments = tuple(_segment(n, "And that is it.") for n in range(6))
     whole = (Coverage(start_ms=0, end_ms=12_000, kind=CoverageKind.SPEECH),)
     assert len(quarantined(SpeechResult(segments=segments, coverage=whole)).segments) == 3
+
+
+def _spoken(text: str) -> RawSegment:
+    """A text with a word every 200 ms; hyphens are words of their own, as Whisper writes them."""
+    words = tuple(
+        RawWord(text=word, start_ms=n * 200.0, end_ms=n * 200.0 + 200)
+        for n, word in enumerate(text.replace("-", " -").split())
+    )
+    return RawSegment(text=text, start_ms=0, end_ms=words[-1].end_ms, words=words, language="en")
+
+
+def test_a_sentence_that_goes_round_at_its_end_keeps_its_beginning() -> None:
+    beginning = "The sub-editor noted the temperature of the body, the condition of the body"
+    loop = ", the condition of the body" * 3
+    raw = _spoken(f"{beginning}{loop}?")
+    voice = [Region(0, 5_600)]
+    result = assemble_result([raw], start_ms=0, end_ms=5_600, voice=voice)
+    (segment,) = result.segments
+    assert segment.text == f"{beginning}?"
+    assert segment.end_ms == 2_800
+    (marked,) = [c for c in result.coverage if c.kind is CoverageKind.QUARANTINED]
+    assert (marked.start_ms, marked.end_ms, marked.text) == (2_800, 5_600, f"{loop[2:]}?")
+    assert marked.reason == "repeats 'the condition of the body'"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "They sung out: tear down the fence, tear down the fence, tear down the fence!",
+        "And here are some more words, words, words, words.",
+        "No, I said no, I said no, I said no, I said no, and he went away.",
+    ],
+)
+def test_a_phrase_that_people_repeat_stays(text: str) -> None:
+    raw = _spoken(text)
+    assert without_loop(raw) == [raw]
 
 
 def test_the_same_short_answer_again_and_again_is_not() -> None:

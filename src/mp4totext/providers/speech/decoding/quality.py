@@ -6,11 +6,14 @@ that repeats itself, is faster than anybody speaks, or has no voice.
 
 import re
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from mp4totext.kit import unicode
 from mp4totext.providers.speech.base import SpeechResult
+from mp4totext.providers.speech.decoding.word_timing import RawSegment
 from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment
 
@@ -19,14 +22,17 @@ CHARACTERS_PER_SECOND_MAX = 45.0  # also for scripts without spaces
 COMPRESSION_MAX = 2.6  # Whisper's own limit is 2.4; lists of numbers reach 2.5
 COMPRESSION_MIN_CHARACTERS = 120  # compression of shorter texts says nothing
 REPEATS_MAX = 4  # people say "no, no, no, no"; five times is a loop
+LONG_PHRASES = range(4, 9)  # words of phrases that people say three times at most
+LONG_REPEATS_MAX = 3
 VOICED_SHARE_MIN = 0.1  # smallest share of a text's duration with voice
 SAME_SEGMENTS_MAX = 3  # people repeat a refrain as often
+_MARKS = ".,!?;:\"'"
 _REPEATED = re.compile(rf"((?:(?!\d)\S){{2,24}}?)\1{{{REPEATS_MAX},}}")  # not zeros of a number
 
 
 def suspicion(text: str, *, length_ms: int, voiced_ms: int | None = None) -> str | None:
     """Why a text cannot be what was said in its time, or None. ``voiced_ms``: of voice in it."""
-    words = [word.strip(".,!?;:\"'").lower() for word in text.split()]
+    words = [_spelling(word) for word in text.split()]
     if not words:
         return None
     parts = [part for word in words for part in word.split("-")]
@@ -69,6 +75,51 @@ def _repeats_unspaced(words: Sequence[str]) -> str | None:
                 if len(set(phrase)) > 1:  # one letter again and again is a laugh or a long vowel
                     return str(phrase)
     return None
+
+
+def without_loop(raw: RawSegment) -> list[RawSegment]:
+    """A text up to where it says a long phrase again and again, and the rest of it with a doubt.
+
+    In noise Whisper goes round at the end of a sentence whose beginning is right.
+    """
+    written = list(re.finditer(r"\S+", raw.text))
+    spellings = [_spelling(match[0]) for match in written]
+    for size in LONG_PHRASES:
+        looped = _looped_words(spellings, size)
+        if looped < LONG_REPEATS_MAX * size:
+            continue
+        kept, at = len(written) - looped, written[-looped].start()
+        letters = sum(len(match[0]) for match in written[:kept])
+        until = [*accumulate(len(word.text.strip()) for word in raw.words)]
+        said = raw.words[: bisect_right(until, letters)]
+        last = [replace(word, text=word.text.rstrip(_MARKS)) for word in said[-1:]]
+        middle_ms = last[0].end_ms if last else None
+        end = raw.text[-1] if raw.text[-1] in ".!?" else ""
+        text = raw.text[:at].rstrip(_MARKS + " ") + end
+        phrase = " ".join(spellings[-size:])
+        return [
+            replace(raw, text=text, words=(*said[:-1], *last), end_ms=middle_ms),
+            replace(
+                raw,
+                text=raw.text[at:],
+                words=raw.words[len(said) :],
+                start_ms=middle_ms,
+                doubt=f"repeats {phrase!r}",
+            ),
+        ]
+    return [raw]
+
+
+def _looped_words(words: Sequence[str], size: int) -> int:
+    """How many words at the end only repeat the ``size`` words before them."""
+    same = 0
+    while same + size < len(words) and words[-1 - same] == words[-1 - same - size]:
+        same += 1
+    return same // size * size
+
+
+def _spelling(word: str) -> str:
+    return word.strip(_MARKS).lower()
 
 
 def quarantined(result: SpeechResult, *, voice: Sequence[Region] | None = None) -> SpeechResult:

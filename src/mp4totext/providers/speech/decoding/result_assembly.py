@@ -27,7 +27,7 @@ def assemble_result(
     warnings: tuple[str, ...] = (),
 ) -> SpeechResult:
     """The result. ``voice`` is ordered; all times are the recording's."""
-    all_segments = list(raw_segments)
+    all_segments = [part for raw in raw_segments for part in quality.without_loop(raw)]
     trusted = [raw for raw in all_segments if raw.doubt is None]
     segments = timed_segments(trusted, start_ms=start_ms, end_ms=end_ms)
     coverage = coverage_of(segments, voice=voice, start_ms=start_ms, end_ms=end_ms)
