@@ -141,6 +141,7 @@ def test_unread_bytes_are_told_where_they_are_no_tags(tmp_path: Path) -> None:
         ("a.amr", ("-ar", 8_000, "-c:a", "libopencore_amrnb", "-b:a", "12.2k")),
         ("a.flv", ("-c:v", "flv", "-ar", 44_100, "-c:a", "libmp3lame")),
         ("a.wmv", ("-c:v", "wmv2", "-ar", 44_100, "-c:a", "wmav2", "-b:a", "128k")),
+        ("a.mxf", ("-c:v", "mpeg2video", "-r", 25, "-ar", 48_000, "-c:a", "pcm_s16le")),
     ],
 )
 def test_joined_speech_of_phones_and_joined_videos_are_read_on(

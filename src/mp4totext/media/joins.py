@@ -44,6 +44,7 @@ _OTHER_FORMATS = (
     b"#!AMR",
 )
 _AMR = b"#!AMR"
+_MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE 377: the pack that opens a file
 _SOUND_CODEC = re.compile(rb"A_[A-Z][A-Z0-9_/]+")  # of Matroska
 _EBML, _SEGMENT, _SEGMENT_IN = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", 4_096  # of Matroska
 # What a header has in it, and how far behind its beginning: enough to know it by inside of MP3.
@@ -98,7 +99,8 @@ def first(path: Path) -> Join:
     """Where the first recording is.
 
     What an MP4 of fragments is followed by FFmpeg would read as more fragments of the first, the
-    head of a second AMR as speech, and what follows MP3 in another format as damage.
+    head of a second AMR as speech, and what follows MP3 in another format as damage. It looks for
+    the index of an MXF at the end of the file, where that of the last is.
     """
     if end := _next_begin(path, 0):
         return Join(end=end)
@@ -110,7 +112,7 @@ def _next_begin(path: Path, start: int) -> int:
     finds = (
         _end_of_mp4,
         _end_of_matroska,
-        _end_of_amr,
+        _end_of_amr_or_mxf,
         _end_of_frames,
         transport_stream.next_change,
     )
@@ -304,13 +306,13 @@ def end_of_segment(file: BinaryIO, start: int) -> int:
     return start + at + width + length if is_known else 0
 
 
-def _end_of_amr(path: Path, start: int) -> int:
-    """Where the next AMR begins; 0 where none does, or where the file is none."""
+def _end_of_amr_or_mxf(path: Path, start: int) -> int:
+    """Where the next of the same kind begins; 0 where none does, or where the file is neither."""
     with path.open("rb") as file:
         file.seek(start)
-        if file.read(len(_AMR)) != _AMR:
-            return 0
-    return next(_found(path, (_AMR,), start + 1), 0)
+        begin = file.read(len(_MXF))
+    head = next((head for head in (_AMR, _MXF) if begin.startswith(head)), b"")
+    return next(_found(path, (head,), start + 1), 0) if head else 0
 
 
 def _end_of_frames(path: Path, start: int) -> int:
