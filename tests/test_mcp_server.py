@@ -5,7 +5,8 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
 from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
-from mp4totext.mcp_server import WORDS_MAX, _transcript
+from mp4totext.client import AsyncClient
+from mp4totext.mcp_server import WORDS_MAX, _transcript, make_server
 from tests.support.command_line import command, started
 from tests.support.raw_http import connection, endless, head
 from tests.support.servers import free_port
@@ -174,6 +176,54 @@ def accepts(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+HOSTILE_IDS = (
+    "../webhook-secret?a=",
+    "../auth/keys#",
+    "..",
+    "trn_%2e%2e/%2e%2e/jobs",
+    "trn_1/texts",
+    "",
+)
+
+
+@pytest.mark.parametrize("value", HOSTILE_IDS)
+@pytest.mark.parametrize(
+    ("tool", "ids"),
+    [
+        ("get_transcript", ("transcription_id",)),
+        ("export", ("transcription_id",)),
+        ("list_texts", ("transcription_id",)),
+        ("write_text", ("transcription_id",)),
+        ("get_text", ("transcription_id", "text_id")),
+    ],
+)
+def test_no_id_leads_to_another_route(tool: str, ids: tuple[str, ...], value: str) -> None:
+    """A recording may talk a model into it."""
+    sent: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.raw_path)
+        return httpx.Response(404, json={})
+
+    @asynccontextmanager
+    async def connect(_ctx: Any) -> AsyncIterator[AsyncClient]:
+        http = httpx.AsyncClient(base_url="http://service", transport=httpx.MockTransport(answer))
+        async with AsyncClient("http://service", key="key", http=http) as client:
+            yield client
+
+    async def talk() -> None:
+        async with Client(make_server(connect, local_files=False)) as client:
+            kind = {"kind": "summary"} if tool == "write_text" else {}
+            good = dict.fromkeys(ids, f"trn_{'0' * 26}") | kind
+            await refused(client, tool, **good)
+            assert len(sent) == 1
+            for name in ids:
+                await refused(client, tool, **{**good, name: value})
+
+    asyncio.run(talk())
+    assert len(sent) == 1
 
 
 def test_a_long_transcript_comes_in_parts() -> None:

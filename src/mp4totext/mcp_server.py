@@ -6,11 +6,12 @@ API. Requires the extra ``mcp``.
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import httpx
 from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import Field
 
 from mp4totext import __version__
 from mp4totext.client import AsyncClient, JobFailed, Json, ServiceError
@@ -20,6 +21,9 @@ Connect = Callable[[Context[Any, Any]], AbstractAsyncContextManager[AsyncClient]
 """Makes a client of the service for one call, with the caller's key. May raise AppError."""
 
 Call: TypeAlias = Context[Any, Any]
+# Chosen by a model, which a recording may have talked into something: "../auth/keys?" would lead to
+# another route of the API.
+Id: TypeAlias = Annotated[str, Field(pattern=r"^[a-z]{3}_[0-9a-z]{26}$")]
 
 INSTRUCTIONS = (
     "Recordings as text. `transcribe` takes the address of a recording, or where the server runs "
@@ -87,7 +91,7 @@ class _Tools:
             keys = ("id", "title", "status", "language", "duration_ms", "created_at")
             return [{key: item.get(key) for key in keys} for item in page["items"]]
 
-    async def get_transcript(self, ctx: Call, transcription_id: str, from_ms: int = 0) -> Json:
+    async def get_transcript(self, ctx: Call, transcription_id: Id, from_ms: int = 0) -> Json:
         """Who says what, and when. A long one ends with next_from_ms: call again from there."""
         async with self._session(ctx) as client:
             recording = await client.request("GET", f"/transcriptions/{transcription_id}")
@@ -116,13 +120,13 @@ class _Tools:
             passages: list[Json] = answer["passages"]
             return passages
 
-    async def list_texts(self, ctx: Call, transcription_id: str) -> list[Json]:
+    async def list_texts(self, ctx: Call, transcription_id: Id) -> list[Json]:
         """Texts that were written from a recording, such as summaries."""
         async with self._session(ctx) as client:
             texts = await client.items(f"/transcriptions/{transcription_id}/texts")
             return [{key: text[key] for key in ("id", "kind", "status")} for text in texts]
 
-    async def get_text(self, ctx: Call, transcription_id: str, text_id: str) -> Json:
+    async def get_text(self, ctx: Call, transcription_id: Id, text_id: Id) -> Json:
         """One of them, in Markdown, with its data where it has some."""
         async with self._session(ctx) as client:
             path = f"/transcriptions/{transcription_id}/texts/{text_id}"
@@ -131,7 +135,7 @@ class _Tools:
     async def write_text(
         self,
         ctx: Call,
-        transcription_id: str,
+        transcription_id: Id,
         kind: str,
         provider: str | None = None,
         options: Json | None = None,
@@ -147,7 +151,7 @@ class _Tools:
             )
             return _text(written)
 
-    async def export(self, ctx: Call, transcription_id: str, format: str = "srt") -> str:  # noqa: A002
+    async def export(self, ctx: Call, transcription_id: Id, format: str = "srt") -> str:  # noqa: A002
         """A transcript as a file of text: txt, md, srt, vtt, ttml, json, csv or rttm."""
         if format not in TEXT_FORMATS:
             raise ToolError(f"{format!r} is no format of text: choose {', '.join(TEXT_FORMATS)}.")

@@ -184,3 +184,23 @@ def test_what_the_service_refuses_and_what_fails_is_raised(client: Client, tmp_p
         pytest.raises(httpx.ConnectError),
     ):
         nowhere.run(nothing)
+
+
+@pytest.mark.parametrize("value", ["../webhook-secret?a=", "..", "job_1/cancel", "job_%2e", ""])
+def test_no_id_leads_to_another_route(tmp_path: Path, value: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(request.url)
+
+    http = httpx.Client(base_url="http://service", transport=httpx.MockTransport(answer))
+    file = tmp_path / "talk.wav"
+    file.write_bytes(b"RIFF")
+    with Client("http://service", key="key", http=http) as client:
+        for call in (
+            lambda: client.export(value, "srt"),
+            lambda: client.write_text(value, "summary"),
+            lambda: client.wait(value),
+            lambda: list(client.events(value)),
+            lambda: client.upload(file, upload_id=value),
+        ):
+            with pytest.raises(ValueError, match="is not an ID"):
+                call()

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ _ENDED = ("job_complete", "error")
 API = "/api/v1"
 _TUS = {"Tus-Resumable": "1.0.0"}
 _BUSY = (429, 503)
+_ID = re.compile("[A-Za-z0-9_-]{1,100}")
 
 
 class ServiceError(Exception):
@@ -130,6 +132,16 @@ def json_of(call: Call) -> Flow[Any]:
     return answer.json() if answer.content else None
 
 
+def id_in_path(value: str) -> str:
+    """``value``, which may be chosen by somebody else, such as an assistant's model.
+
+    Raises ValueError for what is no ID: ``../auth/keys?`` would lead to another route.
+    """
+    if not _ID.fullmatch(value):
+        raise ValueError(f"{value[:100]!r} is not an ID.")
+    return value
+
+
 def _create(path: str, body: Any) -> Flow[Json]:
     """A POST with an idempotency key, so that retries have no further effect."""
     key = {"Idempotency-Key": str(uuid.uuid4())}
@@ -165,7 +177,9 @@ def upload(
 
 
 def _offset(upload_id: str) -> Flow[int]:
-    known = yield from _send(Call(method="HEAD", path=f"{API}/uploads/{upload_id}", headers=_TUS))
+    known = yield from _send(
+        Call(method="HEAD", path=f"{API}/uploads/{id_in_path(upload_id)}", headers=_TUS)
+    )
     return int(known.headers["upload-offset"])
 
 
@@ -176,7 +190,7 @@ def _append(upload_id: str, offset: int, chunk: bytes) -> Flow[int]:
         "Upload-Offset": str(offset),
         "Content-Type": "application/offset+octet-stream",
     }
-    path = f"{API}/uploads/{upload_id}"
+    path = f"{API}/uploads/{id_in_path(upload_id)}"
     call = Call(method="PATCH", path=path, headers=headers, content=chunk, repeat=False)
     try:
         answer = yield from _send(call)
@@ -221,8 +235,9 @@ def pages(path: str, params: Mapping[str, Any]) -> Flow[list[Json]]:
 
 def wait(job_id: str, poll_s: float) -> Flow[Json]:
     """Wait for a job to succeed and return it. Raises JobFailed."""
+    path = f"{API}/jobs/{id_in_path(job_id)}"
     while True:
-        job: Json = yield from json_of(Call(method="GET", path=f"{API}/jobs/{job_id}"))
+        job: Json = yield from json_of(Call(method="GET", path=path))
         if job["state"] == "succeeded":
             return job
         if job["state"] in ("failed", "cancelled"):
@@ -253,7 +268,9 @@ def _written(transcription_id: str, accepted: Json, poll_s: float) -> Flow[Json]
 
 
 def write_text(transcription_id: str, body: Json, poll_s: float) -> Flow[Json]:
-    accepted = yield from _create(f"{API}/transcriptions/{transcription_id}/texts", body)
+    accepted = yield from _create(
+        f"{API}/transcriptions/{id_in_path(transcription_id)}/texts", body
+    )
     text = yield from _written(transcription_id, accepted, poll_s)
     return text
 
@@ -262,7 +279,7 @@ def export(transcription_id: str, format: str, options: Mapping[str, Any]) -> Fl
     answer = yield from _send(
         Call(
             method="GET",
-            path=f"{API}/transcriptions/{transcription_id}/export",
+            path=f"{API}/transcriptions/{id_in_path(transcription_id)}/export",
             params={"format": format, **options},
         )
     )
@@ -273,7 +290,7 @@ class Events:
     """Parses server-sent events of a job, and keeps the position for a new connection."""
 
     def __init__(self, job_id: str) -> None:
-        self.path = f"{API}/jobs/{job_id}/events"
+        self.path = f"{API}/jobs/{id_in_path(job_id)}/events"
         self.failures = 0
         self._seq = 0
         self.is_over = False
