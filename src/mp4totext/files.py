@@ -10,12 +10,14 @@ from mp4totext.auth.dependencies import RuntimeDep, reads
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import stored_files
 from mp4totext.jobs.dependencies import OperationsDep
+from mp4totext.kit.clock import now
 from mp4totext.kit.errors import NotFound
 from mp4totext.kit.http import ReadSession, problems
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.signed_links import is_signed
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
+from mp4totext.transcriptions.shares import queries as shares
 from mp4totext.uploads import quota
 from mp4totext.uploads.quota import StorageUsage
 
@@ -34,6 +36,14 @@ class Link(BaseModel):
         ge=0, le=2**40, description="Expiry of the link as a Unix timestamp in seconds."
     )
     signature: str = Field(pattern="^[0-9a-f]{64}$")
+    share: str | None = Field(
+        None, pattern="^shr_[0-9a-z]{26}$", description="ID of the share that the link ends with."
+    )
+
+    @property
+    def facts(self) -> dict[str, str]:
+        facts = {"type": self.type, "filename": self.filename}
+        return facts if self.share is None else facts | {"share": self.share}
 
 
 @router.get("/storage", responses=problems(401, 403), summary="Storage used, and its limit")
@@ -72,7 +82,7 @@ def signed_file(
     key = f"{prefix}/{row_id}/{name}"
     if not is_signed(
         stored_files.link_path(key),
-        {"type": link.type, "filename": link.filename},
+        link.facts,
         secret=runtime.settings.secret_key,
         expires=link.expires,
         signature=link.signature,
@@ -81,6 +91,8 @@ def signed_file(
     gone = NotFound("The file was deleted.")
     if not stored_files.has_row(session, operations, prefix=prefix, row_id=row_id):
         raise gone  # also while its object waits for removal
+    if link.share is not None and not shares.is_open(session, link.share, now()):
+        raise NotFound("The recording is no longer shared.")
     try:
         size = runtime.storage.size(key)
     except ObjectMissing as error:

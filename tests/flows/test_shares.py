@@ -133,15 +133,21 @@ def test_a_password_of_which_the_end_would_not_count_is_refused(user: ApiUser, t
 
 def test_a_revoked_link_leads_nowhere(user: ApiUser, talk: str) -> None:
     link = share(user, talk)
+    sound = opened(user, link["token"]).json()["media_url"]
     user.send("DELETE", f"/shares/{link['id']}", None, status=204)
     problem(opened(user, link["token"]), 404, "share_not_found")
+    problem(user.harness.client.get(sound), 404, "not_found")
+    unsigned = sound.replace(f"&share={link['id']}", "")
+    assert unsigned != sound
+    problem(user.harness.client.get(unsigned), 404, "not_found")
     problem(user.call("DELETE", f"/shares/{link['id']}"), 404, "share_not_found")
 
 
 @pytest.mark.parametrize("how", ["expired", "binned", "deleted", "deactivated"])
 def test_what_is_over_is_like_what_never_was(user: ApiUser, talk: str, how: str) -> None:
     link = share(user, talk, expires_at=(now() + timedelta(hours=1)).isoformat())
-    assert opened(user, link["token"]).status_code == 200
+    sound = opened(user, link["token"]).json()["media_url"]
+    assert user.harness.client.get(sound).status_code == 200
     match how:
         case "expired":
             with user.harness.runtime.database.write() as session:
@@ -159,6 +165,7 @@ def test_what_is_over_is_like_what_never_was(user: ApiUser, talk: str, how: str)
     never = opened(user, "mp4h_nobody-made-it").json()
     over = opened(user, link["token"]).json()
     assert (over["code"], over["detail"]) == (never["code"], never["detail"])
+    problem(user.harness.client.get(sound), 404, "not_found")
 
 
 def test_openings_are_counted_and_links_can_be_shown_again(user: ApiUser, talk: str) -> None:

@@ -28,12 +28,16 @@ def link_path(key: str) -> str:
     return f"/api/v1/files/{key}"
 
 
-def link_to(runtime: Runtime, key: str, *, media_type: str, filename: str) -> str:
+def link_to(
+    runtime: Runtime, key: str, *, media_type: str, filename: str, share_id: str | None = None
+) -> str:
     """A link that opens an object without a token for 60 to 90 minutes.
 
-    ``key`` has a declared prefix.
+    ``key`` has a declared prefix. ``share_id``: the link ends with this share, if that is earlier.
     """
     path, parameters = link_path(key), {"type": media_type, "filename": filename}
+    if share_id is not None:
+        parameters["share"] = share_id
     secret = runtime.settings.secret_key
     query = sign(path, parameters, secret=secret, expires_s=LINK_LIFETIME_S, step_s=LINK_STEP_S)
     return f"{runtime.settings.app.root_path}{path}?{query}"

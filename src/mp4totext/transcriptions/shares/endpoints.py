@@ -97,7 +97,7 @@ def create_share(
     "/shares/{share_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Revoke a link; links to its sound end within 90 minutes",
+    summary="Revoke a link, and those to its sound that it gave out",
 )
 def revoke_share(share_id: ShareId, user: Writer, session: WriteSession) -> None:
     session.delete(queries.get(session, user_id=user.user_id, share_id=share_id))

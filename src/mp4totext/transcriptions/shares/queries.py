@@ -62,17 +62,25 @@ def titles(session: Session, shares: list[Share]) -> dict[str, str]:
 
 def opened_by(session: Session, token_hash: str, at: datetime) -> tuple[Share, Transcription]:
     """Raises ShareNotFound, also if the recording is in the bin or its owner deactivated."""
-    row = session.execute(
+    row = session.execute(_open(at).where(Share.token_hash == token_hash)).first()
+    if row is None:
+        raise ShareNotFound
+    return row[0], row[1]
+
+
+def is_open(session: Session, share_id: str, at: datetime) -> bool:
+    return session.execute(_open(at).where(Share.id == share_id)).first() is not None
+
+
+def _open(at: datetime) -> Select[Share, Transcription]:
+    """Shares that visitors may open, with their recordings."""
+    return (
         select(Share, Transcription)
         .join(Transcription, Transcription.id == Share.transcription_id)
         .join(User, User.id == Share.user_id)
         .where(
-            Share.token_hash == token_hash,
             or_(Share.expires_at.is_(None), Share.expires_at > at),
             Transcription.binned_at.is_(None),
             User.active.is_(True),
         )
-    ).first()
-    if row is None:
-        raise ShareNotFound
-    return row[0], row[1]
+    )

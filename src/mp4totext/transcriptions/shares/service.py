@@ -222,7 +222,9 @@ def _media(
         return None, None
     row = session.get(Rendition, transcription.id)
     key, media_type, _ = playback_of(transcription, row)
-    url = link_to(runtime, key, media_type=media_type, filename=transcription.filename)
+    url = link_to(
+        runtime, key, media_type=media_type, filename=transcription.filename, share_id=share.id
+    )
     return url, media_type
 
 
