@@ -69,6 +69,27 @@ from mp4totext.providers.voice.spelling import spelled_out, spoken_words
         ("+1 (212) 555-0198", "plus one, two one two, five five five, zero one nine eight"),
         ("version 2.0.1", "version two point zero point one"),
         ("in 1066, in 1024 cases", "in ten sixty-six, in one thousand twenty-four cases"),
+        ("Flight UA 1582 at 20:17 UTC", "Flight U A fifteen eighty-two at twenty seventeen U T C"),
+        ("ID A7-392", "I D A seven, three hundred ninety-two"),
+        ("Dial 911 or 1-800-555-0199", "Dial nine one one or one, eight zero zero, five five five, "
+         "zero one nine nine"),
+        ("+44 20 7946 0958", "plus four four, two zero, seven nine four six, zero nine five eight"),
+        ("1/2 tsp, 2 tbsp", "one half teaspoon, two tablespoons"),
+        ("Mon. to Sat., Tue-Fri", "Monday to Saturday, Tuesday to Fri"),
+        ("Q4 of FY2023", "Q four of F Y twenty twenty-three"),
+        ("v2.0", "version two point zero"),
+        ("$5M, $3.2bn, €4k, 2M users", "five million dollars, three point two billion dollars, "
+         "four thousand euros, two million users"),
+        ("¥500, 5 € and 3.50€/month", "five hundred yen, five euros and three euros and fifty "
+         "cents per month"),
+        ("no. 10 Downing St.", "number ten Downing Street"),
+        ("the '90s, the 80s, for 60s", "the nineties, the eighties, for sixty seconds"),
+        ("9am-5pm, 17:00-18:30", "nine A M to five P M, seventeen hundred hours to eighteen "
+         "thirty"),
+        ("5 Jan 2024, Nov 3", "the fifth of January twenty twenty-four, November third"),
+        ("3×5 cm, 2 m², 51°N, 4:1, c. 1900, .5", "three by five centimeters, two square "
+         "meters, fifty-one degrees North, four to one, circa nineteen hundred, zero point five"),
+        ("CEOs of NGOs", "C E O's of N G O's"),
         ("", ""),
     ],
 )  # fmt: skip

@@ -17,8 +17,14 @@ _MONTHS = (
     "October", "November", "December",
 )  # fmt: skip
 _MONTH = "|".join(_MONTHS)
-_CURRENCIES = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny")}
-_SCALES = "thousand|million|billion|trillion"
+_SHORT_MONTHS = {**{month[:3]: month for month in _MONTHS}, "Sept": "September"}
+_SHORT_MONTH = "|".join(sorted(_SHORT_MONTHS, key=len, reverse=True))
+_CURRENCIES = {
+    "$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny"), "¥": ("yen", "sen"),
+    "₹": ("rupee", "paisa"),
+}  # fmt: skip
+_SCALES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion"}
+_SCALE = "thousand|million|billion|trillion|bn|[kKmMbB]"
 _UNITS = {
     "km/h": "kilometers per hour", "km": "kilometers", "cm": "centimeters", "mm": "millimeters",
     "m": "meters", "kg": "kilograms", "mg": "milligrams", "g": "grams", "lb": "pounds",
@@ -27,7 +33,8 @@ _UNITS = {
     "GB": "gigabytes", "TB": "terabytes", "ms": "milliseconds", "s": "seconds",
     "min": "minutes", "h": "hours", "°C": "degrees Celsius", "°F": "degrees Fahrenheit",
     "°": "degrees", "%": "percent", "mph": "miles per hour", "mi": "miles", "sec": "seconds",
-    "hr": "hours", "hrs": "hours", "yrs": "years",
+    "hr": "hours", "hrs": "hours", "yrs": "years", "tsp": "teaspoons", "tbsp": "tablespoons",
+    "kW": "kilowatts", "kWh": "kilowatt hours",
 }  # fmt: skip
 _ABBREVIATIONS = {
     "Dr.": "Doctor", "Mr.": "Mister", "Mrs.": "Missus", "Ms.": "Miss", "Prof.": "Professor",
@@ -43,7 +50,6 @@ _ABBREVIATIONS = {
     "Maj.": "Major", "Sen.": "Senator", "Univ.": "University", "Bros.": "Brothers",
     "Ph.D.": "P H D", "PhD": "P H D", "lbs.": "pounds", "oz.": "ounces",
 }  # fmt: skip
-# Before a comma or a date; "Sun." and "Sat." are words, too.
 _DAYS = {
     "Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday",
     "Thu.": "Thursday", "Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday",
@@ -69,7 +75,8 @@ _DIRECTIONS = {
 # Acronyms that could be words; those without a vowel are recognised without a list.
 _SPELLED = (
     "AI|API|ATM|CEO|CIA|DIY|DNA|ESA|EU|FAQ|FBI|HIV|IBM|IP|IPO|IQ|RNA|UFO|UI|UK|UN|URL|USA|USB|UX|"
-    "VAT|VIP|AC|AMD|AWS|CIO|CPU|EPA|GPU|IRS|ISBN|MIT|MRI|NBA|OECD|ROI|SUV|UAE|UCLA|USSR"
+    "VAT|VIP|AC|AMD|AWS|CIO|CPU|EPA|GPU|IRS|ISBN|MIT|MRI|NBA|OECD|ROI|SUV|UAE|UCLA|USSR|"
+    "EST|EV|HR|ID|NGO|NYC|OS|US|UTC|UV"
 )
 _FRACTIONS = {2: "half", 4: "quarter"}  # the others are ordinals
 # A Roman number after one of these is a cardinal; after a name an ordinal: Elizabeth the second.
@@ -139,9 +146,11 @@ def _letters(text: str) -> str:
 def _amount(match: re.Match[str]) -> str:
     unit, part = _CURRENCIES[match["sign"]]
     whole, scale, rest = match["whole"], match["scale"], match["rest"]
+    units = unit if unit == "yen" else f"{unit}s"
     if scale:
-        return f"{_number(whole + (rest or ''))} {scale} {unit}s"
-    plural = unit if whole == "1" else f"{unit}s"
+        scale = _SCALES.get(scale.lower(), scale)
+        return f"{_number(whole + (rest or ''))} {scale} {units}"
+    plural = unit if whole == "1" else units
     spoken = f"{_number(whole)} {plural}"
     if not rest or int(rest[1:]) == 0:
         return spoken
@@ -220,11 +229,15 @@ def _address(match: re.Match[str]) -> str:
 
 def _mixed(match: re.Match[str]) -> str:
     """Letters and digits in one word: MP4, B2B, 3D."""
-    parts = re.findall(r"[A-Za-z]+|\d+", match[0])
-    return " ".join(
-        _number(part) if part.isdigit() else _letters(part) if len(part) <= 3 else part
-        for part in parts
-    )
+    return " ".join(_unmixed(part) for part in re.findall(r"[A-Za-z]+|\d+", match[0]))
+
+
+def _unmixed(part: str) -> str:
+    if re.fullmatch(_YEAR, part):
+        return _year(part)
+    if part.isdigit():
+        return _number(part)
+    return _letters(part) if len(part) <= 3 else part
 
 
 def _street(match: re.Match[str]) -> str:
@@ -245,6 +258,14 @@ def _zip_code(match: re.Match[str]) -> str:
     return f"{_STATES[match['state']]} " + ", ".join(_one_by_one(each) for each in groups if each)
 
 
+def _one_by_one_in_groups(match: re.Match[str]) -> str:
+    """A telephone number, or the number of a book."""
+    groups = re.findall(r"\d+", match[0])
+    plus = "plus " if match[0].startswith("+") else ""
+    return plus + ", ".join(_one_by_one(group) for group in groups)
+
+
+_YEAR = r"1[1-9]\d\d|20\d\d"
 _DIGITS = r"\d{1,3}(?:,\d{3})+|\d+"
 _UNIT_NAMES = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _SHORT = "|".join(re.escape(short) for short in _ABBREVIATIONS)
@@ -252,6 +273,12 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"https?://[^\s,;]+[^\s,;.!?)]|\bwww\.[^\s,;]+[^\s,;.!?)]"), _address),
     (re.compile(r"(?<![\w-])[a-z0-9-]+\.(?:com|org|net|io|dev|edu)\b(?:/[\w/.-]*\w)?"), _address),
+    (re.compile(r"\bv\.?\s?(?=\d+\.\d)"), lambda _: "version "),
+    # From a time to a time.
+    (
+        re.compile(r"(?:(?<=[\dm])|(?<=m\.))\s?[-–]\s?(?=\d{1,2}(?::\d\d|\s?[ap]\.?m\b))"),
+        lambda _: " to ",
+    ),
     (re.compile(r"\b(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>\d{2})\b"), _iso_date),
     (
         re.compile(
@@ -267,10 +294,15 @@ _RULES: tuple[Rule, ...] = (
     ),
     (
         re.compile(
-            rf"(?P<sign>[$€£])(?P<whole>{_DIGITS})(?P<rest>\.\d+)?(?:\s(?P<scale>{_SCALES})\b)?"
+            rf"(?P<sign>[$€£¥₹])(?P<whole>{_DIGITS})(?P<rest>\.\d+)?(?:\s?(?P<scale>{_SCALE})\b)?"
         ),
         _amount,
     ),
+    (
+        re.compile(rf"(?P<whole>{_DIGITS})(?P<rest>\.\d+)?(?P<scale>)\s?(?P<sign>[€£])"),
+        _amount,
+    ),
+    (re.compile(r"\b[Nn]o\.(?= \d)"), lambda _: "number"),
     (
         re.compile(
             r"\b(?P<digits>\d{1,4})(?P<letter>[A-Z])? (?P<name>(?:[A-Z][\w']*\s?){1,3}?) ?"
@@ -311,12 +343,17 @@ _RULES: tuple[Rule, ...] = (
     ),
     (re.compile(r"\bSt\.(?= [A-Z])"), lambda _: "Saint"),
     (re.compile(r"\bSt\."), lambda _: "Street"),
-    (re.compile(r"\b[Nn]o\.(?= \d)"), lambda _: "number"),
     (re.compile(r"\bp\.(?= \d)"), lambda _: "page"),
     (
-        re.compile(rf"\b(?:{'|'.join(map(re.escape, _DAYS))})(?=,| \d| [A-Z])"),
+        re.compile(r"\b(?:Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun)\.?\s?[-–](?=(?:Tue|Wed|Thu|Fri|S))"),
+        lambda m: f"{_DAYS[m[0].rstrip(' -–.') + '.']} to ",
+    ),
+    (  # "sat." and "sun." may end a sentence
+        re.compile(r"\b(?:Mon|Tues?|Wed|Thu|Thurs|Fri)\.|\b(?:Sat|Sun)\.(?=,| \d| to | [A-Z])"),
         lambda m: _DAYS[m[0]],
     ),
+    (re.compile(rf"\b(?:{_SHORT_MONTH})(?= \d)"), lambda m: _SHORT_MONTHS[m[0]]),
+    (re.compile(rf"(?<=\d )({_SHORT_MONTH})\b\.?"), lambda m: _SHORT_MONTHS[m[1]]),
     (re.compile(rf"\b(?:{_SHORT})"), lambda m: _ABBREVIATIONS[m[0]]),
     (re.compile(r"\b(?:[A-Z]\.){2,}"), lambda m: _letters(m[0].replace(".", ""))),
     (
@@ -329,24 +366,42 @@ _RULES: tuple[Rule, ...] = (
     ),
     (re.compile(r"\b(\d+)(?:st|nd|rd|th)\b"), lambda m: _ordinal(m[1])),
     (
-        re.compile(r"\+(\d{1,3})[ -](?=\(?\d{3}\)?[ -]\d{3}[ -]\d{4}\b)"),
-        lambda m: f"plus {_one_by_one(m[1])}, ",
+        re.compile(
+            r"(?:\+\d{1,3}[ -])?\(?\b\d{3}\)?[ -]\d{3}[ -]\d{4}\b|\b\d{3}-\d{4}\b|"
+            r"(?:\+\d{1,3}|(?<![\d.,])0\d{2,4})(?:[ -]\d{2,4}){2,}\b|\b\d+(?:-\d+){2,}\b"
+        ),
+        _one_by_one_in_groups,
     ),
-    (re.compile(r"\+?\(?\b\d{3}\)?[ -]\d{3}[ -]\d{4}\b|\b\d{3}-\d{4}\b"), lambda m: ", ".join(
-        _one_by_one(group) for group in re.findall(r"\d+", m[0])
+    (re.compile(r"(?<=\b[Dd]ial |\b[Cc]all )\d{3}\b"), lambda m: _one_by_one(m[0])),
+    (re.compile(r"(?<=\b[Ff]light )[A-Z]{2}(?= ?\d)"), lambda m: f"{_letters(m[0])} "),
+    (re.compile(rf"\b({_YEAR})s\b"), lambda m: f"{_year(m[1])}s".replace("ys", "ies")),
+    (  # "60s" alone may be seconds
+        re.compile(r"(?:(?<!\w)['’]|(?<=\bthe ))([2-9]0)['’]?s\b"),
+        lambda m: f"{_number(m[1])[:-1]}ies",
+    ),
+    (re.compile(r"(?<=\w)/(?=(?:month|year|week|day|hour|person)\b)"), lambda _: " per "),
+    (re.compile(r"(?<=\d)\s?[x×]\s?(?=\d)(?<!\b0x)"), lambda _: " by "),
+    (re.compile(r"(?<=\d)\s?(k?m|[cm]m|ft)([²³])"), lambda m: (
+        f" {'square' if m[2] == '²' else 'cubic'} {_UNITS[m[1]]}"
     )),
-    (re.compile(r"\b(1[1-9]\d\d|20\d\d)s\b"), lambda m: f"{_year(m[1])}s".replace("ys", "ies")),
+    (re.compile(r"°\s?([NSEW])\b"), lambda m: f" degrees {_DIRECTIONS[m[1]]}"),
+    (re.compile(r"(?<=\d)\s?(M|bn)\b"), lambda m: f" {_SCALES[m[1].lower()]}"),
+    (re.compile(r"(?<![\w.,])\.(?=\d)"), lambda _: "0."),
+    (re.compile(r"\bca?\.(?= \d)"), lambda _: "circa"),
     (re.compile(rf"(?<![\d.,])1\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), _one_of),
     (re.compile(rf"(?<=\d)\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), lambda m: f" {_UNITS[m['unit']]}"),
+    (re.compile(r"\b(?:tsp|tbsp)\b"), lambda m: _UNITS[m[0]][:-1]),  # after a fraction
+    (re.compile(rf"\b([B-DF-HJ-NP-TV-XZ]{{2,5}}|{_SPELLED})s\b"), lambda m: f"{_letters(m[1])}'s"),
     (re.compile(rf"\b(?:[B-DF-HJ-NP-TV-XZ]{{2,5}}|{_SPELLED})\b"), lambda m: _letters(m[0])),
     # A version: each point is said.
     (re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,3}(?![\d.]*\d)"), lambda m: " point ".join(
         _number(part) for part in m[0].split(".")
     )),
     (re.compile(r"(?<=\b[Ii]n )10\d\d(?=[,.;:?!]|$| (?!\w+s\b))"), lambda m: _year(m[0])),
-    (re.compile(r"(?<=\d)\s?[-–](?=\d)"), lambda _: " to "),
+    (re.compile(r"(?<=\b[A-Z]\d)-(?=\d)|(?<=\b[A-Z]\d\d)-(?=\d)"), lambda _: ", "),  # a code
+    (re.compile(r"(?<=\d)(?:\s?[-–]|:)(?=\d)"), lambda _: " to "),
     (re.compile(r"(?<![\w])[-−](?=\d)"), lambda _: "minus "),
-    (re.compile(r"(?<![\d.,])(1[1-9]\d\d|20\d\d)(?!\d|[.,]\d)\b"), lambda m: _year(m[1])),
+    (re.compile(rf"(?<![\w.,])({_YEAR})(?!\d|[.,]\d)\b"), lambda m: _year(m[1])),
     (re.compile(r"\b(?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]+\b"), _mixed),
     (re.compile(rf"(?:{_DIGITS})(?:\.\d+)?"), lambda m: _number(m[0])),
 )  # fmt: skip
