@@ -1,5 +1,7 @@
 """Merges the windows of a recording into one transcript."""
 
+from pathlib import Path
+
 import numpy as np
 
 from mp4totext.media.choice import ANYTHING
@@ -12,7 +14,8 @@ from mp4totext.transcriptions.steps.transcribe_windows import (
     assembled,
     transcribe_window,
 )
-from tests.support.speech_samples import recording
+from tests.support.media_files import write_wav
+from tests.support.speech_samples import recording, two_cities
 
 
 def window(start_ms: int, text: str, language: str) -> SpeechResult:
@@ -80,3 +83,19 @@ def test_an_engine_is_given_what_is_left_after_cleaning() -> None:
         heard.append(engine.heard)
     assert np.allclose(heard[1], heard[0] * 0.5)
     assert heard[0].any()
+
+
+def test_an_engine_is_given_a_far_voice_at_a_usual_level(tmp_path: Path) -> None:
+    pause = np.zeros(16_000, np.float32)
+    spoken = np.concatenate([two_cities(0, 6_000), pause, 0.01 * two_cities(10_000, 16_000)])
+    path, engine = write_wav(tmp_path / "a.wav", spoken[None]), Listening()
+    transcribe_window(
+        engine,
+        path,
+        prepared=prepare(path, ANYTHING, lambda _done_ms: None),
+        request=SpeechRequest(samples=NO_SAMPLES, offset_ms=0),
+        end_ms=13_000,
+        report=no_report,
+    )
+    assert np.abs(spoken[8_000 * 16 :]).max() < 0.01
+    assert np.abs(engine.heard[8_000 * 16 :]).max() > 0.1

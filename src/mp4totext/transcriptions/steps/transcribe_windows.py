@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mp4totext.media.quiet_voices import with_quiet_voices
 from mp4totext.providers.base import SAMPLE_RATE, Report, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
+from mp4totext.providers.vad import Vad
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Transcript, renumbered
 from mp4totext.transcriptions.steps import per_channel
 from mp4totext.transcriptions.steps.prepare import Prepared
@@ -16,6 +18,7 @@ from mp4totext.writing import chinese
 
 Clean = Callable[[Samples], Samples]
 
+_VAD = Vad()
 NO_SAMPLES: Samples = np.zeros(0, np.float32)
 
 
@@ -41,7 +44,9 @@ def transcribe_window(
         feeds = np.stack([clean(feed) for feed in feeds])
     if prepared.mix.apart:
         return per_channel.transcribe(engine, feeds, prepared.mix, request=request, report=report)
-    return engine.transcribe(replace(request, samples=feeds[0]), report)
+    # In a feed of several, what is quiet is mostly what the others say.
+    samples = with_quiet_voices(feeds[0], _VAD.probabilities)
+    return engine.transcribe(replace(request, samples=samples), report)
 
 
 def assembled(
