@@ -31,7 +31,7 @@ def test_names_follow_the_voice() -> None:
 
 
 def test_merged_speakers_are_merged_again() -> None:
-    edited = merge(transcript(), into="S1", gone={"S3"})
+    edited = merge(transcript(), into="S1", merged={"S3"})
     result = carried(recognised=transcript(), edited=edited, fresh=rerun(names=SWAPPED))
     assert [segment.speaker for segment in result.segments] == ["S1", "S2", "S1", "S1"]
     assert [speaker.id for speaker in result.speakers] == ["S1", "S2"]

@@ -62,7 +62,7 @@ def test_rename_and_back() -> None:
 
 
 def test_merge_keeps_one_id_and_the_name_that_was_given() -> None:
-    merged = merge(transcript(), into="S3", gone={"S2"})
+    merged = merge(transcript(), into="S3", merged={"S2"})
     assert who(merged) == ["S1", "S3", "S1", "S3"]
     assert merged.speakers == (Speaker(id="S1"), Speaker(id="S3", name="Ada"))
     assert {word.speaker for word in merged.words} == {"S1", "S3"}
@@ -115,8 +115,8 @@ def test_a_typed_text_is_reassigned_whole() -> None:
     [
         lambda t: rename(t, "S9", "x"),
         lambda t: rename(t, "S1", "x" * 81),
-        lambda t: merge(t, into="S1", gone={"S1"}),
-        lambda t: merge(t, into="S1", gone={"S9"}),
+        lambda t: merge(t, into="S1", merged={"S1"}),
+        lambda t: merge(t, into="S1", merged={"S9"}),
         lambda t: split(t, "S1", segment_ids={"s2"}),
         lambda t: split(t, "S1", segment_ids=set()),
         lambda t: split(t, "S1", segment_ids={"s1", "s3"}),

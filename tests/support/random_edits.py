@@ -193,7 +193,7 @@ class RandomEdits:
         other = self.chosen.choice([each.id for each in view.transcript.speakers] or ["S1"])
         return Edit(
             {"action": "merge", "into": speaker, "speakers": [other]},
-            lambda t: speaking.merge(t, into=speaker, gone=[other]),
+            lambda t: speaking.merge(t, into=speaker, merged=[other]),
             speakers={speaker, other},
         )
 

@@ -54,7 +54,7 @@ def bare(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
 def edited_in_many_ways() -> Transcript:
     edited = set_texts(transcript(), {"s1": "Good morning!"})
     edited = reassign_range(edited, start_ms=3_900, end_ms=7_000, speaker="S1")
-    edited = merge(rename(edited, "S1", "Grace"), into="S2", gone={"S3"})
+    edited = merge(rename(edited, "S1", "Grace"), into="S2", merged={"S3"})
     return remove(edited, "s3")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mp4totext.editing.segments import ids_after
 from mp4totext.transcript import Segment, Transcript
 
-_MOST = 0.5  # share of the shorter segment that must overlap for one to come from the other
+_OVERLAP_MIN = 0.5  # share of the shorter segment that must overlap for one to come from the other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,33 +33,35 @@ def aligned(recognised: Transcript, edited: Transcript) -> list[Aligned]:
     """
     overlaps = sorted(_overlaps(edited.segments, recognised.segments))
     same: dict[int, int] = {}  # index among the edited -> among the recognised
-    kept: set[int] = set()
-    for _unlike, e, r in overlaps:
-        if e not in same and r not in kept:
+    matched: set[int] = set()
+    for _difference, e, r in overlaps:
+        if e not in same and r not in matched:
             same[e] = r
-            kept.add(r)
+            matched.add(r)
     new_id = ids_after(edited)
     ids = {r: edited.segments[e].id for e, r in same.items()}
     ids |= {r: new_id() for r in range(len(recognised.segments)) if r not in ids}
     origins: dict[int, list[int]] = defaultdict(list)
-    for _unlike, e, r in overlaps:
+    for _difference, e, r in overlaps:
         origins[e].append(r)
-    places = []
+    positions = []
     for e, segment in enumerate(edited.segments):
-        own = tuple(ids[r] for r in sorted(origins[e]))
-        places.append(
+        origin_ids = tuple(ids[r] for r in sorted(origins[e]))
+        positions.append(
             Aligned(
                 id=segment.id,
-                edited=replace(segment, origins=None if own == (segment.id,) else own),
+                edited=replace(
+                    segment, origins=None if origin_ids == (segment.id,) else origin_ids
+                ),
                 recognised=recognised.segments[same[e]] if e in same else None,
             )
         )
-    places += (
+    positions += (
         Aligned(id=ids[r], edited=None, recognised=segment)
         for r, segment in enumerate(recognised.segments)
-        if r not in kept
+        if r not in matched
     )
-    return sorted(places, key=lambda place: place.start_ms)
+    return sorted(positions, key=lambda position: position.start_ms)
 
 
 def _overlaps(
@@ -77,7 +79,7 @@ def _overlaps(
                 break
             overlap = min(_end(segment), _end(other)) - max(segment.start_ms, other.start_ms)
             share = overlap / min(_end(segment) - segment.start_ms, _end(other) - other.start_ms)
-            if share >= _MOST:
+            if share >= _OVERLAP_MIN:
                 yield (-share, -overlap), e, r
 
 

@@ -14,7 +14,7 @@ PAUSE_MS = 1_000
 """Words are not moved to another speaker because of words beyond a pause of this length."""
 
 # Weight of a turn beside a word that no turn covers, against 1 for a turn that covers it.
-_NEAR = 0.4
+_NEARBY_WEIGHT = 0.4
 _FADE_MS = 300.0  # distance at which that weight has fallen to 1/e
 _FLOOR = 0.02  # evidence of speakers without any, as each may have said any word
 _CHANGE_COST = 1.2  # log-probability that a change of speaker costs inside a phrase ...
@@ -102,7 +102,9 @@ def _evidence(
     ends = np.maximum([unit.end_ms for unit in units], starts + 1)
     middles = (starts + ends) / 2
     covered = np.stack([_covered(starts, ends, spans) for spans in speakers], axis=1)
-    near = _NEAR * np.exp(-np.stack([_gap(middles, s) for s in speakers], axis=1) / _FADE_MS)
+    near = _NEARBY_WEIGHT * np.exp(
+        -np.stack([_gap(middles, s) for s in speakers], axis=1) / _FADE_MS
+    )
     nobody = covered.max(axis=1, keepdims=True) <= 0
     return np.asarray(np.maximum(np.where(nobody, near, covered), _FLOOR))
 
@@ -158,7 +160,7 @@ def _confidences(
     """0 to 1: the chosen speaker's share of the evidence, times the confidence of the turn."""
     own = evidence[np.arange(len(units)), choices]
     among_speakers = own / evidence.sum(axis=1)
-    share = among_speakers * np.minimum(1.0, own + _NEAR)
+    share = among_speakers * np.minimum(1.0, own + _NEARBY_WEIGHT)
     by_speaker = {name: [t for t in turns if t.speaker == name] for name in names}
     of_turn = np.ones(len(units))
     for place, name in enumerate(names):
@@ -177,7 +179,7 @@ _Assigned = dict[tuple[int, int | None], tuple[str, float]]
 
 def _split(segment: Segment, n: int, assigned: _Assigned) -> Iterable[Segment]:
     if (n, None) in assigned:
-        yield _whole(segment, *assigned[n, None])
+        yield _as_one_speaker(segment, *assigned[n, None])
         return
     words = [
         replace(word, speaker=assigned[n, place][0], speaker_confidence=assigned[n, place][1])
@@ -187,7 +189,7 @@ def _split(segment: Segment, n: int, assigned: _Assigned) -> Iterable[Segment]:
     yield from cut_at(segment, runs)
 
 
-def _whole(segment: Segment, speaker: str, confidence: float) -> Segment:
+def _as_one_speaker(segment: Segment, speaker: str, confidence: float) -> Segment:
     words = tuple(
         replace(word, speaker=speaker, speaker_confidence=confidence) for word in segment.words
     )

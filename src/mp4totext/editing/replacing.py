@@ -32,5 +32,5 @@ class Replacing:
         """A match with its context, before and after replacing."""
         begin, end = place
         before = text[max(0, begin - _AROUND) : begin]
-        behind = text[end : end + _AROUND]
-        return f"{before}{text[begin:end]}{behind}", f"{before}{self.replace}{behind}"
+        after = text[end : end + _AROUND]
+        return f"{before}{text[begin:end]}{after}", f"{before}{self.replace}{after}"

@@ -24,7 +24,7 @@ from mp4totext.transcript import Segment, Speaker, Transcript
 MERGE_GAP_MS = 60_000
 """Segments further apart are not merged: captions and chapters would include the silence."""
 
-MOST_CHARACTERS = 10_000  # of a segment's text
+CHARACTERS_MAX = 10_000  # of a segment's text
 
 NewId = Callable[[], str]
 
@@ -58,12 +58,12 @@ def set_texts(transcript: Transcript, texts: Mapping[str, str]) -> Transcript:
 
 
 def _with_text(segment: Segment, text: str) -> Segment:
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > CHARACTERS_MAX:
         raise Invalid(
             f"Segment {segment.id!r} would have {len(text)} characters; it has at most "
-            f"{MOST_CHARACTERS}.",
+            f"{CHARACTERS_MAX}.",
             code="too_long",
-            allowed=MOST_CHARACTERS,
+            allowed=CHARACTERS_MAX,
         )
     recognised = segment.text if segment.recognised_text is None else segment.recognised_text
     return retimed(
@@ -197,12 +197,12 @@ def _refuse_unlike(first: Segment, second: Segment) -> None:
             allowed_ms=MERGE_GAP_MS,
         )
     characters = len(first.text) + len(second.text) + 1
-    if characters > MOST_CHARACTERS:
+    if characters > CHARACTERS_MAX:
         raise Invalid(
             f"Merged, segments {first.id!r} and {second.id!r} would have {characters} characters; "
-            f"a segment has at most {MOST_CHARACTERS}.",
+            f"a segment has at most {CHARACTERS_MAX}.",
             code="too_long",
-            allowed=MOST_CHARACTERS,
+            allowed=CHARACTERS_MAX,
         )
 
 
@@ -280,10 +280,10 @@ def family(origins: Mapping[str, Collection[str]], segment_id: str) -> tuple[set
     roots = set(origins.get(segment_id, (segment_id,)))
     while True:
         members = {each for each, its in origins.items() if not roots.isdisjoint(its)}
-        grown = roots.union(*(origins[each] for each in members))
-        if grown == roots:
+        extended = roots.union(*(origins[each] for each in members))
+        if extended == roots:
             return members, roots
-        roots = grown
+        roots = extended
 
 
 def restore(
@@ -302,31 +302,36 @@ def restore(
             "Remove it instead.",
             code="not_recognised",
         )
-    there = {speaker.id for speaker in transcript.speakers}
-    now = [segment for segment in transcript.segments if segment.id in members]
-    back = []
+    known = {speaker.id for speaker in transcript.speakers}
+    edited = [segment for segment in transcript.segments if segment.id in members]
+    speaker_of = {segment.id: segment.speaker for segment in edited}
+    restored = []
     for segment in recognised.values():
         if segment.id not in roots:
             continue
-        own = next((each for each in now if each.id == segment.id), now[0] if now else None)
-        gone = {segment.speaker, *(word.speaker for word in segment.words)} - there - {None}
-        back.append(_relabelled(segment, gone, own.speaker) if own and gone else segment)
-    back.sort(key=lambda segment: segment.start_ms)
-    segments: list[Segment] = [] if now else back
+        removed = {segment.speaker, *(word.speaker for word in segment.words)} - known - {None}
+        if edited and removed:
+            speaker = speaker_of.get(segment.id, edited[0].speaker)
+            restored.append(_relabelled(segment, removed, speaker))
+        else:
+            restored.append(segment)
+    restored.sort(key=lambda segment: segment.start_ms)
+    segments: list[Segment] = [] if edited else restored
     for segment in transcript.segments:
-        if now and segment is now[0]:
-            segments += back
+        if edited and segment is edited[0]:
+            segments += restored
         elif segment.id not in members:
             segments.append(segment)
-    missing = sorted({segment.speaker for segment in back if segment.speaker} - there)
+    missing = sorted({segment.speaker for segment in restored if segment.speaker} - known)
     speakers = (*transcript.speakers, *(Speaker(id=each) for each in missing))
     return in_time_order(replace(transcript, segments=tuple(segments), speakers=speakers))
 
 
-def _relabelled(segment: Segment, gone: Collection[str | None], speaker: str | None) -> Segment:
-    words = (replace(w, speaker=speaker) if w.speaker in gone else w for w in segment.words)
-    kept = segment.speaker not in gone
-    return replace(segment, speaker=segment.speaker if kept else speaker, words=tuple(words))
+def _relabelled(segment: Segment, removed: Collection[str | None], speaker: str | None) -> Segment:
+    """The segment with ``speaker`` in place of removed speakers."""
+    words = (replace(w, speaker=speaker) if w.speaker in removed else w for w in segment.words)
+    of_segment = speaker if segment.speaker in removed else segment.speaker
+    return replace(segment, speaker=of_segment, words=tuple(words))
 
 
 def origins_of(segment: Segment) -> tuple[str, ...]:

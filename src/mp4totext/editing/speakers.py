@@ -32,7 +32,7 @@ class SpeakingTime:
 
 def rename(transcript: Transcript, speaker: str, name: str | None) -> Transcript:
     """Renames a speaker; None or blank removes the name. Raises Invalid."""
-    _known(transcript, speaker)
+    _require_speaker(transcript, speaker)
     cleaned = (name or "").strip() or None
     if cleaned and len(cleaned) > NAME_MAX:
         raise Invalid(f"A speaker's name has at most {NAME_MAX} characters.", code="name_too_long")
@@ -45,23 +45,23 @@ def rename(transcript: Transcript, speaker: str, name: str | None) -> Transcript
     )
 
 
-def merge(transcript: Transcript, *, into: str, gone: Collection[str]) -> Transcript:
+def merge(transcript: Transcript, *, into: str, merged: Collection[str]) -> Transcript:
     """Merges speakers into one, which keeps its id and its name, if it has one. Raises Invalid.
 
     Without a name of its own it gets the first of the others'.
     """
-    for each in (into, *gone):
-        _known(transcript, each)
-    if into in gone:
+    for each in (into, *merged):
+        _require_speaker(transcript, each)
+    if into in merged:
         raise Invalid(f"Speaker {into!r} cannot be merged into itself.", code="merge_into_itself")
-    names = [s.name for s in transcript.speakers if s.id in gone and s.name]
-    kept = tuple(
+    names = [s.name for s in transcript.speakers if s.id in merged and s.name]
+    remaining = tuple(
         replace(s, name=s.name or (names[0] if names else None)) if s.id == into else s
         for s in transcript.speakers
-        if s.id not in gone
+        if s.id not in merged
     )
-    swapped = relabelled(transcript.segments, dict.fromkeys(gone, into))
-    return replace(transcript, segments=swapped, speakers=kept)
+    segments = relabelled(transcript.segments, dict.fromkeys(merged, into))
+    return replace(transcript, segments=segments, speakers=remaining)
 
 
 def split(
@@ -73,11 +73,11 @@ def split(
     keep: Collection[str] = (),
 ) -> Transcript:
     """Assigns segments of one speaker to another. Raises Invalid if they are not all theirs."""
-    _known(transcript, speaker)
+    _require_speaker(transcript, speaker)
     own = {segment.id for segment in transcript.segments if segment.speaker == speaker}
     if not segment_ids or not set(segment_ids) <= own:
-        strange = sorted(set(segment_ids) - own)
-        raise Invalid(f"Choose segments of {speaker!r}; {strange} are not.", code="not_theirs")
+        others = sorted(set(segment_ids) - own)
+        raise Invalid(f"Choose segments of {speaker!r}; {others} are not.", code="not_theirs")
     if set(segment_ids) == own and speaker not in keep:
         raise Invalid(f"That is everything {speaker!r} says: rename instead.", code="nothing_left")
     return reassign_segments(transcript, segment_ids=segment_ids, speaker=to, keep=keep)
@@ -94,12 +94,12 @@ def reassign_segments(
     present = {segment.id for segment in transcript.segments}
     if missing := sorted(set(segment_ids) - present):
         raise Invalid(f"No segment has the id {missing[0]!r}.", code="unknown_segment")
-    given, target = _target(transcript, speaker)
+    extended, target = _target(transcript, speaker)
     segments = tuple(
-        _given(segment, target) if segment.id in segment_ids else segment
-        for segment in given.segments
+        _assigned(segment, target) if segment.id in segment_ids else segment
+        for segment in extended.segments
     )
-    return without_silent(transcript, replace(given, segments=segments), keep=keep)
+    return without_silent(transcript, replace(extended, segments=segments), keep=keep)
 
 
 def reassign_range(
@@ -121,16 +121,16 @@ def reassign_range(
     if not any(touched(segment, start_ms, end_ms) for segment in transcript.segments):
         raise Invalid("There is no speech in this range.", code="nothing_said")
     new_id = new_id or ids_after(transcript)
-    given, target = _target(transcript, speaker)
+    extended, target = _target(transcript, speaker)
     pieces: list[Segment] = []
-    for segment in given.segments:
-        parts = list(_range_given(segment, start_ms, end_ms, target))
+    for segment in extended.segments:
+        parts = list(_range_assigned(segment, start_ms, end_ms, target))
         if len(parts) > 1:
             origins = origins_of(segment)
             parts = [replace(part, origins=origins) for part in parts]
             parts[1:] = [replace(part, id=new_id()) for part in parts[1:]]
         pieces += parts
-    cut = in_time_order(replace(given, segments=tuple(pieces)))
+    cut = in_time_order(replace(extended, segments=tuple(pieces)))
     return without_silent(transcript, cut, keep=keep)
 
 
@@ -138,25 +138,25 @@ def speaking_times(
     speakers: Iterable[Speaker], segments: Iterable[Segment]
 ) -> tuple[SpeakingTime, ...]:
     """How long each speaker talks."""
-    spoken: Counter[str] = Counter()
-    lines: Counter[str] = Counter()
+    spoken_ms: Counter[str] = Counter()
+    segment_counts: Counter[str] = Counter()
     for segment in segments:
         if segment.speaker is not None:
-            spoken[segment.speaker] += segment.end_ms - segment.start_ms
-            lines[segment.speaker] += 1
-    everything = sum(spoken.values())
+            spoken_ms[segment.speaker] += segment.end_ms - segment.start_ms
+            segment_counts[segment.speaker] += 1
+    total_ms = sum(spoken_ms.values())
     return tuple(
         SpeakingTime(
             speaker=speaker,
-            spoken_ms=spoken[speaker.id],
-            share=spoken[speaker.id] / everything if everything else 0.0,
-            segments=lines[speaker.id],
+            spoken_ms=spoken_ms[speaker.id],
+            share=spoken_ms[speaker.id] / total_ms if total_ms else 0.0,
+            segments=segment_counts[speaker.id],
         )
         for speaker in speakers
     )
 
 
-def _known(transcript: Transcript, speaker: str) -> None:
+def _require_speaker(transcript: Transcript, speaker: str) -> None:
     if speaker not in {each.id for each in transcript.speakers}:
         raise Invalid(f"No speaker has the id {speaker!r}.", code="unknown_speaker")
 
@@ -164,7 +164,7 @@ def _known(transcript: Transcript, speaker: str) -> None:
 def _target(transcript: Transcript, speaker: str) -> tuple[Transcript, str]:
     """The transcript including the speaker, and the speaker's id."""
     if speaker != NEW:
-        _known(transcript, speaker)
+        _require_speaker(transcript, speaker)
         return transcript, speaker
     added = free_id({each.id for each in transcript.speakers})
     return replace(transcript, speakers=(*transcript.speakers, Speaker(id=added))), added
@@ -191,15 +191,15 @@ def relabelled(segments: tuple[Segment, ...], ids: Mapping[str, str]) -> tuple[S
     )
 
 
-def _given(segment: Segment, speaker: str) -> Segment:
+def _assigned(segment: Segment, speaker: str) -> Segment:
     return replace(
         segment,
         speaker=speaker,
-        words=tuple(_given_word(word, speaker) for word in segment.words),
+        words=tuple(_assigned_word(word, speaker) for word in segment.words),
     )
 
 
-def _given_word(word: Word, speaker: str) -> Word:
+def _assigned_word(word: Word, speaker: str) -> Word:
     return replace(word, speaker=speaker, speaker_confidence=_SURE)
 
 
@@ -214,20 +214,22 @@ def _inside(part: Word | Segment, start_ms: int, end_ms: int) -> bool:
     return start_ms <= (part.start_ms + part.end_ms) / 2 < end_ms
 
 
-def _range_given(segment: Segment, start_ms: int, end_ms: int, speaker: str) -> Iterator[Segment]:
+def _range_assigned(
+    segment: Segment, start_ms: int, end_ms: int, speaker: str
+) -> Iterator[Segment]:
     if not touched(segment, start_ms, end_ms):
         yield segment
     elif not segment.words or segment.recognised_text is not None:
         # A text typed by a person has no times inside, so it is assigned as a whole.
-        yield _given(segment, speaker)
+        yield _assigned(segment, speaker)
     else:
         words = [
-            _given_word(word, speaker)
+            _assigned_word(word, speaker)
             if _inside(word, start_ms, end_ms)
             else replace(word, speaker=word.speaker or segment.speaker)
             for word in segment.words
         ]
-        runs = [tuple(run) for _who, run in groupby(words, key=lambda word: word.speaker)]
+        runs = [tuple(run) for _speaker, run in groupby(words, key=lambda word: word.speaker)]
         yield from cut_at(segment, runs)
 
 
@@ -235,15 +237,15 @@ def without_silent(
     before: Transcript, after: Transcript, *, keep: Collection[str] = ()
 ) -> Transcript:
     """The transcript without the speakers whose last segment the edit removed."""
-    gone = speaking(before.segments) - speaking(after.segments) - set(keep)
-    kept = tuple(speaker for speaker in after.speakers if speaker.id not in gone)
-    return after if len(kept) == len(after.speakers) else replace(after, speakers=kept)
+    silenced = speaking(before.segments) - speaking(after.segments) - set(keep)
+    remaining = tuple(speaker for speaker in after.speakers if speaker.id not in silenced)
+    return after if not silenced else replace(after, speakers=remaining)
 
 
 def speaking(segments: Iterable[Segment]) -> set[str]:
     """The speakers of segments and of words in them."""
-    found: set[str | None] = set()
+    speakers: set[str | None] = set()
     for segment in segments:
-        found.add(segment.speaker)
-        found.update(word.speaker for word in segment.words)
-    return {speaker for speaker in found if speaker is not None}
+        speakers.add(segment.speaker)
+        speakers.update(word.speaker for word in segment.words)
+    return {speaker for speaker in speakers if speaker is not None}

@@ -11,7 +11,7 @@ from mp4totext.kit import unicode
 from mp4totext.transcript import Segment, Word
 
 # A short spoken word; inserted words use a pause only if it is long enough for them.
-_ROOM_PER_WORD_MS = 120
+_MS_PER_WORD = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ def refitted(segment: Segment) -> Segment:
     if len(inside) == len(words):
         return segment
     first, stop = (inside[0], inside[-1] + 1) if inside else (0, 0)
-    while first < stop and words[first].start_ms - whole.start_ms < _ROOM_PER_WORD_MS * first:
+    while first < stop and words[first].start_ms - whole.start_ms < _MS_PER_WORD * first:
         first += 1
-    while first < stop and whole.end_ms - words[stop - 1].end_ms < _ROOM_PER_WORD_MS * (
+    while first < stop and whole.end_ms - words[stop - 1].end_ms < _MS_PER_WORD * (
         len(words) - stop
     ):
         stop -= 1
@@ -117,27 +117,27 @@ def _pieces(chunk: str) -> list[str]:
     """Single characters for Chinese and Japanese, the chunk itself for spaced scripts."""
     if not unicode.is_ideographic(chunk):
         return [chunk]
-    found: list[str] = []
+    pieces: list[str] = []
     for cluster in iter_graphemes(chunk):
-        both_plain = found and not (
-            unicode.is_ideographic(cluster) or unicode.is_ideographic(found[-1])
+        both_plain = pieces and not (
+            unicode.is_ideographic(cluster) or unicode.is_ideographic(pieces[-1])
         )
         if both_plain:
-            found[-1] += cluster
+            pieces[-1] += cluster
         else:
-            found.append(cluster)
-    return found
+            pieces.append(cluster)
+    return pieces
 
 
 def _split_words(words: Sequence[Word]) -> list[Word]:
     """The words cut where tokens are cut, sharing the time; so "日本" can match "日", "本"."""
-    found: list[Word] = []
+    split: list[Word] = []
     for word in words:
         pieces = tokens_of(word.text)
         spans = _shares(pieces, _Span(word.start_ms, word.end_ms))
         for piece, span in zip(pieces, spans, strict=True):
             estimated = word.estimated or len(pieces) > 1
-            found.append(
+            split.append(
                 replace(
                     word,
                     text=piece,
@@ -146,7 +146,7 @@ def _split_words(words: Sequence[Word]) -> list[Word]:
                     estimated=estimated,
                 )
             )
-    return found
+    return split
 
 
 def _key(text: str) -> str:
@@ -174,15 +174,15 @@ def _changed(tokens: list[str], words: list[Word], at: slice, whole: _Span) -> I
     """Words for new tokens standing where ``words[at]`` stood; ``at`` may be empty."""
     before = words[at.start - 1] if at.start > 0 else None
     after = words[at.stop] if at.stop < len(words) else None
-    gone = words[at]
-    start = gone[0].start_ms if gone else (before.end_ms if before else whole.start_ms)
-    end = gone[-1].end_ms if gone else (after.start_ms if after else whole.end_ms)
-    neighbour = gone[0] if gone else before or after
-    room = _ROOM_PER_WORD_MS * len(tokens)
-    if not gone and end - start < room and before:
+    replaced = words[at]
+    start = replaced[0].start_ms if replaced else (before.end_ms if before else whole.start_ms)
+    end = replaced[-1].end_ms if replaced else (after.start_ms if after else whole.end_ms)
+    neighbour = replaced[0] if replaced else before or after
+    needed_ms = _MS_PER_WORD * len(tokens)
+    if not replaced and end - start < needed_ms and before:
         # No pause to insert them into: they share the last part of the previous word, whose own
         # start stays measured.
-        start = max(before.start_ms, min(start, end - room))
+        start = max(before.start_ms, min(start, end - needed_ms))
     return _spread(
         tokens, _Span(start, max(start, end)), speaker=neighbour.speaker if neighbour else None
     )
@@ -203,17 +203,17 @@ def _shares(tokens: Sequence[str], span: _Span) -> list[_Span]:
     """The span divided by length plus one for each token, so that short words get enough."""
     weights = [len(token) + 1 for token in tokens]
     total, length = sum(weights), span.end_ms - span.start_ms
-    found, done = [], 0
+    shares, done = [], 0
     for weight in weights:
         start = span.start_ms + length * done // total
         done += weight
-        found.append(_Span(start, span.start_ms + length * done // total))
-    return found
+        shares.append(_Span(start, span.start_ms + length * done // total))
+    return shares
 
 
 def _ordered(words: tuple[Word, ...], whole: _Span) -> tuple[Word, ...]:
     """The same words with starts that never run backwards and all times inside the segment."""
-    found: list[Word] = []
+    ordered: list[Word] = []
     earliest = whole.start_ms
     for position, word in enumerate(words):
         start = min(max(word.start_ms, earliest), whole.end_ms)
@@ -222,6 +222,6 @@ def _ordered(words: tuple[Word, ...], whole: _Span) -> tuple[Word, ...]:
         following = words[position + 1] if position + 1 < len(words) else None
         if following and following.estimated and not word.estimated:
             end = max(start, min(end, following.start_ms))
-        found.append(replace(word, start_ms=start, end_ms=end))
+        ordered.append(replace(word, start_ms=start, end_ms=end))
         earliest = start
-    return tuple(found)
+    return tuple(ordered)

@@ -92,7 +92,7 @@ def add_version(
     if edited is not None and edited.speakers == transcript.speakers:
         edited = edited if any(row["revision"] for row in rows) else None
     speakers = transcript.speakers if edited is None else edited.speakers
-    speaker_numbers = (_number("S", each.id) for each in (*transcript.speakers, *speakers))
+    speaker_numbers = (_id_number("S", each.id) for each in (*transcript.speakers, *speakers))
     revision = 0 if edited is None else 1
     version = TranscriptVersion(
         transcription_id=transcription_id,
@@ -106,7 +106,7 @@ def add_version(
         revision=revision,
         speakers=speakers_to_json(speakers, dict.fromkeys((s.id for s in speakers), revision)),
         recognised_speakers=None if edited is None else speakers_to_json(transcript.speakers),
-        next_segment=1 + max((_number("s", row["id"]) for row in rows), default=0),
+        next_segment=1 + max((_id_number("s", row["id"]) for row in rows), default=0),
         next_speaker=1 + max(speaker_numbers, default=0),
         created_at=now(),
     )
@@ -134,29 +134,29 @@ def add_version(
 
 def _rows(transcript: Transcript, edited: Transcript | None) -> Iterator[dict[str, Any]]:
     if edited is None:
-        for place, segment in enumerate(transcript.segments, 1):
-            yield _row(segment, place)
+        for number, segment in enumerate(transcript.segments, 1):
+            yield _row(segment, number)
         return
-    for place, both in enumerate(aligned(transcript, edited), 1):
-        if both.edited is None:
-            assert both.recognised is not None
-            yield _row(replace(both.recognised, id=both.id), place) | {
+    for number, pair in enumerate(aligned(transcript, edited), 1):
+        if pair.edited is None:
+            assert pair.recognised is not None
+            yield _row(replace(pair.recognised, id=pair.id), number) | {
                 "revision": 1,
                 "removed": True,
             }
-        elif both.recognised is None:
-            yield _row(both.edited, place) | {"revision": 1, "added": True}
-        elif replace(both.recognised, id=both.id) == both.edited:
-            yield _row(both.edited, place)
+        elif pair.recognised is None:
+            yield _row(pair.edited, number) | {"revision": 1, "added": True}
+        elif replace(pair.recognised, id=pair.id) == pair.edited:
+            yield _row(pair.edited, number)
         else:
-            recognised = segment_to_json(both.recognised)
-            yield _row(both.edited, place) | {"revision": 1, "recognised": recognised}
+            recognised = segment_to_json(pair.recognised)
+            yield _row(pair.edited, number) | {"revision": 1, "recognised": recognised}
 
 
-def _row(segment: Segment, place: int) -> dict[str, Any]:
+def _row(segment: Segment, number: int) -> dict[str, Any]:
     return columns_of(segment) | {
         "id": segment.id,
-        "position": place * GAP,
+        "position": number * GAP,
         "revision": 0,
         "added": False,
         "removed": False,
@@ -186,7 +186,7 @@ def _carried_change(version: TranscriptVersion, rows: list[dict[str, Any]]) -> T
     )
 
 
-def _number(letter: str, name: str) -> int:
+def _id_number(letter: str, name: str) -> int:
     number = name.removeprefix(letter)
     return int(number) if number.isdecimal() else 0
 

@@ -13,7 +13,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import new, new_values
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.edits.working_copy import BEHIND_ALL, WorkingCopy
+from mp4totext.transcriptions.edits.working_copy import AFTER_ALL, WorkingCopy
 from mp4totext.transcriptions.models import (
     TranscriptChange,
     Transcription,
@@ -189,9 +189,9 @@ def _positions(copy: WorkingCopy) -> dict[str, int]:
             continue
         run = list(group)
         first, last = run[0][0], run[-1][0]
-        before = places[first - 1].position if first else None
-        behind = places[last + 1].position if last + 1 < len(places) else None
-        free = _free(copy, before, behind, count=len(run))
+        before_run = places[first - 1].position if first else None
+        after_run = places[last + 1].position if last + 1 < len(places) else None
+        free = _free_positions(copy, before_run, after_run, count=len(run))
         if free is None:
             _renumber(copy)
             return _positions(copy)
@@ -199,16 +199,16 @@ def _positions(copy: WorkingCopy) -> dict[str, int]:
     return positions
 
 
-def _free(
-    copy: WorkingCopy, before: int | None, behind: int | None, *, count: int
+def _free_positions(
+    copy: WorkingCopy, before: int | None, after: int | None, *, count: int
 ) -> Iterable[int] | None:
-    """``count`` free positions after ``before``, else before ``behind``; None if there are none."""
+    """``count`` free positions after ``before``, else before ``after``; None if too few."""
     session, key = copy.session, queries.key(copy.version)
-    low, high = before, behind
+    low, high = before, after
     if before is not None:
         high = session.scalar(_NEXT_POSITION, key | {"position": before})
     else:
-        limit = BEHIND_ALL if behind is None else behind
+        limit = AFTER_ALL if after is None else after
         low = session.scalar(_LAST_POSITION, key | {"position": limit})
     if high is None:
         return [(low or 0) + GAP * n for n in range(1, count + 1)]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from mp4totext.editing.segments import MOST_CHARACTERS
+from mp4totext.editing.segments import CHARACTERS_MAX
 from mp4totext.kit.text import CleanStr, CleanText, ExactLine
 from mp4totext.transcriptions.schemas import SegmentOut
 
@@ -34,7 +34,7 @@ class SegmentText(_Body):
 
     action: Literal["text"] = "text"
     id: SegmentId
-    text: CleanText = Field(max_length=MOST_CHARACTERS)
+    text: CleanText = Field(max_length=CHARACTERS_MAX)
     seen: Seen | None = Field(None, description=_SEEN)
 
 
@@ -45,7 +45,7 @@ class SegmentSplit(_Body):
     id: SegmentId
     at: int = Field(
         ge=0,
-        le=2 * MOST_CHARACTERS,
+        le=2 * CHARACTERS_MAX,
         description="Index, from 0, of the character at which the second segment begins.",
     )
     seen: Seen | None = Field(None, description=_SEEN)
@@ -74,7 +74,7 @@ class SegmentInsert(_Body):
     after: SegmentId | None = Field(
         description="ID of the segment to insert after. null inserts at the start."
     )
-    text: CleanText = Field(min_length=1, max_length=MOST_CHARACTERS)
+    text: CleanText = Field(min_length=1, max_length=CHARACTERS_MAX)
     start_ms: _Milliseconds
     end_ms: _Milliseconds
     speaker: SpeakerId | None = None

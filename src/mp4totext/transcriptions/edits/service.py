@@ -35,10 +35,10 @@ def edit_segments(
     """Apply all edits as one change, or none: raises EditConflict, Invalid."""
 
     def edit(copy: WorkingCopy) -> None:
-        _refuse_unread(copy.version, body.version, body.revision)
+        _refuse_stale(copy.version, body.version, body.revision)
         segment_edits.apply(copy, body)
 
-    return answers.of_edit(*_once(session, caller, transcription_id, "segments", body, edit))
+    return answers.of_edit(*_edit_once(session, caller, transcription_id, "segments", body, edit))
 
 
 def edit_speakers(
@@ -47,11 +47,11 @@ def edit_speakers(
     """Rename, merge, split and reassign speakers, in the given order, as one change."""
 
     def edit(copy: WorkingCopy) -> None:
-        _refuse_unread(copy.version, body.version, body.revision)
+        _refuse_stale(copy.version, body.version, body.revision)
         for action in body.actions:
             speaker_edits.apply(copy, action, revision=body.revision)
 
-    return answers.of_edit(*_once(session, caller, transcription_id, "speakers", body, edit))
+    return answers.of_edit(*_edit_once(session, caller, transcription_id, "speakers", body, edit))
 
 
 def replace_text(
@@ -69,11 +69,11 @@ def replace_text(
             session, user_id=caller.user_id, transcription_id=transcription_id
         )
         version = queries.version(session, transcription)
-        _refuse_unread(version, body.version, body.revision)
+        _refuse_stale(version, body.version, body.revision)
         return _hits(replacing, _texts(session, version, body))
 
     def edit(copy: WorkingCopy) -> None:
-        _refuse_unread(copy.version, body.version, body.revision)
+        _refuse_stale(copy.version, body.version, body.revision)
         texts = _texts(session, copy.version, body)
         edited = {each: replacing.applied(text) for each, text in texts.items()}
         edited = {each: text for each, text in edited.items() if text != texts[each]}
@@ -81,7 +81,7 @@ def replace_text(
         copy.refuse_changed(dict.fromkeys(edited), revision=body.revision, yours=edited)
         copy.edit(lambda transcript: editing.set_texts(transcript, edited))
 
-    made, change = _once(session, caller, transcription_id, "replace", body, edit)
+    made, change = _edit_once(session, caller, transcription_id, "replace", body, edit)
     # The segments that were replaced, even if the request is repeated after the change.
     before = {} if change is None else change.before
     answer = _hits(replacing, {each: segment["text"] for each, segment in before.items()})
@@ -93,17 +93,17 @@ def undo_change(session: Session, caller: Caller, transcription_id: str, body: U
     """Undo a change, also of others, also an undo. Later edits of the same segment conflict."""
 
     def edit(copy: WorkingCopy) -> None:
-        _refuse_unread(copy.version, body.version, None)
+        _refuse_stale(copy.version, body.version, None)
         version = copy.version
         change = _change(session, version.transcription_id, version.number, body.undo_of)
         undo.apply(copy, change)
 
     return answers.of_edit(
-        *_once(session, caller, transcription_id, "undo", body, edit, undo_of=body.undo_of)
+        *_edit_once(session, caller, transcription_id, "undo", body, edit, undo_of=body.undo_of)
     )
 
 
-def _once(
+def _edit_once(
     session: Session,
     caller: Caller,
     transcription_id: str,
@@ -138,7 +138,7 @@ def _once(
     return made, _change(session, transcription_id, made.version, made.revision)
 
 
-def _refuse_unread(version: TranscriptVersion, read: int | None, revision: int | None) -> None:
+def _refuse_stale(version: TranscriptVersion, read: int | None, revision: int | None) -> None:
     """Raises EditConflict for another version, or a revision that does not exist yet."""
     if read not in (None, version.number):
         problem = f"Version {version.number} is the current one now, not {read}."
@@ -185,8 +185,8 @@ def _hits(replacing: Replacing, texts: Mapping[str, str]) -> ReplacementAnswer:
     ]
     first = []
     for segment_id, text, place in places[:HITS_SHOWN]:
-        there, replaced = replacing.shown(text, place)
-        first.append(Hit(segment_id=segment_id, at=place[0], text=there, replaced=replaced))
+        before, after = replacing.shown(text, place)
+        first.append(Hit(segment_id=segment_id, at=place[0], text=before, replaced=after))
     return ReplacementAnswer(
         hits=len(places), segments=len({each for each, *_ in places}), first=first
     )

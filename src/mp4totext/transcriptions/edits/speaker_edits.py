@@ -5,7 +5,7 @@ from typing import assert_never
 
 from sqlalchemy import or_
 
-from mp4totext.editing import speakers as speaking
+from mp4totext.editing import speakers as editing
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.edits.errors import EditConflict
 from mp4totext.transcriptions.edits.schemas import Merge, Reassign, Rename, SpeakerAction, Split
@@ -17,12 +17,12 @@ def apply(copy: WorkingCopy, action: SpeakerAction, *, revision: int) -> None:
     match action:
         case Rename():
             _refuse_changed_speakers(copy, (action.speaker,), revision)
-            copy.edit(lambda now: speaking.rename(now, action.speaker, action.name))
+            copy.edit(lambda t: editing.rename(t, action.speaker, action.name))
         case Merge():
-            gone = action.speakers
-            _refuse_changed_speakers(copy, (action.into, *gone), revision)
-            copy.load_where(or_(SEGMENT.speaker.in_(gone), *map(mentions, gone)))
-            copy.edit(lambda now: speaking.merge(now, into=action.into, gone=gone))
+            merged = action.speakers
+            _refuse_changed_speakers(copy, (action.into, *merged), revision)
+            copy.load_where(or_(SEGMENT.speaker.in_(merged), *map(mentions, merged)))
+            copy.edit(lambda t: editing.merge(t, into=action.into, merged=merged))
         case Split():
             _split_speaker(copy, action, revision)
         case Reassign():
@@ -41,12 +41,12 @@ def _split_speaker(copy: WorkingCopy, action: Split, revision: int) -> None:
     if not copy.speaks_elsewhere(speaker):
         keep.discard(speaker)
     to = copy.add_speaker()
-    copy.edit(lambda now: speaking.split(now, speaker, segment_ids=ids, to=to, keep=keep))
+    copy.edit(lambda t: editing.split(t, speaker, segment_ids=ids, to=to, keep=keep))
 
 
 def _reassign(copy: WorkingCopy, action: Reassign, revision: int) -> None:
-    if action.to != speaking.NEW:
-        _refuse_gone_speaker(copy, action.to, revision)
+    if action.to != editing.NEW:
+        _refuse_missing_speaker(copy, action.to, revision)
     if action.segment_ids is not None:
         copy.load(action.segment_ids)
         touched = action.segment_ids
@@ -54,20 +54,17 @@ def _reassign(copy: WorkingCopy, action: Reassign, revision: int) -> None:
         touched = _load_range(copy, *_range(action))
     seen = {segment_id: action.seen.get(segment_id) for segment_id in touched}
     copy.refuse_changed(seen, revision=revision, yours={})
-    to = copy.add_speaker() if action.to == speaking.NEW else action.to
-    # Speakers stay for now: ``drop_silent`` removes those without a segment when storing the
-    # change.
+    to = copy.add_speaker() if action.to == editing.NEW else action.to
+    # All speakers stay; ``drop_silent`` removes those without a segment when the change is stored.
     keep = {current.id for current in copy.transcript.speakers}
     if action.segment_ids is not None:
         ids = action.segment_ids
-        copy.edit(
-            lambda now: speaking.reassign_segments(now, segment_ids=ids, speaker=to, keep=keep)
-        )
+        copy.edit(lambda t: editing.reassign_segments(t, segment_ids=ids, speaker=to, keep=keep))
         return
     start_ms, end_ms = _range(action)
     copy.edit(
-        lambda now: speaking.reassign_range(
-            now,
+        lambda t: editing.reassign_range(
+            t,
             start_ms=start_ms,
             end_ms=end_ms,
             speaker=to,
@@ -89,7 +86,7 @@ def _load_range(copy: WorkingCopy, start_ms: int, end_ms: int) -> list[str]:
     Returns the ids of the segments that overlap.
     """
     copy.load_where(SEGMENT.start_ms < end_ms, SEGMENT.end_ms >= start_ms)
-    touched = [s for s in copy.transcript.segments if speaking.touched(s, start_ms, end_ms)]
+    touched = [s for s in copy.transcript.segments if editing.touched(s, start_ms, end_ms)]
     if touched:
         copy.load_from(touched[0].start_ms, max(segment.end_ms for segment in touched))
     return [segment.id for segment in touched]
@@ -101,10 +98,10 @@ def _refuse_changed_speakers(copy: WorkingCopy, speakers: Iterable[str], revisio
     for speaker in speakers:
         if speaker in stored and stored[speaker]["revision"] > revision:
             raise EditConflict.of_speaker(copy.version, speaker)
-        _refuse_gone_speaker(copy, speaker, revision)
+        _refuse_missing_speaker(copy, speaker, revision)
 
 
-def _refuse_gone_speaker(copy: WorkingCopy, speaker: str, revision: int) -> None:
+def _refuse_missing_speaker(copy: WorkingCopy, speaker: str, revision: int) -> None:
     if speaker in {current.id for current in copy.transcript.speakers}:
         return
     if queries.speakers_changed(copy.session, copy.version, since=revision):

@@ -22,11 +22,11 @@ def apply(copy: WorkingCopy, change: TranscriptChange) -> None:
         yours = {row["id"]: s.text for row in changed if (s := before[row["id"]]) is not None}
         raise EditConflict.of_undo(copy.version, changed, yours)
     copy.put({id_: segment for id_, segment in before.items() if segment is not None})
-    gone = {id_ for id_, segment in before.items() if segment is None}
-    copy.edit(lambda t: replace(t, segments=tuple(s for s in t.segments if s.id not in gone)))
-    _refuse_disorder(copy, before.keys() - gone)
+    added = {id_ for id_, segment in before.items() if segment is None}
+    copy.edit(lambda t: replace(t, segments=tuple(s for s in t.segments if s.id not in added)))
+    _refuse_disorder(copy, before.keys() - added)
     if change.speakers_after is not None and change.speakers_before is not None:
-        speakers = _speakers_back(copy, change)
+        speakers = _restored_speakers(copy, change)
         copy.edit(lambda t: replace(t, speakers=speakers))
 
 
@@ -44,26 +44,26 @@ def _refuse_disorder(copy: WorkingCopy, ids: Collection[str]) -> None:
         row = copy.rows[segment_id]
         if row["removed"] or row["start_ms"] != starts_ms[segment_id]:
             copy.load_around(segment_id)
-    for before, behind in pairwise(copy.transcript.segments):
-        if before.start_ms > behind.start_ms and not {before.id, behind.id}.isdisjoint(ids):
-            rows = [copy.rows[segment.id] for segment in (before, behind)]
+    for segment, following in pairwise(copy.transcript.segments):
+        is_restored = not {segment.id, following.id}.isdisjoint(ids)
+        if segment.start_ms > following.start_ms and is_restored:
+            rows = [copy.rows[each.id] for each in (segment, following)]
             raise EditConflict.of_undo(copy.version, rows, {})
 
 
-def _speakers_back(copy: WorkingCopy, change: TranscriptChange) -> tuple[Speaker, ...]:
+def _restored_speakers(copy: WorkingCopy, change: TranscriptChange) -> tuple[Speaker, ...]:
     """The speakers as before the change, but with later changes of other speakers."""
     assert change.speakers_before is not None
     assert change.speakers_after is not None
     before, after = map(speakers_from_json, (change.speakers_before, change.speakers_after))
-    now = copy.transcript.speakers
-    if now == after:
+    present = copy.transcript.speakers
+    if present == after:
         return before
-    was, became = {s.id: s for s in before}, {s.id: s for s in after}
-    current = {s.id: s for s in now}
-    touched = {id_ for id_ in {**was, **became} if was.get(id_) != became.get(id_)}
+    old, new, current = ({s.id: s for s in speakers} for speakers in (before, after, present))
+    touched = {id_ for id_ in {**old, **new} if old.get(id_) != new.get(id_)}
     for speaker_id in touched:
-        if current.get(speaker_id) != became.get(speaker_id):
+        if current.get(speaker_id) != new.get(speaker_id):
             raise EditConflict.of_speaker(copy.version, speaker_id)
-    restored = [was.get(s.id) if s.id in touched else s for s in now]
+    restored = [old.get(s.id) if s.id in touched else s for s in present]
     returned = [s for s in before if s.id in touched and s.id not in current]
     return tuple(s for s in (*restored, *returned) if s is not None)

@@ -18,7 +18,7 @@ from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.queries import SEGMENT
 from mp4totext.transcriptions.segments import as_recognised, segment_of, speakers_from_json
 
-AHEAD_OF_ALL, BEHIND_ALL = -(2**62), 2**62  # positions that no segment reaches
+BEFORE_ALL, AFTER_ALL = -(2**62), 2**62  # positions that no segment reaches
 
 Seen = int | str | None
 """What a client read of a segment: its revision, its text, or what the request's revision says."""
@@ -68,9 +68,7 @@ class WorkingCopy:
     def put(self, segments: Mapping[str, Segment]) -> None:
         """Replace loaded segments; removed ones return to the positions they had."""
         present = {segment.id for segment in self.transcript.segments}
-        self.edit(
-            lambda now: replace(now, segments=tuple(segments.get(s.id, s) for s in now.segments))
-        )
+        self.edit(lambda t: replace(t, segments=tuple(segments.get(s.id, s) for s in t.segments)))
         restored = (s for segment_id, s in segments.items() if segment_id not in present)
         self._merge((self.rows[segment.id]["position"], segment) for segment in restored)
 
@@ -86,8 +84,8 @@ class WorkingCopy:
 
     def load_around(self, segment_id: str | None) -> None:
         """Load the neighbours of a segment; with None, the first segments."""
-        position = AHEAD_OF_ALL if segment_id is None else self._position_near(segment_id)
-        most = 1 + self._removed_here()
+        position = BEFORE_ALL if segment_id is None else self._position_near(segment_id)
+        most = 1 + self._removed_count()
         for neighbours in (queries.segments_before, queries.segments_after):
             self._add(neighbours(self.session, self.version, position, most=most))
 
@@ -95,7 +93,7 @@ class WorkingCopy:
         """Load the segments after this one that begin before it ends, and one more."""
         position = self._position_near(segment_id)
         end_ms = self._segment(segment_id).end_ms
-        most = 4 + self._removed_here()
+        most = 4 + self._removed_count()
         while True:
             rows = queries.segments_after(self.session, self.version, position, most=most)
             self._add(rows)
@@ -126,8 +124,8 @@ class WorkingCopy:
         rows = [self.rows[root] for root in roots if root in self.rows]
         rows.sort(key=lambda row: row["position"])
         recognised = {row["id"]: as_recognised(row) for row in rows if not row["added"]}
-        relatives = (segment for segment in self.transcript.segments if segment.id in members)
-        starts = [segment.start_ms for segment in (*relatives, *recognised.values())]
+        related = (segment for segment in self.transcript.segments if segment.id in members)
+        starts = [segment.start_ms for segment in (*related, *recognised.values())]
         if starts:
             self.load_from(min(starts), max(starts))
         return recognised
@@ -145,24 +143,24 @@ class WorkingCopy:
         if not keyed:
             return
         # A segment without a position sorts after the one before it.
-        position, behind = AHEAD_OF_ALL, 0
+        position, offset = BEFORE_ALL, 0
         for segment, stored in self.places():
-            position, behind = (position, behind + 1) if stored is None else (stored, 0)
-            keyed.append(((position, behind), segment))
+            position, offset = (position, offset + 1) if stored is None else (stored, 0)
+            keyed.append(((position, offset), segment))
         keyed.sort(key=lambda pair: pair[0])
-        self.edit(lambda now: replace(now, segments=tuple(segment for _key, segment in keyed)))
+        self.edit(lambda t: replace(t, segments=tuple(segment for _key, segment in keyed)))
 
-    # --- where things are ------------------------------------------------------------------------
+    # --- positions -------------------------------------------------------------------------------
 
     def places(self) -> list[Place]:
         """The segments in order, with the stored positions that are still right."""
         segments = self.transcript.segments
         fixed = [self._fixed_position(segment) for segment in segments]
-        following, limits = BEHIND_ALL, []
+        following, limits = AFTER_ALL, []
         for position in reversed(fixed):
             limits.append(following)
             following = following if position is None else position
-        places, previous = [], AHEAD_OF_ALL
+        places, previous = [], BEFORE_ALL
         for segment, fixed_position, limit in zip(segments, fixed, reversed(limits), strict=True):
             position = fixed_position
             if position is None and segment.id in self.rows:
@@ -193,12 +191,12 @@ class WorkingCopy:
         if at is None:
             raise no_such_segment(segment_id)
         nearest = [*reversed(places[: at + 1]), *places[at + 1 :]]
-        return next((p.position for p in nearest if p.position is not None), AHEAD_OF_ALL)
+        return next((p.position for p in nearest if p.position is not None), BEFORE_ALL)
 
     def _segment(self, segment_id: str) -> Segment:
         return next(s for s in self.transcript.segments if s.id == segment_id)
 
-    def _removed_here(self) -> int:
+    def _removed_count(self) -> int:
         return len(self.stored.keys() - {segment.id for segment in self.transcript.segments})
 
     # --- conflicts -------------------------------------------------------------------------------
@@ -229,11 +227,11 @@ class WorkingCopy:
 
     def drop_silent(self) -> None:
         """Remove speakers without a segment, and add those who have one but are missing."""
-        now = speaking(self.transcript.segments)
-        lost = speaking(self.stored.values()) - now
-        gone = {speaker for speaker in lost if not self.speaks_elsewhere(speaker)}
-        speakers = [speaker for speaker in self.transcript.speakers if speaker.id not in gone]
-        missing = now - {speaker.id for speaker in self.transcript.speakers}
+        current = speaking(self.transcript.segments)
+        lost = speaking(self.stored.values()) - current
+        silent = {speaker for speaker in lost if not self.speaks_elsewhere(speaker)}
+        speakers = [speaker for speaker in self.transcript.speakers if speaker.id not in silent]
+        missing = current - {speaker.id for speaker in self.transcript.speakers}
         speakers += (Speaker(id=speaker_id) for speaker_id in sorted(missing))
         self.transcript = replace(self.transcript, speakers=tuple(speakers))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from mp4totext.editing.carry_over import became
+from mp4totext.editing.carry_over import successors_of
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.kit.clock import now
@@ -87,10 +87,12 @@ def suggestions(session: Session, transcription: Transcription, *, names: bool) 
     version = queries.version(session, transcription)
     transcript = transcript_of(session, version)
     nameless = {each.id: each for each in transcript.speakers if each.name is None}
-    found = [*_by_voice(session, version, transcript, nameless)]
+    suggestions_found = [*_by_voice(session, version, transcript, nameless)]
     if names:
-        found += _by_what_is_said(transcript, nameless)
-    return SuggestionsOut(version=version.number, revision=version.revision, suggestions=found)
+        suggestions_found += _by_mention(transcript, nameless)
+    return SuggestionsOut(
+        version=version.number, revision=version.revision, suggestions=suggestions_found
+    )
 
 
 def _by_voice(
@@ -101,10 +103,10 @@ def _by_voice(
 ) -> Iterator[SuggestionOut]:
     """Suggestions refer to recognised speakers, which may have been merged or moved since."""
     stored = suggestions_of(session, version)
-    now_called = became(recognised_of(session, version), transcript) if stored else {}
+    successors = successors_of(recognised_of(session, version), transcript) if stored else {}
     named: set[tuple[str, str]] = set()
     for suggestion, profile in stored:
-        speaker = nameless.get(now_called.get(suggestion.speaker, ""))
+        speaker = nameless.get(successors.get(suggestion.speaker, ""))
         if speaker is None or (speaker.id, profile.name) in named:
             continue  # several profiles may have one name: the likeliest is used
         named.add((speaker.id, profile.name))
@@ -119,9 +121,7 @@ def _by_voice(
         )
 
 
-def _by_what_is_said(
-    transcript: Transcript, nameless: dict[str, Speaker]
-) -> Iterator[SuggestionOut]:
+def _by_mention(transcript: Transcript, nameless: dict[str, Speaker]) -> Iterator[SuggestionOut]:
     for guess in speaker_names.guesses(transcript):
         speaker = nameless.get(guess.speaker)
         if speaker is None:
