@@ -53,7 +53,7 @@ def describer_of(
     return Describer(choice=choice, version=stored.number, characters=characters)
 
 
-def described_here(session: Session, recording: Transcription) -> str:
+def local_description(session: Session, recording: Transcription) -> str:
     """A prompt from the words of the recording; empty without speech."""
     if recording.version is None:
         return ""

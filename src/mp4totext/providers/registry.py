@@ -68,7 +68,7 @@ def missing(entry: Entry[Any], settings: Settings, *, model: str | None = None) 
 
     ``model``: that of a request; None: that of the settings.
     """
-    return _unbuildable(entry, settings) or entry.model_missing(settings, model)
+    return _missing_requirement(entry, settings) or entry.model_missing(settings, model)
 
 
 def available(table: Table[Any], settings: Settings) -> list[str]:
@@ -89,10 +89,10 @@ def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind'
     may name another one.
     """
     entry = row(table, name)
-    reason = _unbuildable(entry, settings)
+    reason = _missing_requirement(entry, settings)
     if reason is not None:
         raise ProviderMisconfigured(f"{name}: {reason}", provider=name)
-    access, arguments = _handed_over(entry, name, settings)
+    access, arguments = _factory_arguments(entry, name, settings)
     identity = (entry.factory, access, arguments)
     with _BUILDING:  # two threads may need an engine at once
         for other, provider in _BUILT:
@@ -119,7 +119,7 @@ _BUILDING = Lock()
 _BUILT: list[tuple[tuple[str, Access[Any], dict[str, Any]], Any]] = []
 
 
-def _handed_over(
+def _factory_arguments(
     entry: Entry[Any], name: str, settings: Settings
 ) -> tuple[Access[Any], dict[str, Any]]:
     engines = settings.engines
@@ -146,7 +146,7 @@ def _handed_over(
     return access, arguments
 
 
-def _unbuildable(entry: Entry[Any], settings: Settings) -> str | None:
+def _missing_requirement(entry: Entry[Any], settings: Settings) -> str | None:
     absent = [name for name in entry.modules if not _importable(name)]
     if absent:
         return f"{', '.join(absent)} is not installed: {install_command(*entry.install)}"

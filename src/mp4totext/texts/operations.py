@@ -14,7 +14,7 @@ from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
-from mp4totext.providers.embedding.table import embedding_here
+from mp4totext.providers.embedding.table import ready_embedder
 from mp4totext.providers.search.table import web_search
 from mp4totext.texts import queries
 from mp4totext.texts.model_choice import ModelChoice, model_session
@@ -86,7 +86,7 @@ class WriteText(Operation[WriteTextParams, WriteResult]):
         if params.provider == LOCAL:
             assert isinstance(options, LocalOptions)
             spoken = chinese.written_transcript(source.transcript, options.language)
-            embed = embedding_here(ctx.runtime.settings, check=ctx.check)
+            embed = ready_embedder(ctx.runtime.settings, check=ctx.check)
             local = options.write_locally(spoken, embed=embed)
             ctx.check()
             finished = postprocess.from_local(local, source)

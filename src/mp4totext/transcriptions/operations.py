@@ -18,7 +18,7 @@ from mp4totext.jobs.webhooks import refuse_private
 from mp4totext.kit.counts import counts
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.diarization.table import diarization_capabilities
-from mp4totext.providers.embedding.table import embedding_here
+from mp4totext.providers.embedding.table import ready_embedder
 from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.speech.base import (
     Feature,
@@ -246,7 +246,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         left = tuple(f for f in params.features if f not in capabilities.features)
         if not left or not result.transcript.segments:
             return result
-        embed = embedding_here(ctx.runtime.settings, check=ctx.check)
+        embed = ready_embedder(ctx.runtime.settings, check=ctx.check)
         found = ctx.optional(
             "understanding", lambda: understand.run(result.transcript, left, embed=embed)
         )

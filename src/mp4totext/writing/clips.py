@@ -64,8 +64,8 @@ def find_clips(spoken: Transcript, *, limit: int, least_ms: int, most_ms: int) -
 
     Empty if no passage has ``least_ms`` to ``most_ms``.
     """
-    every = sentences(TextIndex(spoken))
-    facts = _Facts(every)
+    all_sentences = sentences(TextIndex(spoken))
+    facts = _Facts(all_sentences)
     candidates = list(facts.candidates(least_ms, most_ms))
     chosen: list[_Candidate] = []
     while candidates and len(chosen) < limit:
@@ -78,12 +78,12 @@ def find_clips(spoken: Transcript, *, limit: int, least_ms: int, most_ms: int) -
 
 
 def passage_ms(
-    every: Sequence[Sentence], first: int, stop: int, duration_ms: int
+    all_sentences: Sequence[Sentence], first: int, stop: int, duration_ms: int
 ) -> tuple[int, int]:
     """Start and end of a clip of the sentences ``first`` to ``stop`` (exclusive)."""
-    start_ms, end_ms = every[first].start_ms, every[stop - 1].end_ms
-    before_ms = every[first - 1].end_ms if first else 0
-    after_ms = every[stop].start_ms if stop < len(every) else 2 * duration_ms
+    start_ms, end_ms = all_sentences[first].start_ms, all_sentences[stop - 1].end_ms
+    before_ms = all_sentences[first - 1].end_ms if first else 0
+    after_ms = all_sentences[stop].start_ms if stop < len(all_sentences) else 2 * duration_ms
     # At most half of the silence, so that two clips next to each other do not overlap.
     lead_ms = min(BEFORE_MS, max(0, start_ms - before_ms) // 2)
     tail_ms = min(AFTER_MS, max(0, after_ms - end_ms) // 2)
@@ -99,20 +99,20 @@ def _novelty(candidate: _Candidate, known: frozenset[str]) -> float:
 class _Facts:
     """Features of each sentence as running sums, so that each run is scored in constant time."""
 
-    def __init__(self, every: Sequence[Sentence]) -> None:
-        self._sentences = every
-        self._phrases = [phrase for phrase in key_phrases(every) if phrase.score > 0]
-        self._stems: list[set[str]] = [set() for _ in every]
-        values = [0.0] * len(every)
-        starts = [sentence.at for sentence in every]
+    def __init__(self, all_sentences: Sequence[Sentence]) -> None:
+        self._sentences = all_sentences
+        self._phrases = [phrase for phrase in key_phrases(all_sentences) if phrase.score > 0]
+        self._stems: list[set[str]] = [set() for _ in all_sentences]
+        values = [0.0] * len(all_sentences)
+        starts = [sentence.at for sentence in all_sentences]
         for phrase in self._phrases:
             for at, _ in phrase.places:
                 number = bisect_right(starts, at) - 1
                 values[number] += min(phrase.score, _PHRASE_SCORE_MAX)
                 self._stems[number].update(phrase.stems)
         self._values = [0.0, *accumulate(values)]
-        moods = {each.start_ms: each for each in sentiments(every)}
-        self._moods = [moods.get(sentence.start_ms) for sentence in every]
+        moods = {each.start_ms: each for each in sentiments(all_sentences)}
+        self._moods = [moods.get(sentence.start_ms) for sentence in all_sentences]
 
     def candidates(self, least_ms: int, most_ms: int) -> Iterator[_Candidate]:
         """The best run that starts at each sentence."""
@@ -178,10 +178,10 @@ class _Facts:
         return headline(run, self._phrases) or self._phrase(run[0], run[-1])
 
     def _phrase(self, first: Sentence, last: Sentence) -> str:
-        def is_here(phrase: Phrase) -> bool:
+        def occurs(phrase: Phrase) -> bool:
             return any(first.at <= at < last.to for at, _ in phrase.places)
 
         long = (phrase for phrase in self._phrases if len(phrase.stems) > 1)
-        phrase = next((each.text for each in long if is_here(each)), "")
+        phrase = next((each.text for each in long if occurs(each)), "")
         text = phrase or unicode.shortened(first.text, HEADLINE_COLUMNS)
         return text[:1].upper() + text[1:]

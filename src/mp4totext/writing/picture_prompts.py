@@ -37,13 +37,13 @@ def picture_prompt(spoken: Transcript, start_ms: int, end_ms: int) -> str:
 
 
 def _mentioned(phrases: Sequence[Phrase], inside: Sequence[Sentence]) -> list[str]:
-    def is_here(phrase: Phrase) -> bool:
+    def occurs(phrase: Phrase) -> bool:
         return any(s.at <= at < s.to for s in inside for at, _ in phrase.places)
 
     chosen: list[Phrase] = []
     for phrase in phrases:
         used = {stem for each in chosen for stem in each.stems}
-        if len(chosen) < PHRASES_MAX and not used & set(phrase.stems) and is_here(phrase):
+        if len(chosen) < PHRASES_MAX and not used & set(phrase.stems) and occurs(phrase):
             chosen.append(phrase)
     return [phrase.text for phrase in chosen]
 

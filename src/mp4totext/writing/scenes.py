@@ -44,11 +44,12 @@ def scene_borders(
     begins, such as a chapter.
     """
     end_ms = transcript.duration_ms
-    every = _places(transcript, preferred_ms)
-    inner = (p for p in every if LEAST_MS <= p.at_ms <= end_ms - LEAST_MS)
+    inner = (
+        p for p in _places(transcript, preferred_ms) if LEAST_MS <= p.at_ms <= end_ms - LEAST_MS
+    )
     places = [_Place(0, 0.0), *inner, _Place(end_ms, 3.0)]
     best = [0.0] + [math.inf] * (len(places) - 1)
-    came_from = [0] * len(places)
+    previous = [0] * len(places)
     for to in range(1, len(places)):
         for start in range(to - 1, -1, -1):
             length_ms = places[to].at_ms - places[start].at_ms
@@ -61,10 +62,10 @@ def scene_borders(
             if not shortest_ms <= length_ms <= longest_ms:
                 cost += _OUT_OF_RANGE_COST
             if cost < best[to]:
-                best[to], came_from[to] = cost, start
+                best[to], previous[to] = cost, start
     borders = [len(places) - 1]
     while borders[-1]:
-        borders.append(came_from[borders[-1]])
+        borders.append(previous[borders[-1]])
     return [places[number].at_ms for number in reversed(borders)]
 
 

@@ -38,7 +38,7 @@ def text_embedding(settings: Settings) -> TextEmbedding:
     return embedding
 
 
-def embedding_here(
+def ready_embedder(
     settings: Settings, *, check: Callable[[], None]
 ) -> Callable[[Sequence[str]], Vectors] | None:
     """A function for the vectors of many texts; None if no model is ready.

@@ -25,18 +25,16 @@ from mp4totext.writing.extractive.terms import has_topic_words, topic_terms
 from mp4totext.writing.quotes import quote
 from mp4totext.writing.results import Chapter, Sentence
 
-PRICE = 1.5
-"""Times the logarithm of the number of words. Calibrated: docs/understanding.md has the figures."""
+COST_FACTOR = 1.5
+"""Times the logarithm of the number of words: the cost of a chapter. See docs/understanding.md."""
 
-PRICE_WITH_MEANING = 2.0
-"""Where meaning makes right borders cheaper. Chosen with its weight and span on six languages."""
+COST_FACTOR_WITH_MEANING = 2.0
+"""With an embedding model, which makes right borders cheaper. Chosen on six languages."""
 
 PAUSE_WEIGHT = 1.5  # reduction of a border's cost for each second of silence before it
 PAUSE_CAP_S = 4.0
 CUE_WEIGHT = 3.0  # reduction of a border's cost before "moving on" and the like
-MEANING_WEIGHT = (
-    3.0  # reduction of a border's cost for each standard deviation of change in meaning
-)
+MEANING_WEIGHT = 3.0  # the same for each standard deviation of change in meaning
 MIN_CHAPTER_MS = 45_000
 WINDOW_MS = 60 * 60_000
 """Long recordings are segmented in windows: with the words of many hours in one vocabulary the
@@ -106,11 +104,11 @@ def chapters(sentences: Sequence[Sentence], *, embed: Embed | None = None) -> tu
     if not any(has_topic_words(sentence.language) for sentence in sentences):
         return ()
     stems = [topic_terms(sentence.text, language=sentence.language) for sentence in sentences]
-    shifts, price = np.zeros(len(sentences)), PRICE
+    shifts, cost_factor = np.zeros(len(sentences)), COST_FACTOR
     if embed is not None and len(sentences) > 1:
         shifts = meaning.shifts(embed([sentence.text for sentence in sentences]))
-        price = PRICE_WITH_MEANING
-    borders = _all_borders(sentences, stems, shifts, price)
+        cost_factor = COST_FACTOR_WITH_MEANING
+    borders = _all_borders(sentences, stems, shifts, cost_factor)
     rows = centrality.vectors(stems)
     document_counts = Counter(term for sentence in stems for term in set(sentence))
     ends = [*borders[1:], len(sentences)]
@@ -124,7 +122,7 @@ def _all_borders(
     sentences: Sequence[Sentence],
     stems: Sequence[Sequence[str]],
     shifts: NDArray[np.float64],
-    price: float,
+    cost_factor: float,
 ) -> list[int]:
     """The index of the first sentence of each chapter.
 
@@ -140,7 +138,7 @@ def _all_borders(
         while last < len(sentences) and sentences[last].start_ms < limit_ms:
             last += 1
         units = _units(sentences[first:last], stems[first:last], shifts[first:last])
-        window_borders = [first + units[index].first for index in _borders(units, price)][1:]
+        window_borders = [first + units[index].first for index in _borders(units, cost_factor)][1:]
         if last == len(sentences):
             return [*borders, *window_borders]
         certain = window_borders[:-1]
@@ -165,10 +163,10 @@ def _units(
     return units
 
 
-def _borders(units: Sequence[_Unit], price: float) -> list[int]:
+def _borders(units: Sequence[_Unit], cost_factor: float) -> list[int]:
     """The indices of the units that start a chapter, by dynamic programming; the first is 0."""
     words = _Words.of(units)
-    chapter_cost = price * math.log(max(2, len(words.ids)))
+    chapter_cost = cost_factor * math.log(max(2, len(words.ids)))
     best = [0.0] + [math.inf] * len(units)
     previous = [0] * (len(units) + 1)
     for first in range(len(units)):

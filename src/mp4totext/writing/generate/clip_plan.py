@@ -97,7 +97,7 @@ class ClipChooser:
 
     def choose(self) -> ClipPlan:
         """Choose passages. Raises ModelTooSmall, and ProviderRejected if none can be used."""
-        every = self._sentences
+        all_sentences = self._sentences
         usable: list[ClipEntry] = []
         characters = unusable = 0
         parts = list(self._parts())
@@ -106,9 +106,9 @@ class ClipChooser:
             good = [entry for entry in answer.clips if not [*self._problems(entry, at, to)]]
             unusable += len(answer.clips) - len(good)
             if good:
-                characters += sum(len(every[n].text) for n in range(at, to))
+                characters += sum(len(all_sentences[n].text) for n in range(at, to))
             usable += good
-            self.progress(every[to - 1].end_ms, self.spoken.duration_ms)
+            self.progress(all_sentences[to - 1].end_ms, self.spoken.duration_ms)
         if not usable:
             raise self.model.unusable("chose no passage that the recording has at such a length")
         # By score, then in the model's order; none shares a sentence with a better one.
@@ -130,7 +130,7 @@ class ClipChooser:
         return numbered.parts(
             self._sentences,
             [self._line(n) for n in range(len(self._sentences))],
-            room_tokens=min(
+            tokens_max=min(
                 PART_TOKENS_MAX, facts.context_tokens - answer_tokens - overhead - MARGIN_TOKENS
             ),
             longest_ms=self.spoken.duration_ms,

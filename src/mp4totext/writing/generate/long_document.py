@@ -93,15 +93,15 @@ class LongDocument:
         prompt = part_prompt(self.kind, self.options, self.about, empty, total=2)
         overhead = approximate_tokens(prompt.system) + approximate_tokens(prompt.user)
         facts = self.model.facts
-        room = facts.context_tokens - overhead - MARGIN_TOKENS
+        budget = facts.context_tokens - overhead - MARGIN_TOKENS
         if self.kind.strategy is Strategy.LINES:
             answer_tokens = facts.output_tokens - facts.reasoning_tokens
             tokens_max = min(
-                LINES_TOKENS_MAX, answer_tokens // LINES_SHARE, room // (LINES_SHARE + 1)
+                LINES_TOKENS_MAX, answer_tokens // LINES_SHARE, budget // (LINES_SHARE + 1)
             )
         else:
             # Reserve at most a third of the window for the answer: it is shorter than the part.
-            tokens_max = min(PART_TOKENS_MAX, room - min(facts.output_tokens, room // 3))
+            tokens_max = min(PART_TOKENS_MAX, budget - min(facts.output_tokens, budget // 3))
         try:
             planned = plan(self.transcript, count=approximate_tokens, tokens_max=max(tokens_max, 1))
         except DoesNotFit as error:
@@ -185,8 +185,9 @@ class LongDocument:
     def _merge(self, results: list[str], join: Join) -> str:
         """Join neighbouring results until one is left. Raises ModelTooSmall."""
         facts = self.model.facts
-        room = max(facts.context_tokens - facts.output_tokens, facts.context_tokens // 2)
-        tokens_max = min(PART_TOKENS_MAX, room) * 3 // 4  # a quarter is for the prompt around them
+        budget = max(facts.context_tokens - facts.output_tokens, facts.context_tokens // 2)
+        # A quarter is for the prompt around them.
+        tokens_max = min(PART_TOKENS_MAX, budget) * 3 // 4
         level = 0
         while len(results) > 1:
             level += 1

@@ -27,10 +27,10 @@ def line(spoken: Transcript, number: int, sentence: Sentence, *, length: bool = 
 
 
 def parts(
-    every: Sequence[Sentence],
+    sentences: Sequence[Sentence],
     lines: Sequence[str],
     *,
-    room_tokens: int,
+    tokens_max: int,
     longest_ms: int,
     model: str,
     work: str,
@@ -40,17 +40,17 @@ def parts(
     ``work``: what the model is asked to do, as in "plan scenes". Raises ModelTooSmall.
     """
     at, used = 0, 0
-    for number, (sentence, text) in enumerate(zip(every, lines, strict=True)):
+    for number, (sentence, text) in enumerate(zip(sentences, lines, strict=True)):
         size = approximate_tokens(text) + 1
-        if size > room_tokens:
+        if size > tokens_max:
             raise ModelTooSmall(
                 f"The model {model!r} is too small to {work}: a sentence of the recording does not "
                 "fit. Nothing was charged; choose a larger one."
             )
-        is_long = sentence.end_ms - every[at].start_ms > longest_ms
-        if number > at and (used + size > room_tokens or is_long):
+        is_long = sentence.end_ms - sentences[at].start_ms > longest_ms
+        if number > at and (used + size > tokens_max or is_long):
             yield at, number
             at, used = number, 0
         used += size
-    if every:
-        yield at, len(every)
+    if sentences:
+        yield at, len(sentences)

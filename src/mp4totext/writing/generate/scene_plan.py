@@ -123,43 +123,49 @@ class ScenePlanner:
 
     def plan(self) -> ScenePlan:
         """Plan the scenes. Raises ModelTooSmall, and ProviderRejected if no answer can be used."""
-        every = sentences(TextIndex(self.spoken))
+        all_sentences = sentences(TextIndex(self.spoken))
         runs: list[_Run] = []
         style = look = ""
         cast: dict[str, str] = {}
-        for number, (at, to) in enumerate(parts := list(self._parts(every)), 1):
-            answer = self._answer(number, every, at, to, look=look, cast=cast, total=len(parts))
+        for number, (at, to) in enumerate(parts := list(self._parts(all_sentences)), 1):
+            answer = self._answer(
+                number, all_sentences, at, to, look=look, cast=cast, total=len(parts)
+            )
             style = style or answer.style.strip()
             look = look or unicode.shortened(unicode.clean(answer.look), LOOK_CHARACTERS_MAX)
             for entry in answer.cast[: _CAST_MAX - len(cast)]:
                 cast.setdefault(unicode.clean(entry.name), unicode.clean(entry.phrase))
             runs += _runs(answer.scenes, at, to)
-            self.progress(every[to - 1].end_ms, self.spoken.duration_ms)
+            self.progress(all_sentences[to - 1].end_ms, self.spoken.duration_ms)
         planned = [run for run in runs if run.entry is not None]
         if not planned:
             raise self.model.unusable("chose no scene that the recording has")
         left_out = sum(run.to - run.at for run in runs if run.entry is None)
         return ScenePlan(
-            scenes=self._scenes(every, self._filled(every, runs), cast),
+            scenes=self._scenes(all_sentences, self._filled(all_sentences, runs), cast),
             style=style if style in self.styles else "",
             look=self._described(look, cast),
-            characters=sum(len(every[n].text) for run in planned for n in range(run.at, run.to)),
-            sentences=len(every),
+            characters=sum(
+                len(all_sentences[n].text) for run in planned for n in range(run.at, run.to)
+            ),
+            sentences=len(all_sentences),
             left_out=left_out,
         )
 
-    def _parts(self, every: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
+    def _parts(self, all_sentences: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
         """Runs of sentences that fit one call, and whose scenes fit its answer."""
         facts = self.model.facts
         answer_tokens = min(facts.output_tokens - facts.reasoning_tokens, facts.context_tokens // 3)
-        prompt = self._prompt(every, 0, 0, look="x" * LOOK_CHARACTERS_MAX, cast={}, total=2)
+        prompt = self._prompt(all_sentences, 0, 0, look="x" * LOOK_CHARACTERS_MAX, cast={}, total=2)
         overhead = approximate_tokens(prompt.system) + approximate_tokens(prompt.user)
-        room = min(PART_TOKENS_MAX, facts.context_tokens - answer_tokens - overhead - MARGIN_TOKENS)
+        tokens_max = min(
+            PART_TOKENS_MAX, facts.context_tokens - answer_tokens - overhead - MARGIN_TOKENS
+        )
         longest_ms = max(1, answer_tokens // (2 * SCENE_TOKENS)) * self.target_ms
         return numbered.parts(
-            every,
-            [numbered.line(self.spoken, n, sentence) for n, sentence in enumerate(every)],
-            room_tokens=room,
+            all_sentences,
+            [numbered.line(self.spoken, n, sentence) for n, sentence in enumerate(all_sentences)],
+            tokens_max=tokens_max,
             longest_ms=longest_ms,
             model=self.model.name,
             work="plan scenes",
@@ -168,7 +174,7 @@ class ScenePlanner:
     def _answer(
         self,
         part: int,
-        every: Sequence[Sentence],
+        all_sentences: Sequence[Sentence],
         at: int,
         to: int,
         *,
@@ -177,15 +183,15 @@ class ScenePlanner:
         total: int,
     ) -> ScenesAnswer:
         def problem_of(answer: ScenesAnswer) -> str | None:
-            problems = [*self._problems(answer.scenes, every, at, to)]
+            problems = [*self._problems(answer.scenes, all_sentences, at, to)]
             return " ".join(problems[:_PROBLEMS_MAX]) or None
 
-        prompt = self._prompt(every, at, to, look=look, cast=cast, total=total)
+        prompt = self._prompt(all_sentences, at, to, look=look, cast=cast, total=total)
         return self.model.answer(f"scenes:{part}", prompt, ScenesAnswer, problem_of=problem_of)
 
     def _prompt(
         self,
-        every: Sequence[Sentence],
+        all_sentences: Sequence[Sentence],
         at: int,
         to: int,
         *,
@@ -195,7 +201,7 @@ class ScenePlanner:
     ) -> Prompt:
         system = _RULES.format(
             seconds=self.target_ms // 1_000,
-            most=self._most(every, at, to),
+            most=self._most(all_sentences, at, to),
             language=language_name(self.spoken.language or "en"),
             picture=PICTURE_CHARACTERS_MAX,
             styles=", ".join(self.styles),
@@ -213,19 +219,19 @@ class ScenePlanner:
                 f"who is new.\n<series>\nLook: {plain(look)}\n"
                 f"Cast: {members or 'nobody'}\n</series>"
             )
-        lines = "\n".join(numbered.line(self.spoken, n, every[n]) for n in range(at, to))
+        lines = "\n".join(numbered.line(self.spoken, n, all_sentences[n]) for n in range(at, to))
         blocks.append(f"<recording>\n{lines}\n</recording>")
         return Prompt(system=system, user="\n\n".join(blocks))
 
-    def _most(self, every: Sequence[Sentence], at: int, to: int) -> int:
+    def _most(self, all_sentences: Sequence[Sentence], at: int, to: int) -> int:
         """The maximum number of scenes of a part: its share of all scenes."""
-        if to <= at or (at, to) == (0, len(every)):
+        if to <= at or (at, to) == (0, len(all_sentences)):
             return self.scenes_max
-        length_ms = every[to - 1].end_ms - every[at].start_ms
+        length_ms = all_sentences[to - 1].end_ms - all_sentences[at].start_ms
         return max(1, self.scenes_max * length_ms // max(1, self.spoken.duration_ms))
 
     def _problems(
-        self, scenes: Sequence[SceneEntry], every: Sequence[Sentence], at: int, to: int
+        self, scenes: Sequence[SceneEntry], all_sentences: Sequence[Sentence], at: int, to: int
     ) -> Iterator[str]:
         """The problems of the scenes of a part, as sentences for the model."""
         due = at + 1
@@ -238,17 +244,19 @@ class ScenePlanner:
             if scene.first < due:
                 yield f"The sentence {scene.first} is in two scenes, or out of order."
             due = max(due, scene.last + 1)
-            length_ms = every[scene.last - 1].end_ms - every[scene.first - 1].start_ms
+            length_ms = (
+                all_sentences[scene.last - 1].end_ms - all_sentences[scene.first - 1].start_ms
+            )
             if scene.last > scene.first and length_ms > LONGEST * self.target_ms:
                 yield f"The scene that begins with sentence {scene.first} is too long."
             yield from _text_problems(scene)
         if due <= to:
             yield f"The sentences {due} to {to} are in no scene."
-        most = self._most(every, at, to)
+        most = self._most(all_sentences, at, to)
         if len(scenes) > most:
             yield f"There are {len(scenes)} scenes; at most {most} are wanted."
 
-    def _filled(self, every: Sequence[Sentence], runs: Sequence[_Run]) -> list[_Run]:
+    def _filled(self, all_sentences: Sequence[Sentence], runs: Sequence[_Run]) -> list[_Run]:
         """Split the runs that the model left out into runs of the target length."""
         filled: list[_Run] = []
         for run in runs:
@@ -258,20 +266,24 @@ class ScenePlanner:
             at = run.at
             for number in range(run.at, run.to):
                 is_last = number + 1 == run.to
-                if is_last or every[number + 1].end_ms - every[at].start_ms > self.target_ms:
+                if (
+                    is_last
+                    or all_sentences[number + 1].end_ms - all_sentences[at].start_ms
+                    > self.target_ms
+                ):
                     filled.append(_Run(at=at, to=number + 1))
                     at = number + 1
         return filled
 
     def _scenes(
-        self, every: Sequence[Sentence], runs: Sequence[_Run], cast: dict[str, str]
+        self, all_sentences: Sequence[Sentence], runs: Sequence[_Run], cast: dict[str, str]
     ) -> tuple[PlannedScene, ...]:
         """The scenes with their times; at most ``scenes_max``, none shorter than a second."""
         end_ms = self.spoken.duration_ms
-        ends_ms = list(accumulate((each.end_ms for each in every), max))
+        ends_ms = list(accumulate((each.end_ms for each in all_sentences), max))
         starts: list[tuple[int, _Run]] = []
         for run in runs:
-            at_ms = border_ms(ends_ms[run.at - 1], every[run.at].start_ms) if starts else 0
+            at_ms = border_ms(ends_ms[run.at - 1], all_sentences[run.at].start_ms) if starts else 0
             if not starts or (at_ms - starts[-1][0] >= LEAST_MS and end_ms - at_ms >= LEAST_MS):
                 starts.append((at_ms, run))
         while len(starts) > self.scenes_max:

@@ -209,10 +209,10 @@ def _spread(words: Sequence[RawWord], low_ms: int, high_ms: int) -> Iterator[int
     low_ms = min(low_ms, high_ms)
     characters = sum(len(word.text) for word in words)
     # Untimed words do not fill a long pause: they follow the previous word at the pace of speech.
-    room_ms = min(high_ms - low_ms, characters * MS_PER_CHARACTER)
+    span_ms = min(high_ms - low_ms, characters * MS_PER_CHARACTER)
     done = 0
     for word in words:
-        yield low_ms + room_ms * done // max(characters, 1)
+        yield low_ms + span_ms * done // max(characters, 1)
         done += len(word.text)
 
 
