@@ -188,7 +188,7 @@ def _made(folder: Path, board: Storyboard, stills: dict[str, Floats], captions: 
         encoding.encode_segment(
             (slides.frame(n) for n in range(first, stop)),
             folder / f"{first}.ts",
-            taken=encoding.Input(width=HD.width, height=HD.height),
+            source=encoding.Input(width=HD.width, height=HD.height),
             canvas=HD,
             fit="fit",
             fps=FPS,

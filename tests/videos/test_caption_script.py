@@ -199,7 +199,7 @@ def test_each_speaker_has_a_colour() -> None:
 @pytest.mark.parametrize("palette", PALETTES)
 def test_captions_over_a_palette_can_be_read(palette: Palette) -> None:
     inks = inks_on(palette)
-    letters = (inks.plain, inks.spoken, inks.said, *inks.speakers)
+    letters = (inks.plain, inks.spoken, inks.original, *inks.speakers)
     assert min(contrast(ink, inks.outline) for ink in letters) >= 4.5
     assert contrast(inks.on_plate, inks.spoken) >= 4.5
 

@@ -53,7 +53,7 @@ def drawn(
     encoding.encode_segment(
         [grey.tobytes()],
         out,
-        taken=encoding.Input(width=canvas.width, height=canvas.height),
+        source=encoding.Input(width=canvas.width, height=canvas.height),
         canvas=canvas,
         fit="fit",
         fps=30,

@@ -37,7 +37,7 @@ def test_a_circle_stays_a_circle(source: str, target: str, fit: Fit, tmp_path: P
     encoding.encode_segment(
         [ball(wide, high)],
         out,
-        taken=encoding.Input(width=wide, height=high),
+        source=encoding.Input(width=wide, height=high),
         canvas=Canvas(width=width, height=height, wave=False),
         fit=fit,
         fps=30,

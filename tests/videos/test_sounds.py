@@ -161,7 +161,7 @@ def test_words_are_lit_when_the_voice_says_them(studio: Studio) -> None:
             voice = rendering._voice_over
             assert voice is not None
             captions = [e for part in rendering.parts(rendering.scenery()) for e in part.captions]
-            seen.append((voice.heard(rendering._spoken), voice.spans(), captions))
+            seen.append((voice.retimed(rendering._spoken), voice.spans(), captions))
             return made
 
     body = {"transcription_id": studio.record(spoken), "preset": "audiogram", "sound": "voice"}

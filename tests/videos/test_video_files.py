@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from mp4totext.kit.clock import now
 from mp4totext.videos.models import Video
-from mp4totext.videos.plans import AGAIN_FOR
+from mp4totext.videos.plans import REPEAT_PRICE_FOR
 from mp4totext.videos.storyboard import CaptionChoice
 from mp4totext.videos.video_endpoints import CAPTION_STYLES
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
@@ -58,7 +58,7 @@ def test_after_a_week_it_costs_as_much_as_the_first_time(user: ApiUser) -> None:
     recording_id = uploaded(user, recording(FOUR_SECONDS))
     video_id = generated(user, recording_id)["id"]
     assert credits_of(user, video_id) == 8.75
-    for age, price in ((AGAIN_FOR * 0.9, 1.31), (AGAIN_FOR * 1.1, 8.75)):
+    for age, price in ((REPEAT_PRICE_FOR * 0.9, 1.31), (REPEAT_PRICE_FOR * 1.1, 8.75)):
         with user.harness.runtime.database.write() as session:
             values = {"finished_at": now() - age, "rendered_revision": 1}
             session.execute(update(Video).where(Video.id == video_id).values(values))

@@ -26,7 +26,7 @@ from mp4totext.videos.card_texts import timed_words
 from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, Storyboard
 
 _TITLE_COLUMNS = 90
-_STAYS_MS = 500  # after the last word, unless the next caption comes: short ones would flicker
+_LINGER_MS = 500  # after the last word, unless the next caption comes: short ones would flicker
 _LAST_WORD_MS = 500  # at most, from the time of the last word to its last part
 _PROGRESS_SCENES = 3  # fewer need no line
 _RESERVED, _RESERVED_UPRIGHT = 0.22, 0.34  # of the height below a card, for captions
@@ -57,7 +57,7 @@ def events(
     made: list[Event] = []
     for cue, following in pairwise([*captions.of(transcript, options), None]):
         assert cue is not None
-        until_ms = max(cue.end_ms + _STAYS_MS, cue.words[-1][-1].start_ms + LIT_MS_MIN)
+        until_ms = max(cue.end_ms + _LINGER_MS, cue.words[-1][-1].start_ms + LIT_MS_MIN)
         if following is not None:
             until_ms = min(until_ms, following.start_ms)
         last_ms = cue.words[-1][-1].start_ms
@@ -130,9 +130,9 @@ def cards(
 def _wording(text: CardText, missing: frozenset[str], language: str | None, number: int) -> Wording:
     return Wording(
         layout=text.layout,
-        large=_kept(text.large, missing, lines=text.layout == "list"),
-        small=_kept(text.small, missing),
-        foot=_kept(text.foot, missing),
+        large=_drawable_text(text.large, missing, lines=text.layout == "list"),
+        small=_drawable_text(text.small, missing),
+        foot=_drawable_text(text.foot, missing),
         language=language or "",
         number=number,
     )
@@ -147,7 +147,7 @@ def shown_on_cards(
 ) -> list[tuple[int, int]]:
     """The times of the first and the last word of each card whose text is spoken meanwhile."""
     words = list(timed_words(spoken))
-    found = []
+    spans = []
     for scene in board.scenes:
         text = scene.picture.card
         if text is None:
@@ -161,15 +161,15 @@ def shown_on_cards(
             complete=scene is board.scenes[0],
         )
         shown = text.foot if text.layout == "figure" else text.large
-        times = timing.spoken(_kept(shown, missing))
+        times = timing.spoken(_drawable_text(shown, missing))
         if times:
-            found.append((start_ms + times[0], start_ms + times[-1] + _LAST_WORD_MS))
-    return found
+            spans.append((start_ms + times[0], start_ms + times[-1] + _LAST_WORD_MS))
+    return spans
 
 
-def _kept(text: str, missing: frozenset[str], *, lines: bool = False) -> str:
+def _drawable_text(text: str, missing: frozenset[str], *, lines: bool = False) -> str:
     parts = text.split("\n") if lines else [text]
-    return "\n".join(unicode.clean(caption_styles.kept(part, missing)) for part in parts)
+    return "\n".join(unicode.clean(caption_styles.without_missing(part, missing)) for part in parts)
 
 
 def _shapes(
@@ -271,5 +271,7 @@ def _times(event: Event) -> str:
 def _smaller(event: Event, canvas: Canvas, place: Place, font: Font) -> str:
     """A code that shrinks the text if its longest word is wider than a line."""
     pixels = canvas.width - 2 * place.side - 4 * place.outline
-    room = pixels * line_advance(font) / place.size
-    return rf"{{\fs{place.size * room / event.widest:.1f}}}" if event.widest > room else ""
+    line_width = pixels * line_advance(font) / place.size
+    return (
+        rf"{{\fs{place.size * line_width / event.widest:.1f}}}" if event.widest > line_width else ""
+    )

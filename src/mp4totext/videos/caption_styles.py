@@ -57,7 +57,7 @@ class Inks:
 
     plain: Colour = _WHITE
     spoken: Colour = _YELLOW
-    said: Colour = (216, 216, 216)  # above a translation
+    original: Colour = (216, 216, 216)  # of the words above their translation
     outline: Colour = _BLACK
     speakers: tuple[Colour, ...] = _LIGHT
 
@@ -76,8 +76,7 @@ ON_ANY_PICTURE = Inks()
 
 
 def inks(board: Storyboard) -> Inks:
-    """Over a drawn background captions have its colours; over pictures those that any picture
-    bears."""
+    """The colours of a drawn background's captions; over pictures, those that suit any picture."""
     if any(scene.picture.kind not in ("wave", "card") for scene in board.scenes):
         return ON_ANY_PICTURE
     return inks_on(board.look.ground)
@@ -90,7 +89,7 @@ def inks_on(ground: Palette | Colours) -> Inks:
     made = ON_ANY_PICTURE
     if is_light:
         made = Inks(
-            plain=colours.ink, spoken=_RUST, said=colours.ink, outline=behind, speakers=_DARK
+            plain=colours.ink, spoken=_RUST, original=colours.ink, outline=behind, speakers=_DARK
         )
     can_be_read = contrast(colours.accent, made.outline) >= CONTRAST_MIN
     return replace(made, spoken=colours.accent) if can_be_read else made
@@ -133,7 +132,7 @@ def events_of(cue: Cue, until_ms: int, look: Look) -> Iterator[Event]:
             yield replace(whole, text=_coloured(colour) + whole.text)
         case "two":
             shown = [_drawable(line, look.missing) for line in cue.lines]
-            text = _two(shown, len(cue.words), look.inks)
+            text = _bilingual(shown, len(cue.words), look.inks)
             yield replace(whole, text=text, widest=_widest_word(shown, look.font))
         case "sweep" if not _has_right_to_left(whole.text):
             yield replace(whole, text=_swept(lines, cue.start_ms, look.inks))
@@ -151,7 +150,7 @@ def _word_by_word(
         start_ms = max(at_ms, min(piece.start_ms, until_ms))
         last_ms = until_ms if following is None else min(following.start_ms, until_ms)
         end_ms = max(start_ms, min(max(piece.end_ms, start_ms + LIT_MS_MIN), last_ms))
-        if look.style == "sweep":  # what is said stays coloured
+        if look.style == "sweep":  # spoken words stay coloured
             end_ms = max(start_ms, last_ms)
         if start_ms > at_ms:
             yield replace(whole, start_ms=at_ms, end_ms=start_ms)
@@ -168,14 +167,14 @@ def _marked(
 ) -> tuple[str, str]:
     """The text in which the word with this number is the spoken one, and the plate above it."""
     if look.style == "box":
-        plate = _INVISIBLE + _around(lines, number, number, _VISIBLE, _INVISIBLE)
+        plate = _INVISIBLE + _with_codes(lines, number, number, _VISIBLE, _INVISIBLE)
         return _plain(lines), plate
     first = 0 if look.style == "sweep" else number
     spoken, plain = _coloured(look.inks.spoken), _coloured(look.inks.plain)
-    return _around(lines, first, number, spoken, plain), ""
+    return _with_codes(lines, first, number, spoken, plain), ""
 
 
-def _around(
+def _with_codes(
     lines: Sequence[Sequence[tuple[Piece, str]]], first: int, last: int, before: str, after: str
 ) -> str:
     """The text with codes before and after each of the words ``first`` to ``last``."""
@@ -191,7 +190,7 @@ def _around(
 
 
 def _plain(lines: Sequence[Sequence[tuple[Piece, str]]]) -> str:
-    return _around(lines, 0, -1, "", "")
+    return _with_codes(lines, 0, -1, "", "")
 
 
 def _swept(lines: Sequence[Sequence[tuple[Piece, str]]], start_ms: int, made: Inks) -> str:
@@ -209,14 +208,14 @@ def _swept(lines: Sequence[Sequence[tuple[Piece, str]]], start_ms: int, made: In
     return text
 
 
-def _two(lines: Sequence[str], said_lines: int, made: Inks) -> str:
-    """What is said, smaller and less bright, above its translation."""
-    said, below = lines[:said_lines], lines[said_lines:]
+def _bilingual(lines: Sequence[str], original_lines: int, made: Inks) -> str:
+    """The original, smaller and less bright, above its translation."""
+    original, below = lines[:original_lines], lines[original_lines:]
     if not below:
-        return r"\N".join(said)
-    smaller = r"{\fscx76\fscy76\1c" + _hex(made.said) + "}"
+        return r"\N".join(original)
+    smaller = r"{\fscx76\fscy76\1c" + _hex(made.original) + "}"
     normal = r"{\fscx100\fscy100\1c" + _hex(made.plain) + "}"
-    return r"\N".join([f"{smaller}{said[0]}", *said[1:], f"{normal}{below[0]}", *below[1:]])
+    return r"\N".join([f"{smaller}{original[0]}", *original[1:], f"{normal}{below[0]}", *below[1:]])
 
 
 def _coloured(colour: Colour) -> str:
@@ -245,9 +244,9 @@ def _widest_word(texts: Iterable[str], font: Font) -> float:
     return max((advance(word, font) for word in words), default=0.0)
 
 
-def kept(text: str, missing: frozenset[str]) -> str:
+def without_missing(text: str, missing: frozenset[str]) -> str:
     return "".join(character for character in text if character not in missing)
 
 
 def _drawable(text: str, missing: frozenset[str]) -> str:
-    return escaped(kept(text, missing))
+    return escaped(without_missing(text, missing))

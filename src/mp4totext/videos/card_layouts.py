@@ -75,7 +75,7 @@ class Line:
 
 @dataclass(slots=True)
 class _Box:
-    """The room for text, in pixels, and what stands in it."""
+    """The area for text, in pixels, and what was placed in it."""
 
     canvas: Canvas
     font: Font
@@ -227,8 +227,8 @@ def _words(box: _Box, wording: Wording, *, centred: bool) -> None:
     short = unicode.width(wording.large) <= _SHORT_COLUMNS
     largest = box.mean * ((0.120 if opens else 0.105) if short else 0.080)
     gap = box.unit * 0.045
-    room = box.height - _height(small, foot) - 2 * gap
-    large = box.fit(wording.large, largest, height=room, width=width)
+    height = box.height - _height(small, foot) - 2 * gap
+    large = box.fit(wording.large, largest, height=height, width=width)
     total = _height(small, large, foot) + gap + (gap * 0.6 if foot.lines else 0)
     y = box.top + (box.height - total) * (1.0 if low else 0.5)
     across = None if centred else box.margin + indent
@@ -270,11 +270,11 @@ def _chapter(box: _Box, wording: Wording) -> None:
     above = 0.0 if wide or not wording.small else size * 1.02
     gap = box.unit * 0.045
     _, foot = _sides(box, wording, width)
-    room = box.height - above - _height(foot) - 2 * gap
+    height = box.height - above - _height(foot) - 2 * gap
     short = unicode.width(wording.large) <= _SHORT_COLUMNS
     largest = box.mean * (0.110 if short else 0.080)
-    large = box.fit(wording.large, largest, height=room, width=width)
-    left = max(0.0, room - _height(large))
+    large = box.fit(wording.large, largest, height=height, width=width)
+    left = max(0.0, height - _height(large))
     y = box.top + above + left * (0.55 if wide else 0.2)
     long = box.width * (0.10 if wide else 0.16)
     box.bars.append((box.margin, y, long, max(3.0, box.unit * 0.008)))
@@ -288,8 +288,8 @@ def _quote(box: _Box, wording: Wording) -> None:
     mark_height = box.unit * 0.14
     gap = box.unit * 0.03
     short = unicode.width(wording.large) <= _SHORT_COLUMNS
-    room = box.height - mark_height - _height(small, foot) - 2 * gap
-    large = box.fit(wording.large, box.mean * (0.098 if short else 0.078), height=room)
+    height = box.height - mark_height - _height(small, foot) - 2 * gap
+    large = box.fit(wording.large, box.mean * (0.098 if short else 0.078), height=height)
     total = mark_height + _height(small, large, foot) + 2 * gap
     y = box.top + max(0.0, box.height - total) / 2
     sign = _QUOTES.get(wording.language.partition("-")[0], "“")
@@ -320,9 +320,9 @@ def _figure(box: _Box, wording: Wording) -> None:
         if wording.foot
         else Block(lines=(), size=1.0)
     )
-    room = box.height - _height(small, foot) - 2 * gap
-    largest = min(room / _LEADING, box.mean * 0.36)
-    number = box.fit(wording.large, largest, height=room, lines=1)
+    height = box.height - _height(small, foot) - 2 * gap
+    largest = min(height / _LEADING, box.mean * 0.36)
+    number = box.fit(wording.large, largest, height=height, lines=1)
     total = _height(small, number, foot) + 2 * gap
     y = box.top + max(0.0, box.height - total) / 2
     y = box.set(small, y, spoken=False)
@@ -347,14 +347,14 @@ def _list(box: _Box, wording: Wording) -> None:
     points = [point for point in wording.large.split("\n") if point.strip()]
     small, foot = _sides(box, wording)
     indent, gap = box.unit * 0.055, box.unit * 0.035
-    room = box.height - _height(small, foot) - gap
+    height = box.height - _height(small, foot) - gap
     size, least = box.mean * 0.075, box.unit * LEAST
     while True:  # all in one size
         width = box.width - indent
-        blocks = [box.fit(point, size, height=room, width=width) for point in points]
+        blocks = [box.fit(point, size, height=height, width=width) for point in points]
         used = _height(*blocks) + gap * (len(points) - 1)
         smallest = min(block.size for block in blocks)
-        if size <= least or (used <= room and smallest == blocks[0].size == size):
+        if size <= least or (used <= height and smallest == blocks[0].size == size):
             break
         size = max(least, min(size * 0.94, smallest))
     total = _height(small, foot, *blocks) + gap * (len(points) - 1 + bool(small.lines))
@@ -367,9 +367,9 @@ def _list(box: _Box, wording: Wording) -> None:
     box.set(foot, y, bold=False, spoken=False, part=len(points))
 
 
-def letters(said: Iterable[tuple[int, str]], start_ms: int) -> list[tuple[str, int]]:
+def letters(words: Iterable[tuple[int, str]], start_ms: int) -> list[tuple[str, int]]:
     """Each letter and digit of words, with its word's time from ``start_ms`` on."""
-    return [(letter, at_ms - start_ms) for at_ms, text in said for letter in unicode.letters(text)]
+    return [(letter, at_ms - start_ms) for at_ms, text in words for letter in unicode.letters(text)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,16 +382,15 @@ class Timing:
     complete: bool
 
     def of(self, text: str) -> list[int] | None:
-        """When each of its letters and digits is spoken. None: it is not, or so late that the card
-        would be empty for long."""
+        """When each letter and digit is spoken; None if it is not, or too late for its card."""
         times = self.spoken(text)
         return times if times and times[0] <= self.length_ms * _LATE_SHARE else None
 
     def spoken(self, text: str) -> list[int]:
-        """When each of its letters and digits is spoken; none if it is not, in this order."""
-        wanted = unicode.letters(text)
-        at = "".join(letter for letter, _ in self.spoken_ms).find(wanted) if wanted else -1
-        return [ms for _, ms in self.spoken_ms[at : at + len(wanted)]] if at >= 0 else []
+        """When each letter and digit is spoken; empty if they are not, in this order."""
+        sought = unicode.letters(text)
+        at = "".join(letter for letter, _ in self.spoken_ms).find(sought) if sought else -1
+        return [ms for _, ms in self.spoken_ms[at : at + len(sought)]] if at >= 0 else []
 
 
 def texts(

@@ -63,7 +63,7 @@ class CardTexts:
         self._phrases = key_phrases(sentence_list)
         self._chapters = sorted(chapter_starts.items())
         self._used: set[str] = set()
-        self._opened: list[str] = []  # titles of chapters that had their cards, by their letters
+        self._chapter_titles: list[str] = []  # shown already; only their letters
         self._layout: CardLayout = "plain"
 
     def quote(self, start_ms: int, end_ms: int) -> str:
@@ -71,8 +71,7 @@ class CardTexts:
         return unicode.clean(unicode.joined(words))
 
     def middle_ms(self, start_ms: int, end_ms: int) -> int | None:
-        """Between which words a scene is halved whose words no card has room for; None: one has,
-        or it is too short."""
+        """Where to halve a scene with more words than a card shows; None if it need not be."""
         if not _beginning(self.quote(start_ms, end_ms)).endswith("…"):
             return None
         starts = [at_ms for at_ms, _ in self._words if start_ms < at_ms < end_ms]
@@ -89,19 +88,19 @@ class CardTexts:
             made = CardText(large=_capital(headline))
         made = made or self._closing(number, is_last=is_last)
         if made is None:
-            found = [c for c in self._candidates(start_ms, end_ms) if not self._is_used(c)]
-            # Two neighbours look alike only where nothing else can be said.
-            made = next((card for card in found if card.layout != self._layout), None)
-            made = made or (found[0] if found else self._spoken(start_ms, end_ms))
+            unused = [c for c in self._candidates(start_ms, end_ms) if not self._is_used(c)]
+            # Neighbours have different layouts where there is a choice.
+            made = next((card for card in unused if card.layout != self._layout), None)
+            made = made or (unused[0] if unused else self._spoken(start_ms, end_ms))
         self._layout = made.layout
         self._used.add(made.large)
         return made
 
     def _is_used(self, card: CardText) -> bool:
         """The title of a chapter is a sentence, or its beginning, that is spoken later in it."""
-        told = [unicode.letters(text) for text in (card.large, card.foot)]
+        texts = [unicode.letters(text) for text in (card.large, card.foot)]
         return card.large in self._used or any(
-            title and text.startswith(title) for title in self._opened for text in told
+            title and text.startswith(title) for title in self._chapter_titles for text in texts
         )
 
     def _opening(self, number: int, start_ms: int, end_ms: int) -> CardText | None:
@@ -111,7 +110,7 @@ class CardTexts:
             begins = start_ms - _CHAPTER_TITLE_LATE_MS <= chapter_ms < end_ms
             if begins and title not in self._used:
                 self._used.add(title)
-                self._opened.append(unicode.letters(title))
+                self._chapter_titles.append(unicode.letters(title))
                 return CardText(layout="chapter", small=str(at), large=_capital(title))
         return None
 
@@ -164,7 +163,7 @@ class CardTexts:
 
     def _points(self, start_ms: int, end_ms: int) -> list[str]:
         """Key phrases of a scene in the order in which they are spoken."""
-        found: list[tuple[int, str]] = []
+        points: list[tuple[int, str]] = []
         stems: set[str] = set()
         inside = self._inside(start_ms, end_ms)
         for phrase in self._phrases:
@@ -172,11 +171,11 @@ class CardTexts:
                 continue
             place = next((p for p, _ in phrase.places if any(a <= p < b for a, b in inside)), None)
             if place is not None and not stems & set(phrase.stems):
-                found.append((place, _capital(phrase.text)))
+                points.append((place, _capital(phrase.text)))
                 stems |= set(phrase.stems)
-            if len(found) == _POINTS[1]:
+            if len(points) == _POINTS[1]:
                 break
-        return [text for _, text in sorted(found)]
+        return [text for _, text in sorted(points)]
 
     def _inside(self, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
         return [
@@ -188,36 +187,32 @@ class CardTexts:
     def _spoken(self, start_ms: int, end_ms: int) -> CardText:
         """Where nothing stands out, a clause that appears as it is spoken."""
         clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
-        text = _beginning(self._untold(self.quote(start_ms, end_ms)))
+        text = _beginning(self._after_chapter_title(self.quote(start_ms, end_ms)))
         return CardText(large=_large(_capital(text)) or self._title or clock)
 
-    def _untold(self, quote: str) -> str:
-        """What follows the title of a chapter where that is what is spoken; it was shown before."""
+    def _after_chapter_title(self, quote: str) -> str:
+        """The words after the title of a chapter, if they begin with it: it was shown before."""
         words = quote.split(" ")
-        for title in self._opened:
-            told = ""
+        for title in self._chapter_titles:
+            read = ""
             for at, word in enumerate(words, 1):
-                told += unicode.letters(word)
-                if not title.startswith(told):
+                read += unicode.letters(word)
+                if not title.startswith(read):
                     break
-                if told == title:
+                if read == title:
                     return " ".join(words[at:]) or quote
         return quote
 
     def _phrase(self, start_ms: int, end_ms: int) -> str:
         inside = self._inside(start_ms, end_ms)
 
-        def is_here(phrase: Phrase) -> bool:
+        def occurs(phrase: Phrase) -> bool:
             return any(at <= place < to for at, to in inside for place, _ in phrase.places)
 
         for phrase in self._phrases:
             if phrase.score < _LEAST_SCORE or phrase.count < 2:
                 return ""
-            if (
-                len(phrase.stems) > 1
-                and _capital(phrase.text) not in self._used
-                and is_here(phrase)
-            ):
+            if len(phrase.stems) > 1 and _capital(phrase.text) not in self._used and occurs(phrase):
                 return phrase.text
         return ""
 

@@ -56,7 +56,7 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
     frames: Iterable[ffmpeg.Planes],
     out: Path,
     *,
-    taken: Input,
+    source: Input,
     canvas: Canvas,
     fit: Fit,
     fps: int,
@@ -66,7 +66,7 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
     done: Callable[[int], None],
 ) -> None:
     """Frames from number ``first`` on as an MPEG-TS file, which joins without re-encoding."""
-    filters = _framing(taken, canvas, fit) + _overlaid(logo)
+    filters = _framing(source, canvas, fit) + _overlaid(logo)
     if drawn is not None:
         (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
         unpack(drawn.fonts, out.parent / "fonts")
@@ -75,7 +75,7 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
         filters += f",setpts=PTS+{shift},ass=captions.ass:fontsdir=fonts,setpts=PTS-{shift}"
     ffmpeg.feed(
         [
-            *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
+            *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{source.width}x{source.height}"),
             *("-color_range", "tv", "-colorspace", "bt709"),
             *("-r", str(fps), "-i", "pipe:0"),
             *(("-i", logo.path.name) if logo else ()),
@@ -95,7 +95,7 @@ def encode_still(
     frame: ffmpeg.Planes,
     out: Path,
     *,
-    taken: Input,
+    source: Input,
     canvas: Canvas,
     fit: Fit,
     at_ms: int,
@@ -103,7 +103,7 @@ def encode_still(
     drawn: Drawn | None,
 ) -> None:
     """A frame as ``encode_segment`` would show it ``at_ms`` into the video, as a JPEG."""
-    filters = _framing(taken, canvas, fit) + _overlaid(logo)
+    filters = _framing(source, canvas, fit) + _overlaid(logo)
     if drawn is not None:
         (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
         unpack(drawn.fonts, out.parent / "fonts")
@@ -115,7 +115,7 @@ def encode_still(
     )
     ffmpeg.feed(
         [
-            *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{taken.width}x{taken.height}"),
+            *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{source.width}x{source.height}"),
             *("-color_range", "tv", "-colorspace", "bt709", "-i", "pipe:0"),
             *(("-i", logo.path.name) if logo else ()),
             *("-filter_complex", f"[0:v]{filters}[v]", "-map", "[v]", "-filter_threads", "1"),
@@ -140,12 +140,12 @@ def _overlaid(logo: Overlay | None) -> str:
     )
 
 
-def _framing(taken: Input, canvas: Canvas, fit: Fit) -> str:
+def _framing(source: Input, canvas: Canvas, fit: Fit) -> str:
     """Filters that fit the picture to the canvas without stretching it."""
     turned = {90: "transpose=clock,", 180: "hflip,vflip,", 270: "transpose=cclock,"}
-    turn = turned.get(taken.turn, "")
-    upright = taken.turn % 180 == 0
-    size = (taken.width, taken.height) if upright else (taken.height, taken.width)
+    turn = turned.get(source.turn, "")
+    upright = source.turn % 180 == 0
+    size = (source.width, source.height) if upright else (source.height, source.width)
     if size == (canvas.width, canvas.height):
         return f"{turn}null"
     width, height = canvas.width, canvas.height
@@ -178,7 +178,7 @@ def encode_sound(
 
     The intermediate file is lossless, as it is read twice: to measure and to encode.
     """
-    whole = out.with_suffix(".flac")
+    lossless = out.with_suffix(".flac")
     output = ffmpeg.feed(
         [
             *_INFO,
@@ -186,7 +186,7 @@ def encode_sound(
             # An offset would take the limiter's room.
             *("-filter_complex", f"[0:a]highpass=f={_LOWEST_HZ},asplit[a][b];[b]{_MEASURE}[c]"),
             *("-map", "[a]", "-c:a", "flac", "-compression_level", "0", "-sample_fmt", "s32"),
-            *(whole.name, "-map", "[c]", "-f", "null", "-"),
+            *(lossless.name, "-map", "[c]", "-f", "null", "-"),
         ],
         (piece.T.tobytes() for piece in pieces),
         folder=out.parent,
@@ -198,7 +198,7 @@ def encode_sound(
     for _ in range(_ROUNDS):
         if loudness is not None and not silent:
             gain = min(max(gain + lufs - loudness, _GAIN_DB[0]), _GAIN_DB[1])
-        ffmpeg.run(_sound_order(whole, out, gain, limit), folder=out.parent, check=check)
+        ffmpeg.run(_sound_arguments(lossless, out, gain, limit), folder=out.parent, check=check)
         measured = [*_INFO, "-i", out.name, "-af", _MEASURE, "-f", "null", "-"]
         output = ffmpeg.run(measured, folder=out.parent, check=check)
         loudness = ffmpeg.loudness_lufs(output)
@@ -208,10 +208,10 @@ def encode_sound(
             limit -= over + 0.1
         elif silent or loudness is None or abs(lufs - loudness) <= _LOUDNESS_OFF:
             break
-    whole.unlink()
+    lossless.unlink()
 
 
-def _sound_order(whole: Path, out: Path, gain: float, limit: float) -> list[str]:
+def _sound_arguments(lossless: Path, out: Path, gain: float, limit: float) -> list[str]:
     # Peaks between the samples count too: the limiter sees four times as many.
     limited = (
         f"volume={gain:.2f}dB,aresample={4 * LISTENING_RATE},"
@@ -219,7 +219,7 @@ def _sound_order(whole: Path, out: Path, gain: float, limit: float) -> list[str]
         f"aresample={LISTENING_RATE}"
     )
     return [
-        *("-i", whole.name, "-af", limited, "-ar", str(LISTENING_RATE)),
+        *("-i", lossless.name, "-af", limited, "-ar", str(LISTENING_RATE)),
         *("-c:a", "aac", "-b:a", "160k", "-fflags", "+bitexact", "-f", "mp4", out.name),
     ]
 

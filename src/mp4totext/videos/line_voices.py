@@ -58,8 +58,8 @@ def lengths_ms(sound: Sound, script: Text) -> dict[str, int]:
     """
     lengths: dict[str, int] = {}
     for line in dubbing.to_speak(script.lines):
-        mark = line_fingerprint(line.text, of_line(sound, script, line))
-        lengths.setdefault(mark, max(0, line.end_ms - line.start_ms))
+        fingerprint = line_fingerprint(line.text, of_line(sound, script, line))
+        lengths.setdefault(fingerprint, max(0, line.end_ms - line.start_ms))
     return lengths
 
 

@@ -301,7 +301,9 @@ def to_pay_ms(session: Session, user_id: str, sound: Sound, script: Text | None)
     """Of the original's lines that a voice speaks, and that were not paid before."""
     lengths_ms = line_voices.lengths_ms(sound, script) if script else {}
     paid = pieces.paid_lines(session, user_id, lengths_ms)
-    return sum(length_ms for mark, length_ms in lengths_ms.items() if mark not in paid)
+    return sum(
+        length_ms for fingerprint, length_ms in lengths_ms.items() if fingerprint not in paid
+    )
 
 
 def dumped(board: Storyboard) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Spoken lines and drawn segments, kept so that none is made twice for an account.
 
-A piece is found by its fingerprint: a digest of everything that is seen or heard in it.
+A piece is found by its fingerprint, a digest of everything that is seen or heard in it.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ from mp4totext.voices.planning import PlannedVoice
 SEGMENTS_KEPT_FOR = timedelta(days=7)  # as long as rendering a video again costs less
 SWEPT_AT_ONCE = 500
 IDS_PER_QUERY = 1_000
-_USED_AFTER = timedelta(hours=12)  # a use is written down so often at most
+_USE_STORED_EVERY = timedelta(hours=12)  # spares a write for each use of a piece
 
 log = get_logger()
 
@@ -61,14 +61,14 @@ class NewPiece:
     doubtful: bool = False
 
 
-def fingerprint(facts: dict[str, Any]) -> str:
-    """Of what can be written as JSON, with the version of the code that makes it."""
+def digest_of(facts: dict[str, Any]) -> str:
+    """The digest of JSON values and of the version of the code that makes the piece."""
     text = json.dumps({"made_by": VERSION, **facts}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def line_fingerprint(text: str, voice: PlannedVoice) -> str:
-    """Without a version of ours: what was paid for is not paid again after an update."""
+    """Without our version, so that an update does not make a user pay for a line again."""
     facts = [
         *(voice.provider, voice.model, voice.voice, voice.language),
         *(voice.speed, voice.direction, text),
@@ -78,32 +78,35 @@ def line_fingerprint(text: str, voice: PlannedVoice) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pieces:
-    """Those that a job finds and makes. ``video_id``: of a segment, which goes with its video."""
+    """The pieces that a job finds and makes. Segments belong to ``video_id``, lines to no video."""
 
     ctx: Context
     transcription_id: str
     video_id: str
 
     @retry_while_db_down
-    def find(self, mark: str) -> Piece | None:
-        """By its fingerprint; None: it must be made. Its object may be gone or damaged all the
-        same, as with everything in storage."""
+    def find(self, fingerprint: str) -> Piece | None:
+        """The piece with a fingerprint, or None. Its object may still be missing or damaged."""
         moment = now()
         with self.ctx.runtime.database.read() as session:
-            row = session.scalar(self._select(mark))
+            row = session.scalar(self._select(fingerprint))
             if row is None:
                 return None
-            piece, is_stale = _piece(row), moment - row.used_at > _USED_AFTER
+            piece, is_stale = _piece(row), moment - row.used_at > _USE_STORED_EVERY
         if is_stale:
             with self.ctx.runtime.database.write() as session:
                 used = update(VideoPiece).where(VideoPiece.id == piece.id)
                 session.execute(used.values(used_at=moment))
         return piece
 
-    def keep(self, kind: PieceKind, mark: str, made: NewPiece, *, anew: bool = False) -> Piece:
-        """Moves its file into storage. Another process may have been faster: then that piece stays,
-        unless this one is made ``anew``, in place of one that was damaged or is gone."""
-        former = self.find(mark)
+    def keep(
+        self, kind: PieceKind, fingerprint: str, made: NewPiece, *, anew: bool = False
+    ) -> Piece:
+        """Move the file into storage. A piece that another process stored first stays.
+
+        ``anew``: this one replaces a piece that is damaged or missing.
+        """
+        former = self.find(fingerprint)
         if former is not None and not anew:
             return former
         extension = made.path.suffix[1:]
@@ -115,17 +118,17 @@ class Pieces:
         self.ctx.runtime.storage.adopt(made.path, key)
         piece = Piece(id=piece_id, stored=stored, length_ms=made.length_ms, doubtful=made.doubtful)
         try:
-            self._write(kind, mark, piece)
+            self._write(kind, fingerprint, piece)
         except IntegrityError:
-            faster = self.find(mark)
-            if faster is None:  # the recording was deleted meanwhile
+            winner = self.find(fingerprint)
+            if winner is None:  # the recording was deleted meanwhile
                 raise
             remove_objects(self.ctx.runtime, [piece_id])
-            return faster
+            return winner
         return piece
 
     @retry_while_db_down
-    def _write(self, kind: PieceKind, mark: str, piece: Piece) -> None:
+    def _write(self, kind: PieceKind, fingerprint: str, piece: Piece) -> None:
         values = {
             "sha256": piece.stored.sha256,
             "size_bytes": piece.stored.size_bytes,
@@ -146,7 +149,7 @@ class Pieces:
                     user_id=self.ctx.job.user_id,
                     transcription_id=self.transcription_id,
                     video_id=self.video_id if kind == "segment" else None,
-                    fingerprint=mark,
+                    fingerprint=fingerprint,
                     kind=kind,
                     extension=piece.stored.key.rpartition(".")[2],
                     paid=False,
@@ -156,9 +159,9 @@ class Pieces:
             )
             session.flush()
 
-    def _select(self, mark: str) -> Select[VideoPiece]:
+    def _select(self, fingerprint: str) -> Select[VideoPiece]:
         return select(VideoPiece).where(
-            VideoPiece.user_id == self.ctx.job.user_id, VideoPiece.fingerprint == mark
+            VideoPiece.user_id == self.ctx.job.user_id, VideoPiece.fingerprint == fingerprint
         )
 
 
@@ -172,15 +175,15 @@ def _piece(row: VideoPiece) -> Piece:
     )
 
 
-def paid_lines(session: Session, user_id: str, marks: Collection[str]) -> set[str]:
+def paid_lines(session: Session, user_id: str, fingerprints: Collection[str]) -> set[str]:
     """The fingerprints whose line was paid for."""
     paid: set[str] = set()
-    for some in batched(marks):
+    for batch in batched(fingerprints):
         paid.update(
             session.scalars(
                 select(VideoPiece.fingerprint).where(
                     VideoPiece.user_id == user_id,
-                    VideoPiece.fingerprint.in_(some),
+                    VideoPiece.fingerprint.in_(batch),
                     VideoPiece.paid,
                 )
             )
@@ -188,25 +191,25 @@ def paid_lines(session: Session, user_id: str, marks: Collection[str]) -> set[st
     return paid
 
 
-def mark_paid(session: Session, user_id: str, marks: Collection[str]) -> None:
-    for some in batched(marks):
+def mark_paid(session: Session, user_id: str, fingerprints: Collection[str]) -> None:
+    for batch in batched(fingerprints):
         session.execute(
             update(VideoPiece)
-            .where(VideoPiece.user_id == user_id, VideoPiece.fingerprint.in_(some))
+            .where(VideoPiece.user_id == user_id, VideoPiece.fingerprint.in_(batch))
             .values(paid=True)
         )
 
 
-def batched(marks: Collection[str]) -> Iterator[list[str]]:
+def batched(fingerprints: Collection[str]) -> Iterator[list[str]]:
     """Databases limit the parameters of a statement."""
-    ordered = sorted(marks)
+    ordered = sorted(fingerprints)
     for start in range(0, len(ordered), IDS_PER_QUERY):
         yield ordered[start : start + IDS_PER_QUERY]
 
 
-def remove_where(session: Session, runtime: Runtime, *which: ColumnElement[bool]) -> None:
-    """Deletes the rows now, and the objects after the commit."""
-    ids = list(session.scalars(delete(VideoPiece).where(*which).returning(VideoPiece.id)))
+def remove_where(session: Session, runtime: Runtime, *conditions: ColumnElement[bool]) -> None:
+    """Delete the rows now, and their objects after the commit."""
+    ids = list(session.scalars(delete(VideoPiece).where(*conditions).returning(VideoPiece.id)))
     after_commit(session, lambda: remove_objects(runtime, ids))
 
 

@@ -356,8 +356,8 @@ def cut(transcript: Transcript, from_ms: int, to_ms: int) -> Transcript:
     )
 
 
-def later(transcript: Transcript, ms: int) -> Transcript:
-    """With what comes before it."""
+def shifted(transcript: Transcript, ms: int) -> Transcript:
+    """All times ``ms`` later."""
     return replace(
         transcript,
         duration_ms=transcript.duration_ms + ms,

@@ -60,9 +60,9 @@ from mp4totext.videos.orders import (
 from mp4totext.videos.plan_operation import PLAN_VIDEO
 from mp4totext.videos.planning import (
     cut,
-    later,
     refuse_nothing_to_speak,
     refuse_undrawable_text,
+    shifted,
 )
 from mp4totext.videos.schemas import (
     PictureChoice,
@@ -78,7 +78,7 @@ from mp4totext.videos.schemas import (
 from mp4totext.videos.storyboard import Picture, Scene, Storyboard
 
 LOCAL = "local"
-AGAIN_FOR = timedelta(days=7)
+REPEAT_PRICE_FOR = timedelta(days=7)
 
 
 def prompt_for(session: Session, video: Video, scene_id: str) -> str:
@@ -96,7 +96,7 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
         board,
         price_list.current(session),
         spoken_ms=to_pay_ms(session, video.user_id, board.sound, script_of(session, video, board)),
-        again=_is_again(video),
+        again=_was_paid_recently(video),
     )
     return PlanOut(
         id=video.id,
@@ -204,7 +204,7 @@ def render(
             video.user_id,
             video_id=video.id,
             revision=video.revision,
-            again=_is_again(video),
+            again=_was_paid_recently(video),
         )
         if former is not None:
             jobs.erase_job(session, former)  # it cannot be retried: its video is another one now
@@ -273,9 +273,9 @@ def _end_planning(session: Session, video: Video) -> None:
     session.flush()
 
 
-def _is_again(video: Video) -> bool:
+def _was_paid_recently(video: Video) -> bool:
     """Whether the video was paid for recently, so that rendering again costs less."""
-    return video.finished_at is not None and now() - video.finished_at <= AGAIN_FOR
+    return video.finished_at is not None and now() - video.finished_at <= REPEAT_PRICE_FOR
 
 
 def board_of(video: Video) -> Storyboard:
@@ -322,13 +322,13 @@ def captions_file(session: Session, video: Video, export: Export) -> tuple[str, 
     transcription = session.get_one(Transcription, video.transcription_id)
     version = transcriptions.version(session, transcription, video.version)
     spoken = cut(transcript_of(session, version), board.from_ms, board.to_ms)
-    spoken = later(spoken, video.intro_ms)
+    spoken = shifted(spoken, video.intro_ms)
     if not spoken.segments:
         raise NothingSpoken("Nothing is said in this video, so it has no captions.")
     translation = translation_of(session, video, board)
     if translation is not None:
         translation = translations.cut(translation, board.from_ms, board.to_ms)
-        translation = translations.later(translation, video.intro_ms)
+        translation = translations.shifted(translation, video.intro_ms)
     options = ExportOptions(speakers=False, translation=translation)
     name = filename(without_media_extension(transcription.title), export.extension)
     return name, RENDERERS.render(export, spoken, options)

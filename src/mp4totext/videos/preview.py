@@ -90,24 +90,24 @@ class Preview:
         if clip is None:
             raise NoPreview(f"The video has no {place}: give it a brand that has one.")
         board = self._board
-        source = None
+        source_size = None
         with TemporaryDirectory(dir=self._scratch) as name:
             workdir = Path(name)
             if board.aspect == "source":
                 path = self._recording(workdir)
                 with PictureReader(path, _structure(path), pixels_max=PIXELS_MAX) as pictures:
-                    source = pictures.track.shown
-            size = canvas(board.aspect, board.picture, source=source).smaller(PIXELS_MAX)
+                    source_size = pictures.track.shown
+            size = canvas(board.aspect, board.picture, source=source_size).smaller(PIXELS_MAX)
             middle = clip.shown_ms(board.fps) * board.fps // 2_000
             path = brand_fonts.fetched(self._storage, clip, workdir)
             with brand_clips.pictures(clip, path, fps=board.fps, first=middle, stop=middle + 1) as (
-                taken,
+                source,
                 frames,
             ):
                 encoding.encode_still(
                     next(frames),
                     workdir / "preview.jpg",
-                    taken=taken,
+                    source=source,
                     canvas=size,
                     fit="fit",
                     at_ms=0,
@@ -122,11 +122,11 @@ class Preview:
         seen_ms = when_ms - board.from_ms
         with TemporaryDirectory(dir=self._scratch) as name:
             workdir = Path(name)
-            with self._frame(scene, when_ms, workdir) as (size, taken, frame):
+            with self._frame(scene, when_ms, workdir) as (size, source, frame):
                 encoding.encode_still(
                     frame,
                     workdir / "preview.jpg",
-                    taken=taken,
+                    source=source,
                     canvas=size,
                     fit=board.picture.fit,
                     at_ms=seen_ms,
@@ -152,17 +152,17 @@ class Preview:
                     (part,) = followed([memoryview(frame)], track, [middle], size)
                     yield size, encoding.Input(width=size.width, height=size.height), part
                     return
-                taken = encoding.Input(width=track.width, height=track.height, turn=track.turn)
-                yield size, taken, frame
+                source = encoding.Input(width=track.width, height=track.height, turn=track.turn)
+                yield size, source, frame
             return
         size = canvas(board.aspect, board.picture, source=None).smaller(PIXELS_MAX)
-        taken = encoding.Input(width=size.width, height=size.height)
+        source = encoding.Input(width=size.width, height=size.height)
         if size.wave:
-            yield size, taken, self._wave(size, when_ms - board.from_ms, workdir)
+            yield size, source, self._wave(size, when_ms - board.from_ms, workdir)
         else:
             slides = Slides(board, size, lambda shown: self._slide(shown, size, workdir))
             number = min((when_ms - board.from_ms) * board.fps // 1_000, board.frames - 1)
-            yield size, taken, slides.frame(number)
+            yield size, source, slides.frame(number)
 
     def _face_middle(
         self, path: Path, track: PictureTrack, size: Canvas, when_ms: int

@@ -96,14 +96,14 @@ class Rendering:
         )
 
     @cached_property
-    def _whole(self) -> Transcript:
+    def _full_transcript(self) -> Transcript:
         params = self._params
         with self._ctx.runtime.database.read() as session:
             return whole_of(session, params.recording.transcription_id, params.version)
 
     @cached_property
     def _spoken(self) -> Transcript:
-        return cut(self._whole, self._board.from_ms, self._board.to_ms)
+        return cut(self._full_transcript, self._board.from_ms, self._board.to_ms)
 
     @cached_property
     def _translation(self) -> Text | None:
@@ -115,7 +115,7 @@ class Rendering:
 
     @cached_property
     def _script(self) -> Text | None:
-        return line_voices.script(self._board, self._whole, self._params.translation)
+        return line_voices.script(self._board, self._full_transcript, self._params.translation)
 
     @cached_property
     def _voice_over(self) -> VoiceOver | None:
@@ -143,7 +143,7 @@ class Rendering:
                     self._voice_over,
                     bar_ms=drawing.bar_ms(board.length_ms),
                 )
-                heights = drawing.heights([self._told(bar, n) for n, bar in enumerate(bars)])
+                heights = drawing.heights([self._report_bar(bar, n) for n, bar in enumerate(bars)])
         source = None
         if board.picture.kind == "source":
             with PictureReader(self._path, structure, pixels_max=PIXELS_MAX) as pictures:
@@ -184,7 +184,8 @@ class Rendering:
             best = best_frames(pictures, stretches, check=self._ctx.check)
         return chosen | {scene.id: frame.at_ms for scene, frame in zip(scenes, best, strict=True)}
 
-    def _told(self, loudness: float, bar: int) -> float:
+    def _report_bar(self, loudness: float, bar: int) -> float:
+        """Report progress after a bar; returns its loudness."""
         length_ms = self._board.length_ms
         done_ms = min(bar * drawing.bar_ms(length_ms), length_ms)
         self._ctx.progress("wave", done_ms, length_ms)
@@ -258,7 +259,7 @@ class Rendering:
         if self._script is not None and self._voice_over is not None:
             self._ctx.warnings += line_voices.warnings(self._script, self._spoken)
             self._ctx.warnings += self._voice_over.warnings(board.length_ms)
-            spoken = self._voice_over.heard(spoken)
+            spoken = self._voice_over.retimed(spoken)
         if scenery.lacks_faces:
             command = own_command(f"models pull {FACES}")
             self._ctx.warnings.append(
@@ -290,7 +291,7 @@ class Rendering:
     def segment(self, scenery: Scenery, part: SegmentPart, *, anew: bool = False) -> Stored:
         """A segment that an earlier render drew identically is reused, unless it is damaged."""
         drawn = self._drawn(scenery, part)
-        mark = segments.mark(
+        fingerprint = segments.fingerprint(
             self._board,
             scenery,
             part,
@@ -298,21 +299,21 @@ class Rendering:
             media_key=self._params.recording.media_key,
             clip=self._branding.clip(part.clip),
         )
-        piece = None if anew else self._pieces.find(mark)
+        piece = None if anew else self._pieces.find(fingerprint)
         if piece is None:
             made = NewPiece(path=self._encoded(scenery, part, drawn))
-            piece = self._pieces.keep("segment", mark, made, anew=anew)
+            piece = self._pieces.keep("segment", fingerprint, made, anew=anew)
         return piece.stored
 
     def _encoded(self, scenery: Scenery, part: SegmentPart, drawn: encoding.Drawn | None) -> Path:
         board, logo = self._board, None if part.clip else self._logo(scenery.canvas)
         out = self._ctx.workdir / f"{part.number:05}.ts"
         length = part.stop - part.first
-        with self._frames(scenery, part) as (taken, frames):
+        with self._frames(scenery, part) as (source, frames):
             encoding.encode_segment(
                 frames,
                 out,
-                taken=taken,
+                source=source,
                 canvas=scenery.canvas,
                 fit="fit" if part.clip else board.picture.fit,
                 fps=board.fps,

@@ -14,7 +14,7 @@ from mp4totext.videos import encoding, slide_frames
 from mp4totext.videos.branding import BrandClip, Branding, ClipPlace
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.caption_styles import Event
-from mp4totext.videos.pieces import fingerprint
+from mp4totext.videos.pieces import digest_of
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 # What a killed worker loses at most; a whole number of groups of pictures at every frame rate.
@@ -72,7 +72,7 @@ def _borders(frames: int, fps: int) -> list[int]:
     return [*(first for first in starts if first == 0 or frames - first >= fps), frames]
 
 
-def mark(
+def fingerprint(
     board: Storyboard,
     scenery: Scenery,
     part: SegmentPart,
@@ -89,7 +89,7 @@ def mark(
         "program": (Path(ffmpeg.program()).name, PIL.__version__),
     }
     if clip is not None:
-        return fingerprint({**facts, "clip": (clip.kind, clip.sha256)})
+        return digest_of({**facts, "clip": (clip.kind, clip.sha256)})
     facts["logo"] = board.look.logo and board.look.logo.model_dump()
     if scenery.canvas.wave:
         facts["wave"] = scenery.heights, board.length_ms, board.look.ground, board.seed
@@ -100,7 +100,7 @@ def mark(
     else:
         middles = scenery.middles[part.first : part.stop]
         facts["source"] = media_key, board.from_ms, board.picture.fit, middles
-    return fingerprint(facts)
+    return digest_of(facts)
 
 
 def _slide_facts(

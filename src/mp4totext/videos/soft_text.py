@@ -9,7 +9,7 @@ from mp4totext.exports.options import ExportOptions
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
 from mp4totext.videos import translations
-from mp4totext.videos.planning import later
+from mp4totext.videos.planning import shifted
 from mp4totext.videos.storyboard import Storyboard
 
 _SPECIAL = re.compile(r"[=;#\\\n]")  # in FFmpeg's metadata files
@@ -25,9 +25,9 @@ def captions(
     if not spoken.segments:
         return None
     if translation is not None:
-        translation = translations.later(translation, late_ms)
+        translation = translations.shifted(translation, late_ms)
     options = ExportOptions(speakers=False, translation=translation)
-    return srt.render(later(spoken, late_ms), options).decode()
+    return srt.render(shifted(spoken, late_ms), options).decode()
 
 
 def file_facts(title: str, board: Storyboard, *, late_ms: int = 0, outro_ms: int = 0) -> str:

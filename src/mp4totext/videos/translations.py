@@ -66,8 +66,8 @@ def cut(text: Text, from_ms: int, to_ms: int) -> Text:
     return replace(text, lines=lines)
 
 
-def later(text: Text, ms: int) -> Text:
-    """With what comes before it."""
+def shifted(text: Text, ms: int) -> Text:
+    """All times ``ms`` later."""
     lines = tuple(
         replace(line, start_ms=line.start_ms + ms, end_ms=line.end_ms + ms) for line in text.lines
     )

@@ -47,10 +47,10 @@ class VoiceOver:
         pieces = []
         for number in range(len(self._lines)):
             self._ctx.progress("speak", number, len(self._lines), unit="items")
-            pieces.append(self._pieces.find(self._mark(number)) or self._speak(number))
+            pieces.append(self._pieces.find(self._fingerprint(number)) or self._speak(number))
         return pieces
 
-    def _mark(self, number: int) -> str:
+    def _fingerprint(self, number: int) -> str:
         return line_fingerprint(self._lines[number].text, self._voices[number])
 
     def _speak(self, number: int, *, anew: bool = False) -> Piece:
@@ -66,7 +66,7 @@ class VoiceOver:
             length_ms=spoken.sound.duration_ms,
             doubtful=spoken.missing > speaking.MISSING_MAX * spoken.spoken,
         )
-        return self._pieces.keep("line", self._mark(number), made, anew=anew)
+        return self._pieces.keep("line", self._fingerprint(number), made, anew=anew)
 
     def warnings(self, length_ms: int) -> list[str]:
         """The warnings for a video of this length."""
@@ -89,22 +89,22 @@ class VoiceOver:
         loudness = speech_loudness(reader, mix, self._lines, from_ms=from_ms)
         levels = Levels(dubbing.spans_of(self._lines, places))
         waiting = deque(enumerate(places))
-        heard: list[tuple[int, Floats]] = []  # with the sample of the video they begin at
+        playing: list[tuple[int, Floats]] = []  # with the sample of the video they begin at
         at = 0
         for piece in pieces:
             count = piece.shape[1]
             end = at + count
             while waiting and _sample(waiting[0][1].start_ms) < end:
                 number, place = waiting.popleft()
-                heard.append((_sample(place.start_ms), self._sound(number, place, loudness)))
+                playing.append((_sample(place.start_ms), self._sound(number, place, loudness)))
             gains = levels.gains(at * 1_000 // LISTENING_RATE, count, rate=LISTENING_RATE)
             result = piece * gains
-            for begins, samples in heard:
-                first, last = max(begins, at), min(begins + len(samples), end)
-                result[:, first - at : last - at] += samples[first - begins : last - begins]
+            for start, samples in playing:
+                first, last = max(start, at), min(start + len(samples), end)
+                result[:, first - at : last - at] += samples[first - start : last - start]
             yield result
             at = end
-            heard = [(begins, samples) for begins, samples in heard if begins + len(samples) > at]
+            playing = [(start, samples) for start, samples in playing if start + len(samples) > at]
 
     def _sound(self, number: int, place: Placed, loudness: float) -> Floats:
         """The sound of a line: resampled, sped up to fit its time, and set to ``loudness``."""
@@ -112,7 +112,7 @@ class VoiceOver:
         samples = sound.samples.astype(np.float32) / np.float32(32_768)
         return samples * np.float32(loudness / max(rms(samples), _QUIETEST))
 
-    def heard(self, spoken: Transcript) -> Transcript:
+    def retimed(self, spoken: Transcript) -> Transcript:
         """The transcript of the range with its words at the times at which a voice says them.
 
         Passages that it does not say as they are written, because it speaks a translation, keep

@@ -11,7 +11,7 @@ from mp4totext.providers.speech.table import SPEECH, speech_engine
 from mp4totext.providers.voice.base import SpokenWord, VoiceRequest
 from mp4totext.providers.voice.table import text_to_speech
 from mp4totext.settings import Settings
-from mp4totext.voices import hearing_back
+from mp4totext.voices import recognition_check
 from mp4totext.voices.pieces import halves, pieces_of
 from mp4totext.voices.planning import PlannedVoice
 
@@ -136,14 +136,14 @@ def _compared(
 ) -> Spoken:
     if voice.language.partition("-")[0] != "en":
         # Numbers are spelled out in English only, so other languages cannot be compared.
-        words = vendor_words or hearing_back.spread(text, end_ms=sound.duration_ms)
+        words = vendor_words or recognition_check.spread(text, end_ms=sound.duration_ms)
         return Spoken(sound=sound, words=words, heard_back=False)
     engine = speech_engine(_BUNDLED, settings)
     request = SpeechRequest(samples=sound.for_engine(), options=SpeechOptions(language="en"))
     recognised = [
         word for segment in engine.transcribe(request, no_report).segments for word in segment.words
     ]
-    comparison = hearing_back.compare(text, recognised, duration_ms=sound.duration_ms)
+    comparison = recognition_check.compare(text, recognised, duration_ms=sound.duration_ms)
     return Spoken(
         sound=sound,
         words=comparison.words,

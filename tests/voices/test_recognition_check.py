@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mp4totext.transcript import Word
-from mp4totext.voices.hearing_back import compare, spread
+from mp4totext.voices.recognition_check import compare, spread
 
 
 def recognised(text: str, *, each_ms: int = 400) -> list[Word]:
