@@ -251,10 +251,8 @@ def finished(accepted: Json, poll_s: float) -> Flow[Json]:
     yield from wait(accepted["task_id"], poll_s)
     recording: Json = yield from json_of(Call(method="GET", path=path))
     job_id = recording.get("job_id")
-    if job_id not in (
-        None,
-        accepted["task_id"],
-    ):  # the job of a URL is followed by that of the transcription
+    # The job that downloads a URL is followed by that of the transcription.
+    if job_id not in (None, accepted["task_id"]):
         yield from wait(str(job_id), poll_s)
         recording = yield from json_of(Call(method="GET", path=path))
     return recording

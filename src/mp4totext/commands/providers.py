@@ -68,9 +68,8 @@ def _catalogue(settings: Settings) -> Sequence[ModelEntry]:
             return shipped().models
         with runtime.database.read() as session:
             return catalogue_rows.entries(session)
-    except (
-        SQLAlchemyError
-    ):  # the database is down or of another release; the command must work nevertheless
+    # The database is down or of another release; the command must work nevertheless.
+    except SQLAlchemyError:
         note("The database could not be read: these are the models of this release.", warning=True)
         return shipped().models
     finally:

@@ -95,9 +95,8 @@ def _watch(runtime: LocalRuntime, folder: Path, run_options: RunOptions, out: Ou
         item = Input(argument=str(path))
 
         def finish(result: Result, transcript: Transcript, source: Path | None) -> None:
-            if (
-                watched.is_current
-            ):  # otherwise it was renamed, changed or deleted, and the next scan finds it
+            # Otherwise it was renamed, changed or deleted, and the next scan finds it.
+            if watched.is_current:
                 deliver(item, result, transcript, out, source=source, watched=watched)
 
         failure = transcribe_one(runtime, item, run_options, finish)

@@ -133,9 +133,8 @@ class State:
     def append(self, entry: Entry) -> None:
         line = json.dumps(asdict(entry), ensure_ascii=True) + "\n"
         with self._path.open("a", encoding="ascii") as file:
-            if file.tell() and not _ends_with_newline(
-                self._path
-            ):  # the command was killed while it wrote a line
+            # An earlier command may have been killed while it wrote a line.
+            if file.tell() and not _ends_with_newline(self._path):
                 file.write("\n")
             file.write(line)
             file.flush()
@@ -158,7 +157,7 @@ def _lines(path: Path) -> Iterator[Entry]:
             files, outcome = tuple(facts.pop("files")), Outcome(facts.pop("outcome"))
             yield Entry(**facts, stamp=stamp, files=files, outcome=outcome)
         except (ValueError, KeyError, TypeError):
-            continue  # cut off by a kill or a full disk: the file is looked at again
+            continue  # cut off by a kill or a full disk: its recording is processed again
 
 
 def _ends_with_newline(path: Path) -> bool:
@@ -183,7 +182,7 @@ def follow(
     Raises Invalid if the folder does not exist or is not writable, and WrongState if another
     command watches it.
     """
-    with _alone(folder):
+    with _locked(folder):
         watch = _Watch(State(folder), process, settle_s=settle_s)
         while True:
             watch.look(recordings_in(folder))
@@ -193,12 +192,12 @@ def follow(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     if not folder.is_dir():
         raise Invalid(f"{str(folder)!r} is not a folder.")
     if not os.access(folder, os.W_OK):
         raise Invalid(
-            f"{str(folder)!r} cannot be written. What was done is kept in it, in {STATE_FILE}."
+            f"{str(folder)!r} cannot be written. The progress is kept in it, in {STATE_FILE}."
         )
     lock = FileLock(folder / LOCK_FILE)
     try:
@@ -227,7 +226,7 @@ class _Watch:
             if stamp is None or self._state.is_done(stamp) or not self._is_due(path, stamp):
                 continue
             if not _is_being_written(path):
-                self._take(path, stamp)
+                self._process_new(path, stamp)
         for path in self._since.keys() - present:
             del self._since[path]
 
@@ -243,7 +242,7 @@ class _Watch:
         age_s = time.time() - stamp.mtime_ns / 1e9
         return max(now_s - since_s, age_s) >= self._settle_s
 
-    def _take(self, path: Path, stamp: Stamp) -> None:
+    def _process_new(self, path: Path, stamp: Stamp) -> None:
         try:
             with path.open("rb") as file:
                 sha256 = hashlib.file_digest(file, "sha256").hexdigest()

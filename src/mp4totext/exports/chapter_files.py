@@ -36,9 +36,8 @@ def youtube(transcript: Transcript, options: ExportOptions) -> bytes:
         if lines and min(start_ms - before_ms, after_ms) < _SHORTEST_YOUTUBE_MS:
             continue
         before_ms = start_ms
-        title = (
-            _title(chapter, number).replace("<", "‹").replace(">", "›")
-        )  # characters that YouTube rejects
+        # YouTube rejects angle brackets.
+        title = _title(chapter, number).replace("<", "‹").replace(">", "›")
         lines.append(f"{short_clock(start_ms, hours=hours)} {title}\n")
     return "".join(lines).encode()
 

@@ -34,8 +34,6 @@ LOOK_EVERY_S = 2.0  # interval of checks for a disconnected client and for a los
 KEEP_S = 180.0  # OpenAI's clients retry within 8 s; people and job queues within minutes
 RESULT_KEPT = timedelta(minutes=10)  # for a retry, if the job ended while no client waited
 
-# The caller of a route that starts paid work.
-
 Answer = TypeVar("Answer")
 
 log = get_logger()

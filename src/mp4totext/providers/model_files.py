@@ -41,13 +41,8 @@ WHISPER_NAMES = (
     "tiny", "tiny.en", "base", "base.en", "small", "small.en", "medium", "medium.en",
     "large-v1", "large-v2", "large-v3", "turbo",
 )  # fmt: skip
-PULLED = (
-    "faster-whisper",
-    "whisper",
-    onnx_models.ENGINE,
-    "kokoro",
-    "faces",
-)  # engines of `models pull`
+# Engines of `models pull`.
+PULLED = ("faster-whisper", "whisper", onnx_models.ENGINE, "kokoro", "faces")
 ALIASES = {"large": "large-v3", "large-v3-turbo": "turbo"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 

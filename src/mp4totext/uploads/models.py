@@ -23,9 +23,8 @@ class Upload(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     offset_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     length_bytes: Mapped[int] = mapped_column(BigInteger)
-    metadata_header: Mapped[str] = mapped_column(
-        String(METADATA_CHARS_MAX)
-    )  # as the client sent it
+    # As the client sent it.
+    metadata_header: Mapped[str] = mapped_column(String(METADATA_CHARS_MAX))
     # Fencing token: the number of the newest request.
     writer: Mapped[int] = mapped_column(default=0)
     # The object that the client uploads itself; such an upload has no parts and no offset.

@@ -28,9 +28,8 @@ from mp4totext.writing.text_index import TextIndex
 
 QUOTE_CHARACTERS = 120
 _CHAPTERS_MIN = 2
-_MOTIONS: tuple[Motion, ...] = tuple(
-    motion for motion in get_args(Motion) if motion != "still"
-)  # in turn, so that two neighbours never move alike
+# Used in turn, so that two neighbours never move alike.
+_MOTIONS: tuple[Motion, ...] = tuple(motion for motion in get_args(Motion) if motion != "still")
 
 
 def slides(

@@ -26,9 +26,8 @@ _SNOWBALL = {
 }  # fmt: skip
 _SAME_LIST = {"nb": "no", "nn": "no"}
 
-_OWN_LISTS_ONLY = frozenset(
-    {"ur", "vi"}
-)  # the list of stopwords-iso does harm: wordlists/stop_words
+# For these, the list of stopwords-iso does harm: see wordlists/stop_words.
+_OWN_LISTS_ONLY = frozenset({"ur", "vi"})
 
 WORD_LANGUAGES = frozenset(
     {"en", "ta", "te", *_SAME_LIST}
