@@ -13,6 +13,12 @@ from mp4totext.providers.model_catalogue import shipped
         ("tts-1", ["kokoro"], ("kokoro", "")),
         ("gpt-4o-mini-tts", ["kokoro"], ("kokoro", "")),
         ("gpt-4o-mini-tts", ["kokoro", "openai"], ("openai", "gpt-4o-mini-tts")),
+        ("gpt-4o-mini-tts-2025-12-15", ["kokoro"], ("kokoro", "")),
+        (
+            "gpt-4o-mini-tts-2025-12-15",
+            ["kokoro", "openai"],
+            ("openai", "gpt-4o-mini-tts-2025-12-15"),
+        ),
         ("openai:gpt-4o-mini-tts", ["kokoro"], ("openai", "gpt-4o-mini-tts")),
         ("auto", ["kokoro", "openai"], ("kokoro", "")),
         ("auto", [], ("auto", "")),
