@@ -41,6 +41,7 @@ _TOKENS = _object(
 )
 _USAGE: Schema = {"oneOf": [_TOKENS, _DURATION]}
 _LOGPROBS = _list(_object({}, token=_STRING, logprob=_NUMBER, bytes=_list(_INTEGER)))
+_LANGUAGES = _list(_object({"code": _STRING}))
 _WARNINGS = _list(_STRING)  # ours
 _SEGMENT = _object(
     {
@@ -63,7 +64,13 @@ _DIARIZED_SEGMENT = _object(
     }
 )
 
-JSON = _object({"text": _STRING}, usage=_USAGE, logprobs=_LOGPROBS, warnings=_WARNINGS)
+JSON = _object(
+    {"text": _STRING},
+    languages=_LANGUAGES,
+    usage=_USAGE,
+    logprobs=_LOGPROBS,
+    warnings=_WARNINGS,
+)
 VERBOSE_JSON = _object(
     {"language": _STRING, "duration": _NUMBER, "text": _STRING},
     task={"enum": ["transcribe", "translate"]},  # the API sends it; the document leaves it out
@@ -92,6 +99,7 @@ STREAM_EVENT: Schema = {
         ),
         _object(
             {"type": _const("transcript.text.done"), "text": _STRING},
+            languages=_LANGUAGES,
             logprobs=_LOGPROBS,
             usage=_TOKENS,
         ),

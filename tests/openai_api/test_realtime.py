@@ -124,10 +124,11 @@ def test_mistakes_are_answered_and_the_session_goes_on(client: OpenAI, served: S
         assert connection.recv().type == "session.updated"
 
 
+@pytest.mark.parametrize("language", [{"language": "de"}, {"languages": ["de"]}])
 def test_a_language_that_no_live_engine_has_ends_the_session(
-    client: OpenAI, served: Served, user: ApiUser
+    client: OpenAI, served: Served, user: ApiUser, language: dict[str, Any]
 ) -> None:
-    transcription = {"model": "whisper-1", "language": "de"}
+    transcription = {"model": "gpt-live-transcribe", **language}
     with session(client, transcription=transcription) as connection:
         speak(connection, samples())
         event = connection.recv()

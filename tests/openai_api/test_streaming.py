@@ -104,6 +104,7 @@ def test_the_deltas_of_a_real_job_are_its_text_in_openais_shape(
         validator_for(openai_schema.STREAM_EVENT).validate(event)
     deltas = [event["delta"] for event in events if event["type"] == "transcript.text.delta"]
     assert SPOKEN in events[-1]["text"]
+    assert events[-1]["languages"] == [{"code": "en"}]
     assert "".join(deltas) == events[-1]["text"]
     segments = [e for e in with_speakers if e["type"] == "transcript.text.segment"]
     assert {segment["speaker"] for segment in segments} == {"A"}

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from mp4totext.kit.language_fields import LanguageOrAuto
+from mp4totext.kit.language_fields import LanguageOrAuto, LanguageTag
 from mp4totext.kit.languages import AUTO
 
 AUDIO_CHARACTERS_MAX = 15 << 20  # of base64 in one event, as OpenAI allows
@@ -31,6 +31,7 @@ class Transcription(BaseModel):
 
     model: Annotated[str, Field(max_length=200)] | None = None
     language: LanguageOrAuto | None = None
+    languages: list[LanguageTag] | None = None
 
 
 class TurnDetection(BaseModel):
@@ -78,8 +79,10 @@ CLIENT_EVENT = TypeAdapter[ClientEvent](Annotated[ClientEvent, Field(discriminat
 
 
 def language_of(session: Session) -> str:
-    transcription = session.audio.input.transcription
-    return (transcription and transcription.language) or AUTO
+    """The language, or the only one of several possible; else it is detected."""
+    asked = session.audio.input.transcription or Transcription()
+    only = asked.languages[0] if asked.languages and len(asked.languages) == 1 else AUTO
+    return asked.language or only
 
 
 def session_out(session: Session, session_id: str) -> dict[str, Any]:  # JSON values

@@ -23,6 +23,8 @@ def answer(transcript: Transcript, request: AudioRequest) -> Response:
 
 def _json(transcript: Transcript, request: AudioRequest) -> Response:
     body: Json = {"text": transcript.text, "usage": usage(transcript)}
+    if request.task == "transcribe":  # OpenAI's translations have no such field
+        body["languages"] = languages(transcript)
     if request.logprobs:
         body["logprobs"] = logprobs(transcript.words)
     return _body(body, transcript)
@@ -79,6 +81,13 @@ def _body(body: Json, transcript: Transcript) -> Response:
 
 def usage(transcript: Transcript) -> Json:
     return {"type": "duration", "seconds": math.ceil(transcript.duration_ms / 1000)}
+
+
+def languages(transcript: Transcript) -> list[Json]:
+    """The codes of the languages that were spoken, the recording's first; [] if none is known."""
+    tags = (transcript.language, *(segment.language for segment in transcript.segments))
+    codes = dict.fromkeys(tag.partition("-")[0] for tag in tags if tag)
+    return [{"code": code} for code in codes]
 
 
 def diarized_segments(transcript: Transcript) -> list[Json]:

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from mp4totext.events.hub import Hub
 from mp4totext.openai_api.form import AudioRequest
 from mp4totext.openai_api.refusals import NotTranscribed, error_member
-from mp4totext.openai_api.shapes import diarized_segments, logprobs
+from mp4totext.openai_api.shapes import diarized_segments, languages, logprobs
 from mp4totext.openai_api.waiting import Wait
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Segment, Transcript
@@ -104,6 +104,8 @@ def _last_events(
     if request.response_format == "diarized_json":
         yield from diarized_segments(transcript)
     done: dict[str, Any] = {"type": "transcript.text.done", "text": transcript.text}
+    if request.task == "transcribe":
+        done["languages"] = languages(transcript)
     if request.logprobs:
         done["logprobs"] = logprobs(transcript.words)
     yield done
