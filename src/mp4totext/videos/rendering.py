@@ -97,9 +97,8 @@ class Rendering:
 
     @cached_property
     def _full_transcript(self) -> Transcript:
-        params = self._params
         with self._ctx.runtime.database.read() as session:
-            return whole_of(session, params.recording.transcription_id, params.version)
+            return whole_of(session, self._params.recording.transcription_id, self._params.version)
 
     @cached_property
     def _spoken(self) -> Transcript:
