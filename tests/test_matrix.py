@@ -19,6 +19,7 @@ from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
 from tests.support.owned_objects import API, SPEAKER, TUS, Owner, RunningApp, run_app_in
 from tests.support.route_rights import EXPECTED, WHO
+from tests.support.slow_tests import one_in
 from tests.support.stills import small_png
 
 _numbers = count(1)
@@ -241,7 +242,7 @@ def credentials(
     }
 
 
-@pytest.mark.parametrize("route", EXPECTED)
+@pytest.mark.parametrize("route", one_in(3, EXPECTED))
 def test_everyone_gets_what_is_theirs_and_no_more(
     running: RunningApp, strangers: tuple[Account, Account], route: str
 ) -> None:

@@ -30,6 +30,7 @@ from mp4totext.transcriptions.models import (
     TranscriptVersion,
 )
 from mp4totext.transcriptions.versions import recognised_of, transcript_of
+from tests.support.slow_tests import one_in
 
 ROOT = Path(__file__).parent.parent
 FIRST = "0001"
@@ -302,6 +303,7 @@ def test_rows_become_the_same_documents_again(with_a_document: Database) -> None
     assert rows(with_a_document) == before
 
 
+@pytest.mark.slow
 def test_many_transcripts_are_converted_one_at_a_time(with_a_document: Database) -> None:
     """Flat memory: seven take hardly more than one; all at once would take fifty times as much."""
     old = MetaData()
@@ -323,7 +325,7 @@ def test_many_transcripts_are_converted_one_at_a_time(with_a_document: Database)
     assert peak < 20 * one
 
 
-@pytest.mark.parametrize("kept", ["a change", "a confirmed segment"])
+@pytest.mark.parametrize("kept", one_in(2, ["a change", "a confirmed segment"]))
 def test_a_downgrade_that_would_lose_edits_is_refused(with_a_document: Database, kept: str) -> None:
     migrations.upgrade(with_a_document)
     with with_a_document.write() as session:
@@ -404,7 +406,7 @@ OLD_PARAMS = {
 }
 
 
-@pytest.mark.parametrize("operation", OLD_PARAMS)
+@pytest.mark.parametrize("operation", one_in(3, OLD_PARAMS))
 def test_a_job_accepted_before_orders_had_parts_still_runs(
     database: Database, operation: str
 ) -> None:
@@ -433,6 +435,7 @@ def test_a_job_accepted_before_orders_had_parts_still_runs(
     assert job["params"] == OLD_PARAMS[operation]
 
 
+@pytest.mark.slow
 def test_everything_can_be_taken_down_again(database: Database) -> None:
     migrations.upgrade(database)
     migrations.downgrade(database, "base")
@@ -449,6 +452,7 @@ def test_drift_is_noticed(database: Database) -> None:
     assert "ix_jobs_user_id_state" in found
 
 
+@pytest.mark.slow
 def test_two_processes_may_upgrade_at_once(database: Database) -> None:
     script = (
         "import sys; from mp4totext import migrations; from mp4totext.kit.db import Database\n"

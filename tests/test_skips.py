@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.slow_tests import one_in
+
 ROOT = Path(__file__).parent.parent
 SKIPPED = "import pytest\n\ndef test_it() -> None:\n    pytest.skip('no such program')\n"
 
 
-@pytest.mark.parametrize("processes", ["0", "1"])
+@pytest.mark.parametrize("processes", one_in(2, ["1", "0"]))
 @pytest.mark.parametrize(("options", "code"), [((), 0), (("--require-servers",), 1)])
 def test_a_skip_fails_where_servers_are_required(
     tmp_path: Path, options: tuple[str, ...], code: int, processes: str

@@ -259,6 +259,7 @@ def squeezed(texts: list[str]) -> str:
     return "".join("".join(texts).split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "normalised", "start_ms"),
     [

@@ -52,7 +52,7 @@ def test_the_file_is_byte_for_byte_the_golden_one(name: str) -> None:
     assert export(name, options=paid()) == golden.read_bytes()
 
 
-@pytest.mark.parametrize("name", list(EXPORTS))
+@pytest.mark.parametrize("name", one_in(3, EXPORTS))
 @pytest.mark.parametrize(
     "talk",
     [

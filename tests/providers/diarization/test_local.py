@@ -108,6 +108,7 @@ def test_two_speakers_at_once_are_both_found(diarizer: LocalDiarizer) -> None:
     assert both > 2_500
 
 
+@pytest.mark.slow
 def test_one_voice_for_long_is_one_speaker(diarizer: LocalDiarizer) -> None:
     cities = voice("two_cities")
     again = [part for _ in range(3) for part in (cities, silence(0.7))]

@@ -15,6 +15,7 @@ from mp4totext.voices.planning import PlannedVoice
 from mp4totext.voices.speaking import speak
 from tests.conftest import settings_for
 from tests.support.kokoro import MODELS, needs_kokoro
+from tests.support.slow_tests import one_in
 
 TEXT = "Dr. Smith came at 9:30 with $12.50."
 
@@ -42,7 +43,7 @@ def test_the_same_text_is_the_same_bytes(kokoro: TextToSpeech) -> None:
 
 
 @needs_kokoro
-@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize("voice", one_in(4, VOICES))
 def test_every_voice_says_every_word(kokoro_settings: Settings, voice: str) -> None:
     planned = PlannedVoice(
         provider="kokoro", model="", voice=voice, language="en", speed=1.0, direction=""
@@ -53,6 +54,7 @@ def test_every_voice_says_every_word(kokoro_settings: Settings, voice: str) -> N
 
 
 @needs_kokoro
+@pytest.mark.slow
 def test_a_sentence_longer_than_one_call_is_said_whole(kokoro: TextToSpeech) -> None:
     long = kokoro.speak(request("seven and " * 60 + "eight.")).sound
     assert len(long) > 12 * 48_000
