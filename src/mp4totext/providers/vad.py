@@ -22,6 +22,14 @@ FRAME = 512
 FRAME_MS = 32
 _CONTEXT = 64
 _BATCH_FRAMES = 2_000  # 64 s at a time: constant memory at the speed of larger batches
+# Bands of a frame's spectrum, in steps of 31 Hz: of the pitch of voices, and of a telephone.
+_PITCH_BAND, _TELEPHONE_BAND = slice(2, 7), slice(11, 110)
+# Power of the first relative to the second (-33 dB) below which the pitch was cut off. Of 100
+# recordings the lowest has -28 dB; with everything below 250 Hz cut off they have -38 dB or less.
+_NO_PITCH = 5e-4
+_REMEMBERED = 0.5 ** (1 / 250)  # of a stream's power after a frame: half of it after 8 s
+_SMOOTH = 56  # samples of a mean without anything above 290 Hz
+_WINDOW = np.hanning(FRAME).astype(np.float32)
 
 Probabilities = NDArray[np.float32]  # one per 32 ms frame, 0 to 1
 
@@ -80,6 +88,7 @@ class VadStream:
         self._c = np.zeros((1, 1, 128), np.float32)
         self._context = np.zeros(_CONTEXT, np.float32)
         self._rest = np.zeros(0, np.float32)
+        self._pitch = _Pitch()
 
     def feed(self, samples: Samples) -> Probabilities:
         """The probabilities of complete frames; the rest waits for the next piece."""
@@ -88,7 +97,7 @@ class VadStream:
         self._rest = audio[usable:]
         if not usable:
             return np.zeros(0, np.float32)
-        frames = audio[:usable].reshape(-1, FRAME)
+        frames = self._pitch.restored(audio[:usable].reshape(-1, FRAME))
         before = np.vstack([self._context[None], frames[:-1, -_CONTEXT:]])
         self._context = frames[-1, -_CONTEXT:]
         with_context = np.concatenate([before, frames], axis=1)
@@ -99,6 +108,38 @@ class VadStream:
     def end(self) -> Probabilities:
         """The probability of the last frame, padded with silence."""
         return self.feed(np.zeros(-len(self._rest) % FRAME, np.float32))
+
+
+class _Pitch:
+    """Restores the pitch of voices in a stream whose low tones were cut off, as steep filters of
+    telephones do: the network does not hear such voices.
+
+    The loudness of a voice rises and falls with its pitch, so that the rectified and smoothed sound
+    contains it. Other sound is returned as it is.
+    """
+
+    def __init__(self) -> None:
+        self._before = np.zeros(FRAME, np.float32)
+        self._pitch_power = 0.0
+        self._telephone_power = 0.0
+
+    def restored(self, frames: Samples) -> Samples:
+        """``frames``: (frames, samples), also of the result."""
+        power = np.abs(np.fft.rfft(frames * _WINDOW, axis=1)) ** 2
+        remembered = _REMEMBERED ** len(frames)
+        self._pitch_power *= remembered
+        self._pitch_power += float(power[:, _PITCH_BAND].sum())
+        self._telephone_power *= remembered
+        self._telephone_power += float(power[:, _TELEPHONE_BAND].sum())
+        rectified = np.concatenate([self._before, np.abs(frames.ravel())])
+        self._before = rectified[-FRAME:]
+        if self._pitch_power >= _NO_PITCH * self._telephone_power:
+            return frames
+        sums = np.concatenate([[0.0], np.cumsum(rectified, dtype=np.float64)])
+        ends = sums[FRAME + 1 :]
+        smooth = (ends - sums[FRAME + 1 - _SMOOTH : -_SMOOTH]) / _SMOOTH
+        level = (ends - sums[1:-FRAME]) / FRAME
+        return frames + (smooth - level).astype(np.float32).reshape(frames.shape)
 
 
 def _blocks(windows: Iterable[Samples]) -> Iterable[Samples]:
