@@ -42,6 +42,14 @@ def test_events_never_overlap(style: CaptionStyle, upright: bool) -> None:
     assert all(event.start_ms < event.end_ms for event in made)
 
 
+def test_a_caption_that_goes_on_after_a_card_begins_when_the_card_has_told_its_part() -> None:
+    whole, _ = events(SPOKEN, "word", upright=False)
+    told_ms = list(SPOKEN.words)[3].start_ms  # "One two three." is on the card
+    made, _ = events(SPOKEN, "word", upright=False, shown_ms=[(0, told_ms)])
+    assert made[0].start_ms == told_ms
+    assert spoken_words(made) == spoken_words(whole)[3:]
+
+
 def test_every_word_is_coloured_while_it_is_spoken() -> None:
     made, _ = events(SPOKEN, "word", upright=False)
     words = [(word.text, word.start_ms, word.end_ms) for word in SPOKEN.words]

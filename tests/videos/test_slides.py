@@ -101,6 +101,16 @@ def test_the_first_and_the_last_frame_show_their_cards() -> None:
     assert not any("alpha&HFF&" in text for text in opening)  # nothing appears later
 
 
+def test_the_line_of_progress_is_above_the_shapes_and_below_the_words() -> None:
+    made = [event.text for event in cards(planned(), CANVAS, frozenset(), spoken=TALK)]
+    lines = [at for at, text in enumerate(made) if r"\pos(27,173)" in text]
+    shapes = [at for at, text in enumerate(made) if r"\move(" in text and r"\p1" in text]
+    words = [at for at, text in enumerate(made) if "read" in text]
+    assert len(lines) == 2
+    assert max(shapes) < min(lines)
+    assert max(lines) < min(words)
+
+
 def test_a_card_keeps_its_words_until_it_is_gone() -> None:
     """Between two cards neither of which has words a moment would be empty."""
     board = planned()

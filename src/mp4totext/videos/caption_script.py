@@ -6,6 +6,7 @@ before, so a part of the video rendered by itself would differ from the whole.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from mp4totext.exports import captions
@@ -45,7 +46,8 @@ def events(
     """All captions in order, and the characters that are left out because no font draws them.
 
     ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
-    ``shown_ms``: when a card shows the words that are spoken: captions inside would repeat it.
+    ``shown_ms``: when a card shows the words that are spoken: captions inside would repeat it, and
+    one that goes on after it begins when the card has told its part.
     """
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
     if style == "two" and translation is not None:
@@ -60,12 +62,19 @@ def events(
         until_ms = max(cue.end_ms + _LINGER_MS, cue.words[-1][-1].start_ms + LIT_MS_MIN)
         if following is not None:
             until_ms = min(until_ms, following.start_ms)
-        last_ms = cue.words[-1][-1].start_ms
-        if any(
-            from_ms <= cue.words[0][0].start_ms and last_ms <= to_ms for from_ms, to_ms in shown_ms
-        ):
+        first_ms, last_ms = cue.words[0][0].start_ms, cue.words[-1][-1].start_ms
+        told_ms = max(
+            (to_ms for from_ms, to_ms in shown_ms if from_ms <= first_ms < to_ms), default=0
+        )
+        if last_ms <= told_ms:
             continue
-        made += caption_styles.events_of(cue, until_ms, look)
+        if style == "sweep":  # its colour counts from the start of the event
+            told_ms = 0
+        made += (
+            replace(event, start_ms=max(event.start_ms, told_ms))
+            for event in caption_styles.events_of(cue, until_ms, look)
+            if event.end_ms > told_ms
+        )
     return tuple(made), missing
 
 
@@ -124,7 +133,7 @@ def cards(
             _faded(drawn, start_ms, end_ms + after_ms, before_ms, 2 * after_ms)
             for drawn in card_layouts.texts(made, canvas, colours, timing, font=font)
         ]
-    return (*_progress(board, canvas), *shapes, *texts)
+    return (*shapes, *_progress(board, canvas), *texts)
 
 
 def _wording(text: CardText, missing: frozenset[str], language: str | None, number: int) -> Wording:
