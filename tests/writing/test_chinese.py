@@ -52,6 +52,26 @@ def test_words_are_those_of_the_text_at_their_times() -> None:
     assert result.language == "zh-Hant"
 
 
+@pytest.mark.parametrize("tag", ["zh", "yue"])
+def test_chinese_has_full_width_marks_and_numbers_keep_theirs(tag: str) -> None:
+    spoken = ("在", "门户中,", "Microsoft,", "可以", "花", "1,000", "元:", "对吗?", "OK,", "yes!")
+    words = tuple(
+        Word(text=text, start_ms=n * 100, end_ms=n * 100 + 90) for n, text in enumerate(spoken)
+    )
+    segment = Segment(
+        id="s1",
+        start_ms=0,
+        end_ms=990,
+        text="在门户中,Microsoft,可以花1,000元:对吗?OK, yes!",
+        words=words,
+        language=tag,
+    )
+    (result,) = chinese.written_segments([segment], requested=None, detected=tag)
+    assert result.text == "在门户中，Microsoft，可以花1,000元：对吗？OK, yes!"
+    assert [w.text for w in result.words[1:3]] == ["门户中，", "Microsoft，"]
+    assert [w.text for w in result.words[5:]] == ["1,000", "元：", "对吗？", "OK,", "yes!"]
+
+
 def test_words_that_are_not_in_the_text_are_converted_alone() -> None:
     word = Word(text="發", start_ms=0, end_ms=90)
     segment = Segment(id="s1", start_ms=0, end_ms=90, text="edited", words=(word,))

@@ -4,6 +4,7 @@ OpenCC converts by phrases (头发 is 頭髮, 发现 is 發現) and preserves th
 words keep their times. The vocabulary of a region does not change.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cache
@@ -17,6 +18,10 @@ _BY_REGION = {
     "CN": _SIMPLIFIED, "SG": _SIMPLIFIED, "MY": _SIMPLIFIED,
     "TW": "s2tw", "HK": "s2hk", "MO": "s2hk",
 }  # fmt: skip
+
+# Half-width marks beside a Chinese character, but not those of a number, as engines write them.
+_HALF_WIDTH = re.compile(r"(?<=[\u3400-\u9fff])[,?!:;](?!\d)|[,?!:;](?=[\u3400-\u9fff])")
+_FULL_WIDTH = str.maketrans(",?!:;", "，？！：；")
 
 
 def is_chinese(language: str | None) -> bool:
@@ -75,7 +80,8 @@ def written_transcript(transcript: Transcript, requested: str | None) -> Transcr
 def written_segments(
     segments: Iterable[Segment], *, requested: str | None, detected: str | None
 ) -> tuple[Segment, ...]:
-    """Convert Chinese segments to the script of ``requested``, and set its tag.
+    """Convert Chinese segments to the script of ``requested`` with full-width marks, and set its
+    tag.
 
     ``detected``: the language of segments without a tag.
     """
@@ -100,9 +106,9 @@ def tag_of(detected: str | None, requested: str | None) -> str | None:
 
 def _segment(segment: Segment, requested: str | None, detected: str | None) -> Segment:
     tag = tag_of(detected, requested)
-    if conversion(tag) is None:
+    if not is_chinese(tag):
         return segment
-    text = written(segment.text, tag)
+    text = _HALF_WIDTH.sub(lambda mark: mark[0].translate(_FULL_WIDTH), written(segment.text, tag))
     return replace(
         segment,
         text=text,
