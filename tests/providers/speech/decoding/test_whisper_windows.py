@@ -135,7 +135,7 @@ def test_lost_voice_is_decoded_again_alone() -> None:
     decoder = Decoder(says=lambda _span, _language: "", again=lambda span: "found after all")
     result = run(decoder)
     assert decoder.second
-    assert "found after all" in result.segments[0].text
+    assert "Found after all" in result.segments[0].text
 
 
 def test_a_loop_in_the_second_pass_is_not_taken_and_the_voice_stays_failed() -> None:

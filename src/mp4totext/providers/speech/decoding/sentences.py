@@ -27,6 +27,12 @@ def ends_sentence(text: str) -> bool:
     return _SENTENCE_END.search(text) is not None
 
 
+def ends_with_full_stop(text: str) -> bool:
+    """Whether a text ends with a full stop that belongs to no abbreviation."""
+    last = text.rsplit(None, 1)[-1] if text.strip() else ""
+    return last.endswith(".") and "." not in last[:-1] and not _ABBREVIATION.match(last)
+
+
 def _sentences(words: Sequence[Word]) -> Iterator[list[Word]]:
     current: list[Word] = []
     for n, word in enumerate(words):

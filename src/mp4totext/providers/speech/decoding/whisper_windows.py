@@ -13,6 +13,7 @@ from mp4totext.providers.speech.decoding.result_assembly import (
     assemble_result,
     voice_without_words,
 )
+from mp4totext.providers.speech.decoding.span_texts import as_one_text
 from mp4totext.providers.speech.decoding.whisper import Decoder, EncodedSpan, Task
 from mp4totext.providers.speech.decoding.word_timing import (
     RawSegment,
@@ -63,7 +64,7 @@ def transcribe_window(
     raw_segments += _second_pass(decoder, task, raw_segments, voice)
     report(length_ms)
     return _result(
-        _in_order(raw_segments),
+        as_one_text(_in_order(raw_segments), begins=request.offset_ms == 0),
         request,
         guess=guess,
         task=task,
