@@ -204,3 +204,45 @@ def test_bytes_in_mp3_that_only_look_like_mp4_end_nothing(tmp_path: Path) -> Non
     tag = b"ID3\x04\x00\x00\x00\x00\x00\x40" + box(b"ftyp") + box(b"moov") + bytes(48)
     path.write_bytes(tag + data[joins.id3_bytes(data) :])
     assert joins.first(path) == Join()
+
+
+PICTURE = np.random.default_rng(1).integers(0, 256, 200_000, np.uint8).tobytes()
+
+
+def id3(picture: bytes) -> bytes:
+    size = len(picture)
+    return b"ID3\x04\x00\x00" + bytes(size >> shift & 127 for shift in (21, 14, 7, 0)) + picture
+
+
+def ape(picture: bytes) -> bytes:
+    def end(flags: int) -> bytes:
+        return b"APETAGEX" + struct.pack("<IIII8x", 2_000, len(picture) + 32, 1, flags)
+
+    return end(5 << 29) + picture + end(4 << 29)
+
+
+@pytest.mark.parametrize("form", ["mp3", "aac"])
+@pytest.mark.parametrize(
+    ("before", "between", "after"),
+    [
+        (id3(PICTURE), id3(PICTURE), b""),
+        (b"", b"TAG" + bytes(125) + id3(PICTURE), id3(PICTURE)),
+        (b"", ape(PICTURE), b""),
+        (b"", b"", ape(PICTURE)),
+        (id3(bytes(100)), b"", ape(PICTURE) + b"TAG" + bytes(125)),
+    ],
+    ids=["id3", "id3 between", "ape between", "ape", "id3 and ape"],
+)
+def test_a_picture_in_a_tag_is_no_sound(
+    tmp_path: Path, form: str, before: bytes, between: bytes, after: bytes
+) -> None:
+    sound, part = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / f"part.{form}"
+    ffmpeg("-i", sound, *FORMS[form], "-id3v2_version", 0, part)
+    path, data = tmp_path / f"a.{form}", part.read_bytes()
+    path.write_bytes(before + data + between + data + after)
+    info = probe(path)
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert info.duration_ms == pytest.approx(2 * decoded(part).shape[1] / 16, abs=90)
+    assert found.shape[1] / 16 == pytest.approx(info.duration_ms, abs=2)
+    assert [*info.warnings, *reader.warnings] == []

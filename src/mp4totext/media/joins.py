@@ -45,6 +45,8 @@ _OTHER_FORMATS = (
 )
 _AMR = b"#!AMR"
 _MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE 377: the pack that opens a file
+_ID3, _APE, _APE_BYTES = b"ID3", b"APETAGEX", 32  # tags of MP3, and the bytes of a head of APE
+_TAG_BYTES_MIN = 4_096  # a larger one has a picture, which FFmpeg may decode as sound
 _SOUND_CODEC = re.compile(rb"A_[A-Z][A-Z0-9_/]+")  # of Matroska
 _EBML, _SEGMENT, _SEGMENT_IN = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", 4_096  # of Matroska
 # What a header has in it, and how far behind its beginning: enough to know it by inside of MP3.
@@ -55,6 +57,8 @@ _MARKS = {
     b"OpusHead\x01": 28,
     b"\x01vorbis\x00\x00\x00\x00": 28,
     _AMR: 0,
+    _ID3: 0,
+    _APE: 0,
 }
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _PCM = ("w64", "aiff", "caf", "au")  # containers whose samples need no header; for WAV: wav_header
@@ -129,6 +133,7 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
         if reached.container == "mpegts":
             tables = transport_stream.tables_before(path, offset)
             offset = tables if tables > start else offset
+        offset += _ape_bytes(path, offset)
         yield Join(offset=offset, end=_next_begin(path, offset))
     elif reached.end is not None and (not reached.has_video or reached.container in _WITH_VIDEO):
         yield from _by_signature(path, reached)
@@ -316,7 +321,7 @@ def _end_of_amr_or_mxf(path: Path, start: int) -> int:
 
 
 def _end_of_frames(path: Path, start: int) -> int:
-    """Where another format follows MP3 or AAC; 0 where none does, or where the file is neither."""
+    """Where another format or a large tag follows MP3 or AAC; 0 where none does."""
     with path.open("rb") as file:
         file.seek(start)
         start += id3_bytes(file.read(10))
@@ -328,9 +333,34 @@ def _end_of_frames(path: Path, start: int) -> int:
             data = file.read(16)
             mark = next(mark for mark in _MARKS if data.startswith(mark))
             begin = at - _MARKS[mark]
-            if mark != b"ftyp" or b"moov" in (kind for kind, _, _ in boxes(path, begin)):
+            if _is_begin(path, begin, mark):
                 return begin
     return 0
+
+
+def _is_begin(path: Path, place: int, mark: bytes) -> bool:
+    """Whether a mark inside of MP3 is one; small tags, and bytes that only look so, are none."""
+    if mark == b"ftyp":
+        return b"moov" in (kind for kind, _, _ in boxes(path, place))
+    if mark == _APE:
+        return _ape_bytes(path, place) > _TAG_BYTES_MIN
+    if mark == _ID3:
+        with path.open("rb") as file:
+            file.seek(place)
+            return id3_bytes(file.read(10)) > _TAG_BYTES_MIN
+    return True
+
+
+def _ape_bytes(path: Path, place: int) -> int:
+    """The size of an APE tag that begins there; 0: none does."""
+    with path.open("rb") as file:
+        file.seek(place)
+        head = file.read(_APE_BYTES)
+    if len(head) < _APE_BYTES or not head.startswith(_APE):
+        return 0
+    size, _, flags = struct.unpack_from("<III", head, 12)
+    is_head = bool(flags & 1 << 29)
+    return _APE_BYTES + int(size) if is_head else 0
 
 
 def id3_bytes(head: bytes) -> int:
