@@ -107,8 +107,7 @@ def _is_doubled(word: Word, own: Sequence[Said], others: Sequence[Said]) -> bool
 
 
 def _has_twin(word: Word, sentence: Said) -> bool:
-    """Whether the sentence says about this within a second; its words are as long as their
-    letters."""
+    """Whether the sentence says about this within a second; a word lasts as long as its letters."""
     texts = [_letters(text) for text in sentence.text.split()]
     whole = sum(map(len, texts))
     spoken_ms = sentence.end_ms - sentence.start_ms

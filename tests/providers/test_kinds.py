@@ -28,8 +28,10 @@ def test_the_settings_of_a_row_exist(entry: Entry[Any]) -> None:
 
 
 def arguments_of(factory: str) -> tuple[list[str], list[str], list[str]]:
-    """Positional, by name, and those of the second that must be given. Read, not imported: the
-    packages of some engines are not installed."""
+    """The positional parameters, those by name, and which of the latter must be given.
+
+    They are read, not imported: the packages of some engines are not installed.
+    """
     module, _, name = factory.partition(":")
     source = (SOURCES / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
     (found,) = (node for node in ast.parse(source).body if getattr(node, "name", None) == name)

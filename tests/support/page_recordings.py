@@ -24,8 +24,11 @@ PICTURE = "testsrc2=size=640x360:rate=15"
 
 
 def recorded(kind: str, folder: Path) -> tuple[Path, str]:
-    """A file and its type: sound (of a transcript with one version, or with two), a film that
-    browsers play, or one that none of them does."""
+    """A file and its type.
+
+    Sound of a transcript with one version or with two, a film that browsers play, or one that none
+    of them does.
+    """
     if kind in ("sound", "twice"):
         return sample_file(), "audio/wav"
     film = folder / "film.mp4"

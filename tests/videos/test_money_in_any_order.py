@@ -1,5 +1,7 @@
-"""Orders, repeats, cancels, retries and vendors that fail, in any order: the ledger is right after
-each step, and at the end everybody has paid for what was delivered."""
+"""The ledger is right after each order, repeat, cancel, retry and failure, in any order.
+
+At the end everybody has paid for what was delivered.
+"""
 
 import random
 from collections.abc import Callable, Iterator

@@ -36,7 +36,8 @@ async def zipped(
 ) -> AsyncIterator[bytes]:
     """Yield the archive in chunks. One recording at a time is in memory.
 
-    Rendering it takes one of the account's slots."""
+    Rendering it takes one of the account's slots.
+    """
     sink = Sink()
     left_out: list[str] = []
     taken: dict[str, int] = {}

@@ -112,7 +112,8 @@ def _inside_chunk(left: str, right: str, *, word_edge: bool) -> int:
     """The cost within text without spaces: Chinese, Japanese, Thai.
 
     Japanese phrases end in hiragana and begin with another script. Hiragana after another script
-    is its inflection."""
+    is its inflection.
+    """
     if _HIRAGANA.match(left) and not _HIRAGANA.match(right):
         return PREPOSITION
     if right in _CHINESE_PARTICLES:

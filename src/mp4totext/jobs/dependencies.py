@@ -30,8 +30,7 @@ def caller_of(request: Request, user: Identity, key: str | None = None) -> Calle
 
 
 def caller_with(scope: Scope) -> Any:  # FastAPI's marker
-    """``Annotated[Caller, caller_with("jobs:write")]``: a user with that scope, and the request's
-    ``Idempotency-Key``."""
+    """Makes a dependency: the caller, whose login or key needs ``scope``."""
 
     async def caller(
         request: Request,

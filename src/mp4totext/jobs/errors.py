@@ -38,8 +38,10 @@ class Interrupted(Exception):
 
 
 class StepAside(Exception):
-    """Raised by background work that has run for a while: the job returns to the queue, other jobs
-    go first, and it continues from what it has stored."""
+    """Raised by background work that has run for a while.
+
+    The job returns to the queue, other jobs go first, and it continues from what it has stored.
+    """
 
 
 class WebhookRefused(AppError):

@@ -83,8 +83,10 @@ def _shaper(font: Font) -> tuple[Any, int, float]:
 
 
 def _pieces(text: str) -> list[str]:
-    """The pieces between which lines may break: words with the space after them; in scripts without
-    spaces words too, and single characters of long ones."""
+    """The pieces between which lines may break: words with the space after them.
+
+    In scripts without spaces they are words too, and single characters of long words.
+    """
     pieces: list[str] = []
     for word in text.split():
         for part in word_breaks.words(word) or [word]:

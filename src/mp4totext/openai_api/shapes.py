@@ -137,8 +137,11 @@ def _language(transcript: Transcript) -> str:
 
 
 def _segment(number: int, segment: Segment) -> Json:
-    """``avg_logprob`` and ``compression_ratio`` mean what they mean in Whisper; tokens and the
-    rest are not known of every engine, and empty."""
+    """A segment as in the answers of Whisper's API.
+
+    ``avg_logprob`` and ``compression_ratio`` mean what they mean there. Tokens and the rest are not
+    known of every engine, and empty.
+    """
     text = segment.text.encode()
     return {
         "id": number,

@@ -70,7 +70,8 @@ class TextAccepted(Accepted):
 
 class CitationOut(BaseModel):
     """Segments that the text cites: at the characters ``at`` to ``to`` of ``body``, or in the
-    entry ``field`` of ``data``."""
+    entry ``field`` of ``data``.
+    """
 
     transcription_id: str | None = None
     segment_ids: list[str]
@@ -85,7 +86,8 @@ class CitationOut(BaseModel):
 
 class GapOut(BaseModel):
     """A stretch of the recording that the text leaves out, or includes unchanged. It is not
-    billed."""
+    billed.
+    """
 
     transcription_id: str
     segment_ids: list[str]

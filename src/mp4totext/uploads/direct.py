@@ -34,7 +34,8 @@ class PresignedRequest(BaseModel):
 
 class PresignedUpload(BaseModel):
     """PUT the file to ``url`` with ``headers``, then POST ``upload_id`` to
-    ``/transcriptions/from-upload``."""
+    ``/transcriptions/from-upload``.
+    """
 
     upload_id: str
     method: Literal["PUT"] = "PUT"

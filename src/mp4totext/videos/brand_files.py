@@ -129,8 +129,10 @@ def write(
     stored: StoredFile,
     require_space: Callable[[Session, int], None],
 ) -> None:
-    """In place of the former one, whose object goes after the commit; videos that are ordered
-    with it keep it until they are made."""
+    """Store a file in place of the former one, whose object is deleted after the commit.
+
+    Videos that are ordered with the former file keep it until they are made.
+    """
     require_space(session, stored.file.size_bytes)
     _set(session, runtime, brand, stored.name, stored.file.model_dump(mode="json"))
 

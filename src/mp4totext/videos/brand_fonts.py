@@ -21,8 +21,10 @@ _NAMED = 12  # characters in a warning
 def fetched(
     storage: Storage, file: BrandFile, workdir: Path, *, video_id: str | None = None
 ) -> Path:
-    """``video_id``: one that was ordered with the file, for which it stays when the brand gets
-    another. Raises PictureMissing."""
+    """A file of a brand, in ``workdir``. Raises PictureMissing.
+
+    ``video_id``: a video that was ordered with the file, and keeps it when the brand gets another.
+    """
     path = workdir / f"brand-{Path(file.key).name}"
     if path.exists():
         return path

@@ -102,8 +102,11 @@ def applied(session: Session, user_id: str, board: Storyboard) -> Storyboard:
 def branding_of(
     session: Session, user_id: str, board: Storyboard, *, ordered: bool = False
 ) -> Branding:
-    """``ordered``: until the transaction ends, nobody replaces or deletes its files, who would not
-    know of a job that needs them. Raises BrandNotFound."""
+    """The font, intro and outro of a storyboard's brand. Raises BrandNotFound.
+
+    ``ordered``: a job needs the files, so that nobody can replace or delete them until the
+    transaction ends.
+    """
     if board.look.brand_id is None:
         return Branding()
     brand = get(session, user_id=user_id, brand_id=board.look.brand_id)

@@ -374,12 +374,11 @@ def letters(words: Iterable[tuple[int, str]], start_ms: int) -> list[tuple[str, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """``spoken_ms``: letters and digits of what is spoken in the scene, with times from its start.
-    ``complete``: everything is there from the first frame."""
+    """When the text of a card appears."""
 
     length_ms: int
-    spoken_ms: Sequence[tuple[str, int]]
-    complete: bool
+    spoken_ms: Sequence[tuple[str, int]]  # spoken letters and digits, with times in the scene
+    complete: bool  # everything is there from the first frame
 
     def of(self, text: str) -> list[int] | None:
         """When each letter and digit is spoken; None if it is not, or too late for its card."""

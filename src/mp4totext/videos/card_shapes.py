@@ -34,8 +34,10 @@ class Shape:
 def shapes(
     canvas: Canvas, colours: Colours, *, family: int, centred: bool, mirrored: bool
 ) -> Iterator[Shape]:
-    """Beside the text; ``centred`` text has them on both sides. ``mirrored``: the text begins on
-    the right."""
+    """Shapes beside the text, on both sides of ``centred`` text.
+
+    ``mirrored``: the text begins on the right.
+    """
     for shape in _family(canvas, colours, family % FAMILIES):
         x = shape.x
         if centred and shape.depth < 0.6:

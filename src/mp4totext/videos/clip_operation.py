@@ -47,8 +47,10 @@ class FoundClips:
 def clips_order(
     session: Session, runtime: Runtime, user_id: str, body: ClipsRequest, prices: PriceList
 ) -> tuple[PlannerOrder | None, int]:
-    """Who chooses, None: this machine; and the transcript's version. Raises AppError for what
-    cannot become clips, or a model that is not there or not ready."""
+    """Who chooses the clips (None: this machine), and the transcript's version.
+
+    Raises AppError for a transcript without clips, and for a model that is missing or not ready.
+    """
     source = clips.source_for(session, user_id, body)
     choice = model_choice(body.planner, prices=prices, settings=runtime.settings)
     if choice is None:

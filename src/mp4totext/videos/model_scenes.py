@@ -120,8 +120,10 @@ def plan_scenes(
 def _drawn(
     params: ImageParams, preset: Preset, board: Storyboard, spoken: Transcript, ctx: Context
 ) -> Drawn:
-    """A scene whose picture fails for good keeps its card or frame. Raises what the last one did
-    if none arrived."""
+    """Have the pictures of the scenes drawn. Raises the last error if none arrived.
+
+    A scene whose picture fails for good keeps its card or frame.
+    """
     scenes = scenes_to_draw(preset, board)
     calls: dict[str, ImageParams] = {}
     for number, (scene, image_id) in enumerate(zip(scenes, params.image_ids, strict=False)):

@@ -63,8 +63,10 @@ class _Plane:
         return near.astype(np.uint8)
 
     def _paired(self, top: float, bottom: float, height: int) -> NDArray[np.uint16]:
-        """The rows at their places. Each pixel has its right neighbour in its upper half, as
-        gathering columns takes longest."""
+        """The rows at their places. The upper half of each pixel is its right neighbour.
+
+        Gathering columns takes longest, and so is done once for both.
+        """
         rows, weights = _places(top, bottom, height, len(self._scaled))
         seen = self._scaled.take(rows, axis=0, mode="clip")
         more = self._below.take(rows, axis=0, mode="clip")

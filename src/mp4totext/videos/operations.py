@@ -246,8 +246,10 @@ def _remove(runtime: Runtime, prefix: str) -> bool:
 
 
 def remove_parts(runtime: Runtime) -> None:
-    """A chore of the sweeper, for videos whose job has ended: delete segments, sound and the files
-    of former revisions."""
+    """Delete the segments, sound and former revisions' files of videos whose job has ended.
+
+    A chore of the sweeper.
+    """
     ended = select(Job.id).where(Job.id == Video.job_id, Job.state.in_(ENDED)).exists()
     with runtime.database.read() as session:
         statement = select(Video.id).where(Video.has_parts, ended).limit(SWEPT_AT_ONCE)

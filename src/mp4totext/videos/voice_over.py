@@ -83,8 +83,11 @@ class VoiceOver:
     def mixed(
         self, pieces: Iterator[Floats], reader: AudioReader, mix: Mix, *, from_ms: int
     ) -> Iterator[Floats]:
-        """``pieces`` are consecutive stereo blocks of the recording, or of silence in its place,
-        from the start of the stretch. ``reader`` tells how loud its speech is."""
+        """The pieces with the voices mixed in.
+
+        ``pieces``: consecutive stereo blocks of the recording, or of silence in its place, from
+        ``from_ms`` on. ``reader``: measures how loud its speech is.
+        """
         places = self._places()
         loudness = speech_loudness(reader, mix, self._lines, from_ms=from_ms)
         levels = Levels(dubbing.spans_of(self._lines, places))

@@ -114,7 +114,8 @@ class LocalSpeech:
     def _options(self, language: str | None, model: str | None) -> TranscriptionOptions:
         """Options of a transcription.
 
-        ``model`` is an engine's name from ``info``, or "auto" for the engine of the command."""
+        ``model`` is an engine's name from ``info``, or "auto" for the engine of the command.
+        """
         chosen = None if model in (None, "auto") else model
         return TranscriptionOptions(
             engine=chosen or self.engine,

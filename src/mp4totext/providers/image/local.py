@@ -32,8 +32,11 @@ class LocalImages:
 
 
 def card_of(text: str, language: str | None = None) -> Card:
-    """One paragraph becomes the large text; of two the second is small below it, of three the first
-    is small above it."""
+    """The card of a text of one, two or three paragraphs.
+
+    One becomes the large text; of two the second is small below it; of three the first is small
+    above it.
+    """
     paragraphs = [part.strip() for part in text.strip().split("\n\n") if part.strip()]
     if len(paragraphs) < 2:
         return Card(large=text.strip(), language=language)

@@ -167,8 +167,10 @@ def _decoder_model(onnx: Any, model: Any, branch: Any) -> Any:
 
 
 def _unpad_heads(onnx: Any, nodes: list[Any], weights: Iterable[Any]) -> None:
-    """Leave out the padding of the attention's heads, which copies all keys and values in every
-    step, and the slice that removes it again."""
+    """Remove the padding of the attention's heads, and the slice that undoes it.
+
+    The padding copies all keys and values in every step.
+    """
     single = [weight for weight in weights if list(weight.dims) == [1]]
     ends = {w.name for w in single if onnx.numpy_helper.to_array(w)[0] == -_PADDING}
     skipped = {
@@ -182,8 +184,10 @@ def _unpad_heads(onnx: Any, nodes: list[Any], weights: Iterable[Any]) -> None:
 
 
 def _turn_keys(onnx: Any, model: Any, nodes: list[Any]) -> None:
-    """Take the keys of the sound as (.., heads, numbers, frames): transposing them in each step
-    takes as long as half of the attention."""
+    """Take the keys of the sound as (.., heads, numbers, frames).
+
+    Transposing them in each step takes as long as half of the attention.
+    """
     keys = [value for value in model.graph.input if value.name.endswith(".encoder.key")]
     for key in keys:
         float32, shape = onnx.TensorProto.FLOAT, ["parts", HEADS, HEAD_SIZE, "frames"]

@@ -30,7 +30,8 @@ class _Body(BaseModel):
 
 class SegmentText(_Body):
     """Replaces the text. Words that are kept retain their timestamps. An empty text hides the
-    segment."""
+    segment.
+    """
 
     action: Literal["text"] = "text"
     id: SegmentId
@@ -262,7 +263,8 @@ class Changed(BaseModel):
 
 class EditAnswer(Changed):
     """The result of an edit. If ``revision`` increased by more than 1, others edited too: read
-    `changes`."""
+    `changes`.
+    """
 
 
 class Hit(BaseModel):

@@ -85,7 +85,8 @@ def peaks(
     ] = 2_000,
 ) -> Response:
     """0 to 255 are the square roots of silence to full scale. There are 20 a second, so a short
-    stretch may have fewer than ``buckets``; a byte of a longer one is the loudest of its part."""
+    stretch may have fewer than ``buckets``; a byte of a longer one is the loudest of its part.
+    """
     transcription = transcriptions.get(
         session, user_id=user.user_id, transcription_id=transcription_id
     )

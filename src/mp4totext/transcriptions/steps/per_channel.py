@@ -90,8 +90,11 @@ def _labelled(segment: Segment, speaker: str) -> Segment:
 def _is_leak(
     segment: Segment, own: int, results: Sequence[SpeechResult], audio: Channels, offset_ms: int
 ) -> bool:
-    """Whether another feed has the same words at the same time, clearly louder, or an earlier one
-    has the same sound: a call may be on both channels until the other side answers."""
+    """Whether another feed has the same words at the same time, clearly louder.
+
+    Or an earlier one has the same sound: a call may be on both channels until the other side
+    answers.
+    """
     for other, result in enumerate(results):
         if other == own or not segment.words:
             continue

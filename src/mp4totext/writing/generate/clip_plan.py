@@ -73,11 +73,10 @@ class ChosenClip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipPlan:
-    """``clips``: the best first; no two overlap. ``characters``: of the parts of the transcript in
-    which the model chose passages that can be used."""
+    """The clips that a model chose."""
 
-    clips: tuple[ChosenClip, ...]
-    characters: int
+    clips: tuple[ChosenClip, ...]  # the best first; no two overlap
+    characters: int  # of the parts of the transcript with usable passages
     unusable: int  # passages that the recording does not have, or not of such a length
 
 

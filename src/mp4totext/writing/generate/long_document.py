@@ -168,7 +168,8 @@ class LongDocument:
     ) -> Iterator[tuple[Part, str | None]]:
         """The part and its result, or those of its halves if it is blocked.
 
-        The result is None for a piece that stays blocked."""
+        The result is None for a piece that stays blocked.
+        """
         prompt = part_prompt(self.kind, self.options, self.about, part, total=total)
         try:
             yield part, run(name, prompt, self._stream if total == 1 else no_text)

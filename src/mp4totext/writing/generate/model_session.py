@@ -71,7 +71,8 @@ class ModelSession:
     ) -> TextResult:
         """Make one call, whose answer may be truncated or blocked.
 
-        An answer that is already stored is streamed in one piece."""
+        An answer that is already stored is streamed in one piece.
+        """
         called = False
 
         def make() -> TextResult:
@@ -185,7 +186,8 @@ class ModelSession:
     def unusable(self, problem: str) -> ProviderRejected:
         """The error for a model whose answers cannot be used.
 
-        ``problem``: what the model did, such as "gave ..."."""
+        ``problem``: what the model did, such as "gave ...".
+        """
         self.refuse(self._names)
         return self._rejected(problem, "invalid_answer")
 
