@@ -1,7 +1,7 @@
 import { isRecord } from "./api/problem.ts";
 import type { CommandId, Preset } from "./commands.ts";
 
-/** How one person likes the page. Kept in the browser, and with the account where there is one. */
+/** A user's preferences. They are stored in the browser, and with the account if there is one. */
 export interface Preferred {
   readonly language: string | null; // null: as the browser says
   readonly theme: "system" | "light" | "dark";
@@ -49,51 +49,51 @@ export class Preferences {
     return this.#now;
   }
 
-  /** In the order in which this person likes them. */
+  /** The preferred languages, most preferred first. */
   get languages(): readonly string[] {
     const { language } = this.#now;
     return language === null ? navigator.languages : [language, ...navigator.languages];
   }
 
   change(part: Partial<Preferred>): void {
-    this.#keep({ ...this.#now, ...part });
+    this.#save({ ...this.#now, ...part });
     this.#onchange();
   }
 
-  /** What the account has, as it was kept last; false: nothing that this page knows. */
+  /** Takes over what the account has stored; false if its format is unknown. */
   adopt(stored: Readonly<Record<string, unknown>>): boolean {
     if (stored["version"] !== VERSION) return false;
-    this.#keep(preferredIn(stored));
+    this.#save(preferredIn(stored));
     return true;
   }
 
-  /** The account whose person changed something here that its account does not have yet. */
+  /** The account with local changes that were not sent to it yet; null: none. */
   get unsentOf(): string | null {
     return this.#unsentOf;
   }
 
   set unsentOf(account: string | null) {
     this.#unsentOf = account;
-    this.#keep(this.#now);
+    this.#save(this.#now);
   }
 
   get stored(): Record<string, unknown> {
     return { version: VERSION, ...this.#now };
   }
 
-  /** Told of each change that is made here. Returns what ends it. */
+  /** `onchange` is called for each local change. Returns a function that ends it. */
   follow(onchange: () => void): () => void {
     this.#onchange = onchange;
     return () => (this.#onchange = () => undefined);
   }
 
-  #keep(now: Preferred): void {
+  #save(now: Preferred): void {
     this.#now = now;
     write(JSON.stringify({ ...this.stored, unsent_of: this.#unsentOf }));
   }
 }
 
-/** What is stored is of any age and may be of another hand: what does not fit is the default. */
+/** Stored preferences, which may be old or edited by hand: invalid values become the default. */
 export function parsed(text: string | null): Preferred {
   const stored: unknown = text === null ? null : safely(text);
   return isRecord(stored) ? preferredIn(stored) : DEFAULTS;
@@ -145,7 +145,7 @@ function safely(text: string): unknown {
   }
 }
 
-/** A browser may refuse storage altogether; the page then forgets, and works. */
+/** Null if the browser refuses storage; the page works without it. */
 function read(): string | null {
   try {
     return localStorage.getItem(NAME);

@@ -1,6 +1,6 @@
 /**
  * Scrolls to where a page was left as soon as its contents make it long enough, unless somebody
- * scrolls before. Returns what ends it.
+ * scrolls before. Returns a function that ends it.
  */
 export function returning(to: number): () => void {
   const scope = new AbortController();

@@ -40,7 +40,7 @@ export class Router {
 
   /**
    * Follows links of the page and the browser's back and forward; `onarrive` is called when
-   * another page is shown, with how far down it was left. Returns what ends it.
+   * another page is shown, with how far down it was left. Returns a function that ends it.
    */
   start(onarrive: (scrolledTo: number) => void): () => void {
     this.#onarrive = onarrive;

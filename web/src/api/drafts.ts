@@ -31,7 +31,7 @@ export class Drafts {
 
   /**
    * Keeps a draft, in one step with the end of those it takes over. Throws DOMException where the
-   * browser has no room, or keeps nothing for this page.
+   * browser's storage is full or refused.
    */
   async put<T>(
     recording: string,

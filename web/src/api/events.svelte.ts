@@ -1,6 +1,6 @@
 import { isRecord } from "./problem.ts";
 
-/** What the service tells of this person's recordings, jobs and credits, each with a number. */
+/** The service's events about the user's recordings, jobs and credits, each with a number. */
 export interface ServiceEvent {
   readonly type: string;
   readonly seq: number;
@@ -61,7 +61,7 @@ export class Events {
     document.removeEventListener("visibilitychange", this.#returned);
   }
 
-  /** The network or the page is back, perhaps after hours: nobody waits for a pause to end. */
+  /** The network or the page is back, perhaps after hours: reconnect at once. */
   #returned = (): void => {
     if (document.visibilityState !== "visible") return;
     if (this.#socket && Date.now() - this.#newsAtMs < LATE_MS) return;
@@ -93,7 +93,7 @@ export class Events {
       this.#expectNews();
       const event = parsed(message.data);
       if (!event) return;
-      // Not when it opens: a connection too many is opened, told so, and closed.
+      // Not when it opens: one connection too many is opened, gets an error, and is closed.
       if (event.type !== "error") this.#pauseMs = FIRST_PAUSE_MS;
       if (event.seq > 0) this.#seq = event.seq;
       this.#tell(event);

@@ -7,7 +7,7 @@ const PATH = "/api/v1/auth/me/preferences";
 
 /**
  * Keeps the preferences with the account: those it has are taken over here, those of a new account
- * are brought to it, and so is each change. Returns what ends it.
+ * are brought to it, and so is each change. Returns a function that ends it.
  */
 export function keepWithAccount({ api, preferences, session }: App): () => void {
   const account = session.user?.id ?? null;
@@ -17,7 +17,7 @@ export function keepWithAccount({ api, preferences, session }: App): () => void 
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof Problem)) throw error; // they are kept in this browser all the same
+      if (!(error instanceof Problem)) throw error; // this browser has them anyway
     }
   }
 

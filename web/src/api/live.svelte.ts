@@ -10,7 +10,7 @@ export type LiveState =
   | { state: "idle" }
   | { state: "connecting" }
   | { state: "listening" }
-  | { state: "cut"; retryAtMs: number } // sound is kept meanwhile
+  | { state: "cut"; retryAtMs: number } // sound is buffered meanwhile
   | { state: "ending" }
   | { state: "ended"; recording: string; message: string | null }
   | { state: "refused"; problem: Problem };
@@ -96,14 +96,14 @@ export class LiveSession {
     url.protocol = url.protocol.replace("http", "ws");
     const socket = new WebSocket(url);
     this.#socket = socket;
-    socket.onopen = () => socket.send(JSON.stringify(this.#first()));
-    socket.onmessage = (message) => this.#told(message.data);
+    socket.onopen = () => socket.send(JSON.stringify(this.#firstMessage()));
+    socket.onmessage = (message) => this.#received(message.data);
     socket.onclose = (event) => {
       if (this.#socket === socket) this.#closed(event.code);
     };
   }
 
-  #first(): Record<string, unknown> {
+  #firstMessage(): Record<string, unknown> {
     if (this.#recording === null) {
       return { type: "start", format: FORMAT, language: "en", title: this.#title };
     }
@@ -111,7 +111,7 @@ export class LiveSession {
     return { type: "resume", session: this.#recording, since: this.#seq, sent_bytes: sent };
   }
 
-  #told(data: unknown): void {
+  #received(data: unknown): void {
     const message: unknown = typeof data === "string" ? JSON.parse(data) : null;
     if (!isRecord(message)) return;
     const { type, seq, bytes, text, start_ms: startMs, message: sentence } = message;

@@ -9,7 +9,7 @@ const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /**
- * Something that is read from the service and shown. What may pass by itself is asked for again,
+ * Something that is read from the service and shown. A temporary failure is retried,
  * with growing pauses; an answer to an older question is dropped.
  */
 export class Resource<T> {
@@ -53,7 +53,7 @@ export class Resource<T> {
     this.#now = { state: "ready", value };
   }
 
-  /** Nobody shows it any more. */
+  /** Stop: it is no longer shown. */
   stop(): void {
     this.#asked?.abort();
     clearTimeout(this.#timer);

@@ -4,27 +4,27 @@ import { inPageLanguage } from "./speaking.ts";
 const VERSION = "1.0.0"; // of the protocol, tus
 const BODY_TYPE = "application/offset+octet-stream";
 
-export interface Told {
-  readonly onplace: (url: string) => void; // where its bytes go, also after the page was closed
+export interface ResumableListeners {
+  readonly oncreated: (url: string) => void; // stored, to resume after the page was closed
   readonly onsent: (bytes: number) => void;
   readonly ondone: () => void;
   readonly onfailed: (problem: Problem) => void;
 }
 
 /**
- * Sends a file to the service, from where the service has it: the client side of tus 1.0. It tries
- * nothing again by itself. Of fetch nobody can tell how much is sent, so this is XMLHttpRequest.
+ * Sends a file to the service, from the service's offset on: the client side of tus 1.0. It does
+ * not retry. It uses XMLHttpRequest, because fetch does not report how much was sent.
  */
 export class Resumable {
   readonly #file: File;
-  readonly #told: Told;
+  readonly #listeners: ResumableListeners;
   #url: string | null;
   #request: XMLHttpRequest | null = null;
 
-  constructor(file: File, url: string | null, told: Told) {
+  constructor(file: File, url: string | null, listeners: ResumableListeners) {
     this.#file = file;
     this.#url = url;
-    this.#told = told;
+    this.#listeners = listeners;
   }
 
   /** Sends what the service lacks, and reports to the listeners. */
@@ -32,9 +32,9 @@ export class Resumable {
     this.stop();
     try {
       await this.#sendRest();
-      this.#told.ondone();
+      this.#listeners.ondone();
     } catch (error) {
-      if (error instanceof Problem) this.#told.onfailed(error);
+      if (error instanceof Problem) this.#listeners.onfailed(error);
       else if (!isAbort(error)) throw error;
     }
   }
@@ -51,7 +51,7 @@ export class Resumable {
     try {
       if (this.#url) await this.#ask("DELETE", this.#url, {});
     } catch (error) {
-      if (!(error instanceof Problem)) throw error; // then it is forgotten later
+      if (!(error instanceof Problem)) throw error; // the service deletes it later
     }
   }
 
@@ -76,7 +76,7 @@ export class Resumable {
       "Upload-Metadata": metadataOf({ filename: name, filetype: type }),
     });
     this.#url = new URL(answer.getResponseHeader("Location") ?? "", endpoint).href;
-    this.#told.onplace(this.#url);
+    this.#listeners.oncreated(this.#url);
     return this.#url;
   }
 
@@ -93,7 +93,7 @@ export class Resumable {
     const all = { "Tus-Resumable": VERSION, ...inPageLanguage(), ...headers };
     for (const [name, value] of Object.entries(all)) request.setRequestHeader(name, value);
     if (offset !== undefined) {
-      request.upload.onprogress = ({ loaded }) => this.#told.onsent(offset + loaded);
+      request.upload.onprogress = ({ loaded }) => this.#listeners.onsent(offset + loaded);
     }
     return new Promise((done, fail) => {
       request.onload = () => {
@@ -132,7 +132,7 @@ function bodyOf(request: XMLHttpRequest): Record<string, unknown> | null {
     const body: unknown = JSON.parse(request.responseText);
     return isRecord(body) ? body : null;
   } catch (failure) {
-    if (failure instanceof SyntaxError) return null; // of something between the page and the service
+    if (failure instanceof SyntaxError) return null; // from a proxy in between
     throw failure;
   }
 }

@@ -1,25 +1,25 @@
 import type { Problem } from "./problem.ts";
 import { Resumable } from "./resumable.ts";
-import type { Kept } from "./unfinished.ts";
+import type { SavedUpload } from "./unfinished.ts";
 import type { Upload } from "./uploads.svelte.ts";
 
 const SHOWN_EVERY_MS = 250;
 const RATE_WEIGHT = 0.3; // of the newest measurement
 
-interface Told {
-  readonly keep: (part: Partial<Kept>) => void;
+interface SenderListeners {
+  readonly save: (part: Partial<SavedUpload>) => void;
   readonly onsent: () => void;
   readonly onfailed: (problem: Problem) => void;
 }
 
-/** What sends an upload's bytes, from where the service has them. */
-export function sender(upload: Upload, told: Told): Resumable {
+/** Sends an upload's bytes from the service's offset on, and measures the rate. */
+export function sender(upload: Upload, listeners: SenderListeners): Resumable {
   if (!upload.file) throw new Error("an upload without its file cannot begin");
   let shownAtMs = 0;
   let shownBytes = upload.sent;
   let rate = 0;
-  return new Resumable(upload.file, upload.kept.url, {
-    onplace: (url) => told.keep({ url }),
+  return new Resumable(upload.file, upload.saved.url, {
+    oncreated: (url) => listeners.save({ url }),
     onsent: (sent) => {
       const nowMs = performance.now();
       if (nowMs - shownAtMs < SHOWN_EVERY_MS) return;
@@ -27,15 +27,16 @@ export function sender(upload: Upload, told: Told): Resumable {
       if (shownAtMs) rate = rate ? rate + RATE_WEIGHT * (measured - rate) : measured;
       [shownAtMs, shownBytes] = [nowMs, sent];
       upload.tries = 0;
-      upload.has(sent);
-      told.keep({ sent });
-      if (upload.now.state === "sending") upload.is({ state: "sending", bytesPerSecond: rate });
+      upload.setSent(sent);
+      listeners.save({ sent });
+      if (upload.now.state === "sending")
+        upload.setState({ state: "sending", bytesPerSecond: rate });
     },
     ondone: () => {
-      told.keep({ sent: upload.bytes });
-      upload.has(upload.bytes);
-      told.onsent();
+      listeners.save({ sent: upload.bytes });
+      upload.setSent(upload.bytes);
+      listeners.onsent();
     },
-    onfailed: told.onfailed,
+    onfailed: listeners.onfailed,
   });
 }

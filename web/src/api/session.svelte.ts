@@ -102,7 +102,7 @@ export class Session {
       const { user } = await sent<{ user: User | null }>("GET", "auth/session");
       if (!user) this.refused();
     } catch (error) {
-      if (!(error instanceof Problem)) throw error; // the service is away, which is told elsewhere
+      if (!(error instanceof Problem)) throw error; // an unreachable service is shown elsewhere
     }
   }
 

@@ -1,43 +1,43 @@
 import { isRecord } from "./problem.ts";
 
-/** What is remembered of an upload until it is transcribed, so that a closed page loses nothing. */
-export interface Kept {
-  readonly key: string; // makes a repeated order take effect once
+/** An unfinished upload as stored in the browser, so that it survives a closed page. */
+export interface SavedUpload {
+  readonly key: string; // Idempotency-Key of the request to transcribe it
   readonly name: string;
   readonly bytes: number;
   readonly modifiedMs: number;
   readonly sent: number;
-  readonly url: string | null; // of the upload at the service, once it has begun
+  readonly url: string | null; // of the upload at the service; null: not started
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 const NAME = "mp4totext.uploads";
 const LOCK = "mp4totext.upload.";
 
-export function keptUploads(): Kept[] {
+export function savedUploads(): SavedUpload[] {
   try {
     return parsedUploads(localStorage.getItem(NAME));
   } catch (error) {
-    if (error instanceof DOMException) return []; // the browser keeps nothing for this page
+    if (error instanceof DOMException) return []; // the browser refuses storage
     throw error;
   }
 }
 
-export function keepUpload(kept: Kept): void {
-  store([...keptUploads().filter((each) => each.key !== kept.key), kept]);
+export function saveUpload(upload: SavedUpload): void {
+  write([...savedUploads().filter((each) => each.key !== upload.key), upload]);
 }
 
 export function forgetUpload(key: string): void {
-  store(keptUploads().filter((each) => each.key !== key));
+  write(savedUploads().filter((each) => each.key !== key));
 }
 
-export function parsedUploads(text: string | null): Kept[] {
+export function parsedUploads(text: string | null): SavedUpload[] {
   const stored: unknown = text ? JSON.parse(text) : [];
-  return Array.isArray(stored) ? stored.filter(isKept) : [];
+  return Array.isArray(stored) ? stored.filter(isSavedUpload) : [];
 }
 
-/** The keys of uploads that go on in any tab. */
-export async function heldElsewhere(): Promise<Set<string>> {
+/** The keys of the uploads that a tab has open, this one included. */
+export async function lockedUploads(): Promise<Set<string>> {
   const locks = await navigator.locks.query();
   const names = (locks.held ?? []).map((lock) => lock.name ?? "");
   return new Set(
@@ -45,15 +45,15 @@ export async function heldElsewhere(): Promise<Set<string>> {
   );
 }
 
-/** Tells other tabs that this one has the upload, until it is released or the tab is closed. */
-export function hold(key: string): () => void {
+/** Keeps other tabs from resuming the upload. Returns what releases it; a closed tab does, too. */
+export function lockUpload(key: string): () => void {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
   void navigator.locks.request(`${LOCK}${key}`, () => held);
   return release;
 }
 
-function store(all: readonly Kept[]): void {
+function write(all: readonly SavedUpload[]): void {
   try {
     localStorage.setItem(NAME, JSON.stringify(all));
   } catch (error) {
@@ -61,7 +61,7 @@ function store(all: readonly Kept[]): void {
   }
 }
 
-function isKept(value: unknown): value is Kept {
+function isSavedUpload(value: unknown): value is SavedUpload {
   return (
     isRecord(value) &&
     typeof value["key"] === "string" &&

@@ -3,12 +3,12 @@ import { Problem } from "./problem.ts";
 import { pauseOf } from "./resource.svelte.ts";
 import type { Resumable } from "./resumable.ts";
 import {
-  type Kept,
-  keptUploads,
-  keepUpload,
+  type SavedUpload,
+  savedUploads,
+  saveUpload,
   forgetUpload,
-  heldElsewhere,
-  hold,
+  lockedUploads,
+  lockUpload,
 } from "./unfinished.ts";
 
 export type Options = Schemas["TranscriptionOptions"];
@@ -18,7 +18,7 @@ export type UploadState =
   | { state: "waiting" }
   | { state: "sending"; bytesPerSecond: number }
   | { state: "paused" }
-  | { state: "cut"; problem: Problem; retryAtMs: number } // goes on by itself
+  | { state: "cut"; problem: Problem; retryAtMs: number } // resumes by itself
   | { state: "needs-file" } // begun before the page was closed
   | { state: "accepting" }
   | { state: "refused"; problem: Problem };
@@ -32,19 +32,19 @@ export class Upload {
   readonly bytes: number;
   #now = $state.raw<UploadState>({ state: "waiting" });
   #sent = $state(0);
-  kept: Kept;
+  saved: SavedUpload;
   file: File | null;
   sending: Resumable | null = null;
   tries = 0;
   timer: ReturnType<typeof setTimeout> | undefined;
   release: () => void = () => undefined; // of the lock that tells other tabs
 
-  constructor(kept: Kept, file: File | null) {
-    this.kept = kept;
+  constructor(saved: SavedUpload, file: File | null) {
+    this.saved = saved;
     this.file = file;
-    this.name = kept.name;
-    this.bytes = kept.bytes;
-    this.#sent = kept.sent;
+    this.name = saved.name;
+    this.bytes = saved.bytes;
+    this.#sent = saved.sent;
     if (!file) this.#now = { state: "needs-file" };
   }
 
@@ -56,11 +56,11 @@ export class Upload {
     return this.#sent;
   }
 
-  is(now: UploadState): void {
+  setState(now: UploadState): void {
     this.#now = now;
   }
 
-  has(sent: number): void {
+  setSent(sent: number): void {
     this.#sent = sent;
   }
 }
@@ -73,7 +73,7 @@ export class Uploads {
 
   constructor(api: Api) {
     this.#api = api;
-    addEventListener("online", () => this.#hurry());
+    addEventListener("online", () => this.#retryNow());
   }
 
   get all(): readonly Upload[] {
@@ -92,20 +92,20 @@ export class Uploads {
 
   /** Shows uploads that were started before the page was closed and are in no other tab. */
   async restore(): Promise<void> {
-    const elsewhere = await heldElsewhere();
-    const here = new Set(this.#all.map((each) => each.kept.key));
-    const found = keptUploads().filter((kept) => !elsewhere.has(kept.key) && !here.has(kept.key));
-    this.#all = [...this.#all, ...found.map((kept) => new Upload(kept, null))];
+    const locked = await lockedUploads();
+    const shown = new Set(this.#all.map((each) => each.saved.key));
+    const found = savedUploads().filter((saved) => !locked.has(saved.key) && !shown.has(saved.key));
+    this.#all = [...this.#all, ...found.map((saved) => new Upload(saved, null))];
   }
 
   add(files: readonly File[], options: Options): void {
     for (const file of files) {
-      const begun = this.#all.find((each) => !each.file && isOf(each.kept, file));
+      const begun = this.#all.find((each) => !each.file && isOf(each.saved, file));
       if (begun) {
         this.resume(begun, file);
         continue;
       }
-      const kept: Kept = {
+      const saved: SavedUpload = {
         key: idempotencyKey(),
         name: file.name,
         bytes: file.size,
@@ -114,16 +114,16 @@ export class Uploads {
         url: null,
         options: { ...options },
       };
-      this.#all = [...this.#all, new Upload(kept, file)];
+      this.#all = [...this.#all, new Upload(saved, file)];
     }
     this.#startNext();
   }
 
   /** Resumes with the file; false, and no change, if its name or size differs. */
   resume(upload: Upload, file: File): boolean {
-    if (!isOf(upload.kept, file)) return false;
+    if (!isOf(upload.saved, file)) return false;
     upload.file = file;
-    upload.is({ state: "waiting" });
+    upload.setState({ state: "waiting" });
     this.#startNext();
     return true;
   }
@@ -131,14 +131,14 @@ export class Uploads {
   pause(upload: Upload): void {
     clearTimeout(upload.timer);
     upload.sending?.stop();
-    upload.is({ state: "paused" });
+    upload.setState({ state: "paused" });
     this.#startNext();
   }
 
   /** Resumes after a pause, or after a refusal that the user has handled. */
   goOn(upload: Upload): void {
     clearTimeout(upload.timer);
-    upload.is({ state: "waiting" });
+    upload.setState({ state: "waiting" });
     this.#startNext();
   }
 
@@ -157,10 +157,10 @@ export class Uploads {
   }
 
   async #send(upload: Upload): Promise<void> {
-    upload.is({ state: "sending", bytesPerSecond: 0 });
+    upload.setState({ state: "sending", bytesPerSecond: 0 });
     upload.release();
-    upload.release = hold(upload.kept.key);
-    if (upload.kept.sent === upload.bytes && upload.kept.url) {
+    upload.release = lockUpload(upload.saved.key);
+    if (upload.saved.sent === upload.bytes && upload.saved.url) {
       await this.#accept(upload);
       return;
     }
@@ -171,20 +171,20 @@ export class Uploads {
   async #senderOf(upload: Upload): Promise<Resumable> {
     const { sender } = await import("./sending.ts"); // at the first upload
     return sender(upload, {
-      keep: (part) => this.#keep(upload, part),
+      save: (part) => this.#save(upload, part),
       onsent: () => void this.#accept(upload),
       onfailed: (problem) => this.#failed(upload, problem),
     });
   }
 
   async #accept(upload: Upload): Promise<void> {
-    upload.is({ state: "accepting" });
-    const id = upload.kept.url?.split("/").pop() ?? "";
+    upload.setState({ state: "accepting" });
+    const id = upload.saved.url?.split("/").pop() ?? "";
     try {
       const accepted = await answer(
         this.#api.POST("/api/v1/transcriptions/from-upload", {
-          body: { upload_id: id, options: upload.kept.options as Options },
-          headers: { "Idempotency-Key": upload.kept.key },
+          body: { upload_id: id, options: upload.saved.options as Options },
+          headers: { "Idempotency-Key": upload.saved.key },
         }),
       );
       this.#forget(upload);
@@ -198,10 +198,10 @@ export class Uploads {
 
   #failed(upload: Upload, problem: Problem): void {
     if (problem.status === 404 || problem.status === 410) {
-      // What was sent has expired: from the beginning, with what is at hand.
-      this.#keep(upload, { url: null, sent: 0 });
+      // What was sent has expired: start again from the beginning.
+      this.#save(upload, { url: null, sent: 0 });
       upload.sending = null;
-      upload.has(0);
+      upload.setSent(0);
       if (upload.tries++ === 0) {
         this.goOn(upload);
         return;
@@ -209,35 +209,35 @@ export class Uploads {
     }
     const pauseMs = problem.status === 401 ? null : pauseOf(problem, upload.tries++);
     if (pauseMs === null && !isMovedOffset(problem)) {
-      upload.is({ state: "refused", problem });
+      upload.setState({ state: "refused", problem });
       this.#startNext();
       return;
     }
     const waitMs = pauseMs ?? 1000;
-    upload.is({ state: "cut", problem, retryAtMs: Date.now() + waitMs });
+    upload.setState({ state: "cut", problem, retryAtMs: Date.now() + waitMs });
     upload.timer = setTimeout(() => this.goOn(upload), waitMs);
     this.#startNext();
   }
 
-  #hurry(): void {
+  #retryNow(): void {
     for (const upload of this.#all) if (upload.now.state === "cut") this.goOn(upload);
   }
 
-  #keep(upload: Upload, part: Partial<Kept>): void {
-    upload.kept = { ...upload.kept, ...part };
-    keepUpload(upload.kept);
+  #save(upload: Upload, part: Partial<SavedUpload>): void {
+    upload.saved = { ...upload.saved, ...part };
+    saveUpload(upload.saved);
   }
 
   #forget(upload: Upload): void {
-    forgetUpload(upload.kept.key);
+    forgetUpload(upload.saved.key);
     upload.release();
     this.#all = this.#all.filter((each) => each !== upload);
   }
 }
 
-function isOf(kept: Kept, file: File): boolean {
+function isOf(saved: SavedUpload, file: File): boolean {
   return (
-    kept.name === file.name && kept.bytes === file.size && kept.modifiedMs === file.lastModified
+    saved.name === file.name && saved.bytes === file.size && saved.modifiedMs === file.lastModified
   );
 }
 

@@ -2,7 +2,7 @@ import { Problem } from "../api/problem.ts";
 import type { App } from "../app.ts";
 import { sentenceOf } from "./problems.ts";
 
-/** Does what a button asks for; why it failed is told in a notice. True when it was done. */
+/** Runs the action of a button. A failure is shown in a notice. True if it succeeded. */
 export async function attempt(app: App, work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work();

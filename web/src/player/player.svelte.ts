@@ -2,7 +2,7 @@ import { Zoom } from "./zoom.svelte.ts";
 
 export const SPEEDS = [0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;
 const STEP_MS = 3_000;
-const HELD_BACK_MS = 1_000;
+const HOLD_OVERLAP_MS = 1_000;
 const SLOWLY = 0.7;
 
 type Follower = (ms: number) => void;
@@ -54,7 +54,7 @@ export class Player {
     return this.#wantedMs ?? Math.round((this.#element?.currentTime ?? 0) * 1000);
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   attach(element: HTMLMediaElement): () => void {
     this.#element = element;
     this.#failed = false;
@@ -72,21 +72,21 @@ export class Player {
     on("play", () => this.#started());
     on("pause", () => this.#stopped());
     on("ended", () => this.#stopped());
-    on("seeked", () => this.#tell());
+    on("seeked", () => this.#notify());
     on("error", () => {
-      this.#wantedMs = this.ms; // where it goes on if it can be loaded again
+      this.#wantedMs = this.ms; // where playback continues if it can be loaded again
       this.#failed = true;
     });
     return () => {
       scope.abort();
       cancelAnimationFrame(this.#frame);
-      this.#wantedMs = this.ms; // where the next element goes on
+      this.#wantedMs = this.ms; // where the next element continues
       this.#element = null;
       this.#playing = false;
     };
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   follow(follower: Follower): () => void {
     this.#followers.add(follower);
     follower(this.ms);
@@ -112,7 +112,7 @@ export class Player {
     const { readyState = HTMLMediaElement.HAVE_NOTHING } = this.#element ?? {};
     if (!this.#element || this.#failed || readyState < HTMLMediaElement.HAVE_METADATA) {
       this.#wantedMs = at;
-      this.#tell();
+      this.#notify();
       return;
     }
     this.#element.currentTime = at / 1000;
@@ -122,7 +122,7 @@ export class Player {
     this.seek(this.ms + ms);
   }
 
-  /** The waveform larger or smaller, around where the sound is. */
+  /** Zooms the waveform around the playback position. */
   zoomBy(factor: number): boolean {
     return this.zoom.by(factor, this.ms, this.#durationMs);
   }
@@ -137,7 +137,7 @@ export class Player {
     if (this.#element) this.#element.playbackRate = rate;
   }
 
-  /** The next slower or faster of the speeds. */
+  /** Switches to the next slower or faster speed, and returns it. */
   changeRate(step: 1 | -1): number {
     const all = step > 0 ? SPEEDS : [...SPEEDS].reverse();
     const next = all.find((speed) => (step > 0 ? speed > this.#rate : speed < this.#rate));
@@ -145,7 +145,7 @@ export class Player {
     return this.#rate;
   }
 
-  /** A stretch once more, slowly; then as before. */
+  /** Repeats a span slowly, then restores the rate. */
   repeatSlowly(startMs: number, endMs: number): void {
     this.#endRepeat();
     this.#until = { ms: endMs, rate: this.#rate };
@@ -154,7 +154,7 @@ export class Player {
     void this.#start();
   }
 
-  /** A stretch alone, as a sample of a voice. */
+  /** Plays a span and stops, as a sample of a voice. */
   playStretch(startMs: number, endMs: number): void {
     this.#endRepeat();
     this.#until = { ms: endMs, rate: this.#rate };
@@ -162,12 +162,12 @@ export class Player {
     void this.#start();
   }
 
-  /** While a key or a pedal is down; the next time it begins a second earlier. */
+  /** Plays while a key or pedal is down, then goes back a second, so that the next time overlaps. */
   hold(down: boolean): void {
     if (down) this.play();
     else {
       this.pause();
-      this.skip(-HELD_BACK_MS);
+      this.skip(-HOLD_OVERLAP_MS);
     }
   }
 
@@ -175,7 +175,7 @@ export class Player {
     try {
       await this.#element?.play();
     } catch (error) {
-      // The browser wants a gesture first, or a pause came before the sound did.
+      // The browser requires a gesture first, or playback was paused before it began.
       if (!(error instanceof DOMException)) throw error;
     }
   }
@@ -184,7 +184,7 @@ export class Player {
     this.#playing = true;
     cancelAnimationFrame(this.#frame);
     const frame = () => {
-      this.#tell();
+      this.#notify();
       if (this.#until && this.ms >= this.#until.ms) this.pause();
       if (this.#playing) this.#frame = requestAnimationFrame(frame);
     };
@@ -194,7 +194,7 @@ export class Player {
   #stopped(): void {
     this.#playing = false;
     this.#endRepeat();
-    this.#tell();
+    this.#notify();
   }
 
   #endRepeat(): void {
@@ -203,7 +203,7 @@ export class Player {
     this.#until = null;
   }
 
-  #tell(): void {
+  #notify(): void {
     const { ms } = this;
     this.#seconds = Math.floor(ms / 1000);
     for (const follower of this.#followers) follower(ms);

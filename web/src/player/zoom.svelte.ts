@@ -58,7 +58,7 @@ export class Zoom {
     if (this.#span) this.#span = moved(this.#span, byMs, durationMs);
   }
 
-  /** Goes on with the sound. */
+  /** Follows the playback position. */
   follow(placeMs: number, durationMs: number): void {
     if (this.#span) this.#span = following(this.#span, placeMs, durationMs);
   }

@@ -5,7 +5,7 @@ import type { App } from "../app.ts";
 
 type Job = Schemas["JobOut"];
 
-/** How far a job is, as its last event told. */
+/** The progress of a job, from its last event. */
 export interface Step {
   readonly stage: string;
   readonly done: number;
@@ -23,7 +23,7 @@ export interface Work {
 }
 
 const RECENT = 50;
-const FAILURE_SHOWN_MS = 86_400_000; // one that nobody dismissed is old news a day later
+const FAILURE_SHOWN_MS = 86_400_000; // then a failure is no longer shown
 
 /** Jobs of one operation for one recording: those under way, and those that failed of late. */
 export class Works {

@@ -6,8 +6,8 @@ interface Written {
 }
 
 /**
- * Reads a text again whenever more of it is written, one request at a time. Returns what ends it,
- * and the text with it.
+ * Reads a text again whenever more of it is written, one request at a time. Returns a function
+ * that ends this and stops the resource.
  */
 export function whileWritten(events: Pick<Events, "on">, text: Resource<Written>): () => void {
   let isReading = false;

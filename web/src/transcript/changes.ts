@@ -124,8 +124,8 @@ export function withChanges(base: Transcript, changes: readonly Change[]): Trans
 }
 
 /**
- * The request of a change, with what the service calls things now. Null when it is about nothing
- * that is there any more.
+ * The request of a change, with the current ids of the service. Null when nothing is left that it
+ * applies to.
  */
 export function requestOf(
   change: Change,
@@ -167,14 +167,14 @@ export function requestOf(
 }
 
 /** Later changes were made on top of one that is now stored: they have seen its result. */
-export function seeing(change: Change, revisions: ReadonlyMap<string, number>): Change {
+export function withSeen(change: Change, revisions: ReadonlyMap<string, number>): Change {
   const seen = { ...change.seen };
   for (const key of Object.keys(seen)) seen[key] = revisions.get(key) ?? seen[key] ?? 0;
   return { ...change, seen };
 }
 
 /** The same change with the service's name of a speaker who was new. */
-export function calling(change: Change, speaker: string, id: string): Change {
+export function withSpeakerId(change: Change, speaker: string, id: string): Change {
   const name = (each: string) => (each === speaker ? id : each);
   const edits = change.edits.map((edit): Edit => {
     if (edit.kind === "speak") return { ...edit, speaker: name(edit.speaker) };

@@ -5,12 +5,12 @@ import { idempotencyKey } from "../api/client.ts";
 import {
   type Change,
   type Order,
-  calling,
+  withSpeakerId,
   isNewSpeaker,
   keysOf,
   orderOf,
   requestOf,
-  seeing,
+  withSeen,
   touchedBy,
   withChanges,
 } from "./changes.ts";
@@ -29,7 +29,7 @@ export interface Conflict {
   readonly revision: number;
 }
 
-/** A step that can be taken back: the change it made, and the edit that shows it undone at once. */
+/** A step that can be undone: the change it made, and the edits that show it undone at once. */
 interface Step {
   readonly change: string;
   readonly inverse: readonly Edit[];
@@ -66,8 +66,8 @@ export class Editor {
   }
 
   /**
-   * For what shows who speaks when: the transcript, whose texts may be a few letters older. It is
-   * not another one with each letter that is typed.
+   * The transcript for displays of who speaks when. It does not change with each typed letter, so
+   * its texts may be a few letters older.
    */
   get spoken(): Transcript {
     return this.#spoken;
@@ -160,12 +160,12 @@ export class Editor {
     this.#typed = null;
     const change = this.#pending.find((each) => each.key === step.change);
     if (change && change.request === null) {
-      // It never left the page, so it is as if it had never been.
+      // It was not sent yet, so it is dropped.
       this.#drop(change.key);
       this.#undone = [...this.#undone, { change: "", inverse: change.edits, order: change.order }];
       this.#onchange();
     } else {
-      this.#undone = [...this.#undone, this.#again(step)];
+      this.#undone = [...this.#undone, this.#revert(step)];
     }
     return true;
   }
@@ -174,12 +174,12 @@ export class Editor {
     const step = this.#undone.at(-1);
     if (!step) return false;
     this.#undone = this.#undone.slice(0, -1);
-    this.#done = [...this.#done, this.#again(step)];
+    this.#done = [...this.#done, this.#revert(step)];
     return true;
   }
 
   /** Applies the inverse of a step; returns the step that reverts it. */
-  #again(step: Step): Step {
+  #revert(step: Step): Step {
     const inverse = this.#inverseOf(step.inverse);
     const order = step.order ?? { kind: "undo", of: step.change };
     const change = this.#change(order, step.inverse);
@@ -216,13 +216,15 @@ export class Editor {
         this.#replace(change.key, sent);
         return sent;
       }
-      // What it is about is gone. A text that somebody wrote is not thrown away with it.
-      const lost = textsOf(change).map(([key, mine]) => [key, gone(key, mine)] as const);
-      if (!lost.length) {
+      // Its passages were removed. A text that somebody wrote becomes a conflict, not to be lost.
+      const removals = textsOf(change).map(
+        ([key, mine]) => [key, conflictWithRemoval(key, mine)] as const,
+      );
+      if (!removals.length) {
         this.#drop(change.key);
         continue;
       }
-      this.#conflicts = new Map([...this.#conflicts, ...lost]);
+      this.#conflicts = new Map([...this.#conflicts, ...removals]);
       waits();
     }
     return null;
@@ -238,11 +240,11 @@ export class Editor {
     const revisions = new Map(answer.changed.map((each) => [this.#keyOf(each.id), each.revision]));
     this.#pending = this.#pending
       .filter((each) => each.key !== change.key)
-      .map((each) => seeing(each, revisions));
+      .map((each) => withSeen(each, revisions));
     const speaker = change.edits.find((edit) => edit.kind === "speak")?.speaker;
     const given = answer.changed[0]?.speaker;
     if (speaker && isNewSpeaker(speaker) && given) {
-      this.#pending = this.#pending.map((each) => calling(each, speaker, given));
+      this.#pending = this.#pending.map((each) => withSpeakerId(each, speaker, given));
     }
     this.#redraw();
     this.#onchange();
@@ -270,7 +272,7 @@ export class Editor {
 
   /**
    * The service refused a change for good. Texts that others changed meanwhile become conflicts;
-   * anything else is taken back, and false says that it is lost.
+   * any other change is reverted, and the answer is false.
    */
   refused(change: Change, problem: Problem): boolean {
     const texts = new Map(textsOf(change));
@@ -375,7 +377,7 @@ export class Editor {
 
 /**
  * The base with what an answer says. Segments that are new in it get the keys that the edits gave
- * them here, so that what is being written in them goes on.
+ * them here, so that editing them can continue.
  */
 function adopted(
   base: Transcript,
@@ -402,7 +404,7 @@ function textsOf(change: Change): [string, string][] {
   );
 }
 
-function gone(key: string, mine: string): Conflict {
+function conflictWithRemoval(key: string, mine: string): Conflict {
   return { key, mine, theirs: null, revision: 0 };
 }
 

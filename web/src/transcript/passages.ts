@@ -1,4 +1,4 @@
-import { type Words, cut, indexAtMs, inside, joined, moved, wordAt } from "./words.ts";
+import { type Words, clamped, cut, indexAtMs, joined, wordAt, wordsAfterEdit } from "./words.ts";
 
 /** A segment of the transcript, as the page shows and edits it. */
 export interface Passage {
@@ -127,11 +127,11 @@ function asPut(transcript: Transcript, edit: Exclude<Edit, Put>): Put {
     case "merge":
       return merged(transcript, edit.key, edit.following);
     case "speak":
-      return spoken(transcript, new Set(edit.keys), edit.speaker);
+      return reassigned(transcript, new Set(edit.keys), edit.speaker);
     case "rename":
       return { ...NOTHING, speakers: renamed(transcript.speakers, edit.speaker, edit.name) };
     case "unite":
-      return united(transcript, edit.into, new Set(edit.speakers));
+      return withMergedSpeakers(transcript, edit.into, new Set(edit.speakers));
     default:
       return edit satisfies never;
   }
@@ -152,7 +152,7 @@ function timed(transcript: Transcript, moves: ReadonlyMap<string, Times>): Put {
     const times = moves.get(passage.key);
     if (!times || times.endMs <= times.startMs) return [];
     const { startMs, endMs } = times;
-    const words = inside(passage.words, startMs, endMs);
+    const words = clamped(passage.words, startMs, endMs);
     return [
       { passage: { ...passage, startMs, endMs, words }, after: keyBefore(transcript, index) },
     ];
@@ -195,7 +195,7 @@ function timesOf({ key, startMs, endMs }: Passage): Times {
 
 function withText(passage: Passage, text: string): Passage {
   const recognised = passage.recognised ?? passage.text;
-  const words = moved(passage.words, passage.text, text, passage);
+  const words = wordsAfterEdit(passage.words, passage.text, text, passage);
   return { ...passage, text, words, recognised: recognised === text ? null : recognised };
 }
 
@@ -248,7 +248,7 @@ function merged(transcript: Transcript, key: string, following: string): Put {
   return { ...NOTHING, passages: [{ passage, after }], removed: [following] };
 }
 
-function spoken(transcript: Transcript, keys: ReadonlySet<string>, speaker: string): Put {
+function reassigned(transcript: Transcript, keys: ReadonlySet<string>, speaker: string): Put {
   const passages = transcript.passages.flatMap((passage, index) =>
     keys.has(passage.key)
       ? [{ passage: { ...passage, speaker }, after: keyBefore(transcript, index) }]
@@ -269,33 +269,37 @@ function renamed(
   );
 }
 
-function united(transcript: Transcript, into: string, gone: ReadonlySet<string>): Put {
-  const theirs = transcript.passages.filter((passage) => gone.has(passage.speaker ?? ""));
-  const put = spoken(transcript, new Set(theirs.map((passage) => passage.key)), into);
-  return { ...put, speakers: transcript.speakers.filter((each) => !gone.has(each.id)) };
+function withMergedSpeakers(
+  transcript: Transcript,
+  into: string,
+  merged: ReadonlySet<string>,
+): Put {
+  const affected = transcript.passages.filter((passage) => merged.has(passage.speaker ?? ""));
+  const put = reassigned(transcript, new Set(affected.map((passage) => passage.key)), into);
+  return { ...put, speakers: transcript.speakers.filter((each) => !merged.has(each.id)) };
 }
 
 function placed(transcript: Transcript, put: Put): Transcript {
   if (isEmpty(put)) return transcript;
   let passages: readonly Passage[] = transcript.passages;
-  const standing = new Map(passages.map((passage, index) => [passage.key, index]));
+  const indexes = new Map(passages.map((passage, index) => [passage.key, index]));
   const inPlace = new Map<string, Passage>();
-  const elsewhere: Put["passages"][number][] = [];
+  const moved: Put["passages"][number][] = [];
   for (const each of put.passages) {
-    const index = standing.get(each.passage.key);
-    const stays = index !== undefined && keyBefore(transcript, index) === each.after;
-    if (stays) inPlace.set(each.passage.key, each.passage);
-    else elsewhere.push(each);
+    const index = indexes.get(each.passage.key);
+    const isInPlace = index !== undefined && keyBefore(transcript, index) === each.after;
+    if (isInPlace) inPlace.set(each.passage.key, each.passage);
+    else moved.push(each);
   }
-  const leaves = new Set([...put.removed, ...elsewhere.map((each) => each.passage.key)]);
-  if (inPlace.size || leaves.size) {
+  const dropped = new Set([...put.removed, ...moved.map((each) => each.passage.key)]);
+  if (inPlace.size || dropped.size) {
     passages = passages
-      .filter((passage) => !leaves.has(passage.key))
+      .filter((passage) => !dropped.has(passage.key))
       .map((passage) => inPlace.get(passage.key) ?? passage);
   }
-  for (const { passage, after } of elsewhere) {
+  for (const { passage, after } of moved) {
     const at = after === null ? 0 : passages.findIndex((each) => each.key === after) + 1;
-    // Behind what is gone: by time.
+    // The passage before it was removed: place it by time.
     const index = after !== null && at === 0 ? passageAtMs(passages, passage.startMs) + 1 : at;
     passages = [...passages.slice(0, index), passage, ...passages.slice(index)];
   }

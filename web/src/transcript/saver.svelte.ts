@@ -17,8 +17,8 @@ const CATCH_UP_AFTER_MS = 50;
 const PATH = "/api/v1/transcriptions/{transcription_id}";
 
 /**
- * Brings an editor's changes to the service, one after another, and keeps a copy in the browser
- * until they are there.
+ * Sends an editor's changes to the service, one after another, and stores a copy in the browser
+ * until they are confirmed.
  */
 export class Saver {
   #now = $state.raw<Saving>({ state: "saved" });
@@ -87,7 +87,7 @@ export class Saver {
     try {
       this.#editor.adopt(await answer(call));
     } catch (error) {
-      if (!(error instanceof Problem)) throw error; // the next event or answer tells of it again
+      if (!(error instanceof Problem)) throw error; // the next event or answer repeats it
     }
   }
 
@@ -191,7 +191,7 @@ export class Saver {
       else await this.#drafts.clear(this.#recording);
       this.#inBrowser = true;
     } catch (error) {
-      if (!(error instanceof DOMException)) throw error; // no room, or a browser that keeps nothing
+      if (!(error instanceof DOMException)) throw error; // full, or the browser refuses storage
       this.#inBrowser = false;
     }
   }

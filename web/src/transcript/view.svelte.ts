@@ -62,9 +62,9 @@ export class TextView {
     this.#onedited = listener;
   }
 
-  setFollowing(is: boolean): void {
-    this.#following = is;
-    if (is) this.#bringHeard();
+  setFollowing(following: boolean): void {
+    this.#following = following;
+    if (following) this.#scrollToSpoken();
   }
 
   /** Attaches the element of the text. Returns a function that detaches it. */
@@ -84,13 +84,13 @@ export class TextView {
     this.#observer = seen;
     for (const section of this.#sections.keys()) seen.observe(section);
     scope.add(() => seen.disconnect());
-    scope.add(this.#player.follow((ms) => this.#heard(ms)));
+    scope.add(this.#player.follow((ms) => this.#highlightSpoken(ms)));
     scope.listen<MouseEvent>(root, "click", (event) => this.#clicked(event));
     scope.listen<MouseEvent>(root, "dblclick", (event) => this.#doubleClicked(event));
     scope.listen<InputEvent>(root, "beforeinput", (event) => this.#beforeInput(event));
     scope.listen<InputEvent>(root, "input", () => this.#typed());
-    scope.listen<FocusEvent>(root, "focusout", () => this.#left());
-    // A hand that scrolls wants to read elsewhere.
+    scope.listen<FocusEvent>(root, "focusout", () => this.#focusLost());
+    // Scrolling by hand ends following.
     for (const type of ["wheel", "touchmove"]) {
       scope.listen(window, type, () => (this.#following = false));
     }
@@ -148,7 +148,7 @@ export class TextView {
     this.#here = key;
     if (seek) this.#player.seek(msAtText(passage, offset));
     paragraph.scrollIntoView({ block: "nearest" });
-    this.#bring(paragraph, offset, offset + 1);
+    this.#scrollTo(paragraph, offset, offset + 1);
   }
 
   goToMs(ms: number): void {
@@ -220,7 +220,7 @@ export class TextView {
     const text = paragraph.firstChild;
     const end = paragraph.textContent?.length ?? 0;
     getSelection()?.collapse(text ?? paragraph, text ? Math.min(offset, end) : 0);
-    this.#bring(paragraph, offset, offset + 1);
+    this.#scrollTo(paragraph, offset, offset + 1);
     return true;
   }
 
@@ -260,7 +260,7 @@ export class TextView {
     this.#onedited(key);
   }
 
-  #left(): void {
+  #focusLost(): void {
     // After a split or a merge the focus is on its way to the next passage.
     queueMicrotask(() => {
       const paragraph = this.#editing ? this.#paragraphs.get(this.#editing) : null;
@@ -279,9 +279,9 @@ export class TextView {
   }
 
   #beforeInput(event: InputEvent): void {
-    // The browser's own undo knows one paragraph and no split: ours does it, by its keys.
-    const own = ["historyUndo", "historyRedo", "insertParagraph", "insertLineBreak"];
-    if (own.includes(event.inputType)) event.preventDefault();
+    // The browser's undo is limited to one paragraph; the editor's own handles these.
+    const handled = ["historyUndo", "historyRedo", "insertParagraph", "insertLineBreak"];
+    if (handled.includes(event.inputType)) event.preventDefault();
   }
 
   #clicked(event: MouseEvent): void {
@@ -319,7 +319,7 @@ export class TextView {
     getSelection()?.collapse(node ?? element, node ? Math.min(caret.offset, text.length) : 0);
   }
 
-  #heard(ms: number): void {
+  #highlightSpoken(ms: number): void {
     const { passages } = this.#editor.transcript;
     const passage = passages[passageAtMs(passages, ms)];
     const word = passage ? indexAtMs(passage.words, ms) : -1;
@@ -331,28 +331,28 @@ export class TextView {
     const range = place && paragraph ? stretchOf(paragraph, place.begin, place.end) : null;
     highlight("spoken", range ? [range] : []);
     if (paragraph && this.#following && this.#player.playing && !this.#editing) {
-      this.#bring(paragraph, place?.begin ?? 0, place?.end ?? 1);
+      this.#scrollTo(paragraph, place?.begin ?? 0, place?.end ?? 1);
     }
   }
 
-  #bringHeard(): void {
+  #scrollToSpoken(): void {
     const passage = this.#spoken?.passage;
     const paragraph = passage ? this.#paragraphs.get(passage.key) : null;
     if (passage && paragraph) {
       const offset = textAtMs(passage, this.#player.ms);
-      this.#bring(paragraph, offset, offset + 1);
+      this.#scrollTo(paragraph, offset, offset + 1);
     }
   }
 
-  #bring(paragraph: HTMLElement, begin: number, end: number): void {
+  #scrollTo(paragraph: HTMLElement, begin: number, end: number): void {
     const stretch = stretchOf(paragraph, begin, end);
     const box = stretch ? rectOf(stretch) : paragraph.getBoundingClientRect();
     const [least, most] = COMFORTABLE;
     if (box.top > innerHeight * least && box.bottom < innerHeight * most) return;
     const top = box.top - innerHeight * READING_LINE;
     const far = Math.abs(top) > innerHeight * 2;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    scrollBy({ top, behavior: far || still ? "instant" : "smooth" });
+    const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    scrollBy({ top, behavior: far || reducedMotion ? "instant" : "smooth" });
   }
 
   #onScreen(): Passage[] {

@@ -1,6 +1,6 @@
 import type { Schemas } from "../api/client.ts";
 import type { Passage, Put, Speaker, Transcript } from "./passages.ts";
-import { NO_WORDS, type Words, codePointsOf, fromWire, moved, unpacked } from "./words.ts";
+import { NO_WORDS, type Words, codePointsOf, fromWire, wordsAfterEdit, unpacked } from "./words.ts";
 
 type Recording = Pick<
   Schemas["TranscriptionOut"],
@@ -69,8 +69,8 @@ export function putOf(
     const after = place === undefined ? (known?.after ?? null) : place && keyOf(place);
     const passage = passageOf(segment, key);
     if (segment.words || !known) return { passage, after };
-    // Where very many changed, the answer has no words: theirs are those of before, moved along.
-    const words = moved(known.passage.words, known.passage.text, passage.text, passage);
+    // Where very many changed, the answer has no words: those of before are adjusted.
+    const words = wordsAfterEdit(known.passage.words, known.passage.text, passage.text, passage);
     return { passage: { ...passage, words }, after };
   });
   return {

@@ -110,27 +110,27 @@ export function fromWire(text: string, wire: readonly WireWord[]): Words {
  * The words of an edited text until the service has measured them: what did not change keeps its
  * times, new words share the time of those they replace.
  */
-export function moved(words: Words, before: string, after: string, span: Span): Words {
+export function wordsAfterEdit(words: Words, before: string, after: string, span: Span): Words {
   if (before === after) return words;
-  const same = sameEnds(before, after);
-  const tail = before.length - same.behind;
+  const same = commonEnds(before, after);
+  const tailStart = before.length - same.suffix;
   const shift = after.length - before.length;
-  const kept: number[][] = [];
-  const behind: number[][] = [];
+  const head: number[][] = [];
+  const tail: number[][] = [];
   for (let index = 0; index < count(words); index += 1) {
     const row = [...words.subarray(index * STRIDE, (index + 1) * STRIDE)];
     const [begin = 0, end = 0] = row;
     // A word that touches the change may have become another one.
-    if (end < same.ahead || (end === same.ahead && endsWord(after, end))) kept.push(row);
-    else if (begin > tail || (begin === tail && startsWord(after, begin + shift))) {
-      behind.push([begin + shift, end + shift, ...row.slice(2)]);
+    if (end < same.prefix || (end === same.prefix && endsWord(after, end))) head.push(row);
+    else if (begin > tailStart || (begin === tailStart && startsWord(after, begin + shift))) {
+      tail.push([begin + shift, end + shift, ...row.slice(2)]);
     }
   }
-  const fromMs = kept.at(-1)?.[3] ?? span.startMs;
-  const toMs = behind[0]?.[2] ?? span.endMs;
-  const low = kept.at(-1)?.[1] ?? 0;
-  const high = behind[0]?.[0] ?? after.length;
-  return Int32Array.from([...kept, ...spread(after, low, high, fromMs, toMs), ...behind].flat());
+  const fromMs = head.at(-1)?.[3] ?? span.startMs;
+  const toMs = tail[0]?.[2] ?? span.endMs;
+  const low = head.at(-1)?.[1] ?? 0;
+  const high = tail[0]?.[0] ?? after.length;
+  return Int32Array.from([...head, ...spread(after, low, high, fromMs, toMs), ...tail].flat());
 }
 
 /** The words before and after a place in the text, those after counted from it. */
@@ -155,15 +155,15 @@ export function joined(first: Words, second: Words, secondBegins: number): Words
   return words;
 }
 
-/** The words with times no earlier and no later than those of their passage. */
-export function inside(words: Words, startMs: number, endMs: number): Words {
+/** The words with their times limited to those of their passage. */
+export function clamped(words: Words, startMs: number, endMs: number): Words {
   const within = (ms: number) => Math.max(startMs, Math.min(ms, endMs));
-  const moved = words.slice();
-  for (let at = 0; at < moved.length; at += STRIDE) {
-    moved[at + 2] = within(moved[at + 2] ?? 0);
-    moved[at + 3] = within(moved[at + 3] ?? 0);
+  const result = words.slice();
+  for (let at = 0; at < result.length; at += STRIDE) {
+    result[at + 2] = within(result[at + 2] ?? 0);
+    result[at + 3] = within(result[at + 3] ?? 0);
   }
-  return moved;
+  return result;
 }
 
 export interface Span {
@@ -172,18 +172,18 @@ export interface Span {
 }
 
 /** The lengths of the common prefix and, of the rest, the common suffix, in UTF-16 units. */
-export function sameEnds(before: string, after: string): { ahead: number; behind: number } {
+export function commonEnds(before: string, after: string): { prefix: number; suffix: number } {
   const most = Math.min(before.length, after.length);
-  let ahead = 0;
-  while (ahead < most && before[ahead] === after[ahead]) ahead += 1;
-  let behind = 0;
+  let prefix = 0;
+  while (prefix < most && before[prefix] === after[prefix]) prefix += 1;
+  let suffix = 0;
   while (
-    behind < most - ahead &&
-    before[before.length - 1 - behind] === after[after.length - 1 - behind]
+    suffix < most - prefix &&
+    before[before.length - 1 - suffix] === after[after.length - 1 - suffix]
   ) {
-    behind += 1;
+    suffix += 1;
   }
-  return { ahead, behind };
+  return { prefix, suffix };
 }
 
 /** Code points of the service to UTF-16 units of the browser. */

@@ -36,7 +36,7 @@ export class Speeches {
     return this.#opened;
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   follow(onready: () => void): () => void {
     const end = this.works.follow((told) => {
       void this.list.load();

@@ -17,7 +17,7 @@ import {
   showsFilm,
   showsWave,
 } from "../../src/pages/video/order.ts";
-import { AS_PRESET, EVERYBODY, heardOf, musicOf } from "../../src/pages/video/sound.ts";
+import { AS_PRESET, EVERYBODY, soundtrackOf, musicOf } from "../../src/pages/video/sound.ts";
 import type { Preset } from "../../src/pages/video/videos.svelte.ts";
 import { readable, speaking } from "../../src/voices/spoken.ts";
 
@@ -159,25 +159,25 @@ test("a recording without speakers has one voice", () => {
 test("what is heard is the preset's, until another sound is chosen that it can have", () => {
   const given = { captions: "word", translations: ["de", "fr"] };
   const dubbed = { needs_translation: true };
-  expect(heardOf(preset, AS_PRESET, given)).toEqual({
+  expect(soundtrackOf(preset, AS_PRESET, given)).toEqual({
     sound: "original",
     isSpoken: false,
     translation: null,
     mustTranslate: false,
   });
   const spoken = { ...AS_PRESET, sound: "voice" } as const;
-  expect(heardOf(preset, spoken, given)).toMatchObject({ isSpoken: true, translation: null });
-  expect(heardOf(preset, { ...spoken, language: "fr" }, given).translation).toBe("fr");
-  expect(heardOf(preset, { ...AS_PRESET, language: "fr" }, given).translation).toBeNull();
-  expect(heardOf(dubbed, AS_PRESET, given)).toMatchObject({
+  expect(soundtrackOf(preset, spoken, given)).toMatchObject({ isSpoken: true, translation: null });
+  expect(soundtrackOf(preset, { ...spoken, language: "fr" }, given).translation).toBe("fr");
+  expect(soundtrackOf(preset, { ...AS_PRESET, language: "fr" }, given).translation).toBeNull();
+  expect(soundtrackOf(dubbed, AS_PRESET, given)).toMatchObject({
     sound: "voice_over_original",
     translation: "de",
     mustTranslate: true,
   });
-  expect(heardOf(dubbed, { ...AS_PRESET, sound: "silent" }, given).sound).toBe(
+  expect(soundtrackOf(dubbed, { ...AS_PRESET, sound: "silent" }, given).sound).toBe(
     "voice_over_original",
   );
-  const both = heardOf(preset, AS_PRESET, { ...given, captions: "two" });
+  const both = soundtrackOf(preset, AS_PRESET, { ...given, captions: "two" });
   expect(both).toMatchObject({ sound: "original", isSpoken: false, translation: "de" });
 });
 

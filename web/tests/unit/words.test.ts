@@ -6,7 +6,7 @@ import {
   fromWire,
   indexAtMs,
   indexAtText,
-  moved,
+  wordsAfterEdit,
   nextDoubt,
   unitsOf,
   unpacked,
@@ -123,7 +123,7 @@ describe("an edited text", () => {
   test.each(edits)("%s", (_, before, after, times) => {
     const [passage] = transcript(before).passages;
     if (!passage) throw new Error("a passage is there");
-    const words = moved(passage.words, before, after, passage);
+    const words = wordsAfterEdit(passage.words, before, after, passage);
     expect(timed({ ...passage, text: after, words })).toBe(times);
   });
 
@@ -134,7 +134,7 @@ describe("an edited text", () => {
     for (let at = 0; at <= before.length; at += 1) {
       for (const typed of ["x", " ", "x y", ""]) {
         const after = before.slice(0, at) + typed + before.slice(at + (typed ? 0 : 1));
-        const words = moved(passage.words, before, after, passage);
+        const words = wordsAfterEdit(passage.words, before, after, passage);
         expect(count(words), after).toBe(after.split(/\s+/).filter(Boolean).length);
         const spelled = timed({ ...passage, text: after, words }).replace(/@\S+/g, "");
         expect(spelled).toBe(after.split(/\s+/).filter(Boolean).join(" "));

@@ -5,18 +5,18 @@ import type { BulkAction, Library } from "./library.svelte.ts";
 
 const MOST_AT_ONCE = 100;
 
-/** What a change is told as, and what takes it back; null: nothing does. */
-const TOLD = {
-  archive: { told: "archived", back: "unarchive" },
-  unarchive: { told: "unarchived", back: "archive" },
-  bin: { told: "binned", back: "restore" },
-  restore: { told: "restored", back: "bin" },
-  delete: { told: "gone", back: null },
+/** The notice after each change, and the change that undoes it; null: none does. */
+const NOTICES = {
+  archive: { notice: "archived", back: "unarchive" },
+  unarchive: { notice: "unarchived", back: "archive" },
+  bin: { notice: "binned", back: "restore" },
+  restore: { notice: "restored", back: "bin" },
+  delete: { notice: "gone", back: null },
 } as const;
 
-export type Move = keyof typeof TOLD;
+export type Move = keyof typeof NOTICES;
 
-/** Brings recordings to another place. The rows go at once; a notice offers the way back. */
+/** Moves recordings. Their rows are removed at once; a notice offers to undo it. */
 export async function move(
   app: App,
   library: Library,
@@ -26,7 +26,7 @@ export async function move(
   const { texts, toasts } = app;
   const done = await attempt(app, () => apply(app, ids, to));
   if (!done) return;
-  const { told, back } = TOLD[to];
+  const { notice, back } = NOTICES[to];
   library.without(ids);
   const undo = back && {
     label: texts.t.parts.undo,
@@ -36,10 +36,10 @@ export async function move(
         await library.reload();
       }),
   };
-  toasts.show(texts.t.actions[told](ids.length), undo);
+  toasts.show(texts.t.actions[notice](ids.length), undo);
 }
 
-/** Throws Problem. Says how many of the recordings it was not possible with. */
+/** Throws Problem. Shows how many recordings refused the change. */
 export async function apply(
   app: App,
   ids: readonly string[],

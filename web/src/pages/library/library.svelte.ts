@@ -6,7 +6,7 @@ import { startOf } from "./filter.ts";
 
 export type Recording = Schemas["TranscriptionSummary"];
 
-/** How far a recording's job is, as its events tell while it runs. */
+/** The progress of a recording's job, from its events. */
 export interface Progress {
   readonly stage: string | null;
   readonly done: number;
@@ -16,7 +16,7 @@ export interface Progress {
   readonly heard: string | null; // the last sentence
 }
 
-/** What the address says is looked for. */
+/** The filter in the page's address. */
 export interface Filter {
   readonly search: string;
   readonly status: Schemas["JobState"] | null;
@@ -72,16 +72,16 @@ export class Library {
     return this.#progress.get(id) ?? null;
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   follow(events: Events): () => void {
     const endings = [
       events.on("resync", () => void this.list.load()),
-      events.on("progress", (event) => this.#moved(event)),
-      events.on("heard", (event) => this.#heard(event)),
+      events.on("progress", (event) => this.#progressed(event)),
+      events.on("heard", (event) => this.#sentenceRecognised(event)),
       events.on("job_complete", () => this.#refreshSoon()),
       events.on("error", () => this.#refreshSoon()),
       events.on("recording_added", () => this.#refreshSoon()),
-      events.on("recording_deleted", (event) => this.#left(subjectOf(event))),
+      events.on("recording_deleted", (event) => this.#recordingDeleted(subjectOf(event))),
     ];
     return () => {
       this.list.stop();
@@ -98,7 +98,7 @@ export class Library {
     this.list.set({ ...value, rows: [...value.rows, ...page.rows], next: page.next });
   }
 
-  /** Something was accepted: its row is there at once. */
+  /** A recording was accepted: show its row soon. */
   added(): void {
     this.#refreshSoon();
   }
@@ -113,12 +113,12 @@ export class Library {
     this.#put(await answer(call));
   }
 
-  /** What was changed elsewhere: rows and tags again. */
+  /** Reads rows and tags again. */
   async reload(): Promise<void> {
     await Promise.all([this.#refresh(), this.tags.load()]);
   }
 
-  /** They are not in this list any more. */
+  /** Removes rows that are no longer in this list. */
   without(ids: readonly string[]): void {
     const { value } = this.list;
     if (!value) return;
@@ -159,8 +159,8 @@ export class Library {
     return { rows: page.items, next: page.next_cursor ?? null, languages: page.languages ?? [] };
   }
 
-  /** It is deleted, or in another list: also that of the bin, which may be the one shown. */
-  #left(id: string | null): void {
+  /** A recording was deleted or moved; in the bin it may have been added to this list. */
+  #recordingDeleted(id: string | null): void {
     if (id && this.place !== "bin") this.without([id]);
     this.#refreshSoon();
   }
@@ -170,7 +170,7 @@ export class Library {
     this.#timer = setTimeout(() => void this.#refresh(), REFRESH_MS);
   }
 
-  /** The first rows again; those that are shown after them stay. */
+  /** Reads the first rows again; those shown after them stay. */
   async #refresh(): Promise<void> {
     const shown = this.list.value;
     if (!shown) return;
@@ -184,7 +184,7 @@ export class Library {
       const next = rest.length ? shown.next : fresh.next;
       this.list.set({ ...fresh, rows: [...fresh.rows, ...rest], next });
     } catch (error) {
-      if (!(error instanceof Problem)) throw error; // the next event or resync brings it
+      if (!(error instanceof Problem)) throw error; // the next event or resync repeats it
     }
   }
 
@@ -198,7 +198,7 @@ export class Library {
     this.list.set({ ...value, rows });
   }
 
-  #moved(event: ServiceEvent): void {
+  #progressed(event: ServiceEvent): void {
     const id = subjectOf(event);
     const { stage, done, total, unit, eta_ms: etaMs } = event.body;
     if (!id || typeof done !== "number" || typeof total !== "number") return;
@@ -216,7 +216,7 @@ export class Library {
     });
   }
 
-  #heard(event: ServiceEvent): void {
+  #sentenceRecognised(event: ServiceEvent): void {
     const id = subjectOf(event);
     const { lines } = event.body;
     const text: unknown = Array.isArray(lines) ? lines.at(-1) : null;

@@ -1,6 +1,6 @@
 const FLOOR_DB = -60;
 
-/** Tells how loud a stream is, 0 to 1, once a frame. Returns what ends it. */
+/** Tells how loud a stream is, 0 to 1, once a frame. Returns a function that ends it. */
 export function followLevel(stream: MediaStream, onlevel: (level: number) => void): () => void {
   const context = new AudioContext();
   const analyser = context.createAnalyser();

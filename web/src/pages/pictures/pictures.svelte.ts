@@ -62,7 +62,7 @@ export class Pictures {
     return this.#arrivals;
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   follow(onready: () => void): () => void {
     const { events } = this.#app;
     const load = () => void this.gallery.list.load();

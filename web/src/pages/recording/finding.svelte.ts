@@ -69,7 +69,7 @@ export class Finding {
     return this.here;
   }
 
-  /** Replaces the hit that is shown, and goes on to the next. */
+  /** Replaces the current hit and moves to the next. */
   replace(by: string): boolean {
     const hit = this.here;
     const passage = this.#editor.transcript.passages.find((each) => each.key === hit?.key);

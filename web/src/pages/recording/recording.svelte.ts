@@ -29,14 +29,14 @@ export interface Loaded {
 }
 
 export interface Progress {
-  readonly isHeard: boolean; // done and total are of the recording's length
+  readonly isTranscribing: boolean; // then done and total are positions in the recording
   readonly done: number;
   readonly total: number;
   readonly etaMs: number | null;
 }
 
-/** What a window of the recording was heard as, while its job runs. */
-export interface Heard {
+/** The recognised text of a part of the recording, while its job runs. */
+export interface PartialText {
   readonly startMs: number;
   readonly lines: readonly string[];
 }
@@ -51,7 +51,7 @@ export class Recording {
   #app: App;
   #version: number | null;
   #progress = $state.raw<Progress | null>(null);
-  #heard = $state.raw<readonly Heard[]>([]);
+  #heard = $state.raw<readonly PartialText[]>([]);
   #isDeleted = $state(false);
   #newer = $state(false);
   #onlost: (problem: Problem) => void;
@@ -80,7 +80,7 @@ export class Recording {
   }
 
   /** In the order of the recording; what was heard before this page was opened is not in it. */
-  get heard(): readonly Heard[] {
+  get heard(): readonly PartialText[] {
     return this.#heard;
   }
 
@@ -94,7 +94,7 @@ export class Recording {
     return this.#newer;
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   follow(): () => void {
     const { events } = this.#app;
     const of = (listener: (event: ServiceEvent) => void) => (event: ServiceEvent) => {
@@ -109,11 +109,11 @@ export class Recording {
       ),
       events.on(
         "progress",
-        of((event) => this.#moved(event)),
+        of((event) => this.#progressed(event)),
       ),
       events.on(
         "heard",
-        of(({ body }) => this.#hear(body)),
+        of(({ body }) => this.#addPartialText(body)),
       ),
       events.on(
         "job_complete",
@@ -160,7 +160,7 @@ export class Recording {
     this.#newer = false;
     if (about.version === null) return { about, opened: null };
     const transcript = transcriptOf(about, null);
-    const editor = new Editor(transcript, await this.#left(transcript.version));
+    const editor = new Editor(transcript, await this.#unsentChanges(transcript.version));
     const player = new Player(transcript.durationMs, preferences.now.speed);
     const view = new TextView(editor, player);
     const saver = new Saver({
@@ -176,7 +176,7 @@ export class Recording {
     return { about, opened: { editor, player, view, saver, media } };
   }
 
-  /** The words come behind the text: it can be read before. */
+  /** The words are loaded after the text, which can be read before. */
   async #readWords(editor: Editor, signal: AbortSignal): Promise<void> {
     const params = { path: { transcription_id: this.id }, query: { version: editor.version } };
     const words = new Resource((stop) =>
@@ -187,17 +187,17 @@ export class Recording {
     if (words.value) editor.adoptWords(words.value);
   }
 
-  /** Changes that a closed tab could not bring to the service. */
-  async #left(version: number): Promise<Change[]> {
+  /** Changes that a closed tab could not send. */
+  async #unsentChanges(version: number): Promise<Change[]> {
     const { drafts } = this.#app;
     try {
-      const left = await drafts.left<unknown>(this.id);
-      const own = left.filter((draft) => isOf(draft, version));
+      const stored = await drafts.left<unknown>(this.id);
+      const own = stored.filter((draft) => isOf(draft, version));
       const changes = own.flatMap((draft) => changesIn(draft.value));
       if (changes.length) await drafts.put(this.id, { version, changes }, own);
       return changes;
     } catch (error) {
-      if (error instanceof DOMException) return []; // the browser keeps nothing for this page
+      if (error instanceof DOMException) return []; // the browser refuses storage
       throw error;
     }
   }
@@ -214,14 +214,19 @@ export class Recording {
     if (revision > editor.revision) this.opened?.saver.catchUpSoon(revision);
   }
 
-  #moved(event: ServiceEvent): void {
+  #progressed(event: ServiceEvent): void {
     const { stage, done, total, eta_ms: etaMs } = event.body;
     if (typeof done !== "number" || typeof total !== "number") return;
-    const isHeard = stage === "transcribe";
-    this.#progress = { isHeard, done, total, etaMs: typeof etaMs === "number" ? etaMs : null };
+    const isTranscribing = stage === "transcribe";
+    this.#progress = {
+      isTranscribing,
+      done,
+      total,
+      etaMs: typeof etaMs === "number" ? etaMs : null,
+    };
   }
 
-  #hear({ start_ms: startMs, lines }: ServiceEvent["body"]): void {
+  #addPartialText({ start_ms: startMs, lines }: ServiceEvent["body"]): void {
     if (typeof startMs !== "number" || !Array.isArray(lines)) return;
     const others = this.#heard.filter((each) => each.startMs !== startMs);
     const all = [...others, { startMs, lines: lines.map(String) }];

@@ -54,7 +54,7 @@ export class Texts {
     );
   }
 
-  /** Returns what ends it. `onended` is told when a text's job has ended. */
+  /** Returns a function that ends it. `onended` is called when a text's job has ended. */
   follow(onended: () => void): () => void {
     const { events } = this.#app;
     const ended = (event: ServiceEvent) => {

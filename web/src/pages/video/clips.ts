@@ -38,14 +38,14 @@ export function requestOf(search: Search, recording: string): Request {
   };
 }
 
-/** Passages that nobody has made a video of: those found first stand first, the best before. */
+/** Passages without a video, in the order in which they were found, the best first. */
 export function foundIn(videos: readonly Video[]): Video[] {
   return videos
     .filter(({ preset, status }) => preset === "clip" && status === "draft")
     .sort((one, other) => (one.id < other.id ? -1 : 1)); // ids rise as drafts are made
 }
 
-/** Drafts that nobody has changed, of passages that were found again. */
+/** Unchanged drafts of passages that were found again. */
 export function foundAgain(before: readonly Video[], now: readonly Video[]): Video[] {
   const known = new Set(before.map(({ id }) => id));
   const fresh = now.filter(({ id }) => !known.has(id)).map(placeOf);

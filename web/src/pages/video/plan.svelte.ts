@@ -31,7 +31,7 @@ export class Plan {
     this.read = new Resource((signal) => answer(app.api.GET(PATH, { params: { path }, signal })));
   }
 
-  /** Reads it again when a picture or the video is there; returns what ends it. */
+  /** Reads it again when a picture or the video is there; returns a function that ends it. */
   follow(): () => void {
     const { events } = this.#app;
     const ended = (event: { body: Readonly<Record<string, unknown>> }) => {
@@ -48,7 +48,7 @@ export class Plan {
     };
   }
 
-  /** Throws Problem. When somebody else was faster, the change is made to theirs. */
+  /** Throws Problem. After a conflict the change is applied to the newer revision. */
   change(changes: Changes): Promise<void> {
     const change = this.#sent.then(async () => {
       try {
@@ -59,7 +59,7 @@ export class Plan {
         await this.#send(changes);
       }
     });
-    this.#sent = change.catch(() => undefined); // told to who made that change
+    this.#sent = change.catch(() => undefined); // its caller handles the error
     return change;
   }
 

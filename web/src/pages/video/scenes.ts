@@ -62,7 +62,7 @@ export function undrawn(board: Pick<Board, "scenes">): readonly Scene[] {
 /** How a card is set. */
 export type Layout = Schemas["CardText"]["layout"];
 
-/** Which picture stands in a scene, with all that other kinds have taken back. */
+/** The fields for one kind of picture in a scene; those of other kinds are cleared. */
 export function pictureChange(
   picture:
     | { kind: "card"; large: string; small: string; layout: Layout }

@@ -6,7 +6,7 @@ export type Sound = NonNullable<Order["sound"]>;
 /** Who speaks for whom, by the ids of speakers; who is not named has a voice of their own. */
 export type Voices = NonNullable<Order["voices"]>;
 
-/** Where the voice of a recording without speakers is kept among theirs. */
+/** The key among `Voices` for a recording without speakers. */
 export const EVERYBODY = "";
 
 /** A recording that is played in the background, and how loud. */
@@ -16,18 +16,18 @@ export interface Background {
   readonly loudness: Loudness;
 }
 
-/** What somebody chose to be heard. */
-export interface Chosen {
+/** What the user chose for the sound of a video. */
+export interface SoundChoice {
   readonly sound: Sound | null; // null: as the preset has it
   readonly language: string | null; // of the translation; null: the first, or none
   readonly voices: Voices;
   readonly music: Background | null;
 }
 
-export const AS_PRESET: Chosen = { sound: null, language: null, voices: {}, music: null };
+export const AS_PRESET: SoundChoice = { sound: null, language: null, voices: {}, music: null };
 
-/** What is heard of a video. */
-export interface Heard {
+/** The sound of a video, from its preset and the choice. */
+export interface Soundtrack {
   readonly sound: Sound;
   readonly isSpoken: boolean; // by voices
   readonly translation: string | null; // a language, BCP-47
@@ -39,18 +39,18 @@ const LEVELS = { quieter: [-26, -16], usual: [-20, -10], louder: [-14, -6] } as 
 export type Loudness = keyof typeof LEVELS;
 export const LOUDNESSES: readonly Loudness[] = ["quieter", "usual", "louder"];
 
-/** What can be heard of a preset; a dubbed video is always spoken. The first is its own. */
+/** The sounds that a preset allows, its default first; a dubbed video is always spoken. */
 export function soundsOf(preset: Pick<Preset, "needs_translation">): readonly Sound[] {
   return preset.needs_translation
     ? ["voice_over_original", "voice"]
     : ["original", "voice_over_original", "voice", "silent"];
 }
 
-export function heardOf(
+export function soundtrackOf(
   preset: Pick<Preset, "needs_translation">,
-  chosen: Chosen,
+  chosen: SoundChoice,
   given: { captions: string; translations: readonly string[] },
-): Heard {
+): Soundtrack {
   const sounds = soundsOf(preset);
   const sound = sounds.find((each) => each === chosen.sound) ?? sounds[0] ?? "original";
   const isSpoken = sound === "voice" || sound === "voice_over_original";

@@ -78,7 +78,7 @@ export class Videos {
     });
   }
 
-  /** Returns what ends it. */
+  /** Returns a function that ends it. */
   follow(onready: () => void): () => void {
     const { events } = this.#app;
     const load = () => void this.made.list.load();
