@@ -79,6 +79,15 @@ def test_another_form_of_a_word_is_found_in_each_language(service: Service) -> N
     assert [passage["text"][start:end] for start, end in passage["marks"]] == ["umowę"]
 
 
+@pytest.mark.parametrize("query", ["AI", "the", "to be", '"the AI"'])
+def test_short_words_and_stop_words_are_found_where_a_query_has_nothing_else(
+    service: Service, query: str
+) -> None:
+    service.record(transcript("Nothing of that kind."))
+    said = service.record(transcript("What the AI was meant to be."))
+    assert ids(search(service, query)) == [said]
+
+
 def test_edits_are_found_at_once_and_what_was_said_before_is_not(service: Service) -> None:
     key = service.record(transcript("We sail in a bout."))
     assert ids(search(service, "boat")) == []

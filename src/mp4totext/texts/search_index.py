@@ -13,14 +13,20 @@ from sqlalchemy.orm import Session
 from mp4totext.texts.models import SearchDocument
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.writing.extractive.terms import terms, topic_terms
+from mp4totext.writing.extractive.terms import (
+    STOP_WORDS,
+    english_terms,
+    is_english,
+    terms,
+    topic_terms,
+)
 
 INDEXED_PER_QUESTION_MAX = 100
 """Recordings that one question indexes before it is answered; the next one indexes more."""
 
 TERMS_MAX = 40  # of a question: more would only slow down the query
 
-TERMS_FORMAT = 1
+TERMS_FORMAT = 2
 """0 to 9. With another number all recordings are indexed again: for a change of what is indexed."""
 
 # An external-content FTS5 table: the terms are stored once, in search_documents, and triggers
@@ -84,16 +90,24 @@ def refresh(session: Session, user_id: str, *, limit: int = INDEXED_PER_QUESTION
 
 
 def _indexed(said: str, language: str | None) -> list[str]:
-    """Each term, for questions in any language, and the stems that are no terms themselves."""
+    """Each term, for questions in any language, and the stems that are no terms themselves.
+
+    Short words and stop words of English, which are no terms, are indexed once each: a search for
+    "AI" or "the" has nothing else.
+    """
     words = terms(said, language=language)
     known = set(words)
-    return words + [stem for stem in topic_terms(said, language=language) if stem not in known]
+    stems = [stem for stem in topic_terms(said, language=language) if stem not in known]
+    rest = terms(said, language=None) if is_english(language) else []
+    short = [word for word in dict.fromkeys(rest) if word not in known and not english_terms(word)]
+    return words + stems + short
 
 
 def find(session: Session, *, user_id: str, question: str, limit: int) -> list[str]:
     """The ids of the user's recordings that match any term of the question, best first."""
     # Recordings are indexed by the terms of their language, which may differ from the question's.
-    candidates = [*terms(question, language="en"), *terms(question, language=None)]
+    exact = [word for word in terms(question, language=None) if word not in STOP_WORDS]
+    candidates = [*terms(question, language="en"), *exact]
     for language in transcriptions.languages(session, user_id):
         candidates += topic_terms(question, language=language)
     distinct = list(dict.fromkeys(candidates))[:TERMS_MAX]
