@@ -77,6 +77,7 @@ export class Keys {
     if (event.defaultPrevented || document.querySelector("dialog[open], :popover-open")) return;
     if (this.#holds(key, event)) return;
     const where = placeOf(event.target);
+    if (where === "reading" && isPressed(key, event.target)) return;
     for (const command of COMMANDS) {
       if (!this.of(command.id).includes(key) || !this.#fits(command, key, where)) continue;
       if (!this.run(command.id)) continue;
@@ -107,6 +108,14 @@ export class Keys {
     this.onhold?.(false);
   }
 }
+
+/** A button or link that was reached with Tab; after a click, Space still plays. */
+function isPressed(key: string, target: EventTarget | null): boolean {
+  const pressing = key === "Enter" || key === "Space";
+  return pressing && target instanceof Element && target.matches(PRESSED);
+}
+
+const PRESSED = ":is(a, button, summary, input):focus-visible";
 
 /** Where a key was pressed: in the passage that is edited, in another field, or in neither. */
 function placeOf(target: EventTarget | null): Where | "field" {
