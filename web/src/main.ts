@@ -39,6 +39,7 @@ async function start(): Promise<void> {
     keys: new Keys(preferences),
     toasts: new Toasts(),
   };
+  document.querySelector(".starting")?.remove();
   mount(App, { target: document.body, props: { app } });
 }
 

@@ -1,8 +1,8 @@
 export type Highlighted = "spoken" | "doubt" | "hit" | "hit-here" | "kept";
 
-/** Draws ranges over the text without changing the document; browsers without that show none. */
+/** Draws ranges over the text without changing the document. */
 export function highlight(name: Highlighted, ranges: readonly AbstractRange[]): void {
-  if (!("highlights" in CSS)) return;
+  if (!("highlights" in CSS)) return frame(name, ranges[0]);
   const known = CSS.highlights.get(name);
   if (!known) {
     CSS.highlights.set(name, new Highlight(...ranges));
@@ -24,6 +24,23 @@ export function stretchOf(paragraph: Element, begin: number, end: number): Stati
   });
 }
 
-export function isHighlighting(): boolean {
-  return "highlights" in CSS;
+export function rectOf(stretch: AbstractRange): DOMRect {
+  const range = document.createRange();
+  range.setStart(stretch.startContainer, stretch.startOffset);
+  range.setEnd(stretch.endContainer, stretch.endOffset);
+  return range.getBoundingClientRect();
+}
+
+/** For browsers without highlights: a box around the spoken word, and around what was found. */
+function frame(name: Highlighted, range: AbstractRange | undefined): void {
+  document.querySelector(`[data-frame=${name}]`)?.remove();
+  if (!range || (name !== "spoken" && name !== "hit-here")) return;
+  const { left, top, width, height } = rectOf(range);
+  const box = document.createElement("div");
+  box.dataset["frame"] = name;
+  box.style.left = `${left + scrollX}px`;
+  box.style.top = `${top + scrollY}px`;
+  box.style.width = `${width}px`;
+  box.style.height = `${height}px`;
+  document.body.append(box);
 }

@@ -2,7 +2,7 @@ import type { Player } from "../player/player.svelte.ts";
 import { Scope } from "../parts/scope.ts";
 import type { Editor } from "./editor.svelte.ts";
 import type { Hit } from "./find.ts";
-import { highlight, stretchOf } from "./highlight.ts";
+import { highlight, rectOf, stretchOf } from "./highlight.ts";
 import { type Passage, msAtText, passageAtMs, passageOf, textAtMs } from "./passages.ts";
 import type { Section } from "./sections.ts";
 import { count, indexAtMs, indexAtText, nextDoubt, wordAt } from "./words.ts";
@@ -375,11 +375,4 @@ export class TextView {
     const range = paragraph ? stretchOf(paragraph, hit.begin, hit.end) : null;
     return range ? [range] : [];
   }
-}
-
-function rectOf(stretch: StaticRange): DOMRect {
-  const range = document.createRange();
-  range.setStart(stretch.startContainer, stretch.startOffset);
-  range.setEnd(stretch.endContainer, stretch.endOffset);
-  return range.getBoundingClientRect();
 }

@@ -21,6 +21,24 @@ test("a click on a word seeks to it, and marks it", async ({ reader: { page, pas
   await expect.poll(marked).toBe(1); // the words come behind the text
 });
 
+test("without highlights, boxes stand around the spoken word and what was found", async ({
+  reader: { page, passages },
+}) => {
+  await page.addInitScript(() => Reflect.deleteProperty(CSS, "highlights"));
+  await page.reload();
+  await passages.nth(2).click({ position: { x: 200, y: 12 } });
+  const boxAt = async (name: string) => page.locator(`[data-frame=${name}]`).boundingBox();
+  await expect.poll(async () => (await boxAt("spoken"))?.width ?? 0).toBeGreaterThan(5);
+  const [box, passage] = [await boxAt("spoken"), await passages.nth(2).boundingBox()];
+  expect(box?.y).toBeGreaterThanOrEqual(passage?.y ?? Infinity);
+  expect(box?.y).toBeLessThan((passage?.y ?? 0) + (passage?.height ?? 0));
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type((await passages.first().textContent())?.split(" ")[0] ?? "");
+  await expect(page.locator("[data-frame=hit-here]")).toHaveCount(1);
+  await page.keyboard.press("Escape");
+  await expect(page.locator("[data-frame=hit-here]")).toHaveCount(0);
+});
+
 test("an edit is stored by itself, and is there after loading again", async ({
   address,
   reader: { page, passages, email, recording },

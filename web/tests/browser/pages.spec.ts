@@ -3,6 +3,20 @@ import { expect } from "@playwright/test";
 import { expectAccessible } from "./access.ts";
 import { openRecording, special, test } from "./test.ts";
 
+test("the page has its name before its scripts are there", async ({ page, address }) => {
+  const held = Promise.withResolvers<void>();
+  await page.route("**/*.js", async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await page.goto(address, { waitUntil: "commit" });
+  const name = page.getByRole("paragraph").filter({ hasText: /^MP4toText$/ });
+  await expect(name).toBeVisible();
+  held.resolve();
+  await expect(page.getByLabel("E-mail")).toBeVisible();
+  await expect(name).toHaveCount(0);
+});
+
 test("a text is written without a model, and its citations lead to their places", async ({
   reader: { page },
 }) => {
