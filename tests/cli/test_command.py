@@ -41,6 +41,19 @@ def test_every_command_can_be_loaded_and_explains_itself(name: str) -> None:
     assert run(name, "--help").exit_code == 0
 
 
+def test_a_mistyped_command_names_the_one_that_was_meant(here: Path) -> None:
+    (here / "my talk.mp4").touch()
+    for given, hint in (
+        ("transcrib", "No such command 'transcrib'. Did you mean transcribe?"),
+        ("my talk.mp4", "To transcribe it: mp4totext transcribe 'my talk.mp4'"),
+        ("https://example.com/a.mp3", "To transcribe it: mp4totext transcribe https://"),
+        ("zzz", "No such command 'zzz'."),
+    ):
+        found = run(given)
+        assert found.exit_code == 2
+        assert hint in found.stderr
+
+
 def test_a_transcript_is_printed_and_captions_lie_beside_the_recording(talk: Path) -> None:
     found = run("transcribe", talk)
     assert found.exit_code == 0, found.output

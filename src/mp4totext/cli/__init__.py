@@ -1,7 +1,10 @@
 """The command `mp4totext`: its subcommands, each imported when it is run, and its exit codes."""
 
 import importlib
+import os
+import shlex
 import sys
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -70,6 +73,14 @@ class _Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            ctx.fail(f"No such command {name!r}.{_hint(name)}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
@@ -91,6 +102,14 @@ class _Commands(click.Group):
             failure = failures.explained(error)
             click.secho(f"error: {failure.message}", fg="red", err=True)
             ctx.exit(failure.exit_code)
+
+
+def _hint(name: str) -> str:
+    """What was probably meant by the name of no command."""
+    if os.path.exists(name) or "://" in name:  # noqa: PTH110  pathlib is slow to import
+        return f" To transcribe it: mp4totext transcribe {shlex.quote(name)}"
+    near = get_close_matches(name, COMMANDS, n=2)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
 
 
 @click.group(cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
