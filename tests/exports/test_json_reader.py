@@ -30,6 +30,27 @@ def test_a_document_of_an_earlier_release_is_read() -> None:
     assert (options.made_at, options.findings.texts) == (None, ())
 
 
+def test_a_file_that_somebody_wrote_needs_only_its_segments() -> None:
+    made = {
+        "schema": "mp4totext.transcript",
+        "version": 1,
+        "segments": [
+            {"start_ms": 0, "end_ms": 1_500, "text": "Hello."},
+            {"start_ms": 2_000, "end_ms": 2_500, "text": "Goodbye."},
+        ],
+    }
+    transcript, options = read(b"\xef\xbb\xbf" + json.dumps(made).encode())  # as Notepad saves it
+    assert transcript.duration_ms == 2_500
+    assert [segment.id for segment in transcript.segments] == ["s1", "s2"]
+    assert b"Hello. Goodbye." in EXPORTS["srt"].render(transcript, options)
+
+
+def test_another_version_is_named_before_what_it_lacks() -> None:
+    newer = b'{"schema": "mp4totext.transcript", "version": 2, "parts": []}'
+    with pytest.raises(Invalid, match="version 2"):
+        read(newer)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -51,5 +72,6 @@ def test_what_is_no_transcript_is_refused(change: dict[str, object], words: str)
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"WEBVTT", b"\xff\xfe", b"{" * 100_000])
 def test_other_files_are_refused(content: bytes) -> None:
-    with pytest.raises(Invalid, match="not a JSON transcript"):
+    with pytest.raises(Invalid, match="not a JSON transcript") as refused:
         read(content)
+    assert "The body" not in refused.value.message  # a file has none

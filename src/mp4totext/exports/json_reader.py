@@ -1,9 +1,10 @@
 """Parses the JSON export, so that a transcript can be converted to other formats."""
 
+import codecs
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mp4totext.exports.findings import (
     Chapter,
@@ -21,11 +22,13 @@ from mp4totext.transcript import Coverage, Segment, Source, Speaker, Transcript,
 
 _LONGEST_MS = 1_000 * 3_600_000  # a thousand hours
 Ms = Annotated[int, Field(ge=0, le=_LONGEST_MS)]
-T = TypeVar("T")
 
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="ignore")  # newer versions only add fields
+
+
+M = TypeVar("M", bound=_Model)
 
 
 class _Word(_Model):
@@ -39,7 +42,7 @@ class _Word(_Model):
 
 
 class _Segment(_Model):
-    id: str
+    id: str = ""  # s1, s2, ... in files that people wrote
     start_ms: Ms
     end_ms: Ms
     text: str
@@ -62,11 +65,14 @@ class _Understanding(_Model):
     sentiments: tuple[Sentiment, ...] = ()
 
 
-class _Document(_Model):
+class _Head(_Model):
     schema_name: str = Field(alias="schema")
     version: int
-    title: str
-    duration_ms: Ms
+
+
+class _Document(_Model):
+    title: str = ""
+    duration_ms: Ms | None = None  # until the last segment ends
     language: str | None = None
     language_confidence: float | None = None
     engine: str = ""
@@ -81,23 +87,21 @@ class _Document(_Model):
     texts: tuple[Text, ...] = ()
 
 
-_READER: TypeAdapter[_Document] = TypeAdapter(_Document)
-
-
 def read(content: bytes) -> tuple[Transcript, ExportOptions]:
     """The transcript, and options with its title, date and findings. Raises Invalid."""
-    try:
-        document = _READER.validate_json(content)
-    except ValidationError as error:
-        reason = sentence_of(error.errors(include_url=False, include_input=False))
-        raise _unreadable(reason.removesuffix(".")) from error
-    if document.schema_name != SCHEMA or document.version != VERSION:
-        raise _unreadable(f"it says {document.schema_name[:40]!r} version {document.version}")
+    content = content.removeprefix(codecs.BOM_UTF8)  # of editors on Windows
+    head = _parsed(_Head, content)
+    if head.schema_name != SCHEMA or head.version != VERSION:
+        raise _unreadable(f"it says {head.schema_name[:40]!r} version {head.version}")
+    document = _parsed(_Document, content)
+    duration_ms = document.duration_ms
+    if duration_ms is None:
+        duration_ms = max((segment.end_ms for segment in document.segments), default=0)
     transcript = Transcript(
-        duration_ms=document.duration_ms,
+        duration_ms=duration_ms,
         language=document.language,
         language_confidence=document.language_confidence,
-        segments=tuple(_segment(segment) for segment in document.segments),
+        segments=tuple(_segment(n, each) for n, each in enumerate(document.segments, start=1)),
         speakers=tuple(Speaker(id=s.id, name=s.name) for s in document.speakers),
         coverage=document.coverage,
         engine=document.engine,
@@ -112,10 +116,20 @@ def read(content: bytes) -> tuple[Transcript, ExportOptions]:
     return transcript, options
 
 
-def _segment(segment: _Segment) -> Segment:
+def _parsed(model: type[M], content: bytes) -> M:
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        problems_found = error.errors(include_url=False, include_input=False)
+        is_json = problems_found[0]["type"] != "json_invalid"
+        reason = sentence_of(problems_found).removesuffix(".") if is_json else "it is not JSON"
+        raise _unreadable(reason) from error
+
+
+def _segment(number: int, segment: _Segment) -> Segment:
     fields: dict[str, Any] = dict(segment)
     words = tuple(Word(**dict(word)) for word in segment.words)
-    return Segment(**(fields | {"words": words}))
+    return Segment(**(fields | {"id": segment.id or f"s{number}", "words": words}))
 
 
 def _unreadable(reason: str) -> Invalid:
