@@ -43,8 +43,7 @@ def caller_with(scope: Scope) -> Any:  # FastAPI's marker
 
 
 def caller_without_key(scope: Scope) -> Any:  # FastAPI's marker
-    """``caller_with`` for routes to which repeated requests do no harm: they take no
-    ``Idempotency-Key``."""
+    """``caller_with`` without an ``Idempotency-Key``: for routes that may be called repeatedly."""
 
     async def caller(request: Request, user: Annotated[Identity, require_scope(scope)]) -> Caller:
         return caller_of(request, user)

@@ -294,8 +294,7 @@ def active_jobs(session: Session, subject_id: str) -> list[Job]:
 
 
 def erase_subject(session: Session, subject_id: str) -> None:
-    """Erase the contents of a deleted recording in its jobs and in stored answers; the rows of the
-    jobs stay."""
+    """Erase what jobs and stored answers contain of a deleted recording; the jobs' rows stay."""
     forget_answers_about(session, subject_id)
     ids = select(Job.id).where(Job.subject_id == subject_id)
     session.execute(delete(JobStep).where(JobStep.job_id.in_(ids)))

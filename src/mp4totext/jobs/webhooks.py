@@ -84,8 +84,10 @@ WEBHOOK = Webhook()
 
 
 def refuse_private(url: str, settings: Settings) -> None:
-    """Raises WebhookNotPublic for an address that can never be called. Names may resolve to other
-    addresses later, so those are checked when a message is sent."""
+    """Raises WebhookNotPublic for an address that can never be called.
+
+    Names may resolve to other addresses later, so those are checked when a message is sent.
+    """
     host = (urlsplit(url).hostname or "").removesuffix(".")
     try:
         is_private = not is_public(ipaddress.ip_address(host))

@@ -139,7 +139,8 @@ class _Pitch:
         ends = sums[FRAME + 1 :]
         smooth = (ends - sums[FRAME + 1 - _SMOOTH : -_SMOOTH]) / _SMOOTH
         level = (ends - sums[1:-FRAME]) / FRAME
-        return frames + (smooth - level).astype(np.float32).reshape(frames.shape)
+        pitch: Samples = (smooth - level).astype(np.float32).reshape(frames.shape)
+        return frames + pitch
 
 
 def _blocks(windows: Iterable[Samples]) -> Iterable[Samples]:
