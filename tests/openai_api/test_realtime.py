@@ -1,6 +1,7 @@
 """Realtime transcription with OpenAI's own client, over a live session."""
 
 import base64
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,10 +12,12 @@ import pytest
 from av.audio.resampler import AudioResampler
 from jsonschema_rs import validator_for
 from openai import OpenAI
+from pydantic import ValidationError
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from mp4totext.jobs.models import JobState
+from mp4totext.openai_api.realtime_schemas import CLIENT_EVENT
 from tests.conformance import openai_schema
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 from tests.support.openai_service import SPOKEN, Served, jobs_of, key_of, worker
@@ -122,6 +125,19 @@ def test_mistakes_are_answered_and_the_session_goes_on(client: OpenAI, served: S
         assert connection.recv().error.code == "model_not_found"
         connection.session.update(session={"type": "transcription"})
         assert connection.recv().type == "session.updated"
+
+
+def test_a_megabyte_of_wrong_entries_is_one_error() -> None:
+    """The API stood still for seconds while it listed all of them."""
+    entries = ",".join("1" for _ in range(500_000))
+    update = (
+        f'{{"type":"session.update","session":{{"type":"transcription","include":[{entries}]}}}}'
+    )
+    with pytest.raises(ValidationError) as refused:
+        CLIENT_EVENT.validate_json(update)
+    assert refused.value.error_count() == 1
+    schema = json.dumps(CLIENT_EVENT.json_schema())
+    assert schema.count('"type": "array"') == schema.count('"maxItems"') > 0
 
 
 @pytest.mark.parametrize("language", [{"language": "de"}, {"languages": ["de"]}])

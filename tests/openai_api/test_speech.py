@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from mp4totext.openai_api.speech import DELTA_BYTES, SpeechBody, audio_events, provider_and_model
 from mp4totext.providers.model_catalogue import shipped
+from tests.support.in_process_service import ApiUser
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,14 @@ def test_what_openais_clients_leave_open_is_the_default() -> None:
     assert (body.speed, body.stream_format, body.voice) == (1.0, "audio", "voice_1")
     with pytest.raises(ValidationError):
         SpeechBody.model_validate({"input": "Hello", "voice": {"name": "x"}})
+
+
+@pytest.mark.parametrize("length", [120, 121, 160])
+def test_a_model_of_any_length_is_a_mistake_of_the_client(user: ApiUser, length: int) -> None:
+    for path, body in (
+        ("/v1/audio/speech", {"input": "Hello."}),
+        ("/v1/images/generations", {"prompt": "The sea"}),
+    ):
+        order = body | {"model": "m" * length}
+        answer = user.harness.client.post(path, json=order, headers=user.account.headers)
+        assert 400 <= answer.status_code < 500, answer.text

@@ -21,6 +21,7 @@ from mp4totext.runtime import Runtime
 
 STORE_EVERY_S = 0.15  # messages that arrive within this time are stored in one commit
 MESSAGE_BYTES_MAX = 1 << 20
+TEXT_CHARACTERS_MAX = 10_000  # a megabyte of unknown fields takes half a second to refuse
 MESSAGES_WAITING = 32  # messages in memory; the connection is not read while there are as many
 AHEAD_S = 120  # how far ahead of real time a client may send what it recorded while disconnected
 # 16,000 samples of 2 bytes; Opus takes at most 510 kbit/s (RFC 6716, 2.1.1).
@@ -42,12 +43,20 @@ class LiveSocket(Protocol):
 
 
 async def receive_message(socket: LiveSocket) -> str | bytes:
-    """Wait for the next message. Raises WebSocketDisconnect."""
+    """Wait for the next message. Raises WebSocketDisconnect, or MessageTooLarge for a text."""
     message = await socket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message.get("code", 1000))
     data: bytes | None = message.get("bytes")
-    return data if data is not None else str(message["text"])
+    if data is not None:
+        return data
+    text = str(message["text"])
+    if len(text) > TEXT_CHARACTERS_MAX:
+        raise MessageTooLarge(
+            f"A text message may have {TEXT_CHARACTERS_MAX} characters at most, this one has "
+            f"{len(text)}."
+        )
+    return text
 
 
 class LiveConnection:

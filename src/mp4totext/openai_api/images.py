@@ -50,7 +50,7 @@ _SIZE = re.compile(r"([1-9][0-9]{1,4})x([1-9][0-9]{1,4})")
 
 class ImagesBody(OpenAIBody):
     prompt: Annotated[CleanText, Field(min_length=1, max_length=PROMPT_CHARACTERS_MAX)]
-    model: Annotated[CleanStr, Field(max_length=160)] = Field(
+    model: Annotated[CleanStr, Field(max_length=120)] = Field(
         AUTO,
         description="A provider or a model listed by /api/v1/images/models, or provider:model. "
         "`auto` and OpenAI's model names select the first provider that is ready, or a text card "

@@ -31,7 +31,7 @@ class Transcription(BaseModel):
 
     model: Annotated[str, Field(max_length=200)] | None = None
     language: LanguageOrAuto | None = None
-    languages: list[LanguageTag] | None = None
+    languages: Annotated[list[LanguageTag], Field(max_length=20)] | None = None
 
 
 class TurnDetection(BaseModel):
@@ -53,7 +53,10 @@ class Audio(BaseModel):
 class Session(BaseModel):
     type: Literal["transcription"]
     audio: Audio = Audio()
-    include: list[Literal["item.input_audio_transcription.logprobs"]] | None = None
+    include: (
+        Annotated[list[Literal["item.input_audio_transcription.logprobs"]], Field(max_length=10)]
+        | None
+    ) = None
 
 
 class _Event(BaseModel):

@@ -43,7 +43,7 @@ DELTA_BYTES = 32 << 10  # of the audio in one event
 
 
 class SpeechBody(OpenAIBody):
-    model: Annotated[CleanStr, Field(max_length=160)] = Field(
+    model: Annotated[CleanStr, Field(max_length=120)] = Field(
         AUTO,
         description="`auto`, a provider listed by /api/v1/voices, provider:model, or the name of a "
         "model. OpenAI's model names select `auto` if OpenAI is not set up.",

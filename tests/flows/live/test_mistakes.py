@@ -1,5 +1,6 @@
 """Wrong messages, broken audio and missing workers: a clear error, at no cost."""
 
+import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ MISTAKES: dict[str, tuple[Any, int, str]] = {
         '{"type": "start", "language": "de"}',
         4422,
         "does not support the lang",
+    ),
+    "a megabyte": (
+        json.dumps({"type": "start"} | dict.fromkeys(range(90_000), 0)),
+        4413,
+        "at most",
     ),
     "a made-up session": (f'{{"type": "resume", "session": "trn_{"0" * 26}"}}', 4404, "no live"),
 }

