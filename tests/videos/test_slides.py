@@ -26,6 +26,7 @@ from mp4totext.videos.storyboard import (
     Scene,
     Storyboard,
 )
+from mp4totext.writing.scenes import phrase_ends
 from tests.support.slow_tests import one_in
 from tests.support.transcript_builders import TOPICS, transcript
 
@@ -144,6 +145,17 @@ def test_a_lesson_is_larger_and_slower_and_opens_chapters_with_a_card() -> None:
     assert cards[0].large == "Bread and orbits"
     assert {"chapter"} < {card.layout for card in cards}
     assert "frame" in {scene.picture.kind for scene in board.scenes}
+
+
+@pytest.mark.parametrize("film", [False, True])
+def test_titles_leave_after_some_seconds_at_the_end_of_a_phrase(film: bool) -> None:
+    board = planned(preset="lesson", film=film)
+    cards = [scene for scene in board.scenes if scene.picture.card]
+    titles = [each for each in cards if each.picture.card.layout in ("title", "chapter")]  # type: ignore[union-attr]
+    assert len(titles) > 2
+    assert all(2_500 <= each.end_ms - each.start_ms <= 8_000 for each in titles)
+    ends = phrase_ends(TALK)
+    assert all(each.end_ms in ends for each in titles)
 
 
 def test_the_title_of_a_chapter_does_not_come_back_as_another_card() -> None:

@@ -18,12 +18,12 @@ from mp4totext.writing.extractive.highlights import Phrase, key_phrases
 from mp4totext.writing.extractive.self_contained import weight
 from mp4totext.writing.results import Sentence
 
+CHAPTER_TITLE_LATE_MS = 1_500  # a chapter may begin so much before its scene
 _CARD_COLUMNS = 120, 180  # a long text ends with its last clause within the first, or the second
 _CLAUSE_COLUMNS = 24  # fewer say nothing
 # Not after "Mr."
 _CLAUSE_END = re.compile(r"(?<=\w\w\w[.!?])(?=\s)|(?=[,;:]\s)|[。、！？]")
 _LEAST_SCORE = 1.0  # of a phrase that names what a scene is about
-_CHAPTER_TITLE_LATE_MS = 1_500  # a chapter may begin so much before its scene
 _QUOTE_COLUMNS = 18, 120
 _QUOTE_WEIGHT_MIN = 0.6  # of a sentence that can be read on its own
 _EARLY_SHARE = 0.4  # of a scene in which what its card shows begins to be spoken
@@ -107,7 +107,7 @@ class CardTexts:
         if number == 0 and self._title:
             return CardText(layout="title", large=self._title)
         for at, (chapter_ms, title) in enumerate(self._chapters, 1):
-            begins = start_ms - _CHAPTER_TITLE_LATE_MS <= chapter_ms < end_ms
+            begins = start_ms - CHAPTER_TITLE_LATE_MS <= chapter_ms < end_ms
             if begins and title not in self._used:
                 self._used.add(title)
                 self._chapter_titles.append(unicode.letters(title))
@@ -147,7 +147,7 @@ class CardTexts:
             fits = _QUOTE_COLUMNS[0] <= unicode.width(text) <= _QUOTE_COLUMNS[1]
             if fits and weight(sentence) >= _QUOTE_WEIGHT_MIN:
                 name = self._names.get(sentence.speaker or "", "")
-                yield CardText(layout="quote", large=_large(text), foot=name)
+                yield CardText(layout="quote", large=_large(_capital(text)), foot=name)
 
     def _figures(self, sentence: Sentence) -> Iterator[CardText]:
         text = unicode.clean(sentence.text)

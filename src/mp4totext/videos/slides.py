@@ -7,7 +7,7 @@ from typing import get_args
 
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
-from mp4totext.videos.card_texts import CardTexts, timed_words
+from mp4totext.videos.card_texts import CHAPTER_TITLE_LATE_MS, CardTexts, timed_words
 from mp4totext.videos.storyboard import (
     CHAPTERS_MAX,
     SCENES_MAX,
@@ -22,12 +22,13 @@ from mp4totext.writing.extractive.features import runs
 from mp4totext.writing.extractive.highlights import key_phrases
 from mp4totext.writing.generate.scene_plan import PlannedScene
 from mp4totext.writing.headlines import headline
-from mp4totext.writing.scenes import scene_borders
+from mp4totext.writing.scenes import phrase_ends, scene_borders
 from mp4totext.writing.sentences import sentences
 from mp4totext.writing.text_index import TextIndex
 
 QUOTE_CHARACTERS = 120
 _CHAPTERS_MIN = 2
+_OPENING_MS = 3_000, 5_000, 8_000  # of the card with a title: at least, about, and long enough
 # Used in turn, so that two neighbours never move alike.
 _MOTIONS: tuple[Motion, ...] = tuple(motion for motion in get_args(Motion) if motion != "still")
 
@@ -56,6 +57,8 @@ def slides(
         else _borders(spoken, target_ms, tuple(chapter_starts))
     )
     texts = CardTexts(spoken, sentence_list, title, chapter_starts)
+    if not planned and (chapters or not frames) and len(borders) <= SCENES_MAX // 2:
+        borders = _shorter_openings(spoken, borders, [0] * bool(title) + sorted(chapter_starts))
     if not planned and not frames and len(borders) <= SCENES_MAX // 2:
         halves = [texts.middle_ms(start_ms, end_ms) for start_ms, end_ms in pairwise(borders)]
         borders = sorted({*borders, *(at_ms for at_ms in halves if at_ms is not None)})
@@ -99,6 +102,21 @@ def _borders(spoken: Transcript, target_ms: int, preferred_ms: tuple[int, ...]) 
         if len(borders) <= SCENES_MAX + 1:
             return borders
         target_ms = target_ms * 3 // 2
+
+
+def _shorter_openings(
+    spoken: Transcript, borders: list[int], openings_ms: Sequence[int]
+) -> list[int]:
+    """Borders after the titles of the video and its chapters, which are read in a few seconds."""
+    least_ms, target_ms, enough_ms = _OPENING_MS
+    all_ends = phrase_ends(spoken)
+    added = []
+    for start_ms, end_ms in pairwise(borders):
+        opens = any(start_ms - CHAPTER_TITLE_LATE_MS <= at_ms < end_ms for at_ms in openings_ms)
+        ends = [at for at in all_ends if start_ms + least_ms <= at <= end_ms - least_ms]
+        if opens and ends and end_ms - start_ms > enough_ms:
+            added.append(min(ends, key=lambda at_ms: abs(at_ms - start_ms - target_ms)))
+    return sorted(borders + added)
 
 
 def chapters_of(spoken: Transcript, *, from_ms: int) -> tuple[Chapter, ...]:

@@ -69,6 +69,11 @@ def scene_borders(
     return [places[number].at_ms for number in reversed(borders)]
 
 
+def phrase_ends(transcript: Transcript) -> list[int]:
+    """All times at which a scene may begin, in order."""
+    return [place.at_ms for place in _places(transcript, ())]
+
+
 def border_ms(end_ms: int, next_ms: int) -> int:
     """The time of a change of picture between words that end and begin at these times."""
     return max(end_ms, next_ms - min(max(0, next_ms - end_ms) // 2, _INTO_PAUSE_MS))
