@@ -42,6 +42,7 @@ WORK = {
     "pictures": ("mp4totext.media.pictures_process", "Pictures"),
     "still": ("mp4totext.media.stills_process", "StillPicture"),
     "font": ("mp4totext.media.font_process", "FontFile"),
+    "produced": ("mp4totext.media.produced_process", "Produced"),
     "opus": ("mp4totext.media.opus_process", "OpusWork"),
     "decode": ("mp4totext.media.decode_process", "Decode"),
 }
