@@ -94,6 +94,18 @@ def test_a_caption_stays_for_half_a_second_or_until_the_next(pause_ms: int, stay
     assert left_ms == pytest.approx(first.end_ms + stays_ms, abs=60)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1080, 1080), (1080, 1920)])
+def test_a_short_title_is_larger_than_a_long_one(width: int, height: int) -> None:
+    wave = Canvas(width=width, height=height, wave=True)
+
+    def size(title: str) -> int:
+        made = script(wave, (), title=title, length_ms=9_000, ground="dusk")
+        assert f",Title,{title}" in made
+        return int(made.partition("Style: Title,")[2].split(",")[1])
+
+    assert size("Two readers") > 1.3 * size("How the families of debtors lived in the prison")
+
+
 def test_clean_captions_have_no_codes() -> None:
     made, _ = events(SPOKEN, "clean", upright=False)
     assert all("{" not in event.text for event in made)

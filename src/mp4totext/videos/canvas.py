@@ -15,6 +15,7 @@ _SIZES: dict[Aspect, tuple[int, int]] = {
 }
 # Platforms lay bars over an upright video: the lowest fifth and the right eighth at most.
 _UPRIGHT_SIDE = 0.12
+_SHORT_TITLE_COLUMNS = 40
 _BOTTOM, _TOP = 2, 8  # libass counts places as the number keys of a keyboard
 
 
@@ -97,11 +98,13 @@ class Canvas:
             outline=round(size * 0.07, 1),
         )
 
-    @property
-    def title_place(self) -> Place:
-        size = round(self.width * 0.06 if self.upright else self.height * 0.052)
+    def title_place(self, columns: int) -> Place:
+        """``columns``: of the title; a long one is smaller, to stay above captions and wave."""
+        size = self.width * 0.06 if self.upright else self.height * 0.052
+        if columns <= _SHORT_TITLE_COLUMNS:
+            size *= 1.35
         return Place(
-            size=size,
+            size=round(size),
             alignment=_TOP,
             margin=round(self.height * 0.14),
             side=round(self.width * (_UPRIGHT_SIDE if self.height > self.width else 0.10)),

@@ -232,7 +232,8 @@ def script(
     )
     place = canvas.caption_place(look.style)
     where = f"{place.alignment},{place.side},{place.side},{place.margin},-1"
-    title_place = canvas.title_place
+    title = unicode.shortened(unicode.clean(title or ""), _TITLE_COLUMNS)
+    title_place = canvas.title_place(unicode.width(title))
     bold = int(font.has_bold)
     lines = [
         "[Script Info]",
@@ -259,10 +260,8 @@ def script(
         "Format: Layer, Start, End, Style, Text",
     ]
     if title:
-        text = escaped(unicode.shortened(unicode.clean(title), _TITLE_COLUMNS))
-        lines.append(
-            f"Dialogue: 0,{hundredths_clock(0)},{hundredths_clock(length_ms + 1_000)},Title,{text}"
-        )
+        until = hundredths_clock(length_ms + 1_000)
+        lines.append(f"Dialogue: 0,{hundredths_clock(0)},{until},Title,{escaped(title)}")
     lines += [f"Dialogue: 0,{_times(event)},Card,{event.text}" for event in cards]
     for event in captions:
         if event.end_ms // 10 > event.start_ms // 10:
