@@ -24,10 +24,8 @@ Direction = Literal["request", "answer"]
 
 # Descriptive members, on which no client depends.
 PROSE = {"description", "examples", "summary", "title"}
-NAMES = {
-    "properties",
-    "schemas",
-}  # members whose keys are names of the API, which may also be "title"
+# Members whose keys are names of the API, which may also be "title".
+NAMES = {"properties", "schemas"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,7 +88,7 @@ def judge(files: dict[str, Any]) -> int:  # coverage's JSON
         failed |= short
         print(
             f"Coverage: {tally.percent:.2f} % of {tally.total} lines and branches, "
-            f"{percent:g} % asked{': NOT REACHED' if short else ''}"
+            f"{percent:g} % required{': NOT REACHED' if short else ''}"
         )
         if short:
             for reached, name, lines in sorted(tally.files)[:WORST_SHOWN]:

@@ -49,10 +49,10 @@ def transcribe(order: dict[str, Any]) -> str:
         try:
             _fetch(order["url"], media)
         except httpx.HTTPError as error:
-            # The link is a secret: the kind of failure is told, not the address.
+            # The link is a secret, so the message must not contain it.
             return json.dumps({"error": {"code": "fetch", "message": type(error).__name__}})
-        heard = _heard(media, order) if order.get("words", True) else {}
-        return json.dumps(heard | {"turns": _turns(media, order)})
+        words = _transcribed(media, order) if order.get("words", True) else {}
+        return json.dumps(words | {"turns": _turns(media, order)})
 
 
 def _fetch(url: str, media: Path) -> None:
@@ -78,7 +78,7 @@ def _whisper(model: str) -> Any:
     )
 
 
-def _heard(media: Path, order: dict[str, Any]) -> dict[str, Any]:
+def _transcribed(media: Path, order: dict[str, Any]) -> dict[str, Any]:
     from faster_whisper import BatchedInferencePipeline  # noqa: PLC0415
 
     name = order.get("model") or MODEL

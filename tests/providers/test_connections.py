@@ -85,7 +85,7 @@ def test_one_that_is_closed_already_may_be_closed_again() -> None:
         def close(self) -> None:
             self.closed += 1
 
-    connection = connections.kept_open(Counted())
+    connection = connections.close_at_exit(Counted())
     connection.close()
     connections.close_all()
     connections.close_all()

@@ -26,7 +26,7 @@ def main(memory_bytes: int, idle_s: float) -> int:
     # Looking for cycles among a hundred thousand words takes a third of the time; once after each
     # file is enough.
     gc.disable()
-    while _request_comes(requests, idle_s):
+    while _wait_for_request(requests, idle_s):
         head = requests.read(LENGTH.size)
         if len(head) < LENGTH.size:
             break
@@ -48,7 +48,7 @@ def _rendered(request: bytes) -> tuple[bytes, bytes]:
     except MemoryError:
         return TOO_LARGE, b""
     except OSError as error:
-        if error.errno != errno.ENOMEM:  # so the system says it, such as of a folder it cannot list
+        if error.errno != errno.ENOMEM:  # such as a folder that cannot be listed
             raise
         return TOO_LARGE, b""
 
@@ -58,8 +58,9 @@ def _send(answers: BinaryIO, kind: bytes, body: bytes) -> None:
     answers.flush()
 
 
-def _request_comes(requests: BinaryIO, idle_s: float) -> bool:
-    if sys.platform == "win32":  # a pipe cannot be waited for: it stays until it is ended
+def _wait_for_request(requests: BinaryIO, idle_s: float) -> bool:
+    """Whether a request arrived, or the pipe was closed, within ``idle_s``."""
+    if sys.platform == "win32":  # a pipe cannot be waited for: the parent ends the process
         return True
     with selectors.DefaultSelector() as ready:
         ready.register(requests, selectors.EVENT_READ)

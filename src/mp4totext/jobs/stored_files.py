@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.jobs.operation import Operations, StoredFiles
 from mp4totext.kit.clock import now
-from mp4totext.kit.ids import born_at, is_id
+from mp4totext.kit.ids import created_at, is_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.signed_links import sign
 from mp4totext.runtime import Runtime
@@ -71,7 +71,7 @@ def remove_orphans(
     for files in _declared(operations).values():
         stored = sorted({key.split("/")[1] for key in runtime.storage.keys(files.prefix)})
         row_ids = [
-            name for name in stored if is_id(name, files.id_prefix) and born_at(name) < before
+            name for name in stored if is_id(name, files.id_prefix) and created_at(name) < before
         ]
         for start in range(0, len(row_ids), ids_per_query):
             ids = row_ids[start : start + ids_per_query]

@@ -20,7 +20,7 @@ def is_id(text: str, prefix: str) -> bool:
     return start == prefix and len(digits) == 26 and set(digits) <= set(_ALPHABET)
 
 
-def born_at(public_id: str) -> datetime:
+def created_at(public_id: str) -> datetime:
     """When ``new_id`` created it, to the millisecond. Raises ValueError for any other text."""
     value = 0
     for character in public_id.rpartition("_")[2]:

@@ -13,8 +13,8 @@ class Connection(Protocol):
 C = TypeVar("C", bound=Connection)
 
 
-def kept_open(connection: C) -> C:
-    """Return the connection, which ``close_all`` closes unless its owner has done so before."""
+def close_at_exit(connection: C) -> C:
+    """Return the connection, which is closed when the process ends, if not before."""
     _OPEN.add(connection)
     return connection
 

@@ -9,7 +9,7 @@ import httpx
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
-from mp4totext.providers.connections import kept_open
+from mp4totext.providers.connections import close_at_exit
 from mp4totext.providers.json_fields import JsonObject, parse_object
 from mp4totext.providers.vendor_errors import Vendor
 
@@ -26,7 +26,7 @@ class HttpClient:
     ) -> None:
         """``base_url`` and ``headers`` default to the row's address and its key as bearer token."""
         self.vendor = access.vendor
-        self._client = kept_open(
+        self._client = close_at_exit(
             httpx.Client(
                 base_url=access.base_url if base_url is None else base_url,
                 headers={"authorization": f"Bearer {access.key}"} if headers is None else headers,

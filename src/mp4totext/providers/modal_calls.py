@@ -29,7 +29,7 @@ from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
 from mp4totext.providers.base import Report
-from mp4totext.providers.connections import kept_open
+from mp4totext.providers.connections import close_at_exit
 from mp4totext.providers.errors import (
     ProviderBusy,
     ProviderMisconfigured,
@@ -69,7 +69,7 @@ class ModalCalls:
         self._deployed_by = deployed_by
         self._clock = clock
         self._connecting = Lock()
-        kept_open(self)
+        close_at_exit(self)
 
     def start(self, order: Mapping[str, Any], report: Report) -> str:
         """Start the call, which is paid from now on, and return its id.

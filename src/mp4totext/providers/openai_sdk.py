@@ -12,7 +12,7 @@ from typing import Any
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
-from mp4totext.providers.connections import kept_open
+from mp4totext.providers.connections import close_at_exit
 from mp4totext.providers.errors import ProviderBusy
 
 
@@ -45,7 +45,7 @@ class SdkClient:
             timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s),
             max_retries=0,
         )
-        self.api: Any = kept_open(client)
+        self.api: Any = close_at_exit(client)
         self._busy_status = sdk.busy_status
 
     @contextmanager

@@ -73,10 +73,10 @@ class ImportUrl(Operation[ImportParams, Imported]):
     def save(self, session: Session, job: JobView, result: Imported) -> tuple[Line, ...]:
         transcription = session.get_one(Transcription, job.subject_id, with_for_update=True)
         fetch_url.describe(transcription, result.file)
-        self._go_on(session, job, transcription, result.file)
+        self._submit_transcription(session, job, transcription, result.file)
         return job.quote
 
-    def _go_on(
+    def _submit_transcription(
         self,
         session: Session,
         job: JobView,

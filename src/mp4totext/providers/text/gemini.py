@@ -11,7 +11,7 @@ from google.genai import errors, types
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
-from mp4totext.providers.connections import kept_open
+from mp4totext.providers.connections import close_at_exit
 from mp4totext.providers.model_catalogue import TextModelFacts
 from mp4totext.providers.text.base import (
     LIST_TIMEOUT_S,
@@ -43,7 +43,7 @@ class GeminiText:
             http_options=types.HttpOptions(
                 base_url=access.base_url or None,
                 timeout=round(timeouts.silence_s * 1000),
-                httpx_client=kept_open(connection),
+                httpx_client=close_at_exit(connection),
             ),
         )
 

@@ -9,20 +9,20 @@ from mp4totext.writing.extractive.meaning import Embed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Understood:
     answer: dict[str, Any]
     ran: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
-def run(transcript: Transcript, features: tuple[str, ...], *, embed: Embed | None) -> Found:
+def run(transcript: Transcript, features: tuple[str, ...], *, embed: Embed | None) -> Understood:
     """Run the features that support the transcript's language; warn about the others."""
     # Most recordings request none of it, and its patterns take 0.15 s to import.
     from mp4totext.writing.extractive import understanding  # noqa: PLC0415
 
     requested = cast("tuple[Feature, ...]", features)
     found = understanding.understand(transcript, requested, embed=embed)
-    return Found(
+    return Understood(
         answer=dict(understanding.answer(found)),
         ran=found.ran,
         warnings=tuple(
