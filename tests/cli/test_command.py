@@ -66,6 +66,16 @@ def test_a_transcript_is_printed_and_captions_lie_beside_the_recording(talk: Pat
     assert not talk.is_symlink()
 
 
+def test_a_pipe_that_is_closed_ends_the_command_without_an_error(talk: Path, here: Path) -> None:
+    with started("transcribe", talk, "-q", environment=environment_of(here.parent)) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()  # as `| head` does
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 1
+    assert names(talk.parent) == ["talk.srt", "talk.txt", "talk.wav"]
+
+
 def test_formats_a_folder_and_json_for_scripts(talk: Path, here: Path) -> None:
     found = run("transcribe", talk, "-o", here / "out" / "", "-f", "vtt,json,docx", "--json")
     (facts,) = json_lines(found.stdout)

@@ -53,6 +53,12 @@ ARGUMENT_ERRORS = (
     ("transcribe", "x.wav", "--track", "first"),
     ("say",),
     ("say", "Hello", "-o", "hello.doc"),
+    ("transcribe", "x.wav", "-o", f"{__file__}/texts/"),
+    ("transcribe", "x.wav", "-o", "/proc/version/x.srt"),
+    ("say", "Hello", "-o", f"{__file__}/hello.mp3"),
+    ("image", "Hello", "-o", f"{__file__}/hello.png"),
+    ("video", "x.mp4", "-o", f"{__file__}/x.mp4"),
+    ("clips", "x.mp4", "-o", f"{__file__}/x.mp4"),
     ("video", "x.mp4", "--from", "soon"),
     ("video", "x.mp4", "--preset", "dubbed"),
     ("video", "x.mp4", "--picture-style", "cinematic"),
@@ -67,6 +73,8 @@ ABSENT_FILES = (
     ("transcribe", "absent.wav"),
     ("transcribe", "absent.wav", "*.absent", "--json"),
     ("ask", "Who?", "absent.wav"),
+    ("video", "absent.mp4"),
+    ("clips", "absent.mp4"),
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from mp4totext.commands.export_files import Files, parse_target
 from mp4totext.commands.messages import printable
+from mp4totext.kit.errors import Invalid
 from mp4totext.transcript import Segment, Transcript
 
 NAMES = (
@@ -101,3 +102,10 @@ def test_one_named_file_is_written_with_its_folder(tmp_path: Path) -> None:
     )
     assert paths == [tmp_path / "new" / "out.txt"]
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["out.txt"]
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "notes").touch()
+    for output in (f"{tmp_path}/notes", f"{tmp_path}/notes/"):
+        with pytest.raises(Invalid, match="is a file, not a folder"):
+            parse_target(output, (), inputs=1)

@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from mp4totext.cli.names import CLIP_CAPTIONS, CLIP_S, PALETTES, VIDEO_ASPECTS, VIDEO_FITS
-from mp4totext.cli.options import FilePath, action, json_option
+from mp4totext.cli.options import FilePath, action, json_option, refuse_unwritable
 from mp4totext.cli.times import milliseconds
+from mp4totext.cli.transcribe import refuse_absent
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -15,6 +16,9 @@ def _check(given: dict[str, Any]) -> None:
         raise click.UsageError(f"A passage is {shortest} to {longest} seconds long.")
     if given["least_ms"] > given["most_ms"]:
         raise click.UsageError("--least is more than --most.")
+    if not given["only_list"]:
+        refuse_unwritable(given["output"] or "")
+    refuse_absent(given)
 
 
 @click.command()

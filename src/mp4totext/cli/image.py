@@ -11,7 +11,7 @@ from mp4totext.cli.names import (
     IMAGE_STYLES,
     PALETTES,
 )
-from mp4totext.cli.options import FilePath, action, json_option
+from mp4totext.cli.options import FilePath, action, json_option, refuse_unwritable
 from mp4totext.cli.times import milliseconds
 
 
@@ -29,6 +29,7 @@ def _check(given: dict[str, Any]) -> None:
         raise click.UsageError(
             f"The format {ending!r} is not known: choose {', '.join(IMAGE_ENDINGS)}."
         )
+    refuse_unwritable(given["output"])
 
 
 @click.command()

@@ -3,6 +3,7 @@
 import functools
 import gc
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterable
 from types import ModuleType
@@ -70,6 +71,24 @@ def _imported(module: str) -> ModuleType:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def refuse_unwritable(output: Any) -> None:
+    """Raises UsageError if nothing can be written there, before work of minutes begins.
+
+    ``output``: the path of a file or a folder, which need not exist; "" is the current folder.
+    """
+    place = importlib.import_module("pathlib").Path(output)
+    if place.exists() and not place.is_dir():
+        if not place.is_file():
+            return  # a pipe or a device
+        place = place.parent
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir():
+        raise click.UsageError(f"{str(place)!r} is a file, not a folder: choose another with -o.")
+    if not os.access(place, os.W_OK):
+        raise click.UsageError(f"{str(place)!r} cannot be written to: choose another with -o.")
 
 
 class Names(click.ParamType[tuple[str, ...]]):

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from mp4totext.cli.names import SOUND_CODECS
-from mp4totext.cli.options import FilePath, action, json_option
+from mp4totext.cli.options import FilePath, action, json_option, refuse_unwritable
 
 _ENDINGS = ", ".join(f".{codec}" for codec in SOUND_CODECS)
 
@@ -18,6 +18,7 @@ def _check(given: dict[str, Any]) -> None:
     ending = given["output"].suffix.lower()
     if ending.lstrip(".") not in SOUND_CODECS:
         raise click.UsageError(f"The format {ending!r} is not known: choose {_ENDINGS}.")
+    refuse_unwritable(given["output"])
 
 
 @click.command()

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import click
 
 from mp4totext.cli.names import DIARIZERS, FEATURES, FORMATS, TEXT_KINDS
-from mp4totext.cli.options import FilePath, Names, action, json_option
+from mp4totext.cli.options import FilePath, Names, action, json_option, refuse_unwritable
 
 
 def _words(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
@@ -129,6 +129,8 @@ def _check(given: dict[str, Any]) -> None:
         raise click.UsageError("--text translate needs a --text-language.")
     if "questions" in kinds:
         raise click.UsageError("Ask questions with `mp4totext ask QUESTION FILE...`.")
+    if given["output"] not in (None, "-"):
+        refuse_unwritable(given["output"])
     if given["watch_folder"] is None and not given["sample"]:
         refuse_absent(given)
 
@@ -136,7 +138,8 @@ def _check(given: dict[str, Any]) -> None:
 def refuse_absent(given: dict[str, Any]) -> None:
     """Before the slow imports; its own are only needed where files are named."""
     inputs = importlib.import_module("mp4totext.commands.inputs")
-    inputs.refuse_absent(given["files"], as_json=given["as_json"])
+    files = given["files"] if "files" in given else (given["file"],)
+    inputs.refuse_absent(files, as_json=given["as_json"])
 
 
 @click.command()

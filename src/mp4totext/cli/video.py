@@ -12,9 +12,9 @@ from mp4totext.cli.names import (
     VIDEO_PRESETS,
     VIDEO_SOUNDS,
 )
-from mp4totext.cli.options import FilePath, action, json_option
+from mp4totext.cli.options import FilePath, action, json_option, refuse_unwritable
 from mp4totext.cli.times import milliseconds
-from mp4totext.cli.transcribe import text_options
+from mp4totext.cli.transcribe import refuse_absent, text_options
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -31,6 +31,8 @@ def _check(given: dict[str, Any]) -> None:
         raise click.UsageError("--voice-model needs the --voice-provider of that model.")
     if given["picture_style"] is not None and given["pictures"] is None:
         raise click.UsageError("--picture-style needs --pictures.")
+    refuse_unwritable(given["output"] or "")
+    refuse_absent(given)
 
 
 @click.command()
@@ -45,7 +47,11 @@ def _check(given: dict[str, Any]) -> None:
 )
 @click.option("--from", "from_ms", callback=milliseconds, metavar="TIME", help="Start: 75 or 1:15.")
 @click.option(
-    "--to", "to_ms", callback=milliseconds, metavar="TIME", help="End. A clip needs both."
+    "--to",
+    "to_ms",
+    callback=milliseconds,
+    metavar="TIME",
+    help="End. A clip without both is the best passage.",
 )
 @click.option("--aspect", type=click.Choice(VIDEO_ASPECTS), help="Default: the preset's.")
 @click.option(

@@ -50,6 +50,8 @@ def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> 
     path = Path(output)
     extension = path.suffix.lower().lstrip(".")
     if path.is_dir() or output.endswith(("/", os.sep)) or not extension:
+        if path.is_file():
+            raise Invalid(f"{output!r} is a file, not a folder: choose another with -o.")
         return Target(formats=chosen or _default(), folder=path, skips_missing_chapters=everything)
     if inputs > 1 or len(chosen) > 1:
         raise Invalid(f"{output!r} is one file. Name a folder for several recordings or formats.")

@@ -43,6 +43,7 @@ def say(
         failure = of_job(result.error_code, result.error_message)
         click.secho(f"error: {failure.message}", fg="red", err=True)
         click.get_current_context().exit(failure.exit_code)
+    output.parent.mkdir(parents=True, exist_ok=True)
     output.write_bytes(result.sound)
     if as_json:
         print_json({"file": str(output), **result.facts})

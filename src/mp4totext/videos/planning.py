@@ -291,7 +291,10 @@ def _stretch(choices: VideoChoices, preset: PresetFacts, transcript: Transcript)
     if preset.needs_stretch and (choices.from_ms is None or choices.to_ms is None):
         best = find_clips(transcript, limit=1, least_ms=BEST_CLIP_MS[0], most_ms=BEST_CLIP_MS[1])
         if not best or choices.from_ms is not None or choices.to_ms is not None:
-            raise BadStretch(f"{preset.title}: say from_ms and to_ms.")
+            raise BadStretch(
+                f"{preset.title}: no passage stands on its own here. Give its start and its end "
+                "(from_ms and to_ms; in the command, --from and --to)."
+            )
         return best[0].start_ms, best[0].end_ms
     from_ms = choices.from_ms or 0
     to_ms = duration_ms if choices.to_ms is None else choices.to_ms
