@@ -6,6 +6,7 @@ import pytest
 
 from mp4totext.media import produced
 from mp4totext.media.produced import facts_of
+from mp4totext.media.sandbox import Child
 from tests.support.ffmpeg import ffmpeg
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc=size=64x36:rate=30")
@@ -37,7 +38,7 @@ def test_the_index_is_not_read_in_the_process_of_the_worker(
     ffmpeg(*PICTURE, *SOUND, *CODECS, path)
     asked: list[str] = []
 
-    class Watched(produced.Child):
+    class Watched(Child):
         def __init__(self, work: str, path: Path) -> None:
             asked.append(work)
             super().__init__(work, path)
