@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import JsonValue, ValidationError
 
-from mp4totext.kit.validation import ERRORS_MAX, shown_path
+from mp4totext.kit.validation import ERRORS_MAX, message_of, shown_path
 from mp4totext.media.cards import Card, undrawable
 from mp4totext.transcript import Transcript
 from mp4totext.videos.errors import BadStoryboard, CardNotDrawable, NoPictureTrack
@@ -77,7 +77,9 @@ def _refusal(error: ValidationError) -> BadStoryboard:
     errors = [
         {
             "where": shown_path(["storyboard", *map(str, item["loc"])]),
-            "message": item["msg"].removeprefix("Value error, "),
+            "message": item["msg"].removeprefix("Value error, ")
+            if item["type"] == "value_error"
+            else message_of(item),
         }
         for item in items
         if item["loc"] not in with_inner
