@@ -26,7 +26,7 @@ from mp4totext.providers.speech.decoding.alignment import (
     words_from_tokens,
 )
 from mp4totext.providers.speech.decoding.chunking import Chunk, ChunkOptions, chunks, halved
-from mp4totext.providers.speech.decoding.sentences import segments_from_words
+from mp4totext.providers.speech.decoding.sentences import segments_from_words, with_full_stops
 from mp4totext.providers.speech.moonshine_files import prepare
 from mp4totext.providers.speech.moonshine_hints import Hints
 from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
@@ -295,8 +295,9 @@ def _result(results: Sequence[_ChunkResult], offset_ms: int, length_ms: int) -> 
         for s in _coverage(result)
     ]
     foreign = any(result.reason == FOREIGN for result in results)
+    segments = segments_from_words(with_full_stops(words))
     return SpeechResult(
-        segments=renumbered(tuple(replace(s, language="en") for s in segments_from_words(words))),
+        segments=renumbered(tuple(replace(s, language="en") for s in segments)),
         coverage=quality.tiled(offset_ms, offset_ms + length_ms, stretches),
         language="en" if words else None,
         model=MODEL,

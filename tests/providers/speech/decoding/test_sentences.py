@@ -1,4 +1,8 @@
-from mp4totext.providers.speech.decoding.sentences import segments_from_words
+from dataclasses import replace
+
+import pytest
+
+from mp4totext.providers.speech.decoding.sentences import segments_from_words, with_full_stops
 from mp4totext.transcript import Segment, Word
 
 
@@ -52,3 +56,19 @@ def test_segments_carry_times_confidence_and_ids() -> None:
 
 def test_no_words_give_no_segments() -> None:
     assert segments_from_words([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("pause_ms", "text"),
+    [(1_300, "of a shop-boy. Lobsters are red"), (1_100, "of a shop-boy Lobsters are red")],
+)
+def test_a_capital_after_a_long_pause_begins_a_sentence(pause_ms: int, text: str) -> None:
+    words = [
+        Word(text=word, start_ms=n * 300 + (pause_ms if n > 2 else 0), end_ms=0)
+        for n, word in enumerate(["of", "a", "shop-boy", "Lobsters", "are", "red"])
+    ]
+    spoken = [replace(word, end_ms=word.start_ms + 300) for word in words]
+    stopped = with_full_stops(spoken)
+    assert " ".join(word.text for word in stopped) == text
+    assert [word.start_ms for word in stopped] == [word.start_ms for word in spoken]
+    assert with_full_stops([]) == []

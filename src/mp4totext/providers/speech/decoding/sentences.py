@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from mp4totext.transcript import Segment, Word
 
 # A longer pause ends a segment even without punctuation: somebody else may talk after it.
 PAUSE_MS = 700
 LONGEST_MS = 30_000
+NEW_SENTENCE_MS = 1_200  # after such a pause a capital letter begins a sentence
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
 _ABBREVIATION = re.compile(
     r"^(?:mr|mrs|ms|dr|st|prof|sr|jr|vs|etc|no|vol|gen|col|capt|lt|sgt|rev|hon|e\.g|i\.e|[a-z])\.$",
@@ -20,6 +23,25 @@ def segments_from_words(words: Sequence[Word]) -> tuple[Segment, ...]:
     return tuple(
         _segment(n, sentence) for n, sentence in enumerate(_sentences(words), 1) if sentence
     )
+
+
+def with_full_stops(words: Sequence[Word]) -> list[Word]:
+    """With a full stop before each capital letter after a long pause, where engines decode what is
+    on both sides apart."""
+    stopped = [
+        replace(word, text=f"{word.text}.")
+        if begins_sentence(
+            following.text, after=word.text, pause_ms=following.start_ms - word.end_ms
+        )
+        else word
+        for word, following in pairwise(words)
+    ]
+    return [*stopped, *words[-1:]]
+
+
+def begins_sentence(text: str, *, after: str, pause_ms: float) -> bool:
+    """Whether a text begins a sentence although the one before it has no mark."""
+    return text[:1].isupper() and pause_ms >= NEW_SENTENCE_MS and after[-1:].isalpha()
 
 
 def ends_sentence(text: str) -> bool:

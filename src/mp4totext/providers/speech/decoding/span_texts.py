@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mp4totext.providers.speech.decoding.sentences import PAUSE_MS, ends_with_full_stop
+from mp4totext.providers.speech.decoding.sentences import (
+    PAUSE_MS,
+    begins_sentence,
+    ends_with_full_stop,
+)
 from mp4totext.providers.speech.decoding.word_timing import RawSegment
 
-_NEW_SENTENCE_MS = 1_200  # after such a pause a capital letter begins a sentence
 _DOTTED_I = frozenset({"az", "tr"})  # languages whose capital of "i" is "İ"
 
 
@@ -32,7 +35,7 @@ def _joined(last: RawSegment, raw: RawSegment) -> tuple[RawSegment, RawSegment]:
     pause_ms = _pause_ms(last, raw)
     if _continues(raw) and ends_with_full_stop(last.text):
         return (_ending(last, ""), raw) if pause_ms < PAUSE_MS else (last, _with_capital(raw))
-    if raw.text[:1].isupper() and pause_ms >= _NEW_SENTENCE_MS and last.text[-1:].isalpha():
+    if begins_sentence(raw.text, after=last.text, pause_ms=pause_ms):
         return _ending(last, "."), raw
     return last, raw
 
