@@ -158,6 +158,26 @@ def test_joined_speech_of_phones_and_joined_videos_are_read_on(
     assert probe(path).warnings == ()
 
 
+@pytest.mark.parametrize("live", [(), ("-live", 1)], ids=["known sizes", "unknown sizes"])
+@pytest.mark.parametrize("channels", [(6, 2), (2, 6), (2, 2, 6)], ids=str)
+def test_joined_webm_with_other_channels_is_read_on(
+    tmp_path: Path, channels: tuple[int, ...], live: tuple[object, ...]
+) -> None:
+    sound = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000))
+    parts = [tmp_path / f"{number}.webm" for number in range(len(channels))]
+    for part, count in zip(parts, channels, strict=True):
+        layout = "5.1" if count == 6 else "stereo"
+        same = f"pan={layout}|" + "|".join(f"c{n}=c0" for n in range(count))
+        ffmpeg("-i", sound, "-af", same, "-c:a", "libopus", *live, part)
+    path = tmp_path / "a.webm"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)[:1]
+        assert reader.warnings == []
+    alone = [decoded(p, channels=n)[:1] for p, n in zip(parts, channels, strict=True)]
+    assert differences(np.concatenate(alone, axis=1), found) == []
+
+
 FORMS: dict[str, tuple[object, ...]] = {
     "mp3": ("-ar", 44_100, "-b:a", "64k"),
     "aac": ("-ar", 44_100, "-c:a", "aac"),

@@ -47,7 +47,9 @@ _AMR = b"#!AMR"
 _MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE 377: the pack that opens a file
 _ID3, _APE, _APE_BYTES = b"ID3", b"APETAGEX", 32  # tags of MP3, and the bytes of a head of APE
 _TAG_BYTES_MIN = 4_096  # a larger one has a picture, which FFmpeg may decode as sound
-_SOUND_CODEC = re.compile(rb"A_[A-Z][A-Z0-9_/]+")  # of Matroska
+# Of Matroska: a codec's name, a number of channels, or a rate.
+_SOUND = re.compile(rb"A_[A-Z][A-Z0-9_/]+|\x9f\x81.|\xb5\x84.{4}|\xb5\x88.{8}", re.DOTALL)
+_CLUSTER = b"\x1f\x43\xb6\x75"
 _EBML, _SEGMENT, _SEGMENT_IN = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", 4_096  # of Matroska
 # What a header has in it, and how far behind its beginning: enough to know it by inside of MP3.
 _MARKS = {
@@ -282,18 +284,24 @@ def _end_of_mp4(path: Path, start: int) -> int:
 
 
 def _end_of_matroska(path: Path, start: int) -> int:
-    """Where the next one begins, if its sound tracks have other codecs; otherwise 0.
+    """Where one begins whose sound tracks have other codecs, channels or rates; otherwise 0.
 
     FFmpeg reads on by itself, and decodes the next one as the first.
     """
     with path.open("rb") as file:
-        end = end_of_segment(file, start)
-        codecs = []
-        for place in (start, end):
-            file.seek(place)
-            head = file.read(_SEGMENT_IN)
-            codecs.append(_SOUND_CODEC.findall(head) if head.startswith(_EBML) else [])
-        return end if end and codecs[1] and codecs[0] != codecs[1] else 0
+        first = next_one = _sound_tracks(file, start)
+        at = start
+        while next_one and next_one == first:
+            at = end_of_segment(file, at) or next(_found(path, (_EBML,), at + 1), 0)
+            next_one = _sound_tracks(file, at) if at else []
+        return at if next_one else 0
+
+
+def _sound_tracks(file: BinaryIO, start: int) -> list[bytes]:
+    """What the head of Matroska says of its sound; empty where none begins there."""
+    file.seek(start)
+    head = file.read(_SEGMENT_IN).partition(_CLUSTER)[0]
+    return _SOUND.findall(head) if head.startswith(_EBML) and _SEGMENT in head else []
 
 
 def end_of_segment(file: BinaryIO, start: int) -> int:
