@@ -4,15 +4,16 @@ import { expectAccessible } from "./access.ts";
 import { openRecording, special, test } from "./test.ts";
 
 test("the page has its name before its scripts are there", async ({ page, address }) => {
-  const held = Promise.withResolvers<void>();
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
   await page.route("**/*.js", async (route) => {
-    await held.promise;
+    await held;
     await route.continue();
   });
   await page.goto(address, { waitUntil: "commit" });
   const name = page.getByRole("paragraph").filter({ hasText: /^MP4toText$/ });
   await expect(name).toBeVisible();
-  held.resolve();
+  release();
   await expect(page.getByLabel("E-mail")).toBeVisible();
   await expect(name).toHaveCount(0);
 });
