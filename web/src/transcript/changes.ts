@@ -8,7 +8,11 @@ export type Order =
   | { readonly kind: "segments"; readonly edits: readonly SegmentOrder[] }
   | { readonly kind: "speakers"; readonly actions: readonly SpeakerOrder[] }
   | { readonly kind: "replace"; readonly query: Query; readonly by: string }
-  | { readonly kind: "undo"; readonly of: string };
+  | {
+      readonly kind: "undo";
+      readonly of: string;
+      readonly made?: number | undefined; // its revision, if it was stored: another page has no other source
+    };
 
 export type SegmentOrder =
   | { readonly action: "text"; readonly key: string; readonly text: string }
@@ -158,7 +162,7 @@ export function requestOf(
       return { to: "replace", body };
     }
     case "undo": {
-      const undoOf = madeBy.get(order.of);
+      const undoOf = madeBy.get(order.of) ?? order.made;
       return undoOf === undefined ? null : { to: "undo", body: { undo_of: undoOf, version } };
     }
     default:

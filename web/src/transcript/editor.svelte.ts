@@ -181,7 +181,8 @@ export class Editor {
   /** Applies the inverse of a step; returns the step that reverts it. */
   #revert(step: Step): Step {
     const inverse = this.#inverseOf(step.inverse);
-    const order = step.order ?? { kind: "undo", of: step.change };
+    const made = this.#madeBy.get(step.change);
+    const order = step.order ?? { kind: "undo", of: step.change, made };
     const change = this.#change(order, step.inverse);
     return { change: change.key, inverse, order: null };
   }

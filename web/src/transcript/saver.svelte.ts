@@ -67,6 +67,13 @@ export class Saver {
     void this.#send();
   }
 
+  /** The window may never come back: what was just typed is kept without waiting for more. */
+  leave(): void {
+    if (!this.#editor.pending.length) return;
+    void this.#keep();
+    this.flush();
+  }
+
   /**
    * Reads the changes up to a revision soon: the answer to one's own change may arrive first and
    * make it unnecessary.
@@ -96,9 +103,7 @@ export class Saver {
     clearTimeout(this.#catchUpTimer);
     clearTimeout(this.#draftTimer);
     this.#isStopped = true;
-    if (!this.#editor.pending.length) return;
-    void this.#keep();
-    this.flush();
+    this.leave();
   }
 
   #changed(): void {

@@ -81,3 +81,14 @@ test("undo of a change in conflict is sent once its own text was chosen", () => 
   stored(editor, sendable(editor), 6);
   expect(sendable(editor).request).toMatchObject({ to: "undo", body: { undo_of: 6 } });
 });
+
+test("undo of a stored change is sent by the page that is opened after this one", () => {
+  const text = "Ada: one two";
+  const editor = new Editor(transcript(text));
+  typed(editor, "p1", "one");
+  stored(editor, sendable(editor), 6);
+  editor.undo();
+  const kept = structuredClone(editor.pending); // as the browser keeps it
+  const next = sendable(new Editor(transcript(text), kept));
+  expect(next.request).toMatchObject({ to: "undo", body: { undo_of: 6 } });
+});

@@ -63,6 +63,22 @@ test("a request is in the browser's copy before it is sent, and so the same when
   expect(steps).toEqual(["kept", "kept with its request", "sent"]);
 });
 
+test("what was typed a moment before the window is left is kept, and sent, at once", async () => {
+  vi.useFakeTimers();
+  const steps: string[] = [];
+  const noted = { put: async () => void steps.push("kept") } as unknown as Drafts;
+  const patch = () => new Promise(() => void steps.push("sent"));
+  const api = { PATCH: patch } as unknown as Api;
+  const editor = new Editor(transcript("Ada: one two"));
+  const saver = new Saver({ api, drafts: noted, recording: "trn_1", editor, onlost: vi.fn() });
+
+  editor.type("p1", "one two three", 0);
+  saver.leave();
+  expect(steps[0]).toBe("kept");
+  await vi.advanceTimersByTimeAsync(0);
+  expect(steps).toContain("sent");
+});
+
 const segment = (id: string, text: string, revision: number) => ({
   ...{ id, text, revision, start_ms: 0, end_ms: 2_000, speaker: null, language: null },
   ...{ recognised_text: null, checked: false, confidence: null, words: null },
