@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 import mp4totext
 from mp4totext import (
@@ -85,8 +84,16 @@ def test_what_cannot_be_is_an_error_with_a_message_and_a_code(tmp_path: Path) ->
             transcriber.transcribe(BECKETT, engine="nope")
         with pytest.raises(AppError, match="poem"):
             transcriber.transcribe(BECKETT, texts=["poem"])
-        with pytest.raises(ValidationError, match="max_speakers"):
+        with pytest.raises(Invalid, match="max_speakers"):
             transcriber.transcribe(BECKETT, min_speakers=3, max_speakers=2)
+        with pytest.raises(Invalid, match="language: 'xx--' is not a language"):
+            transcriber.transcribe(BECKETT, language="xx--")
+        with pytest.raises(Invalid, match="no_such"):
+            transcriber.transcribe(BECKETT, features=["no_such"])
+        with pytest.raises(TypeError, match="unexpected keyword argument 'langauge'"):
+            transcriber.transcribe(BECKETT, langauge="en")  # type: ignore[call-arg]
+        with pytest.raises(AppError, match="poem"):
+            transcriber.transcribe(BECKETT, texts="poem")
         with pytest.raises(AppError, match="no sound track 2"):
             transcriber.transcribe(BECKETT, tracks=[2])
         again = transcriber.transcribe(str(BECKETT), channels=[1], vocabulary=[])

@@ -9,7 +9,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, Self, TypedDict, Unpack
+from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack
+
+from pydantic import ValidationError
 
 from mp4totext.credits.prices import defaults
 from mp4totext.exports.documents import document
@@ -18,7 +20,8 @@ from mp4totext.exports.options import parse_options
 from mp4totext.exports.registry import export_named
 from mp4totext.jobs.models import Job
 from mp4totext.kit import log
-from mp4totext.kit.errors import AppError
+from mp4totext.kit.errors import AppError, Invalid
+from mp4totext.kit.validation import sentence_of
 from mp4totext.local_run.recordings import Result, transcribe_file, transcribe_url
 from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.operations import TRANSCRIBE
@@ -33,6 +36,8 @@ from mp4totext.transcriptions.schemas import (
     TextOrder,
     TranscriptionOptions,
 )
+
+T = TypeVar("T")
 
 Source = str | PathLike[str]
 """The path of a recording, or its address with https://."""
@@ -161,9 +166,9 @@ class Transcriber:
     def transcribe(self, source: Source, **options: Unpack[Options]) -> Recording:
         """The transcript of a recording. Blocks.
 
-        Raises AppError: NotARecording, TranscriptionFailed, Invalid and others, with a ``message``
-        for people and a stable ``code``; ProviderError for an engine that is not installed; and
-        pydantic's ValidationError (a ValueError) for a value that cannot be.
+        Raises AppError: NotARecording, TranscriptionFailed, Invalid (a value that cannot be) and
+        others, with a ``message`` for people and a stable ``code``; ProviderError, which has both
+        too, for an engine that is not installed; TypeError for an option that there is none.
         """
         on_progress = options.pop("on_progress", None)
         order = _order(options)
@@ -192,23 +197,33 @@ def transcribe(source: Source, **options: Unpack[Options]) -> Recording:
 
 def _order(options: Options) -> TranscriptionOptions:
     given: dict[str, Any] = {**options}
-    texts = given.pop("texts", ())
+    for name in given.keys() - Options.__annotations__.keys():
+        raise TypeError(f"transcribe() got an unexpected keyword argument {name!r}")
+    texts = _several(given.pop("texts", ()))
     provider, model = given.pop("text_provider", None), given.pop("text_model", None)
     named: Mapping[str, TextOptions] = (
         texts if isinstance(texts, Mapping) else {kind: {} for kind in texts}
     )
-    features = dict.fromkeys(given.pop("features", ()), True)
+    features = dict.fromkeys(_several(given.pop("features", ())), True)
     for name in ("tracks", "channels", "vocabulary"):
         if not isinstance(given.get(name, ""), str):
             given[name] = tuple(given[name])
-    return TranscriptionOptions(
-        **given,
-        features=Features(speech_understanding=SpeechUnderstanding(**features)),
-        texts=tuple(
-            TextOrder(kind=kind, provider=provider, model=model, options=dict(of_kind))
-            for kind, of_kind in named.items()
-        ),
-    )
+    try:
+        return TranscriptionOptions(
+            **given,
+            features=Features(speech_understanding=SpeechUnderstanding(**features)),
+            texts=tuple(
+                TextOrder(kind=kind, provider=provider, model=model, options=dict(of_kind))
+                for kind, of_kind in named.items()
+            ),
+        )
+    except ValidationError as error:
+        raise Invalid(sentence_of(error.errors(include_url=False))) from error
+
+
+def _several(names: T) -> T | tuple[str]:
+    """One name alone is a sequence of characters, which nobody means."""
+    return (names,) if isinstance(names, str) else names
 
 
 def _reporter(on_progress: OnProgress | None) -> Callable[[Job], None]:
