@@ -187,6 +187,7 @@ def test_a_retryable_error_postpones_and_keeps_the_hold(
     assert row.not_before - began > timedelta(seconds=at_least_s)
     assert row.not_before - now() < timedelta(seconds=61)
     assert spine.available_and_held(user)[1] == HELD_UC
+    spine.change(job.id, not_before=now() + timedelta(seconds=60))  # on a slow machine, too
     assert not spine.work()  # not before its time
 
     spine.toy.act = Toy().act

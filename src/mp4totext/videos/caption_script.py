@@ -64,12 +64,12 @@ def events(
             until_ms = min(until_ms, following.start_ms)
         first_ms, last_ms = cue.words[0][0].start_ms, cue.words[-1][-1].start_ms
         told_ms = max(
-            (to_ms for from_ms, to_ms in shown_ms if from_ms <= first_ms < to_ms), default=0
+            (to_ms for from_ms, to_ms in shown_ms if from_ms <= first_ms < to_ms), default=-1
         )
         if last_ms <= told_ms:
             continue
         if style == "sweep":  # its colour counts from the start of the event
-            told_ms = 0
+            told_ms = -1
         made += (
             replace(event, start_ms=max(event.start_ms, told_ms))
             for event in caption_styles.events_of(cue, until_ms, look)

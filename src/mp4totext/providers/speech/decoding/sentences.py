@@ -26,8 +26,10 @@ def segments_from_words(words: Sequence[Word]) -> tuple[Segment, ...]:
 
 
 def with_full_stops(words: Sequence[Word]) -> list[Word]:
-    """With a full stop before each capital letter after a long pause, where engines decode what is
-    on both sides apart."""
+    """The words, with a full stop before each capital letter after a long pause.
+
+    Engines decode what is on both sides of it apart, and leave the full stop out at times.
+    """
     stopped = [
         replace(word, text=f"{word.text}.")
         if begins_sentence(

@@ -14,8 +14,10 @@ _DOTTED_I = frozenset({"az", "tr"})  # languages whose capital of "i" is "İ"
 
 
 def as_one_text(raw_segments: Sequence[RawSegment], *, begins: bool) -> list[RawSegment]:
-    """With full stops and capitals that fit, as each span was decoded without its neighbours:
-    Whisper ends one with a full stop within a sentence, and goes on in lower case.
+    """The segments, with full stops and capitals that fit their neighbours.
+
+    Each span is decoded without them: Whisper ends one with a full stop within a sentence, and goes
+    on in lower case.
 
     ``begins``: whether the first one begins the recording.
     """
