@@ -218,7 +218,9 @@ test("a long name of a speaker takes two lines beside the text, and is whole in 
 test("a passage is given to somebody new", async ({ reader: { page } }) => {
   await page.keyboard.press("s");
   const dialog = page.getByRole("dialog", { name: "Who is speaking?" });
+  await expect(dialog).toBeVisible();
   await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
   await page.keyboard.press("Tab");
   await expect(page.getByRole("main").getByRole("link", { name: "Library" })).toBeFocused();
   await page.getByRole("main").focus();
