@@ -338,3 +338,11 @@ def test_every_idempotency_key_that_is_documented_is_kept(running: RunningApp) -
         "POST /api/v1/videos/{video_id}/render",
     }
     assert kept | refused == set(keyed)
+
+
+def test_a_picture_that_is_uploaded_again_with_its_key_is_one(running: RunningApp) -> None:
+    headers = {**running.owner().account.headers, "Idempotency-Key": "a-picture"}
+    post = running.client.post
+    first, again = (post(f"{API}/images", content=small_png(), headers=headers) for _ in range(2))
+    assert first.json()["id"] == again.json()["id"]
+    assert len(running.client.get(f"{API}/images", headers=headers).json()["items"]) == 1
