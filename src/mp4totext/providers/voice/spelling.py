@@ -299,7 +299,7 @@ _RULES: tuple[Rule, ...] = (
         _amount,
     ),
     (
-        re.compile(rf"(?P<whole>{_DIGITS})(?P<rest>\.\d+)?(?P<scale>)\s?(?P<sign>[€£])"),
+        re.compile(rf"(?<![\d.,])(?P<whole>{_DIGITS})(?P<rest>\.\d+)?(?P<scale>)\s?(?P<sign>[€£])"),
         _amount,
     ),
     (re.compile(r"\b[Nn]o\.(?= \d)"), lambda _: "number"),
