@@ -226,6 +226,25 @@ def test_bytes_in_mp3_that_only_look_like_mp4_end_nothing(tmp_path: Path) -> Non
     assert joins.first(path) == Join()
 
 
+@pytest.mark.parametrize(
+    "looks_like",
+    [
+        b"ID36\x11\x30\x08\x08\x3eL",  # no version
+        b"ID3\x04\x00\x01\x00\x00\x40\x00",  # a flag that no version has
+        b"ID3\x04\x00\x00\x00\x00\xc0\x00",  # eight bits of a size of seven
+        b"ID3\x04\x00\x00\x08\x08\x3e\x4c",  # longer than the rest of the file
+    ],
+)
+def test_sound_that_only_looks_like_a_tag_ends_nothing(tmp_path: Path, looks_like: bytes) -> None:
+    """An audiobook of six minutes ended after 281 s, where its sound had such letters."""
+    sound, path = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / "a.mp3"
+    ffmpeg("-i", sound, *FORMS["mp3"], path)
+    data = path.read_bytes()
+    middle = len(data) // 2
+    path.write_bytes(data[:middle] + looks_like + data[middle + len(looks_like) :])
+    assert joins.first(path) == Join()
+
+
 PICTURE = np.random.default_rng(1).integers(0, 256, 200_000, np.uint8).tobytes()
 
 

@@ -46,6 +46,7 @@ _OTHER_FORMATS = (
 _AMR = b"#!AMR"
 _MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE 377: the pack that opens a file
 _ID3, _APE, _APE_BYTES = b"ID3", b"APETAGEX", 32  # tags of MP3, and the bytes of a head of APE
+_ID3_VERSIONS = (2, 3, 4)
 _TAG_BYTES_MIN = 4_096  # a larger one has a picture, which FFmpeg may decode as sound
 # Of Matroska: a codec's name, a number of channels, or a rate.
 _SOUND = re.compile(rb"A_[A-Z][A-Z0-9_/]+|\x9f\x81.|\xb5\x84.{4}|\xb5\x88.{8}", re.DOTALL)
@@ -355,7 +356,7 @@ def _is_begin(path: Path, place: int, mark: bytes) -> bool:
     if mark == _ID3:
         with path.open("rb") as file:
             file.seek(place)
-            return id3_bytes(file.read(10)) > _TAG_BYTES_MIN
+            return _TAG_BYTES_MIN < id3_bytes(file.read(10)) <= path.stat().st_size - place
     return True
 
 
@@ -372,12 +373,17 @@ def _ape_bytes(path: Path, place: int) -> int:
 
 
 def id3_bytes(head: bytes) -> int:
-    """The size of the tag of MP3 whose first ten bytes these are; 0: they are none of one."""
-    if len(head) < 10 or head[:3] != b"ID3":
+    """The size of the tag of MP3 whose first ten bytes these are; 0: they are none of one.
+
+    Sound has the letters ID3 once in 16 MB, so that what the format leaves unused is checked, too.
+    """
+    if len(head) < 10 or head[:3] != _ID3 or head[3] not in _ID3_VERSIONS:
+        return 0
+    if head[4] == 0xFF or head[5] & 0x0F or max(head[6:10]) >= 128:
         return 0
     size = 0
     for byte in head[6:10]:
-        size = size << 7 | byte & 127
+        size = size << 7 | byte
     return 10 + size
 
 
