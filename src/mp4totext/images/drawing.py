@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from mp4totext.images import files
-from mp4totext.images.files import Kept
+from mp4totext.images.files import SavedPicture
 from mp4totext.images.orders import ImageParams
 from mp4totext.images.planning import facts_of
 from mp4totext.images.styles import full_negative, full_prompt, style_of
@@ -28,10 +28,10 @@ _GONE = "output_gone"  # the code of a picture that a vendor made and no longer 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class DeliveredPicture:
     """A picture that was delivered."""
 
-    kept: Kept
+    kept: SavedPicture
     kind: str
     seed: int | None = None
     source_ms: int | None = None
@@ -40,14 +40,14 @@ class Made:
 
 def draw_all(
     calls: Mapping[str, ImageParams], ctx: Context
-) -> tuple[dict[str, tuple[Made, ...]], ProviderError | None]:
+) -> tuple[dict[str, tuple[DeliveredPicture, ...]], ProviderError | None]:
     """Run ``draw`` for each named call of one provider, as many at once as it allows.
 
     Returns what arrived, in the order of ``calls``, and why the last one failed that did for good.
     Raises an error that may pass once the calls under way have ended: what they brought is stored.
     When the job is cancelled nobody waits for them; they find that out and leave nothing.
     """
-    arrived: dict[str, tuple[Made, ...]] = {}
+    arrived: dict[str, tuple[DeliveredPicture, ...]] = {}
     failed: dict[str, ProviderError] = {}
     later: ProviderError | None = None
     pool = ThreadPoolExecutor(_at_once(calls, ctx), thread_name_prefix="pictures")
@@ -86,7 +86,7 @@ def _at_once(calls: Mapping[str, ImageParams], ctx: Context) -> int:
     return max(1, most >> min(put_off, 8))
 
 
-def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
+def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[DeliveredPicture, ...]:
     """One call of a provider, for as many pictures as there are ids. Raises ProviderError.
 
     The pictures are in storage before the step ``name`` is done: a restarted job does not pay
@@ -98,7 +98,7 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
 
     started = _Started(ctx, f"started:{name}")
 
-    def once() -> tuple[Made, ...]:
+    def call_provider() -> tuple[DeliveredPicture, ...]:
         result = image_model(params.provider, ctx.runtime.settings).generate(
             ImageRequest(
                 model=params.model,
@@ -119,8 +119,8 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
         ctx.check()  # before anything is stored for a job that was cancelled meanwhile
         shape = width / height
         return tuple(
-            Made(
-                kept=files.keep(ctx.runtime, image_id, _checked(picture, shape, params, ctx)),
+            DeliveredPicture(
+                kept=files.save(ctx.runtime, image_id, _checked(picture, shape, params, ctx)),
                 kind="card" if facts.typeset else "generated",
                 seed=picture.seed,
                 prompt=params.prompt,
@@ -128,15 +128,15 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[Made, ...]:
             for image_id, picture in zip(params.image_ids, result.pictures, strict=False)
         )
 
-    def make() -> tuple[Made, ...]:
+    def make() -> tuple[DeliveredPicture, ...]:
         try:
-            return once()
+            return call_provider()
         except ProviderError as error:
             if not started.is_over(error) or started.is_new or ctx.job.run == 1:
                 raise
-        return once()  # what an earlier run began had failed, or was cancelled with it
+        return call_provider()  # what an earlier run began had failed, or was cancelled with it
 
-    return ctx.step(f"picture:{name}", make, returns=tuple[Made, ...])
+    return ctx.step(f"picture:{name}", make, returns=tuple[DeliveredPicture, ...])
 
 
 class _Started:

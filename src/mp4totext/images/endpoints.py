@@ -21,7 +21,7 @@ from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.request_fields import PageDep
-from mp4totext.kit.upload import UPLOAD_BODY, received_upload
+from mp4totext.kit.upload import received_upload, upload_body
 from mp4totext.media.stills import MEDIA_TYPES
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.endpoints import Id
@@ -66,7 +66,7 @@ def generate(
     "",
     status_code=201,
     responses=problems(400, 401, 403, 404, 413, 415, 507),
-    openapi_extra=UPLOAD_BODY,
+    openapi_extra=upload_body(),
     dependencies=[rate_limit("expensive")],
     summary="Upload a picture: JPEG, PNG or WebP of up to 40 megapixels",
 )

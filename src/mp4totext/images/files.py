@@ -18,7 +18,7 @@ log = get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class SavedPicture:
     """A picture whose objects are in storage."""
 
     image_id: str
@@ -41,15 +41,15 @@ def transparent_key(image_id: str) -> str:
     return f"{PREFIX}/{image_id}/transparent.png"
 
 
-def keep(
+def save(
     runtime: Runtime, image_id: str, still: Still, *, transparent: bytes | None = None
-) -> Kept:
+) -> SavedPicture:
     data, small = encoded(still), encoded(thumbnail(still))
     if transparent is not None:
         runtime.storage.put(transparent_key(image_id), transparent)
     runtime.storage.put(picture_key(image_id), data)
     runtime.storage.put(thumbnail_key(image_id), small)
-    return Kept(
+    return SavedPicture(
         image_id=image_id,
         width=still.width,
         height=still.height,

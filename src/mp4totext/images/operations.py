@@ -10,7 +10,7 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item
 from mp4totext.images import files, image_events
 from mp4totext.images.describing import Describer, description_line, descriptions
-from mp4totext.images.drawing import Made, draw_all
+from mp4totext.images.drawing import DeliveredPicture, draw_all
 from mp4totext.images.models import StoredPicture
 from mp4totext.images.orders import ImageParams, plan_request
 from mp4totext.images.planning import facts_of
@@ -34,7 +34,7 @@ _AROUND_MS = 1_500  # a frame at a time may be this much earlier or later
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeImages:
     params: ImageParams
-    pictures: tuple[Made, ...]
+    pictures: tuple[DeliveredPicture, ...]
 
 
 class GenerateImages(Operation[ImageParams, MadeImages]):
@@ -112,7 +112,7 @@ def _quote(prices: PriceList, price: str, count: int, describer: Describer | Non
     return Quote(lines=(per_item(prices, price, count), *described))
 
 
-def picture_row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
+def picture_row(params: ImageParams, made: DeliveredPicture, job: JobView) -> StoredPicture:
     kept = made.kept
     return StoredPicture(
         id=kept.image_id,
@@ -137,10 +137,10 @@ def picture_row(params: ImageParams, made: Made, job: JobView) -> StoredPicture:
     )
 
 
-def _frames(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
+def _frames(params: ImageParams, ctx: Context) -> tuple[DeliveredPicture, ...]:
     """The best frame of each of several equal parts of the recording, or the one near a time."""
 
-    def make() -> tuple[Made, ...]:
+    def make() -> tuple[DeliveredPicture, ...]:
         recording = params.recording
         assert recording is not None
         path = ctx.runtime.storage.fetch(recording.media_key, ctx.workdir / "media")
@@ -156,18 +156,18 @@ def _frames(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
         with PictureReader(path, structure, pixels_max=pixels) as reader:
             frames = best_frames(reader, stretches, check=ctx.check)
         return tuple(
-            Made(
-                kept=files.keep(ctx.runtime, image_id, frame.still),
+            DeliveredPicture(
+                kept=files.save(ctx.runtime, image_id, frame.still),
                 kind="frame",
                 source_ms=frame.at_ms,
             )
             for image_id, frame in zip(params.image_ids, frames, strict=True)
         )
 
-    return ctx.step("frames", make, returns=tuple[Made, ...])
+    return ctx.step("frames", make, returns=tuple[DeliveredPicture, ...])
 
 
-def _generated(params: ImageParams, ctx: Context) -> tuple[Made, ...]:
+def _generated(params: ImageParams, ctx: Context) -> tuple[DeliveredPicture, ...]:
     """The delivered pictures; some calls may fail. Raises the last error if none was delivered."""
     prompts = _prompts(params, ctx)
     per_call = facts_of(params.provider, params.model).per_call if len(prompts) == 1 else 1

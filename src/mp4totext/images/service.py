@@ -133,7 +133,7 @@ def _stored(
         runtime, operations, user_id=caller.user_id, metered=caller.metered
     )
     image_id = new_id("img")
-    kept = files.keep(runtime, image_id, still, transparent=transparent)
+    kept = files.save(runtime, image_id, still, transparent=transparent)
     picture = _uploaded_row(caller, received, kept, transcription_id)
     try:
         with runtime.database.write() as session:
@@ -160,7 +160,7 @@ def _stored(
 
 
 def _uploaded_row(
-    caller: Caller, received: ReceivedUpload, kept: files.Kept, transcription_id: str | None
+    caller: Caller, received: ReceivedUpload, kept: files.SavedPicture, transcription_id: str | None
 ) -> StoredPicture:
     return StoredPicture(
         id=kept.image_id,

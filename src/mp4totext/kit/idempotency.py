@@ -93,7 +93,7 @@ def remember_answer(
         ) from error
 
 
-def kept_answer(session: Session, *, owner: str, key: str) -> IdempotentAnswer | None:
+def stored_answer(session: Session, *, owner: str, key: str) -> IdempotentAnswer | None:
     """The row itself, whatever its request was. Its ``created_at`` may be renewed."""
     return session.get(IdempotentAnswer, (owner, key))
 

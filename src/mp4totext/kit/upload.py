@@ -43,26 +43,25 @@ FIELD_BYTES_MAX = 64 << 10
 FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields besides the file
 LARGE_FIELDS_MAX = 4  # fields of the longest kind that fit besides the file
 
-# The body of a route that accepts one file, for OpenAPI.
-UPLOAD_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
+_BINARY = {"type": "string", "format": "binary"}
 _SUFFIX = ".upload"
 _NO_LARGE_FIELDS: Mapping[str, int] = MappingProxyType({})
 
 Progress = Callable[[int, int | None], None]
+
+
+def upload_body(**fields: dict[str, Any]) -> dict[str, Any]:
+    """The body of a route that accepts one file, for OpenAPI; ``fields`` of the form beside it."""
+    form = {
+        "type": "object",
+        "required": ["file"],
+        "properties": {"file": _BINARY, **fields},
+    }
+    content = {
+        "multipart/form-data": {"schema": form},
+        "application/octet-stream": {"schema": _BINARY},
+    }
+    return {"requestBody": {"required": True, "content": content}}
 
 
 class UploadCut(AppError):

@@ -3,20 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
 from mp4totext.media.samples import SAMPLE_RATE, Channels, Samples
-from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
+from mp4totext.media.sandbox import DEFAULT_LIMITS, Limits, OpenFile
 from mp4totext.media.sources import Mix
 from mp4totext.media.structure import Structure
 
 __all__ = ["SAMPLE_RATE", "AudioReader", "Channels", "Samples"]
 
 
-class AudioReader:
+class AudioReader(OpenFile):
     """One open recording, for one thread at a time; close it.
 
     ``mix`` selects the channels (``media.choice``); the default is the average of the channels of
@@ -34,30 +32,11 @@ class AudioReader:
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         """Raises a MediaError if the file cannot be opened or has no sound."""
+        super().__init__("decode", path, limits, structure=structure and asdict(structure))
         self.path = path
         self.warnings: list[str] = []
-        self._child = Child("decode", path, limits)
-        try:
-            (opened,) = self._child.ask(do="open", structure=structure and asdict(structure))
-        except BaseException:
-            self._child.close()
-            raise
-        self.structure = Structure.from_json(dict(opened.facts))
+        self.structure = Structure.from_json(dict(self._opened))
         self.mix = mix or Mix.plain(self.structure)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._child.close()
 
     @property
     def channels(self) -> int:

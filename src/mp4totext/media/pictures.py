@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
+from mp4totext.media.sandbox import DEFAULT_LIMITS, Limits, OpenFile
 from mp4totext.media.structure import Structure
 
 
@@ -30,7 +28,7 @@ class PictureTrack:
         return (self.width, self.height) if upright else (self.height, self.width)
 
 
-class PictureReader:
+class PictureReader(OpenFile):
     """One open recording, for one thread at a time; close it.
 
     Every method raises a MediaError if the decoder exceeds its limits.
@@ -48,35 +46,15 @@ class PictureReader:
 
         ``pixels_max``: larger pictures are scaled down. Raises NoPictures if there is no video.
         """
-        self._child = Child("pictures", path, limits)
-        try:
-            (opened,) = self._child.ask(
-                do="open", structure=structure and asdict(structure), pixels_max=pixels_max
-            )
-        except BaseException:
-            self._child.close()
-            raise
-        facts = opened.facts
+        known = structure and asdict(structure)
+        super().__init__("pictures", path, limits, structure=known, pixels_max=pixels_max)
+        facts = self._opened
         self.track = PictureTrack(
             width=facts["width"],
             height=facts["height"],
             turn=facts["turn"],
             rate=Fraction(*facts["rate"]),
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._child.close()
 
     def length_ms(self) -> int:
         """From the first picture to the end of the last, for a file without sound."""

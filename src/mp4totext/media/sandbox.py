@@ -18,7 +18,8 @@ from collections.abc import Generator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from types import TracebackType
+from typing import Any, BinaryIO, Self
 
 import mp4totext
 from mp4totext.media.errors import BY_CODE, DamagedMedia, MediaError, TooComplex
@@ -123,6 +124,34 @@ class Child:
         if bug := facts.get("bug"):
             raise RuntimeError(f"the reading process failed:\n{bug}")
         return Message(facts, data)
+
+
+class OpenFile:
+    """A file that a child holds open between requests; close it."""
+
+    def __init__(self, work: str, path: Path, limits: Limits, **request: Any) -> None:
+        """``request``: what the child is told when it opens the file."""
+        self._child = Child(work, path, limits)
+        try:
+            (answer,) = self._child.ask(do="open", **request)
+        except BaseException:
+            self._child.close()
+            raise
+        self._opened = answer.facts
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._child.close()
 
 
 def _packed(request: Mapping[str, Any], data: bytes = b"") -> bytes:

@@ -69,10 +69,10 @@ def main(arguments: list[str]) -> None:
         _serve(socket.socket(fileno=int(arguments[0])))
         return
     out = os.fdopen(os.dup(1), "wb", buffering=0)
-    order = _received(sys.stdin.buffer)
+    order = _read_request(sys.stdin.buffer)
     if order is not None:
         try:
-            _work(order, sys.stdin.buffer, out)
+            _answer_requests(order, sys.stdin.buffer, out)
         except MemoryError:
             os._exit(MEMORY_STATUS)
 
@@ -99,11 +99,11 @@ def _serve(control: socket.socket) -> None:
                 if key.fileobj is wake:
                     os.read(wake, 4_096)
                     _report_exits(children)
-                elif not _obey(control, children):
+                elif not _handle_order(control, children):
                     return
 
 
-def _obey(control: socket.socket, children: dict[int, int]) -> bool:
+def _handle_order(control: socket.socket, children: dict[int, int]) -> bool:
     head, handles, _, _ = socket.recv_fds(control, _HEAD.size, 2)
     if not head:
         return False
@@ -145,7 +145,7 @@ def _become_child(order: Mapping[str, Any], link: int) -> None:
         os.closerange(3, link)
         os.closerange(link + 1, 1_024)
         stream = socket.socket(fileno=link)
-        _work(order, stream.makefile("rb"), stream.makefile("wb", buffering=0))
+        _answer_requests(order, stream.makefile("rb"), stream.makefile("wb", buffering=0))
         code = 0
     except MemoryError:
         code = MEMORY_STATUS
@@ -156,21 +156,21 @@ def _become_child(order: Mapping[str, Any], link: int) -> None:
 # The child
 
 
-def _work(order: Mapping[str, Any], requests: BinaryIO, answers: Any) -> None:
+def _answer_requests(order: Mapping[str, Any], requests: BinaryIO, answers: Any) -> None:
     """Answer requests until the connection ends."""
     limits = order["limits"]
     module, name = WORK[order["work"]]
     kind: type[Work] = getattr(importlib.import_module(module), name)
-    _limit(memory_bytes=limits["memory_bytes"], open_files=limits["open_files"])
-    more_time = _clock(limits["step_cpu_s"])
+    _set_limits(memory_bytes=limits["memory_bytes"], open_files=limits["open_files"])
+    renew_cpu_limit = _cpu_limit_renewer(limits["step_cpu_s"])
     work: Work | None = None
 
     def send(facts: Mapping[str, Any], data: Any = b"") -> None:
         _send(answers, facts, data)
-        more_time()
+        renew_cpu_limit()
 
-    while (request := _received(requests)) is not None:
-        more_time()
+    while (request := _read_request(requests)) is not None:
+        renew_cpu_limit()
         try:
             if work is None:
                 work = kind(Path(order["path"]))
@@ -196,7 +196,7 @@ def _send(stream: Any, facts: Mapping[str, Any], data: Any) -> None:
             rest = rest[stream.write(rest) :]
 
 
-def _received(stream: BinaryIO) -> dict[str, Any] | None:
+def _read_request(stream: BinaryIO) -> dict[str, Any] | None:
     """The JSON values of a request, with its bytes as ``data``; None at the end."""
     head = stream.read(_HEAD.size)
     if len(head) < _HEAD.size:
@@ -206,7 +206,7 @@ def _received(stream: BinaryIO) -> dict[str, Any] | None:
     return found | {"data": stream.read(data_bytes)}
 
 
-def _limit(*, memory_bytes: int, open_files: int) -> None:
+def _set_limits(*, memory_bytes: int, open_files: int) -> None:
     """Limit memory and open files, and forbid writing. Windows has no such limits."""
     try:
         import resource  # noqa: PLC0415  absent on Windows
@@ -223,7 +223,7 @@ def _limit(*, memory_bytes: int, open_files: int) -> None:
         resource.setrlimit(kind, (allowed, allowed))
 
 
-def _clock(step_s: int) -> Callable[[], None]:
+def _cpu_limit_renewer(step_s: int) -> Callable[[], None]:
     """A function that restarts the limit of processor time: another ``step_s`` from now on."""
     try:
         import resource  # noqa: PLC0415  absent on Windows
@@ -231,9 +231,9 @@ def _clock(step_s: int) -> Callable[[], None]:
         return lambda: None
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
 
-    def more_time() -> None:
+    def renew_cpu_limit() -> None:
         until = int(time.process_time()) + step_s + 1
         soft = until if hard == resource.RLIM_INFINITY else min(until, hard)
         resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
-    return more_time
+    return renew_cpu_limit

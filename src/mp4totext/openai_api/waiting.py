@@ -79,7 +79,7 @@ class Waits:
         """Forget an earlier request if its job failed or its result is older than RESULT_KEPT."""
         owner, key = caller.user_id, str(caller.idempotency_key)
         with self.runtime.database.write() as session:
-            row = idempotency.kept_answer(session, owner=owner, key=key)
+            row = idempotency.stored_answer(session, owner=owner, key=key)
             if row is None:
                 return
             job = session.get(Job, row.answer["task_id"])
@@ -149,7 +149,7 @@ class Wait:
 
     def cancel_unless_retried(self, left_at: datetime) -> None:
         with self.waits.runtime.database.write() as session:
-            row = idempotency.kept_answer(session, owner=self.caller.user_id, key=self._key)
+            row = idempotency.stored_answer(session, owner=self.caller.user_id, key=self._key)
             if row is None or row.created_at > left_at:
                 return
             with suppress(JobNotActive):  # it ended meanwhile
@@ -157,7 +157,7 @@ class Wait:
 
     def _renew(self) -> None:
         with self.waits.runtime.database.write() as session:
-            row = idempotency.kept_answer(session, owner=self.caller.user_id, key=self._key)
+            row = idempotency.stored_answer(session, owner=self.caller.user_id, key=self._key)
             if row is not None:
                 row.created_at = now()
 

@@ -31,7 +31,7 @@ from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.request_fields import PageDep
-from mp4totext.kit.upload import received_upload
+from mp4totext.kit.upload import received_upload, upload_body
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import deletion, queries, service, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
@@ -59,29 +59,13 @@ router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_UPLOAD_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "title": {"type": "string", "maxLength": 255},
-                        "options": {
-                            "type": "string",
-                            "description": "TranscriptionOptions as JSON. Each option may also "
-                            "be a field of its own.",
-                        },
-                    },
-                }
-            },
-            "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
+_UPLOAD_BODY = upload_body(
+    title={"type": "string", "maxLength": 255},
+    options={
+        "type": "string",
+        "description": "TranscriptionOptions as JSON. Each option may also be a field of its own.",
+    },
+)
 
 
 def _submission(runtime: RuntimeDep, operations: OperationsDep) -> Submission:

@@ -90,7 +90,9 @@ class Submission:
         samples = [(voice.name, voice.sha256) for voice in voices]
         request = ("upload", upload.sha256, options.model_dump(mode="json"), title, *samples)
         file = replace(_received(self.runtime, upload, title), voices=voices)
-        return self._once(caller, request, lambda: self._file(caller, file, options, request))
+        return self._accept_once(
+            caller, request, lambda: self._file(caller, file, options, request)
+        )
 
     def resumable_upload(
         self,
@@ -115,7 +117,7 @@ class Submission:
                 file = _received(runtime, upload, title)
                 return self._file(caller, file, options, request, end_upload=end)
 
-        return self._once(caller, request, make)
+        return self._accept_once(caller, request, make)
 
     def local_file(
         self, caller: Caller, path: Path, options: TranscriptionOptions, *, name: str
@@ -169,7 +171,7 @@ class Submission:
                 remember(session, caller, request, answer)
             return answer
 
-        return self._once(caller, request, make)
+        return self._accept_once(caller, request, make)
 
     def rerun(
         self,
@@ -205,7 +207,7 @@ class Submission:
 
         return accept(session, caller, request, TranscriptionAccepted, make)
 
-    def _once(
+    def _accept_once(
         self, caller: Caller, request: tuple[Any, ...], make: Callable[[], TranscriptionAccepted]
     ) -> TranscriptionAccepted:
         return accept_without_transaction(

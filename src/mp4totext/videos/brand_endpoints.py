@@ -15,7 +15,7 @@ from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.received_files import ReceivedUpload
 from mp4totext.kit.request_fields import PageDep
-from mp4totext.kit.upload import UPLOAD_BODY, received_upload
+from mp4totext.kit.upload import received_upload, upload_body
 from mp4totext.runtime import Runtime
 from mp4totext.uploads import quota
 from mp4totext.videos import brand_files, brands
@@ -81,7 +81,7 @@ def delete_brand(
 @router.put(
     "/{brand_id}/font",
     responses=_UPLOAD_PROBLEMS,
-    openapi_extra=UPLOAD_BODY,
+    openapi_extra=upload_body(),
     dependencies=[rate_limit("expensive")],
     summary="Set a brand's font for captions and cards: TTF or OTF of up to 8 MB",
 )
@@ -102,7 +102,7 @@ async def put_font(
 @router.put(
     "/{brand_id}/{place}",
     responses=_UPLOAD_PROBLEMS,
-    openapi_extra=UPLOAD_BODY,
+    openapi_extra=upload_body(),
     dependencies=[rate_limit("expensive")],
     summary="Set a brand's intro or outro: a picture, or a video of up to ten seconds",
 )

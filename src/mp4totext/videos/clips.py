@@ -21,7 +21,7 @@ from mp4totext.videos.storyboard import Storyboard
 from mp4totext.writing.clips import Clip, Reason, find_clips
 
 
-class _Found(BaseModel):
+class _StoredClip(BaseModel):
     """What is kept for a repeated request: no words, which must not outlive their recording."""
 
     video_id: str
@@ -31,24 +31,24 @@ class _Found(BaseModel):
     reasons: list[Reason]
 
 
-class _AllFound(BaseModel):
-    clips: list[_Found]
+class _StoredClips(BaseModel):
+    clips: list[_StoredClip]
 
 
 def make(session: Session, caller: Caller, body: ClipsRequest) -> ClipsOut:
     """Drafts of the best passages, found here. Raises AppError where none is long enough."""
 
-    def drafts() -> _AllFound:
+    def drafts() -> _StoredClips:
         source = source_for(session, caller.user_id, body)
         found = find_clips(
             source.transcript, limit=body.n, least_ms=body.least_ms, most_ms=body.most_ms
         )
         if not found:
             raise nothing_of_length(body)
-        return _AllFound(clips=[_draft(session, caller.user_id, source, body, c) for c in found])
+        return _StoredClips(clips=[_draft(session, caller.user_id, source, body, c) for c in found])
 
     request = ("clips", body.model_dump(mode="json"))
-    made = accept(session, caller, request, _AllFound, drafts)
+    made = accept(session, caller, request, _StoredClips, drafts)
     clips = []
     for clip in made.clips:
         video = queries.by_id(session, user_id=caller.user_id, video_id=clip.video_id)
@@ -59,7 +59,7 @@ def make(session: Session, caller: Caller, body: ClipsRequest) -> ClipsOut:
 
 def _draft(
     session: Session, user_id: str, source: Source, body: ClipsRequest, clip: Clip
-) -> _Found:
+) -> _StoredClip:
     board = board_of(source, body, from_ms=clip.start_ms, to_ms=clip.end_ms, title=clip.title)
     video = draft(
         session,
@@ -69,7 +69,7 @@ def _draft(
         preset="clip",
         board=board,
     )
-    return _Found(
+    return _StoredClip(
         video_id=video.id,
         from_ms=clip.start_ms,
         to_ms=clip.end_ms,

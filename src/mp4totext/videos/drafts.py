@@ -21,7 +21,7 @@ from mp4totext.videos.plan_operation import PLAN_VIDEO, PlanParams
 from mp4totext.videos.schemas import PlanAccepted, PlanRequest
 
 
-class _Made(BaseModel):
+class _StoredDraft(BaseModel):
     """What is kept for a repeated request: no words, which must not outlive their recording."""
 
     video_id: str
@@ -30,11 +30,11 @@ class _Made(BaseModel):
 def make(session: Session, runtime: Runtime, caller: Caller, body: PlanRequest) -> Video:
     """A draft that is planned on this machine; nothing is held. Raises AppError."""
 
-    def plan() -> _Made:
+    def plan() -> _StoredDraft:
         planned = plan_request(session, runtime, caller.user_id, body.transcription_id, body)
-        return _Made(video_id=_planned(session, caller.user_id, planned).id)
+        return _StoredDraft(video_id=_planned(session, caller.user_id, planned).id)
 
-    made = accept(session, caller, ("plan", body.model_dump(mode="json")), _Made, plan)
+    made = accept(session, caller, ("plan", body.model_dump(mode="json")), _StoredDraft, plan)
     return queries.by_id(session, user_id=caller.user_id, video_id=made.video_id)
 
 

@@ -68,11 +68,9 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
     """Frames from number ``first`` on as an MPEG-TS file, which joins without re-encoding."""
     filters = _framing(source, canvas, fit) + _overlaid(logo)
     if drawn is not None:
-        (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
-        unpack(drawn.fonts, out.parent / "fonts")
         # The filter takes captions by time stamps: those of the whole video.
         shift = f"{first}/({fps}*TB)"
-        filters += f",setpts=PTS+{shift},ass=captions.ass:fontsdir=fonts,setpts=PTS-{shift}"
+        filters += f",setpts=PTS+{shift},{_text_filter(drawn, out.parent)},setpts=PTS-{shift}"
     ffmpeg.feed(
         [
             *("-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{source.width}x{source.height}"),
@@ -105,9 +103,7 @@ def encode_still(
     """A frame as ``encode_segment`` would show it ``at_ms`` into the video, as a JPEG."""
     filters = _framing(source, canvas, fit) + _overlaid(logo)
     if drawn is not None:
-        (out.parent / "captions.ass").write_text(drawn.script, encoding="utf-8")
-        unpack(drawn.fonts, out.parent / "fonts")
-        filters += f",setpts={at_ms / 1000:.3f}/TB,ass=captions.ass:fontsdir=fonts"
+        filters += f",setpts={at_ms / 1000:.3f}/TB,{_text_filter(drawn, out.parent)}"
     # The colours of a JPEG are those of BT.601, in the full range.
     filters += (
         ",scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc:"
@@ -126,6 +122,13 @@ def encode_still(
         folder=out.parent,
         done=lambda _number: None,
     )
+
+
+def _text_filter(drawn: Drawn, folder: Path) -> str:
+    """The filter that draws the text; what it reads is written to FFmpeg's ``folder``."""
+    (folder / "captions.ass").write_text(drawn.script, encoding="utf-8")
+    unpack(drawn.fonts, folder / "fonts")
+    return "ass=captions.ass:fontsdir=fonts"
 
 
 def _overlaid(logo: Overlay | None) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mp4totext.images.drawing import Made, draw_all
+from mp4totext.images.drawing import DeliveredPicture, draw_all
 from mp4totext.images.orders import ImageParams
 from mp4totext.images.styles import STYLES
 from mp4totext.jobs.context import Context
@@ -30,7 +30,7 @@ class Planned:
 class Drawn:
     """Pictures by the ids of their scenes, each with what it was made of."""
 
-    pictures: dict[str, tuple[ImageParams, Made]]
+    pictures: dict[str, tuple[ImageParams, DeliveredPicture]]
     warnings: tuple[str, ...] = ()
 
 
@@ -40,7 +40,7 @@ class Scenes:
 
     storyboard: Storyboard
     characters: int
-    pictures: tuple[tuple[ImageParams, Made], ...]
+    pictures: tuple[tuple[ImageParams, DeliveredPicture], ...]
     warnings: tuple[str, ...]
 
     @property

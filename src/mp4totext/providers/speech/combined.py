@@ -77,7 +77,7 @@ class Combined:
             return quick
         if options.quality == "best" or doubted_ms > _MOSTLY * voiced_ms:
             accurate = self._accurate.transcribe(request, report)
-            return _together(quick, accurate)
+            return _merged(quick, accurate)
         if options.quality == "fast" or not in_doubt:
             report(length_ms)
             return quick
@@ -103,7 +103,7 @@ def _in_doubt(result: SpeechResult) -> list[Region]:
         for stretch in _stretches(result.segments)
         if _is_doubtful([word for segment in stretch for word in segment.words])
     ]
-    joined = _joined([*spans, *_lost(result)], within_ms=_JOIN_MS)
+    joined = _joined([*spans, *_untrusted(result)], within_ms=_JOIN_MS)
     return [_whole_sentences(region, result.segments) for region in joined]
 
 
@@ -127,7 +127,7 @@ def _is_doubtful(words: Sequence[Word]) -> bool:
     return worth_a_call or sum(confidences) < _ALONE * len(words)
 
 
-def _lost(result: SpeechResult) -> list[tuple[int, int]]:
+def _untrusted(result: SpeechResult) -> list[tuple[int, int]]:
     """(start_ms, end_ms) of voice without a trusted word."""
     return [
         (stretch.start_ms, stretch.end_ms)
@@ -179,7 +179,7 @@ def _patched(quick: SpeechResult, again: SpeechResult, region: Region) -> Speech
     doubts = tuple(
         c for c in quick.coverage if c.start_ms < region.end_ms and c.end_ms > region.start_ms
     )
-    both = _together(replace(quick, segments=tuple(inside), coverage=doubts), again)
+    both = _merged(replace(quick, segments=tuple(inside), coverage=doubts), again)
     low = max([region.start_ms, *(s.end_ms for s in outside if s.end_ms <= region.end_ms)])
     high = min([region.end_ms, *(s.start_ms for s in outside if s.start_ms >= low)])
     merged = _fitted([_clipped(segment, low, high) for segment in both.segments], inside, outside)
@@ -230,7 +230,7 @@ def _clipped(segment: Segment, low_ms: int, high_ms: int) -> Segment:
     )
 
 
-def _together(quick: SpeechResult, accurate: SpeechResult) -> SpeechResult:
+def _merged(quick: SpeechResult, accurate: SpeechResult) -> SpeechResult:
     """The accurate engine's result, with words of the quick one where it is more confident."""
     trusted: list[Segment] = []
     removed: list[Coverage] = []
@@ -268,7 +268,7 @@ def _together(quick: SpeechResult, accurate: SpeechResult) -> SpeechResult:
 def _babble(quick: SpeechResult, accurate: SpeechResult) -> list[Region]:
     """Long stretches of voice in which neither engine understands enough to be believed."""
     babble = []
-    for region in _joined(_lost(quick), within_ms=_BABBLE_JOIN_MS):
+    for region in _joined(_untrusted(quick), within_ms=_BABBLE_JOIN_MS):
         sure = [
             segment
             for segment in accurate.segments
