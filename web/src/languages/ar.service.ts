@@ -17,6 +17,7 @@ export const service: typeof english = {
     title: "المهام · MP4toText",
     heading: "المهام",
     none: "لا توجد مهام بعد.",
+    background: (count: string, names: string) => `إظهار المهام في الخلفية (${count}): ${names}`,
     what: "المهمة",
     state: "الحالة",
     begun: "وقت الطلب",

@@ -9,6 +9,8 @@ export const service: Service = {
     title: "Aufträge · MP4toText",
     heading: "Aufträge",
     none: "Noch keine Aufträge.",
+    background: (count: string, names: string) =>
+      `Hintergrundaufträge anzeigen (${count}): ${names}`,
     what: "Was",
     state: "Status",
     begun: "Erteilt",

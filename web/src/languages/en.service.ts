@@ -10,6 +10,7 @@ export const service = {
     title: "Jobs · MP4toText",
     heading: "Jobs",
     none: "No jobs yet.",
+    background: (count: string, names: string) => `Show background jobs (${count}): ${names}`,
     what: "What",
     state: "State",
     begun: "Requested",

@@ -9,6 +9,8 @@ export const service: Service = {
     title: "Tareas · MP4toText",
     heading: "Tareas",
     none: "Todavía no hay tareas.",
+    background: (count: string, names: string) =>
+      `Mostrar las tareas en segundo plano (${count}): ${names}`,
     what: "Qué",
     state: "Estado",
     begun: "Pedida",

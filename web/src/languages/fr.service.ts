@@ -9,6 +9,8 @@ export const service: typeof english = {
     title: "Tâches · MP4toText",
     heading: "Tâches",
     none: "Aucune tâche pour l’instant.",
+    background: (count: string, names: string) =>
+      `Afficher les tâches en arrière-plan (${count}) : ${names}`,
     what: "Tâche",
     state: "État",
     begun: "Demandée",

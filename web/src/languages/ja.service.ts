@@ -9,6 +9,8 @@ export const service: typeof english = {
     title: "ジョブ · MP4toText",
     heading: "ジョブ",
     none: "ジョブはまだありません。",
+    background: (count: string, names: string) =>
+      `バックグラウンドのジョブを表示（${count}）：${names}`,
     what: "内容",
     state: "状態",
     begun: "依頼日時",

@@ -9,6 +9,7 @@ export const service: Service = {
     title: "İşler · MP4toText",
     heading: "İşler",
     none: "Henüz iş yok.",
+    background: (count: string, names: string) => `Arka plan işlerini göster (${count}): ${names}`,
     what: "Ne",
     state: "Durum",
     begun: "İstendi",

@@ -55,9 +55,12 @@ test("jobs, credits and the account @slow", async ({ reader: { page } }) => {
   await menu.click();
   await page.getByRole("menuitem", { name: "Jobs" }).click();
   await expect(page.getByRole("heading", { name: "Jobs" })).toBeVisible();
-  await expect(
-    page.getByRole("row", { name: /^Playback files/ }).getByText("A long day"),
-  ).toBeVisible();
+  const files = page.getByRole("row", { name: /^Playback files/ });
+  const background = page.getByLabel(/^Show background jobs \(\d+\): .*Playback files/);
+  await expect(background).not.toBeChecked();
+  await expect(files).toHaveCount(0);
+  await background.check();
+  await expect(files.getByText("A long day")).toBeVisible();
   await expectAccessible(page, "jobs");
   await menu.click();
   await page.getByRole("menuitem", { name: "Credits" }).click();
