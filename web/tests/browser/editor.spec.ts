@@ -180,6 +180,7 @@ test("a speaker is named, and another is the same", async ({ reader: { page, pas
   await page.getByLabel("Name of Speaker 1").press("Enter");
   const names = page.locator(".margin button");
   await expect(names.first()).toHaveText("Grace");
+  await expect(page.getByLabel("Name of Grace")).toBeFocused(); // its key keeps the place
   await page.getByLabel("Speaker 2 is the same as").selectOption("Grace");
   await expect(page.getByLabel("Name of Speaker 2")).toHaveCount(0);
   await expect(passages).toHaveCount(5);
