@@ -139,7 +139,7 @@ REALTIME_EVENT: Schema = {
         _object(
             _EVENT
             | {
-                "type": _const("conversation.item.added"),
+                "type": {"enum": ["conversation.item.added", "conversation.item.done"]},
                 "item": {"type": "object", "required": ["type", "role", "content"]},
             },
             previous_item_id=_NULLABLE,

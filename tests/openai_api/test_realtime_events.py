@@ -52,6 +52,19 @@ def test_items_follow_each_other_and_silence_is_none() -> None:
     assert committed["previous_item_id"] == first[-1]["item_id"] != committed["item_id"]
 
 
+def test_an_item_is_added_and_done_once_its_audio_is_committed() -> None:
+    events = sent(Utterances(), final("One."))
+    kinds = [event["type"] for event in events]
+    at = kinds.index("input_audio_buffer.committed")
+    assert kinds[at : at + 3] == [
+        "input_audio_buffer.committed",
+        "conversation.item.added",
+        "conversation.item.done",
+    ]
+    assert events[at + 1]["item"] == events[at + 2]["item"]
+    assert events[at + 2]["item"]["object"] == "realtime.item"
+
+
 def test_what_was_no_speech_after_all_is_an_empty_item() -> None:
     events = sent(Utterances(), partial("Hm"), final(""))
     assert events[-1]["transcript"] == ""

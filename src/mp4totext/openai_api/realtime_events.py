@@ -98,7 +98,10 @@ class Utterances:
             previous_item_id=self._last_item,
             item_id=self._item,
         )
-        yield event("conversation.item.added", previous_item_id=self._last_item, item=self._entry())
+        for state in ("added", "done"):  # an item of audio is complete when it is committed
+            yield event(
+                f"conversation.item.{state}", previous_item_id=self._last_item, item=self._entry()
+            )
         yield from self._delta(text)
         seconds = (message["end_ms"] - message["start_ms"]) / 1000
         more = {}
@@ -119,6 +122,7 @@ class Utterances:
         content = [{"type": "input_audio", "transcript": None}]
         return {
             "id": self._item,
+            "object": "realtime.item",
             "type": "message",
             "status": "completed",
             "role": "user",
