@@ -168,7 +168,7 @@ class Transcriber:
 
         Raises AppError: NotARecording, TranscriptionFailed, Invalid (a value that cannot be) and
         others, with a ``message`` for people and a stable ``code``; ProviderError, which has both
-        too, for an engine that is not installed; TypeError for an option that there is none.
+        too, for an engine whose package cannot be loaded; TypeError for an unknown option.
         """
         on_progress = options.pop("on_progress", None)
         order = _order(options)
