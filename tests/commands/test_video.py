@@ -10,6 +10,7 @@ from mp4totext.local_run.service import local_service
 from mp4totext.local_run.videos import with_music
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.schemas import TextOrder, TranscriptionOptions
 from tests.support.ffmpeg import ffmpeg
 
 DUBBED = {
@@ -50,6 +51,16 @@ def test_the_sound_of_a_video_is_the_preset_s_unless_it_is_chosen() -> None:
     assert video._request({**plain}).sound_mode == "original"
     spoken = video._request({**plain, "sound": "voice", "voices": ("am_michael",)})
     assert (spoken.sound_mode, spoken.is_spoken) == ("voice", True)
+
+
+def test_a_dub_names_the_missing_translation_first_and_then_the_missing_voice() -> None:
+    request = video._request({**DUBBED, "translation": "yo", "voice_provider": None, "voices": ()})
+    order = TextOrder(kind="translate", options={"target": "yo"})
+    with local_service(Settings()) as runtime, pytest.raises(AppError) as refused:
+        video._refuse_impossible(runtime, request, TranscriptionOptions(texts=(order,)))
+    message = refused.value.message
+    assert message.startswith("Translation needs a model")
+    assert message.endswith("No voice speaks 'yo'.")
 
 
 def test_music_is_a_file_with_sound_which_is_not_transcribed(tmp_path: Path) -> None:

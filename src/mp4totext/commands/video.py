@@ -11,10 +11,10 @@ from mp4totext.commands.inputs import opened
 from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.progress import JobProgress
-from mp4totext.commands.recordings import exit_when_terminated
-from mp4totext.kit.errors import Invalid
+from mp4totext.commands.recordings import exit_when_terminated, refuse_impossible
+from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.local_run.recordings import Result, transcribe_file
-from mp4totext.local_run.service import local_service
+from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.local_run.videos import refuse_unready, render_video, with_music
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.schemas import TextOrder, TranscriptionOptions
@@ -39,10 +39,11 @@ def video(
     request = _request(options)
     name = printable(Path(file).name)
     target = output or Path(f"{Path(file).stem}-{request.preset}.mp4")
+    ordered = TranscriptionOptions(language=language, engine=engine, diarize=diarize, texts=texts)
     with local_service(Settings()) as runtime:
+        _refuse_impossible(runtime, request, ordered)
         if music is not None:
             request = with_music(runtime, request, music)
-        refuse_unready(runtime, request, language=None if language == "auto" else language)
         path, source = opened(runtime, file)
         if source is not None and target.exists() and target.samefile(source):
             raise Invalid("The video would replace its recording: name another with -o.")
@@ -50,9 +51,7 @@ def video(
             transcribed = transcribe_file(
                 runtime,
                 path,
-                TranscriptionOptions(
-                    language=language, engine=engine, diarize=diarize, texts=texts
-                ),
+                ordered,
                 name=name,
                 on_progress=progress.show,
             )
@@ -82,6 +81,25 @@ def _texts(options: dict[str, Any]) -> tuple[TextOrder, ...]:
     return (
         TextOrder(kind="translate", provider=provider, model=model, options={"target": language}),
     )
+
+
+def _refuse_impossible(
+    runtime: LocalRuntime, request: VideoRequest, ordered: TranscriptionOptions
+) -> None:
+    """Raises AppError before any work; it names both if the translation and the voice are missing.
+
+    A model for the translation is no use where no voice speaks its language.
+    """
+    language = None if ordered.language == "auto" else ordered.language
+    try:
+        refuse_impossible(ordered, runtime.settings)
+    except AppError as error:
+        try:
+            refuse_unready(runtime, request, language=language)
+        except AppError as other:
+            raise Invalid(f"{error.message} {other.message}", code=error.code) from other
+        raise
+    refuse_unready(runtime, request, language=language)
 
 
 def _request(options: dict[str, Any]) -> VideoRequest:
