@@ -150,6 +150,7 @@ def test_a_repeated_request_is_one_speech(scene: Scene) -> None:
         ({"text": "?!"}, "nothing_to_say", "no word"),
         ({"provider": "nobody"}, "unknown_voice", "kokoro"),
         ({"voice": "nobody"}, "unknown_voice", VENDOR.voice),
+        ({"provider": "auto", "voice": "af_hart"}, "unknown_voice", "Did you mean 'af_heart'"),
         ({"language": "yo"}, "voice_cannot", "yo"),
         ({"speed": 3.0}, "voice_cannot", "openai"),
         ({"direction": "Whisper it."}, "voice_cannot", "gemini"),

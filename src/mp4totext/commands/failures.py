@@ -17,6 +17,8 @@ from mp4totext.transcriptions.errors import EngineMissing, NotARecording, Unusab
 
 _BAD_INPUT_CODES = ("not_a_recording", "not_media", "unusable_recording", "media_missing")
 _ENGINE_CODES = ("engine_missing", "model_missing", "model_broken", "provider_misconfigured")
+# What to run, which the service's own message cannot say.
+_ADVICE = {"unknown_voice": " `mp4totext say --list` lists the voices."}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,8 @@ class Failure:
 def explained(error: Exception) -> Failure:
     match error:
         case AppError():
-            return Failure(code=error.code, message=error.message, exit_code=_app_code(error))
+            message = error.message + _ADVICE.get(error.code, "")
+            return Failure(code=error.code, message=message, exit_code=_app_code(error))
         case ProviderError():
             return _of_provider(error)
         case MediaError():

@@ -16,7 +16,7 @@ from mp4totext.openai_api.names import AUTO, OPENAI_NAMES
 from mp4totext.openai_api.refusals import ModelNotFound
 from mp4totext.openai_api.voice_names import OPENAI_VOICE_MODELS
 from mp4totext.providers import model_files, registry
-from mp4totext.providers.model_catalogue import ModelEntry, near_names
+from mp4totext.providers.model_catalogue import ModelEntry, did_you_mean
 from mp4totext.providers.speech.table import SPEECH
 from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
@@ -58,8 +58,7 @@ def get_model(
 ) -> dict[str, Any]:
     ready = ready_models(runtime, session)
     if model not in ready:
-        near = near_names(model, ready)
-        hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+        hint = did_you_mean(model, ready)
         raise ModelNotFound(f"There is no model {model!r}.{hint} See /v1/models.", param="model")
     return ready[model].as_openai(_created(session))
 

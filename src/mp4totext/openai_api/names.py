@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mp4totext.openai_api.refusals import ModelNotFound
-from mp4totext.providers.model_catalogue import near_names
+from mp4totext.providers.model_catalogue import did_you_mean
 from mp4totext.providers.model_files import FASTER_WHISPER_REPOSITORIES, MOONSHINE_NAME
 from mp4totext.transcriptions.engines import Engines
 
@@ -81,8 +81,7 @@ def _of_any(name: str, engines_for: EnginesFor) -> ModelChoice:
         return ModelChoice(model=models[0])
     all_names = {*OPENAI_NAMES, *engines.speech}
     all_names.update(model for entries in engines.models.values() for model in entries)
-    near = near_names(name, all_names)
-    hint = f" Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    hint = did_you_mean(name, all_names)
     raise ModelNotFound(f"There is no model {name!r}.{hint} See /v1/models.", param="model")
 
 

@@ -153,3 +153,9 @@ def near_names(name: str, names: Iterable[str]) -> list[str]:
     short = name.rpartition("/")[2].lower()
     close = get_close_matches(short, by_short, n=_NEAR_NAMES, cutoff=_LIKENESS)
     return [by_short[match] for match in close]
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """The sentence for an error, after a space: similar names. Empty if there is none."""
+    near = near_names(name, names)
+    return f" Did you mean {' or '.join(map(repr, near))}?" if near else ""

@@ -11,6 +11,7 @@ from mp4totext.kit.queue_names import GPU_QUEUE
 from mp4totext.media.download import check_url
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.providers.denoise.base import Denoise
+from mp4totext.providers.model_catalogue import did_you_mean
 from mp4totext.providers.speech.base import SpeechCapabilities
 from mp4totext.providers.speech.choice import Choice, EngineNeeds, NoChoice, choose, short_enough
 from mp4totext.transcriptions.engines import Engines
@@ -110,9 +111,11 @@ def _engine(
             return _engine_with(options.model, options, needs, engines, prices)
         return _best_engine(options, needs, engines, prices)
     if options.engine not in engines.speech:
-        known = ", ".join(["auto", *sorted(engines.speech)])
+        known = ["auto", *sorted(engines.speech)]
+        hint = did_you_mean(options.engine, known)
         raise UnsupportedFeature(
-            f"There is no engine {options.engine!r}. Engines: {known}.", code="unknown_engine"
+            f"There is no engine {options.engine!r}.{hint} Engines: {', '.join(known)}.",
+            code="unknown_engine",
         )
     if options.model is not None:
         engines.refuse_unsold(options.engine, options.model)

@@ -9,6 +9,7 @@ from mp4totext.catalogue.errors import ModelRetired, UnknownModel
 from mp4totext.credits.errors import UnknownPrice
 from mp4totext.credits.prices import PriceList
 from mp4totext.providers import registry
+from mp4totext.providers.model_catalogue import did_you_mean
 from mp4totext.providers.retirement import verdict
 from mp4totext.providers.voice.base import VoiceCapabilities
 from mp4totext.providers.voice.table import VOICE
@@ -80,6 +81,10 @@ def _provider(order: VoiceOrder, prices: PriceList, settings: Settings) -> str:
         raise UnknownModel(
             order.model, known=[price.model for price in prices.voices], of=" for voices"
         )
+    voices = {voice for entry in VOICE.values() for voice in entry.capabilities.voices}
+    if order.voice is not None and order.voice not in voices:
+        hint = did_you_mean(order.voice, sorted(voices))
+        raise UnknownVoice(f"There is no voice {order.voice!r}.{hint}")
     primary = order.language.partition("-")[0]
     fitting = [
         name
