@@ -115,7 +115,7 @@ def test_asking_a_transcript_in_json_names_the_command_that_reads_it(here: Path)
     other = run("ask", "Who speaks?", "other.json", "--json")
 
     assert "`mp4totext export` converts it" in json_lines(asked.stdout)[0]["error"]["message"]
-    assert "not a recording this service can read" in other.stdout
+    assert "not a recording that can be read here" in other.stdout
     assert (asked.exit_code, other.exit_code) == (3, 3)
 
 

@@ -85,8 +85,8 @@ def test_a_retry_forgets_why_the_job_failed(spine: Spine) -> None:
 
 def test_failures_of_earlier_releases_keep_their_text() -> None:
     with answering_in("fr"):
-        assert in_words("media_empty", "The file is empty. Upload it again.", None) == (
-            f"{messages_in('fr').sentences['media_empty']} The file is empty. Upload it again."
+        assert in_words("media_empty", "The file is empty. Choose another.", None) == (
+            f"{messages_in('fr').sentences['media_empty']} The file is empty. Choose another."
         )
         assert in_words("insufficient_credits", "Needs 4.", None) == "Needs 4."
         assert in_words("made_up", "It broke.", None) == "It broke."

@@ -99,7 +99,7 @@ async def received_upload(
         filename, lists = await _receive(request, target, form, stall_s=stall_s)
         await run_in_threadpool(target.finish)
         if target.size == 0:
-            raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
+            raise Invalid("The file is empty. Choose another.", code="empty_file")
         yield ReceivedUpload(
             path=target.path,
             filename=filename,

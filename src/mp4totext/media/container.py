@@ -50,7 +50,7 @@ def open_media(
     Raises EmptyFile, NotMedia or DamagedMedia.
     """
     if path.stat().st_size == 0:
-        raise EmptyFile("The file is empty. Upload it again.")
+        raise EmptyFile("The file is empty. Choose another.")
     # Without the prefix a name such as "concat:..." would be read as a protocol.
     url = f"file:{path.resolve()}"
     options = _OPTIONS | {"format_whitelist": ",".join(FORMATS)}
@@ -77,10 +77,10 @@ def _refusal(path: Path) -> Exception:
     if _was_media(path):
         return DamagedMedia(
             "The file starts like a recording but cannot be read: it was cut off before its index "
-            "or is damaged. Export or upload it again."
+            "or is damaged. Export or copy it again."
         )
     return NotMedia(
-        "The file is not a recording this service can read. Upload audio or video, "
+        "The file is not a recording that can be read here. Choose audio or video, "
         "for example MP4, MP3, M4A, WAV, WebM or OGG."
     )
 

@@ -39,7 +39,7 @@ class FontFile:
             raise NotAFont(_REFUSAL)
         data = self._path.read_bytes()
         if not data:
-            raise EmptyFile("The file is empty. Upload it again.")
+            raise EmptyFile("The file is empty. Choose another.")
         if data[:4] not in _KINDS:
             raise NotAFont(_REFUSAL)
         try:

@@ -241,7 +241,7 @@ def _undecodable(packets: Sequence["_Packets"]) -> MediaError:
     if not any(p.holds_packets or p.stream.codec_context is None for p in packets):
         return NoAudio(
             "The sound track of the file is empty: nothing was recorded, or the file was cut off. "
-            "Upload it again, or a recording with sound."
+            "Choose a recording with sound."
         )
     return DamagedMedia(
         f"The sound ({', '.join(p.codec for p in packets)}) cannot be decoded. Export it in "
@@ -254,7 +254,7 @@ def _sound(container: InputContainer) -> Sequence[Any]:
     if not sound:
         raise NoAudio(
             "The file has no sound track, so there is nothing to transcribe. "
-            "Upload a recording with sound."
+            "Choose a recording with sound."
         )
     if len(sound) > TRACKS_MAX:
         raise TooComplex(

@@ -44,7 +44,7 @@ def probe(path: Path, *, limits: ProbeLimits = DEFAULT_LIMITS) -> MediaInfo:
     """Probe a local file. Raises a MediaError that says what is wrong and what to do."""
     size_bytes = path.stat().st_size
     if size_bytes == 0:
-        raise EmptyFile("The file is empty. Upload it again.")
+        raise EmptyFile("The file is empty. Choose another.")
     timeout_s = limits.timeout_s + size_bytes / _BYTES_PER_SECOND_MIN
     allowed = Limits(
         memory_bytes=limits.memory_bytes, step_cpu_s=int(timeout_s) + 1, silence_s=timeout_s
@@ -58,7 +58,7 @@ def probe(path: Path, *, limits: ProbeLimits = DEFAULT_LIMITS) -> MediaInfo:
     if info.duration_ms > limits.duration_ms_max:
         raise TooLong(
             f"The recording is {_hours(info.duration_ms)} long; the limit is "
-            f"{_hours(limits.duration_ms_max)}. Split it and upload the parts."
+            f"{_hours(limits.duration_ms_max)}. Split it, and transcribe the parts."
         )
     return info
 

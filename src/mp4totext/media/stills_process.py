@@ -34,7 +34,7 @@ class StillPicture:
     def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]:
         data = self._path.read_bytes() if self._path.stat().st_size <= _FILE_BYTES_MAX else b"?"
         if not data:
-            raise EmptyFile("The file is empty. Upload it again.")
+            raise EmptyFile("The file is empty. Choose another.")
         frame = _decoded(data, _codec(data))
         if min(frame.width, frame.height) < _SIDE_MIN:
             raise NotAPicture(f"The picture is {frame.width} x {frame.height} pixels: too small.")

@@ -74,7 +74,7 @@ def create(
     if length > max_bytes:
         raise too_large(max_bytes)
     if length == 0:
-        raise Invalid("The file is empty. Choose the recording again.", code="empty_file")
+        raise Invalid("The file is empty. Choose another.", code="empty_file")
     parse_metadata(metadata_header)
     lock_name(session, f"uploads of {user_id}")
     open_now = session.scalar(
