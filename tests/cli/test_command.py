@@ -1,6 +1,7 @@
 """The command as a process: its output, files and exit codes."""
 
 import json
+import os
 import shutil
 import signal
 import wave
@@ -174,6 +175,16 @@ def test_what_cannot_be_is_said_in_one_line(
     assert found.exit_code == exit_code, found.output
     assert said in found.stderr
     assert "Traceback" not in found.output
+
+
+def test_a_place_where_nothing_can_be_written_is_said_before_the_work(
+    talk: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
+    found = run("transcribe", talk)
+    assert found.exit_code == 2, found.output
+    assert "nor the current folder can be written to" in found.stderr
+    assert not found.stdout
 
 
 def test_a_file_of_other_content_is_not_overwritten(talk: Path, here: Path) -> None:

@@ -28,7 +28,14 @@ def test_folders_patterns_and_addresses_are_recordings_too(
     (here / "talks" / "notes.txt").write_text("no recording")
     with folder_site(BECKETT.parent) as site:
         found = run(
-            "transcribe", "talks", "talks/f*.wav", "*.wav", f"{site}/{BECKETT.name}", "-f", "srt"
+            "transcribe",
+            "talks",
+            "talks/f*.wav",
+            "*.wav",
+            "talks/../talk.wav",
+            f"{site}/{BECKETT.name}",
+            "-f",
+            "srt",
         )
     assert found.exit_code == 0, found.output
     named = [line for line in found.stdout.splitlines() if line.endswith(":")]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mp4totext.commands.export_files import Files, parse_target
+from mp4totext.commands import export_files
+from mp4totext.commands.export_files import Files, parse_target, refuse_unwritable
 from mp4totext.commands.messages import printable
 from mp4totext.kit.errors import Invalid
 from mp4totext.transcript import Segment, Transcript
@@ -109,3 +110,20 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     for output in (f"{tmp_path}/notes", f"{tmp_path}/notes/"):
         with pytest.raises(Invalid, match="is a file, not a folder"):
             parse_target(output, (), inputs=1)
+
+
+def test_a_recording_without_a_folder_for_its_files_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recording = tmp_path / "talk.wav"
+    target = parse_target(None, (), inputs=1)
+    refuse_unwritable(target, [recording, None])
+
+    monkeypatch.setattr(export_files.os, "access", lambda _path, _mode: False)
+
+    with pytest.raises(Invalid, match=f"Neither '{tmp_path}' nor the current folder can be"):
+        refuse_unwritable(target, [recording])
+    with pytest.raises(Invalid, match="The current folder cannot be written to"):
+        refuse_unwritable(target, [None])
+    for output in ("-", "elsewhere", "talk.srt"):
+        refuse_unwritable(parse_target(output, (), inputs=1), [recording])

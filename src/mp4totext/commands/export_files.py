@@ -1,7 +1,7 @@
 """Writes the exports of a transcript beside its recording, without replacing other files."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,6 +74,21 @@ def folder_for(target: Target, source: Path | None) -> Path:
     if source is not None and os.access(source.parent, os.W_OK):
         return source.parent
     return Path.cwd()
+
+
+def refuse_unwritable(target: Target, sources: Iterable[Path | None]) -> None:
+    """Raises Invalid, before work of minutes, where no file could be written for a recording.
+
+    What -o names is checked with the arguments. ``sources`` are as in ``Files.write_all``.
+    """
+    if target.stdout or target.file is not None or target.folder is not None:
+        return
+    for source in sources:
+        if not os.access(folder_for(target, source), os.W_OK):
+            folders = "The current folder cannot"
+            if source is not None:
+                folders = f"Neither {printable(str(source.parent))!r} nor the current folder can"
+            raise Invalid(f"{folders} be written to: choose another with -o.")
 
 
 class Files:

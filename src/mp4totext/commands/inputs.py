@@ -37,6 +37,11 @@ class Input:
         return self.argument.lower().startswith(("http://", "https://"))
 
     @property
+    def path(self) -> Path | None:
+        """None if it is not a file of the user on this machine."""
+        return None if self.argument == STDIN or self.is_url else Path(self.argument).absolute()
+
+    @property
     def name(self) -> str:
         if self.is_url:
             return self.argument
@@ -50,8 +55,16 @@ def expanded(arguments: Sequence[str]) -> list[Input]:
         for name in _names(argument):
             item = Input(argument=name)
             is_file = name != STDIN and not item.is_url
-            inputs[str(Path(name).absolute()) if is_file else name] = item
+            inputs[_place(Path(name)) if is_file else name] = item
     return list(inputs.values())
+
+
+def _place(path: Path) -> str:
+    """The path without "..", so that a file has one however it is written.
+
+    A link and the file that it leads to are two: each gets captions under its own name.
+    """
+    return str(path.parent.resolve() / path.name)
 
 
 def _names(argument: str) -> Iterator[str]:

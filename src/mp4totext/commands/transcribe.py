@@ -41,6 +41,7 @@ def transcribe(
     inputs = expanded((*files, *([str(sample_file())] if sample else [])))
     several = len(inputs) > 1 or watch_folder is not None
     target = export_files.parse_target(output, formats, inputs=2 if several else 1)
+    export_files.refuse_unwritable(target, [item.path for item in inputs])
     is_all = target.skips_missing_chapters
     of_chapters = not is_all and any(export.of_chapters for export in target.formats)
     target = replace(target, skips_missing_chapters=len(target.formats) > 1)  # writes the others
