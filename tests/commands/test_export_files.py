@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mp4totext.commands import export_files
 from mp4totext.commands.export_files import Files, parse_target, refuse_unwritable
 from mp4totext.commands.messages import printable
 from mp4totext.kit.errors import Invalid
@@ -119,7 +118,7 @@ def test_a_recording_without_a_folder_for_its_files_is_refused_before_the_work(
     target = parse_target(None, (), inputs=1)
     refuse_unwritable(target, [recording, None])
 
-    monkeypatch.setattr(export_files.os, "access", lambda _path, _mode: False)
+    monkeypatch.setattr(os, "access", lambda _path, _mode: False)
 
     with pytest.raises(Invalid, match=f"Neither '{tmp_path}' nor the current folder can be"):
         refuse_unwritable(target, [recording])
