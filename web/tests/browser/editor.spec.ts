@@ -1,6 +1,7 @@
 import { type Locator, type Page, expect } from "@playwright/test";
 
-import { opened, test } from "./test.ts";
+import { PASSWORD } from "./service.ts";
+import { expecting, opened, test } from "./test.ts";
 
 const saved = (page: Page) => page.getByRole("main").getByText("Saved", { exact: true });
 
@@ -175,6 +176,22 @@ test("finds, counts and replaces everywhere in one step", async ({
   await expect.poll(() => passages.allTextContents()).toEqual(before);
 });
 
+test("what is being typed when a session ends is for no field of the dialog", async ({
+  reader: { page, passages, email },
+}) => {
+  expecting("401");
+  await passages.nth(1).dblclick();
+  await page.keyboard.type("Zebra ");
+  await page.context().clearCookies();
+  await page.keyboard.type("and ");
+  await expect(page.getByRole("dialog", { name: "Sign in" })).toBeVisible();
+  await page.keyboard.type("more");
+  await expect(page.getByLabel("E-mail")).toHaveValue(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(passages.nth(1)).toContainText("Zebra");
+});
+
 test("a speaker is named, and another is the same", async ({ reader: { page, passages } }) => {
   await page.getByLabel("Name of Speaker 1").fill("Grace");
   await page.getByLabel("Name of Speaker 1").press("Enter");
@@ -206,6 +223,11 @@ test("a long name of a speaker takes two lines beside the text, and is whole in 
   await page.getByLabel("Name of Speaker 1").press("Enter");
   const beside = page.locator(".margin button").first();
   await expect(beside).toHaveAttribute("title", name);
+  // The dots that stand for the rest are drawn beside the last line, which ends at the edge.
+  const room = await beside
+    .locator("span")
+    .evaluate((each) => getComputedStyle(each).paddingInlineEnd);
+  expect(parseFloat(room)).toBeGreaterThanOrEqual(12);
   const { height = 0 } = (await beside.boundingBox()) ?? {};
   expect(height).toBeGreaterThan(30); // two lines of 20
   expect(height).toBeLessThan(42);
