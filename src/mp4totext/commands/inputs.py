@@ -55,7 +55,7 @@ def expanded(arguments: Sequence[str]) -> list[Input]:
         for name in _names(argument):
             item = Input(argument=name)
             is_file = name != STDIN and not item.is_url
-            inputs[_place(Path(name)) if is_file else name] = item
+            inputs.setdefault(_place(Path(name)) if is_file else name, item)
     return list(inputs.values())
 
 
