@@ -50,7 +50,7 @@ class Input:
 
 def expanded(arguments: Sequence[str]) -> list[Input]:
     """Expand folders to their recordings and patterns to matching files; each file once."""
-    inputs = {}
+    inputs: dict[str, Input] = {}
     for argument in arguments:
         for name in _names(argument):
             item = Input(argument=name)
