@@ -92,7 +92,8 @@ def test_a_line_is_spoken_and_paid_once_for_all_videos_of_an_account(
     assert len(vendor.received) == len(lines)
     assert first - again == pytest.approx(1.31 * sum(lengths) / 60_000, abs=0.011)
     plan = {"transcription_id": recording_id, "preset": "dubbed", "translation": "de"}
-    draft = user.send("POST", "/videos/plan", {**plan, "captions": "none"}, status=201)
+    plan |= {"captions": "none", "title": "Two"}
+    draft = user.send("POST", "/videos/plan", plan, status=201)
     assert draft["credits"] == pytest.approx(again, abs=0.005)
 
     translated(user, recording_id, "de", [*lines[:-1], "Ein anderer Satz steht hier."])
