@@ -119,7 +119,7 @@ def test_memory_is_bounded_whatever_the_file_asks_for(tmp_path: Path, codec: str
         reader.read_channels(0, 20_000)
         read_bytes = child.memory_info().vms
     assert read_bytes > opened_bytes + 8 * MB, "else nothing could run out"
-    for memory_bytes in range(opened_bytes - 16 * MB, opened_bytes + 8 * MB, 2 * MB):
+    for memory_bytes in range(opened_bytes - 16 * MB, opened_bytes + 4 * MB, 2 * MB):
         with pytest.raises(TooComplex, match="more memory"):
             read_all(path, Limits(memory_bytes=memory_bytes))
 
