@@ -51,6 +51,7 @@ def compose() -> dict[str, Any]:
 
 
 def ours() -> dict[str, Any]:
+    """The services of the compose file that run this product's image."""
     return {n: s for n, s in compose()["services"].items() if "mp4totext" in s.get("image", "")}
 
 

@@ -27,7 +27,7 @@ from tests.support.recordings import record
 # assemblyai's own client copies its settings the old way.
 pytestmark = pytest.mark.filterwarnings("ignore::pydantic.warnings.PydanticDeprecatedSince20")
 
-AWAY = Reply(status=500, body={"error": {"message": "the server had an error"}})
+SERVER_ERROR = Reply(status=500, body={"error": {"message": "the server had an error"}})
 BUSY = openai_audio.problem(429, "Rate limit reached", "rate_limit")
 REFUSED = openai_audio.problem(400, "Unsupported content", code="unsupported_content")
 URL = "https://cdn.assemblyai.test/upload/0"
@@ -39,7 +39,7 @@ FEATURES = '{"speech_understanding": {"sentiment_analysis": true, "entity_detect
 
 
 @dataclass
-class Abroad:
+class VendorService:
     """A service with three vendors beside the bundled engine; a job has one retry."""
 
     harness: Harness
@@ -65,8 +65,8 @@ class Abroad:
 @pytest.fixture(scope="module")
 def vendors(
     empty_database: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Abroad]:
-    folder = tmp_path_factory.mktemp("abroad")
+) -> Iterator[VendorService]:
+    folder = tmp_path_factory.mktemp("vendors")
     shutil.copyfile(empty_database, folder / "mp4totext.db")
     whispers = frozenset({"whisper-large-v3", "whisper-large-v3-turbo"})
     with ExitStack() as stack:
@@ -92,12 +92,12 @@ def vendors(
         settings = settings_for(folder).model_copy(update={"engines": engines, "jobs": jobs})
         runtime = Runtime(settings)
         harness = Harness(runtime, TestClient(app_for(runtime)))
-        yield Abroad(harness, openai, groq, assemblyai)
+        yield VendorService(harness, openai, groq, assemblyai)
         runtime.close()
 
 
 @pytest.fixture
-def abroad(vendors: Abroad) -> Abroad:
+def service(vendors: VendorService) -> VendorService:
     for server in (vendors.openai, vendors.groq, vendors.assemblyai):
         server.received.clear()
         server.next.clear()
@@ -105,26 +105,26 @@ def abroad(vendors: Abroad) -> Abroad:
 
 
 @pytest.fixture
-def user(abroad: Abroad) -> Iterator[ApiUser]:
-    yield abroad.harness.new_user()
-    assert abroad.harness.audit() == []
+def user(service: VendorService) -> Iterator[ApiUser]:
+    yield service.harness.new_user()
+    assert service.harness.audit() == []
 
 
 def outcome(user: ApiUser, accepted: Any) -> tuple[Any, Any]:
     return user.get(f"/jobs/{accepted['task_id']}"), user.recording(accepted["id"])
 
 
-@pytest.mark.parametrize("trouble", [AWAY, BUSY])
+@pytest.mark.parametrize("trouble", [SERVER_ERROR, BUSY])
 def test_another_engine_takes_over_after_the_retries_and_is_what_is_paid(
-    abroad: Abroad, user: ApiUser, trouble: Reply
+    service: VendorService, user: ApiUser, trouble: Reply
 ) -> None:
-    abroad.openai.fail(trouble, trouble)
-    accepted = abroad.submit(user)
+    service.openai.fail(trouble, trouble)
+    accepted = service.submit(user)
     assert (accepted["engine"], accepted["fallback"]) == ("openai", "moonshine")
-    abroad.work()
+    service.work()
     job, found = outcome(user, accepted)
     assert (job["state"], job["charged"]) == ("succeeded", accepted["held"])
-    assert len(abroad.openai.received) == 2
+    assert len(service.openai.received) == 2
     assert "America" in found["text"]
     assert found["engine"] == "moonshine"
     assert any("moonshine took over from openai" in warning for warning in found["warnings"])
@@ -132,28 +132,32 @@ def test_another_engine_takes_over_after_the_retries_and_is_what_is_paid(
     assert (version["engine"], version["model"]) == ("moonshine", "tiny-en")
 
 
-def test_a_retry_that_helps_changes_no_engine(abroad: Abroad, user: ApiUser) -> None:
-    abroad.openai.fail(AWAY)
-    accepted = abroad.submit(user)
-    abroad.work()
+def test_a_retry_that_helps_changes_no_engine(service: VendorService, user: ApiUser) -> None:
+    service.openai.fail(SERVER_ERROR)
+    accepted = service.submit(user)
+    service.work()
     job, found = outcome(user, accepted)
     assert (job["state"], found["engine"], found["warnings"]) == ("succeeded", "openai", [])
 
 
-def test_without_leave_nothing_else_is_tried(abroad: Abroad, user: ApiUser) -> None:
-    abroad.openai.fail(AWAY, AWAY)
-    accepted = abroad.submit(user, allow_fallback="false")
+def test_without_allow_fallback_no_other_engine_is_tried(
+    service: VendorService, user: ApiUser
+) -> None:
+    service.openai.fail(SERVER_ERROR, SERVER_ERROR)
+    accepted = service.submit(user, allow_fallback="false")
     assert accepted["fallback"] is None
-    abroad.work()
+    service.work()
     job, found = outcome(user, accepted)
     assert (job["state"], job["charged"], found["version"]) == ("failed", None, None)
     assert job["error"]["message"] == "OpenAI failed (500)."
 
 
-def test_a_refusal_is_an_answer_and_shows_the_vendors_code(abroad: Abroad, user: ApiUser) -> None:
-    abroad.openai.fail(REFUSED)
-    accepted = abroad.submit(user)
-    abroad.work()
+def test_a_refusal_is_an_answer_and_shows_the_vendors_code(
+    service: VendorService, user: ApiUser
+) -> None:
+    service.openai.fail(REFUSED)
+    accepted = service.submit(user)
+    service.work()
     job, _ = outcome(user, accepted)
     assert (job["state"], job["charged"]) == ("failed", None)
     assert job["error"]["code"] == "unsupported_content"
@@ -161,12 +165,12 @@ def test_a_refusal_is_an_answer_and_shows_the_vendors_code(abroad: Abroad, user:
 
 
 def test_a_wrong_key_is_no_reason_to_change_and_is_never_shown(
-    abroad: Abroad, user: ApiUser, caplog: pytest.LogCaptureFixture
+    service: VendorService, user: ApiUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = f"Incorrect API key provided: {openai_audio.KEY}."
-    abroad.openai.fail(openai_audio.problem(401, said, code="invalid_api_key"))
-    accepted = abroad.submit(user)
-    abroad.work()
+    service.openai.fail(openai_audio.problem(401, said, code="invalid_api_key"))
+    accepted = service.submit(user)
+    service.work()
     job, _ = outcome(user, accepted)
     assert (job["state"], job["error"]["code"]) == ("failed", "invalid_api_key")
     assert openai_audio.KEY not in str(job)
@@ -175,64 +179,64 @@ def test_a_wrong_key_is_no_reason_to_change_and_is_never_shown(
 
 
 def test_windows_of_two_engines_are_not_mixed(
-    abroad: Abroad, user: ApiUser, tmp_path: Path
+    service: VendorService, user: ApiUser, tmp_path: Path
 ) -> None:
     """The first window was heard before the vendor failed; the one that takes over hears both."""
-    abroad.groq.fail(Reply(status=200, body={"text": "Never kept."}), AWAY, AWAY)
+    service.groq.fail(Reply(status=200, body={"text": "Never kept."}), SERVER_ERROR, SERVER_ERROR)
     long = record(tmp_path / "long.flac", seconds=150)
-    accepted = abroad.submit(user, long, engine="groq", language="de")
+    accepted = service.submit(user, long, engine="groq", language="de")
     assert accepted["fallback"] == "openai"  # the bundled one hears English only
-    abroad.work()
+    service.work()
     job, found = outcome(user, accepted)
     assert (job["state"], found["engine"]) == ("succeeded", "openai")
-    assert len(abroad.openai.received) == 2
+    assert len(service.openai.received) == 2
     assert "Never kept" not in str(found)
     assert found["coverage"][-1]["end_ms"] == found["duration_ms"]
 
 
 def test_a_worker_that_dies_after_the_change_does_not_go_back(
-    abroad: Abroad, user: ApiUser
+    service: VendorService, user: ApiUser
 ) -> None:
-    abroad.groq.fail(AWAY, AWAY)
-    abroad.openai.fail(AWAY)
-    accepted = abroad.submit(user, engine="groq", language="de")
-    abroad.work()
+    service.groq.fail(SERVER_ERROR, SERVER_ERROR)
+    service.openai.fail(SERVER_ERROR)
+    accepted = service.submit(user, engine="groq", language="de")
+    service.work()
     job, found = outcome(user, accepted)
     assert (job["state"], found["engine"]) == ("succeeded", "openai")
-    assert (len(abroad.groq.received), len(abroad.openai.received)) == (2, 2)
+    assert (len(service.groq.received), len(service.openai.received)) == (2, 2)
 
 
 def test_what_the_vendor_had_is_deleted_and_what_ran_here_is_billed(
-    abroad: Abroad, user: ApiUser
+    service: VendorService, user: ApiUser
 ) -> None:
     """Asked for features and speakers: both run here after the vendor was given up."""
-    accepted = abroad.submit(user, engine="assemblyai", features=FEATURES, diarize="true")
+    accepted = service.submit(user, engine="assemblyai", features=FEATURES, diarize="true")
     assert accepted["fallback"] == "moonshine"
     keys = [line["key"] for line in accepted["quote"]]
     assert keys[-2:] == ["diarization.assemblyai", "diarization.local"]
-    abroad.assemblyai.fail(*ORDERED, AWAY, AWAY)
-    abroad.work()
+    service.assemblyai.fail(*ORDERED, SERVER_ERROR, SERVER_ERROR)
+    service.work()
     job, found = outcome(user, accepted)
     assert (job["state"], found["engine"]) == ("succeeded", "moonshine")
     assert job["charged"] == accepted["held"]
     assert found["understanding"]["source"] == "local"
     assert [s["label"] for s in found["speakers"]] == ["Speaker 1"]
-    asked = [request.method for request in abroad.assemblyai.received]
+    asked = [request.method for request in service.assemblyai.received]
     assert asked == ["POST", "POST", "GET", "GET", "DELETE"]
 
 
 def test_who_could_not_take_over_is_said_before_anything_is_held(
-    abroad: Abroad, user: ApiUser
+    service: VendorService, user: ApiUser
 ) -> None:
     gateway = '{"llm_gateway": {"enabled": true, "generate_summary": true}}'
-    accepted = abroad.submit(user, engine="assemblyai", features=gateway)
+    accepted = service.submit(user, engine="assemblyai", features=gateway)
     assert accepted["fallback"] is None
     assert any("No engine here can take over" in warning for warning in accepted["warnings"])
-    relaxed = abroad.submit(user, engine="assemblyai", features=gateway, strict="false")
+    relaxed = service.submit(user, engine="assemblyai", features=gateway, strict="false")
     assert relaxed["fallback"] == "moonshine"
-    abroad.assemblyai.fail(AWAY, AWAY)
+    service.assemblyai.fail(SERVER_ERROR, SERVER_ERROR)
     user.send("POST", f"/jobs/{accepted['task_id']}/cancel", {})
-    abroad.work()
+    service.work()
     job, found = outcome(user, relaxed)
     assert (job["state"], found["engine"]) == ("succeeded", "moonshine")
     assert job["charged"] == 0.07  # the gateway was held, and given back
@@ -240,7 +244,7 @@ def test_who_could_not_take_over_is_said_before_anything_is_held(
 
 
 def test_a_recording_longer_than_an_engine_takes_is_refused_before_anything_is_held(
-    abroad: Abroad, user: ApiUser
+    service: VendorService, user: ApiUser
 ) -> None:
     options = {"engine": "assemblyai", "language": "en"}
     body = {"duration_ms": 11 * 3_600_000, "options": options}
@@ -256,7 +260,7 @@ def test_a_recording_longer_than_an_engine_takes_is_refused_before_anything_is_h
     )
 
 
-def test_auto_says_whom_it_chose_and_why(abroad: Abroad, user: ApiUser) -> None:
+def test_auto_says_whom_it_chose_and_why(service: VendorService, user: ApiUser) -> None:
     def offered(**options: Any) -> tuple[str, str]:
         body = {"duration_ms": 60_000, "options": options}
         offer = user.send("POST", "/transcriptions/estimate", body)
@@ -272,10 +276,10 @@ def test_auto_says_whom_it_chose_and_why(abroad: Abroad, user: ApiUser) -> None:
     assert "moonshine lacks an LLM gateway" in why
 
 
-def test_auto_takes_the_cheaper_of_those_that_do_all(abroad: Abroad, user: ApiUser) -> None:
+def test_auto_takes_the_cheaper_of_those_that_do_all(service: VendorService, user: ApiUser) -> None:
     body = {"duration_ms": 600_000, "options": {"language": "tr", "diarize": True}}
     assert user.send("POST", "/transcriptions/estimate", body)["engine"] == "openai"
-    admin = abroad.harness.new_user(admin=True)
+    admin = service.harness.new_user(admin=True)
     try:
         admin.send("PUT", "/admin/prices/diarization.local", {"amount": 0.5})
         offer = user.send("POST", "/transcriptions/estimate", body)
@@ -286,22 +290,22 @@ def test_auto_takes_the_cheaper_of_those_that_do_all(abroad: Abroad, user: ApiUs
 
 
 def test_a_vendor_that_takes_long_holds_no_worker_and_is_deleted_at_with_the_recording(
-    abroad: Abroad, user: ApiUser
+    service: VendorService, user: ApiUser
 ) -> None:
     """The job goes back to the queue while the vendor works, and counts no retry."""
-    vendor = abroad.assemblyai.vendor
+    vendor = service.assemblyai.vendor
     assert isinstance(vendor, assemblyai_api.AssemblyAI)
     vendor.polls = 10_000
-    accepted = abroad.submit(user, engine="assemblyai")
+    accepted = service.submit(user, engine="assemblyai")
     try:
-        assert runner.work_once(abroad.harness.worker)
+        assert runner.work_once(service.harness.worker)
     finally:
         vendor.polls = 1
-    with abroad.harness.runtime.database.read() as session:
+    with service.harness.runtime.database.read() as session:
         job = session.get_one(Job, accepted["task_id"])
     assert (job.state, job.error_code, job.retries) == ("queued", "in_progress", 0)
     user.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
-    abroad.work()
+    service.work()
     reference = f"tr-{len(vendor.orders)}"
     assert reference in vendor.deleted
     (forgot,) = [j for j in user.get("/jobs")["items"] if j["operation"] == "vendor_deletion"]
@@ -309,18 +313,20 @@ def test_a_vendor_that_takes_long_holds_no_worker_and_is_deleted_at_with_the_rec
 
 
 def test_a_vendor_that_is_away_when_a_recording_is_deleted_is_asked_again(
-    abroad: Abroad, user: ApiUser
+    service: VendorService, user: ApiUser
 ) -> None:
-    abroad.assemblyai.fail(*ORDERED, AWAY)
-    accepted = abroad.submit(user, engine="assemblyai")
-    runner.work_once(abroad.harness.worker)
+    service.assemblyai.fail(*ORDERED, SERVER_ERROR)
+    accepted = service.submit(user, engine="assemblyai")
+    runner.work_once(service.harness.worker)
     user.send("DELETE", f"/transcriptions/{accepted['id']}", None, status=204)
-    abroad.assemblyai.fail(AWAY)
-    abroad.work()
-    assert [r.method for r in abroad.assemblyai.received][-2:] == ["DELETE", "DELETE"]
+    service.assemblyai.fail(SERVER_ERROR)
+    service.work()
+    assert [r.method for r in service.assemblyai.received][-2:] == ["DELETE", "DELETE"]
 
 
-def test_an_order_that_arrives_after_a_cancel_is_taken_back(abroad: Abroad, user: ApiUser) -> None:
+def test_an_order_that_arrives_after_a_cancel_is_taken_back(
+    service: VendorService, user: ApiUser
+) -> None:
     class Slow(assemblyai_api.AssemblyAI):
         """Answers an order when its job is cancelled already."""
 
@@ -330,20 +336,20 @@ def test_an_order_that_arrives_after_a_cancel_is_taken_back(abroad: Abroad, user
                 user.send("POST", f"/jobs/{accepted['task_id']}/cancel", {})
             return reply
 
-    before, abroad.assemblyai.vendor = abroad.assemblyai.vendor, Slow()
-    accepted = abroad.submit(user, engine="assemblyai")
+    before, service.assemblyai.vendor = service.assemblyai.vendor, Slow()
+    accepted = service.submit(user, engine="assemblyai")
     try:
-        abroad.work()
-        slow = abroad.assemblyai.vendor
+        service.work()
+        slow = service.assemblyai.vendor
     finally:
-        abroad.assemblyai.vendor = before
+        service.assemblyai.vendor = before
     assert isinstance(slow, Slow)
     assert (len(slow.orders), slow.deleted) == (1, {"tr-1"})
     assert outcome(user, accepted)[0]["state"] == "cancelled"
 
 
 def test_what_the_vendors_language_model_wrote_is_kept_and_billed_once(
-    abroad: Abroad, user: ApiUser
+    service: VendorService, user: ApiUser
 ) -> None:
     gateway = {
         "enabled": True,
@@ -353,13 +359,13 @@ def test_what_the_vendors_language_model_wrote_is_kept_and_billed_once(
         "tasks": ["List the countries."],
         "language": "de",
     }
-    vendor = abroad.assemblyai.vendor
+    vendor = service.assemblyai.vendor
     assert isinstance(vendor, assemblyai_api.AssemblyAI)
     before = len(vendor.prompts)
     features = json.dumps({"llm_gateway": gateway})
-    accepted = abroad.submit(user, engine="auto", features=features)
+    accepted = service.submit(user, engine="auto", features=features)
     assert (accepted["engine"], accepted["held"]) == ("assemblyai", 3.07)
-    abroad.work()
+    service.work()
     job, found = outcome(user, accepted)
     assert (job["state"], job["charged"]) == ("succeeded", 3.07)
     written = found["understanding"]["llm_gateway"]
@@ -380,17 +386,17 @@ ANSWERS = {  # our names and the vendor's
 
 @pytest.mark.parametrize("missing", [(), *((name,) for name in ANSWERS), tuple(ANSWERS)])
 def test_a_feature_that_did_not_come_is_not_billed(
-    abroad: Abroad, user: ApiUser, missing: tuple[str, ...]
+    service: VendorService, user: ApiUser, missing: tuple[str, ...]
 ) -> None:
-    vendor = abroad.assemblyai.vendor
+    vendor = service.assemblyai.vendor
     assert isinstance(vendor, assemblyai_api.AssemblyAI)
     vendor.changes = dict.fromkeys(ANSWERS[name] for name in missing)
     features = json.dumps({"speech_understanding": dict.fromkeys(ANSWERS, True)})
-    accepted = abroad.submit(
+    accepted = service.submit(
         user, recording(TEN_SECONDS), engine="assemblyai", features=features, diarize="true"
     )
     try:
-        abroad.work()
+        service.work()
     finally:
         vendor.changes = {}
     job, found = outcome(user, accepted)
@@ -402,14 +408,14 @@ def test_a_feature_that_did_not_come_is_not_billed(
 
 
 def test_what_is_not_made_for_the_language_that_was_found_is_not_billed(
-    abroad: Abroad, user: ApiUser
+    service: VendorService, user: ApiUser
 ) -> None:
-    vendor = abroad.assemblyai.vendor
+    vendor = service.assemblyai.vendor
     assert isinstance(vendor, assemblyai_api.AssemblyAI)
     vendor.detects = "de"
-    accepted = abroad.submit(user, engine="assemblyai", language="auto", features=FEATURES)
+    accepted = service.submit(user, engine="assemblyai", language="auto", features=FEATURES)
     try:
-        abroad.work()
+        service.work()
     finally:
         vendor.detects = "en"
     job, found = outcome(user, accepted)

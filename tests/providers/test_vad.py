@@ -1,3 +1,5 @@
+"""Voice activity detection: where speech is, and what is none."""
+
 from itertools import pairwise
 
 import numpy as np

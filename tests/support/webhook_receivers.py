@@ -36,7 +36,9 @@ def receiving(*, status: int = 204) -> Iterator[Receiver]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     receiver.url = f"http://127.0.0.1:{server.server_port}/hook?x=1"
-    yield receiver
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield receiver
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

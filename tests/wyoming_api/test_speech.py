@@ -1,3 +1,5 @@
+"""Samples of the Wyoming protocol, and the engines that take them."""
+
 import numpy as np
 import pytest
 
