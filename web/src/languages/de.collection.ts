@@ -192,7 +192,7 @@ export const collection: Collection = {
   },
   search: {
     title: "Suche · MP4toText",
-    heading: "In allem Gesagten suchen",
+    heading: "Transkripte durchsuchen",
     label: "Gesuchte Wörter",
     search: "Suchen",
     hint: "Einzelne Wörter, oder mehrere zusammen in Anführungszeichen.",

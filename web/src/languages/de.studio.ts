@@ -139,11 +139,11 @@ const sentences: StudioSentences = {
     choose: "Auswählen",
     findMusic: "Aufnahme suchen",
     loudness: "Lautstärke der Musik",
-    loudnesses: { quieter: "Leiser", usual: "Wie üblich", louder: "Lauter" },
+    loudnesses: { quieter: "Leiser", usual: "Normal", louder: "Lauter" },
     noSound: "Die Datei der Aufnahme ist nicht hier.",
     ownPicture: "Die Aufnahme hat kein Bild: Stattdessen wird eine Welle gezeichnet.",
     noSource: "Die Aufnahme hat kein Bild.",
-    presetAspect: (shape) => `Wie üblich: ${shape}`,
+    presetAspect: (shape) => `Voreinstellung: ${shape}`,
     captions: "Untertitel",
     captionStyles: {
       word: "Gesprochenes Wort farbig",

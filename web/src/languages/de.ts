@@ -20,7 +20,7 @@ const de: Catalogue = {
     keyboard: "Tastatur",
     logOut: "Abmelden",
     menu: "Konto und Einstellungen",
-    search: "In allem Gesagten suchen",
+    search: "Transkripte durchsuchen",
     themes: { system: "Farben des Systems", light: "Hell", dark: "Dunkel" },
     offline:
       "Der Dienst ist nicht erreichbar. Was schon geladen ist, bleibt; danach geht es von selbst weiter.",

@@ -189,7 +189,7 @@ export const collection: Collection = {
   },
   search: {
     title: "Búsqueda · MP4toText",
-    heading: "Buscar en todo lo dicho",
+    heading: "Buscar en las transcripciones",
     label: "Palabras que buscar",
     search: "Buscar",
     hint: "Palabras sueltas, o varias juntas entre comillas.",

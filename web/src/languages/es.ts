@@ -20,10 +20,9 @@ const es: Catalogue = {
     keyboard: "Teclado",
     logOut: "Cerrar sesión",
     menu: "Cuenta y ajustes",
-    search: "Buscar en todo lo dicho",
+    search: "Buscar en las transcripciones",
     themes: { system: "Colores del sistema", light: "Claro", dark: "Oscuro" },
-    offline:
-      "No se puede conectar con el servicio. Lo ya leído se conserva; todo sigue por sí solo después.",
+    offline: "No se puede conectar con el servicio. La página se vuelve a conectar sola.",
   },
   languages: {
     label: "Idioma",

@@ -142,7 +142,7 @@ const sentences: StudioSentences = {
     choose: "Choisir",
     findMusic: "Chercher un enregistrement",
     loudness: "Volume de la musique",
-    loudnesses: { quieter: "Plus bas", usual: "Comme d’habitude", louder: "Plus fort" },
+    loudnesses: { quieter: "Plus bas", usual: "Normal", louder: "Plus fort" },
     noSound: "Le fichier de l’enregistrement n’est pas ici.",
     ownPicture: "L’enregistrement n’a pas d’image : une onde est dessinée à la place.",
     noSource: "L’enregistrement n’a pas d’image.",

@@ -158,7 +158,7 @@ export const collection: Collection = {
   },
   search: {
     title: "Arama · MP4toText",
-    heading: "Söylenen her şeyde ara",
+    heading: "Dökümlerde ara",
     label: "Aranacak sözcükler",
     search: "Ara",
     hint: "Sözcükler ya da tırnak içinde birkaç sözcük birden.",

@@ -138,7 +138,7 @@ const sentences: StudioSentences = {
     choose: "Seç",
     findMusic: "Kayıt ara",
     loudness: "Müziğin düzeyi",
-    loudnesses: { quieter: "Daha kısık", usual: "Her zamanki gibi", louder: "Daha yüksek" },
+    loudnesses: { quieter: "Daha kısık", usual: "Normal", louder: "Daha yüksek" },
     noSound: "Kaydın dosyası burada değil.",
     ownPicture: "Kaydın görüntüsü yok: yerine bir ses dalgası çizilir.",
     noSource: "Kaydın görüntüsü yok.",

@@ -20,9 +20,9 @@ const tr: Catalogue = {
     keyboard: "Klavye",
     logOut: "Oturumu kapat",
     menu: "Hesap ve ayarlar",
-    search: "Söylenen her şeyde ara",
-    themes: { system: "Sistemin renkleri", light: "Açık", dark: "Koyu" },
-    offline: "Hizmete ulaşılamıyor. Okunanlar duruyor; bağlantı gelince kendiliğinden devam eder.",
+    search: "Dökümlerde ara",
+    themes: { system: "Sistem ayarı", light: "Açık", dark: "Koyu" },
+    offline: "Hizmete ulaşılamıyor. Sayfa kendiliğinden yeniden bağlanır.",
   },
   languages: {
     label: "Dil",
@@ -44,7 +44,7 @@ const tr: Catalogue = {
     offline: "Hizmete ulaşılamıyor. Bağlantıyı denetleyin.",
     credits: (required, available) =>
       `Bunun için ${required} kredi gerekiyor; ${available} kredi var.`,
-    unknown: "Hizmet, açıklamadığı bir hata bildirdi.",
+    unknown: "Hizmet bilinmeyen bir hata bildirdi.",
     page: (reason) => `Bu sayfada bir sorun var: ${reason}. Yeniden yükleyin.`,
     triesAgain: (seconds) => p(seconds, { other: "# saniye sonra yeniden denenecek." }),
     tryAgain: "Yeniden dene",
@@ -77,7 +77,7 @@ const tr: Catalogue = {
     running: "Yazıya dökülüyor",
     stages: {
       fetch: "İndiriliyor",
-      prepare: "Okunuyor",
+      prepare: "Hazırlanıyor",
       transcribe: "Yazıya dökülüyor",
       diarize: "Konuşmacılar bulunuyor",
       understand: "İçerik çözümleniyor",
