@@ -6,8 +6,8 @@ const AFTER_MS = 800; // of the last change
 const PATH = "/api/v1/auth/me/preferences";
 
 /**
- * Keeps the preferences with the account: those it has are taken over here, those of a new account
- * are brought to it, and so is each change. Returns a function that ends it.
+ * Synchronises the preferences with the account: those that it has are loaded; where it has none,
+ * those of this browser are stored, and so is each change. Returns a function that stops it.
  */
 export function keepWithAccount({ api, preferences, session }: App): () => void {
   const account = session.user?.id ?? null;
@@ -21,7 +21,7 @@ export function keepWithAccount({ api, preferences, session }: App): () => void 
     }
   }
 
-  function bring(): Promise<void> {
+  function store(): Promise<void> {
     timer = undefined;
     const { now, stored } = preferences;
     return quietly(async () => {
@@ -32,18 +32,18 @@ export function keepWithAccount({ api, preferences, session }: App): () => void 
 
   void quietly(async () => {
     // What was changed here last is newer than what the account has, unless that came through.
-    if (account && preferences.unsentOf === account) return bring();
+    if (account && preferences.unsentOf === account) return store();
     const stored = await answer(api.GET(PATH));
     if (account && preferences.unsentOf === account) return; // changed while it was asked for
-    if (!preferences.adopt(stored)) await bring();
+    if (!preferences.adopt(stored)) await store();
   });
   const end = preferences.follow(() => {
     clearTimeout(timer);
     preferences.unsentOf = account;
-    timer = setTimeout(() => void bring(), AFTER_MS);
+    timer = setTimeout(() => void store(), AFTER_MS);
   });
   const left = () => {
-    if (timer !== undefined) void bring();
+    if (timer !== undefined) void store();
   };
   addEventListener("pagehide", left);
   return () => {

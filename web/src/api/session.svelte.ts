@@ -47,7 +47,7 @@ export class Session {
       const code = taken("code");
       const opened = code ? await sent<User>("POST", "auth/session/code", { code }) : null;
       const user = opened ?? (await sent<{ user: User | null }>("GET", "auth/session")).user;
-      if (user) this.renamed(user);
+      if (user) this.signedIn(user);
       else this.#leave(null);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -57,13 +57,13 @@ export class Session {
 
   /** Throws Problem. */
   async logIn(email: string, password: string): Promise<void> {
-    this.renamed(await sent<User>("POST", "auth/session", { email, password }));
+    this.signedIn(await sent<User>("POST", "auth/session", { email, password }));
   }
 
   /** Sets a password with the code of an invitation or a password link. Throws Problem. */
   async setPassword(code: string, password: string): Promise<void> {
     const body = { code, new_password: password };
-    this.renamed(await sent<User>("POST", "auth/session/password-code", body));
+    this.signedIn(await sent<User>("POST", "auth/session/password-code", body));
   }
 
   /** Throws Problem. */
@@ -90,12 +90,13 @@ export class Session {
     this.#leave(null);
   }
 
-  renamed(user: User): void {
+  /** Somebody has signed in, or their account has changed. */
+  signedIn(user: User): void {
     this.#user = user;
     this.#state = { state: "signed-in", user };
   }
 
-  /** Asks whether it goes on, where something failed whose answer no script can read. */
+  /** Asks the service whether the session has ended, after a failure without a readable answer. */
   async check(): Promise<void> {
     if (this.#state.state !== "signed-in") return;
     try {
@@ -116,7 +117,7 @@ export class Session {
   }
 }
 
-/** Takes the code out of the address; it works once. */
+/** The code in the fragment of the address, which is removed: it works once. */
 function taken(name: string): string | null {
   const [key, code = null] = location.hash.slice(1).split("=");
   if (key !== name) return null;

@@ -15,12 +15,12 @@ export interface Sample {
 
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 
-/** Voices that are heard before one is chosen; each is spoken once, and kept nowhere. */
+/** Samples of voices, to hear one before choosing it; each is spoken once and then deleted. */
 export class Samples {
   #app: App;
   #sounds = new Map<string, string>(); // addresses, by what was spoken
   #player: HTMLAudioElement | null = null;
-  #spoken = $state<string | null>(null); // what is being made
+  #spoken = $state<string | null>(null); // key of the sample that is being made
   #making = new Set<string>(); // ids of speeches
   #closed = false;
 
@@ -86,7 +86,7 @@ export class Samples {
     await answer(call);
   }
 
-  /** Reads it until its job has ended, each time that an event says that it may have. */
+  /** The speech once its job has ended; read again after each event that may report that. */
   async #ended(jobId: string, read: () => Promise<Speech>): Promise<Speech> {
     const { events } = this.#app;
     let told = () => {};

@@ -36,7 +36,9 @@ export class Choices {
 
   /** Engines that are ready and can do what the chosen one cannot. */
   others(ability: Ability): readonly string[] {
-    return this.#config.engines.filter((each) => each.ready && each[ability]).map(titleOf);
+    return this.#config.engines
+      .filter((each) => each.ready && each[ability])
+      .map(({ title }) => title);
   }
 
   /** Levels to choose from; an engine that has one level refuses to be asked for another. */
@@ -52,8 +54,4 @@ export class Choices {
     if (diarizers.some((each) => each.ready)) return null;
     return diarizers[0]?.missing ?? "";
   }
-}
-
-function titleOf(engine: Engine): string {
-  return engine.title;
 }
