@@ -189,6 +189,7 @@ test("what is being typed when a session ends is for no field of the dialog", as
   await expect(page.getByLabel("E-mail")).toHaveValue(email);
   await page.getByLabel("Password").fill(PASSWORD);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(saved(page)).toBeVisible();
   await expect(passages.nth(1)).toContainText("Zebra");
 });
 
