@@ -56,7 +56,7 @@ test("jobs, credits and the account @slow", async ({ reader: { page } }) => {
   await page.getByRole("menuitem", { name: "Jobs" }).click();
   await expect(page.getByRole("heading", { name: "Jobs" })).toBeVisible();
   const files = page.getByRole("row", { name: /^Playback files/ });
-  const background = page.getByLabel(/^Show background jobs \(\d+\): .*Playback files/);
+  const background = page.getByRole("checkbox", { name: /^Show background jobs .*Playback files/ });
   await expect(background).not.toBeChecked();
   await expect(files).toHaveCount(0);
   await background.check();
