@@ -71,7 +71,7 @@ def test_names_of_the_first_service_are_taken_or_refused_with_what_to_do(user: A
     for options, told in (
         ({"style": "baroque"}, "professional"),
         ({"model_type": "flux"}, "MODAL_TOKEN_ID"),
-        ({"voice": "nobody"}, "is called 'nobody'"),  # it replaces the sound
+        ({"voice": "nobody"}, "There is no voice 'nobody'"),  # it replaces the sound
     ):
         body = {"transcription_id": recording_id, **options}
         assert told in str(user.send("POST", path, body, status=422))
