@@ -34,13 +34,16 @@ export function rectOf(stretch: AbstractRange): DOMRect {
 /** For browsers without highlights: a box around the spoken word, and around what was found. */
 function frame(name: Highlighted, range: AbstractRange | undefined): void {
   document.querySelector(`[data-frame=${name}]`)?.remove();
-  if (!range || (name !== "spoken" && name !== "hit-here")) return;
+  const passage = range?.startContainer.parentElement?.closest<HTMLElement>(".passage");
+  if (!range || !passage || (name !== "spoken" && name !== "hit-here")) return;
   const { left, top, width, height } = rectOf(range);
+  const place = passage.getBoundingClientRect();
   const box = document.createElement("div");
   box.dataset["frame"] = name;
-  box.style.left = `${left + scrollX}px`;
-  box.style.top = `${top + scrollY}px`;
+  box.style.left = `${left - place.left}px`;
+  box.style.top = `${top - place.top}px`;
   box.style.width = `${width}px`;
   box.style.height = `${height}px`;
-  document.body.append(box);
+  passage.style.position = "relative"; // the box moves with it when a bar opens above
+  passage.append(box);
 }

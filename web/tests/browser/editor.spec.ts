@@ -34,8 +34,11 @@ test("without highlights, boxes stand around the spoken word and what was found"
   expect(box?.y).toBeGreaterThanOrEqual(passage?.y ?? Infinity);
   expect(box?.y).toBeLessThan((passage?.y ?? 0) + (passage?.height ?? 0));
   await page.keyboard.press("Control+f");
-  await page.keyboard.type((await passages.first().textContent())?.split(" ")[0] ?? "");
+  const first = (await passages.first().textContent())?.split(" ")[0] ?? "";
+  await page.getByRole("textbox", { name: "Find" }).fill(first);
   await expect(page.locator("[data-frame=hit-here]")).toHaveCount(1);
+  const [moved, below] = [await boxAt("spoken"), await passages.nth(2).boundingBox()];
+  expect((moved?.y ?? 0) - (below?.y ?? 0)).toBeCloseTo((box?.y ?? 0) - (passage?.y ?? 0), 0);
   await page.keyboard.press("Escape");
   await expect(page.locator("[data-frame=hit-here]")).toHaveCount(0);
 });

@@ -34,6 +34,7 @@ export class Service {
         DATA_DIR: this.folder,
         RATE_LIMIT_ENABLED: "false",
         BCRYPT_ROUNDS: "4",
+        WEBHOOK_ALLOW_PRIVATE: "true",
         EMBED_TRANSCRIPTS: "false", // a hundred of them would take the cores for minutes
         ...this.#settings,
       },
