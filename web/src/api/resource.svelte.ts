@@ -16,6 +16,7 @@ export class Resource<T> {
   #now = $state.raw<Loaded<T>>({ state: "loading" });
   #read: (signal: AbortSignal) => Promise<T>;
   #asked: AbortController | null = null;
+  #reading = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tries = 0;
 
@@ -31,8 +32,20 @@ export class Resource<T> {
     return this.#now.state === "ready" ? this.#now.value : null;
   }
 
-  /** Reads it; what is shown stays until the answer is there. */
+  /**
+   * Reads it; what is shown stays until the answer is there. Where it is read again meanwhile, that
+   * answer is waited for.
+   */
   async load(): Promise<void> {
+    let reading = (this.#reading = this.#load());
+    await reading;
+    while (this.#reading !== reading) {
+      reading = this.#reading;
+      await reading;
+    }
+  }
+
+  async #load(): Promise<void> {
     this.stop();
     const asked = new AbortController();
     this.#asked = asked;
