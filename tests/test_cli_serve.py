@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.command_line import BECKETT, environment_of, started
 from tests.support.servers import free_port
-from tests.support.waiting import until
+from tests.support.waiting import has_ended, until
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def service(folder: Path, **environment: str) -> Iterator[Service]:
 
 
 def all_gone(processes: list[psutil.Process]) -> bool:
-    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
+    return all(has_ended(process) for process in processes)
 
 
 def answers(found: Service) -> bool:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from sqlalchemy import create_engine, text
 
 from tests.support.servers import ProgramMissing, S3Server, own_folder, program, running
-from tests.support.waiting import until
+from tests.support.waiting import has_ended, until
 
 
 def test_redis_answers_and_is_empty(redis_port: int) -> None:
@@ -52,7 +52,7 @@ def test_a_server_dies_with_a_killed_test_run(tmp_path: Path) -> None:
     parent.wait(60)
     parent.stdout.close()
     until(
-        lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE,
+        lambda: has_ended(child),
         what="the server to end with the test run",
     )
 

@@ -11,7 +11,7 @@ from threading import Event
 import psutil
 
 from mp4totext.commands.worker_process import CRASHES_MAX, WorkerProcess
-from tests.support.waiting import until
+from tests.support.waiting import has_ended, until
 
 
 def fail(starts: Path) -> None:
@@ -45,10 +45,6 @@ def test_a_worker_that_cannot_start_is_given_up(tmp_path: Path) -> None:
     worker.stop(grace_s=1)
 
 
-def is_alive(process: psutil.Process) -> bool:
-    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-
-
 def test_a_worker_that_does_not_leave_is_killed_with_its_children(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     worker = WorkerProcess(stay, note, on_given_up=lambda: None)
@@ -58,7 +54,7 @@ def test_a_worker_that_does_not_leave_is_killed_with_its_children(tmp_path: Path
     parent = child.parent()
     assert parent is not None
     worker.stop(grace_s=0.2)
-    until(lambda: not any(is_alive(process) for process in (child, parent)))
+    until(lambda: all(has_ended(process) for process in (child, parent)))
 
 
 def test_a_worker_starts_with_what_it_needs_and_without_what_reads_its_settings(

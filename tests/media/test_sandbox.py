@@ -16,7 +16,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import DamagedMedia, MediaError, TooComplex
 from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
 from tests.support.media_files import chirps, write, write_wav
-from tests.support.waiting import until
+from tests.support.waiting import has_ended, until
 
 MB = 1 << 20
 
@@ -101,7 +101,7 @@ def test_a_hang_is_ended_after_the_time_it_has(path: Path) -> None:
         with pytest.raises(TooComplex, match="more memory or time"):
             reader.read(0, 1_000)
         assert 1.9 < time.monotonic() - began < DEFAULT_LIMITS.silence_s
-        until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+        until(lambda: has_ended(child))
 
 
 def test_work_without_an_end_is_ended_by_its_processor_time(path: Path) -> None:
