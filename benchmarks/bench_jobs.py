@@ -43,11 +43,11 @@ def warm_up(folder: Path) -> Path:
     return path if path.exists() else record(path, seconds=20, speech_s=20)
 
 
-def submit(api: Api, account: Account, path: Path) -> str:
+def submit(api: Api, account: Account, path: Path, *, quality: str = "balanced") -> str:
     with path.open("rb") as file:
         answer = httpx.post(
             f"{api.url}/api/v1/transcriptions",
-            params={"language": "en"},
+            params={"language": "en", "quality": quality},
             headers=account.headers | {"X-Filename": path.name},
             content=file,
             timeout=300,
@@ -72,6 +72,7 @@ def seconds(made: Service, job_id: str) -> float:
 
 
 def overhead(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
+    """In ``fast``, so that both sides do the same work: ``balanced`` also asks Whisper."""
     recording = record(folder / "ten.m4a", seconds=60 * minutes)
     jobs, bare, job_cpu, bare_cpu = [], [], [], []
     with service_of(folder, 1) as (made, api, worker, account):
@@ -80,10 +81,10 @@ def overhead(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
             bare.append(wall_s)
             bare_cpu.append(cpu_s)
             before = _cpu_s(worker)
-            jobs.append(seconds(made, submit(api, account, recording)))
+            jobs.append(seconds(made, submit(api, account, recording, quality="fast")))
             job_cpu.append(_cpu_s(worker) - before)
     yield Figure(
-        name=f"whole job / bare engine, {minutes:g} min, one process",
+        name=f"whole job in `fast` / bare engine, {minutes:g} min, one process",
         value=middle(jobs) / middle(bare),
         target="<= 1.15",
         facts={"job_s": jobs, "bare_s": bare},
