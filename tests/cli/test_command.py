@@ -67,6 +67,18 @@ def test_a_transcript_is_printed_and_captions_lie_beside_the_recording(talk: Pat
     assert not talk.is_symlink()
 
 
+def test_files_of_a_path_with_dots_are_named_without_them(talk: Path, here: Path) -> None:
+    (here / "below").mkdir()
+    (here / "link").symlink_to(here / "below")
+
+    beside = run("transcribe", "below/../talk.wav", "-f", "json")
+    behind_link = run("transcribe", "link/../talk.wav", "-f", "srt")
+    exported = run("export", "below/../talk.json", "-f", "vtt")
+
+    for found, name in ((beside, "talk.json"), (behind_link, "talk.srt"), (exported, "talk.vtt")):
+        assert f"Written: {here / name}\n" in found.stderr
+
+
 def test_a_pipe_that_is_closed_ends_the_command_without_an_error(talk: Path, here: Path) -> None:
     with started("transcribe", talk, "-q", environment=environment_of(here.parent)) as process:
         assert process.stdout is not None
@@ -106,6 +118,33 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
     assert facts[0]["error"]["code"] == "not_media"
     assert facts[1]["error"]["code"] == "media_empty"
     assert found.exit_code == 3
+
+
+def test_a_summary_names_what_failed_again(talk: Path, here: Path) -> None:
+    (here / "empty.mp3").write_bytes(b"")
+    shutil.copy(talk, here / "again.wav")
+    mixed = run("transcribe", "talk.wav", "empty.mp3", "again.wav")
+    good = run("transcribe", "talk.wav", "again.wav")
+    asked = run("ask", "Who speaks?", "empty.mp3", "talk.wav")
+
+    failed = "  empty.mp3: The file is empty. Choose another."
+    assert mixed.stderr.splitlines()[-2:] == ["2 of 3 recordings done, these failed:", failed]
+    assert good.stderr.splitlines()[-1] == "2 of 2 recordings done."
+    assert asked.stderr.splitlines()[-2:] == ["1 of 2 recordings done, these failed:", failed]
+    for quiet in (
+        ("talk.wav",),
+        ("talk.wav", "empty.mp3", "-q"),
+        ("talk.wav", "again.wav", "--json"),
+    ):
+        assert "recordings done" not in run("transcribe", *quiet).output
+
+
+def test_warnings_of_several_recordings_name_theirs(talk: Path, here: Path) -> None:
+    (here / "cut.wav").write_bytes(talk.read_bytes()[:-100_000])
+    both = run("transcribe", "talk.wav", "cut.wav")
+    one = run("transcribe", "cut.wav")
+    assert "note: cut.wav: The file says it has" in both.stderr
+    assert "note: The file says it has" in one.stderr
 
 
 def test_asking_a_transcript_in_json_names_the_command_that_reads_it(here: Path) -> None:

@@ -15,6 +15,7 @@ from mp4totext.commands.recordings import (
     exit_when_terminated,
     options_of,
     refuse_impossible,
+    summarise,
     transcribe_one,
 )
 from mp4totext.local_run.recordings import Result
@@ -55,6 +56,8 @@ def ask(
                 _print(item, result, transcript, named=len(inputs) > 1, as_json=as_json)
 
             failures.append(transcribe_one(runtime, item, run_options, finish))
+        if not (quiet or as_json):
+            summarise(inputs, failures)
     click.get_current_context().exit(exit_code(failures))
 
 

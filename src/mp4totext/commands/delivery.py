@@ -54,7 +54,7 @@ def deliver(
         (_, content), *_ = output.files.rendered(transcript, options)
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
-        _warn(result, output)
+        _warn(item, result, output)
         return
     written = output.files.write_all(
         transcript,
@@ -75,7 +75,7 @@ def deliver(
             click.echo(f"\n{KINDS[text.kind].title}\n\n{with_times(text.body.strip(), transcript)}")
     if output.named:
         click.echo()
-    _warn(result, output)
+    _warn(item, result, output)
     if not output.quiet:
         note("Written: " + ", ".join(printable(str(path)) for path in written))
 
@@ -119,15 +119,16 @@ def _more(result: Result, transcript: Transcript) -> list[tuple[str, bytes]]:
     return more
 
 
-def _warn(result: Result, output: Output) -> None:
+def _warn(item: Input, result: Result, output: Output) -> None:
     if output.quiet:
         return
+    whose = f"{printable(item.argument)}: " if output.named else ""
     for warning in dict.fromkeys(result.warnings):
-        note(f"note: {warning}", warning=True)
+        note(f"note: {whose}{warning}", warning=True)
     for text in result.texts:
         if not text.body:
             reason = text.error or "the recording has none."
-            note(f"note: No {KINDS[text.kind].title.lower()}: {reason}", warning=True)
+            note(f"note: {whose}No {KINDS[text.kind].title.lower()}: {reason}", warning=True)
 
 
 def _readable(transcript: Transcript) -> str:

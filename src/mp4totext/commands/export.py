@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mp4totext.commands import export_files
 from mp4totext.commands.export_files import Files
+from mp4totext.commands.inputs import absolute
 from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.exports import captions, json_reader
 from mp4totext.exports.documents import Document, document
@@ -52,7 +53,7 @@ def export(
         written += writer.write_all(
             transcript,
             recording=path or Path("transcript"),
-            source=None if path is None else path.absolute(),
+            source=None if path is None else absolute(path),
             options=options,
             translation=translation,
         )

@@ -39,13 +39,20 @@ class Input:
     @property
     def path(self) -> Path | None:
         """None if it is not a file of the user on this machine."""
-        return None if self.argument == STDIN or self.is_url else Path(self.argument).absolute()
+        return None if self.argument == STDIN or self.is_url else absolute(Path(self.argument))
 
     @property
     def name(self) -> str:
         if self.is_url:
             return self.argument
         return "recording" if self.argument == STDIN else printable(Path(self.argument).name)
+
+
+def absolute(path: Path) -> Path:
+    """The absolute path without "..": messages show the paths that are made from it."""
+    whole = path.absolute()
+    # Resolved, since ".." behind a link leads to its target's parent. The name may be a link too.
+    return whole.parent.resolve() / whole.name if ".." in whole.parts else whole
 
 
 def expanded(arguments: Sequence[str]) -> list[Input]:
@@ -131,7 +138,7 @@ def opened(runtime: "Runtime", argument: str) -> tuple[Path, Path | None]:
     with path.open("rb"):  # raises the system's own message when it cannot be read
         pass
     # Players look for captions beside the link, so they are not written beside its target.
-    return path.resolve(), None if path.samefile(sample_file()) else path.absolute()
+    return path.resolve(), None if path.samefile(sample_file()) else absolute(path)
 
 
 def sample_file() -> Path:

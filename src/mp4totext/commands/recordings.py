@@ -9,7 +9,7 @@ from typing import Any
 
 from mp4totext.commands.failures import Failure, explained, of_job
 from mp4totext.commands.inputs import Input, NoFile, opened
-from mp4totext.commands.messages import BAD_INPUT, FAILED, print_failure
+from mp4totext.commands.messages import BAD_INPUT, FAILED, note, print_failure, printable
 from mp4totext.commands.output import is_debug
 from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
@@ -71,6 +71,20 @@ def exit_code(failures: Sequence[Failure | None]) -> int:
     """The exit code of a command: 0 without failures, their code if all are equal, otherwise 1."""
     codes = {failure.exit_code for failure in failures if failure is not None}
     return codes.pop() if len(codes) == 1 else FAILED if codes else 0
+
+
+def summarise(inputs: Sequence[Input], failures: Sequence[Failure | None]) -> None:
+    """Print how many of several recordings succeeded, and name the others again.
+
+    Their errors may stand pages above, between the texts.
+    """
+    if len(inputs) < 2:
+        return
+    failed = [(item, each) for item, each in zip(inputs, failures, strict=True) if each is not None]
+    done = len(inputs) - len(failed)
+    note(f"{done} of {len(inputs)} recordings done" + (", these failed:" if failed else "."))
+    for item, failure in failed:
+        note(f"  {printable(item.argument)}: {failure.message}")
 
 
 def transcribe_one(

@@ -17,6 +17,7 @@ from mp4totext.commands.recordings import (
     exit_when_terminated,
     options_of,
     refuse_impossible,
+    summarise,
     transcribe_one,
 )
 from mp4totext.local_run.recordings import Result
@@ -65,6 +66,8 @@ def transcribe(
                 deliver(item, result, transcript, out, source=source)
 
             failures.append(transcribe_one(runtime, item, run_options, finish))
+        if not (quiet or as_json):
+            summarise(inputs, failures)
         if watch_folder is not None:
             _watch(runtime, watch_folder, run_options, out)
     click.get_current_context().exit(exit_code(failures))
