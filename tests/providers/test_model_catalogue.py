@@ -116,6 +116,32 @@ def test_a_name_finds_those_like_it() -> None:
     assert near_names("zzzz", names) == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("nope", []),  # not "openai", nor "ne"
+        ("opnai", ["openai"]),
+        ("rgoq", ["groq"]),
+        ("oonshine", ["moonshine"]),
+        ("wihsper", ["whisper"]),
+        ("faster_whisper", ["faster-whisper", "whisper"]),
+        ("haiku-4.5", ["claude-haiku-4-5"]),
+    ],
+)
+def test_names_that_are_alike_by_chance_are_not_near(typed: str, near: list[str]) -> None:
+    names = (
+        "auto",
+        "claude-haiku-4-5",
+        "faster-whisper",
+        "groq",
+        "moonshine",
+        "ne",
+        "openai",
+        "whisper",
+    )
+    assert near_names(typed, names) == near
+
+
 def test_temperature_is_for_models_that_take_one_now() -> None:
     def takes(**facts: str) -> bool:
         return TextModelFacts(context_tokens=1, output_tokens=1, **facts).takes_temperature  # type: ignore[arg-type]  # literals

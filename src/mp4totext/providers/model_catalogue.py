@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Literal, TypeAlias
@@ -23,6 +23,9 @@ Effort: TypeAlias = Literal["none", "minimal", "low", "medium", "high"]
 
 _NEAR_NAMES = 3
 _LIKENESS = 0.6  # lowest difflib ratio: "gpt6-luna" finds "gpt-6-luna", but not "gpt-5"
+# Either shows that it is no chance: "nope" is not "openai", "haiku-4.5" is "claude-haiku-4-5".
+_LIKENESS_ALONE = 0.75
+_LETTERS_IN_A_ROW = 4
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -152,7 +155,13 @@ def near_names(name: str, names: Iterable[str]) -> list[str]:
     by_short = {known.rpartition("/")[2].lower(): known for known in names}
     short = name.rpartition("/")[2].lower()
     close = get_close_matches(short, by_short, n=_NEAR_NAMES, cutoff=_LIKENESS)
-    return [by_short[match] for match in close]
+    return [by_short[match] for match in close if _is_no_chance(short, match)]
+
+
+def _is_no_chance(name: str, known: str) -> bool:
+    matcher = SequenceMatcher(None, name, known)
+    in_a_row = matcher.find_longest_match().size
+    return in_a_row >= _LETTERS_IN_A_ROW or matcher.ratio() >= _LIKENESS_ALONE
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
