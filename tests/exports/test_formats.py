@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import zipfile
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
@@ -315,6 +316,11 @@ def test_documents_have_the_date_of_the_transcript_or_none() -> None:
         word = docx.Document(io.BytesIO(export("docx", options=options))).core_properties
         dates.append((pdf.metadata.creation_date, word.created, word.modified))
     assert dates == [(paid().made_at,) * 3, (None,) * 3]
+
+
+def test_a_word_document_does_not_have_the_time_at_which_it_was_written() -> None:
+    with zipfile.ZipFile(io.BytesIO(export("docx"))) as parts:
+        assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_pdf_says_its_language_and_tags_its_parts() -> None:

@@ -1,6 +1,7 @@
 """Word document: times in the margin, speaker names in bold, real headings and lists."""
 
 import io
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.enum.text import WD_TAB_ALIGNMENT
@@ -40,7 +41,16 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
             document.add_paragraph(note, style="List Bullet")
     file = io.BytesIO()
     document.save(file)
-    return file.getvalue()
+    return _undated(file)
+
+
+def _undated(file: io.BytesIO) -> bytes:
+    """The document with one date for all parts of its archive, where the library put the time."""
+    undated = io.BytesIO()
+    with ZipFile(file) as parts, ZipFile(undated, "w", ZIP_DEFLATED) as copy:
+        for name in parts.namelist():
+            copy.writestr(ZipInfo(name), parts.read(name), ZIP_DEFLATED)
+    return undated.getvalue()
 
 
 def _page(document: Document, content: Reading, options: ExportOptions) -> None:
