@@ -350,6 +350,27 @@ def test_db_check_notices_a_missing_schema() -> None:
     assert "db upgrade" in found.stderr
 
 
+def test_what_was_only_checked_is_no_database_of_another_version() -> None:
+    schema = next(line for line in run("doctor").stdout.splitlines() if "schema" in line)
+    listed = run("providers", "list")
+    assert "is not there yet" in schema
+    assert "kokoro" in listed.stdout
+    assert listed.stderr == ""
+
+
+def test_a_provider_whose_model_is_missing_is_not_ready(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BUNDLED_MODELS_DIR", str(tmp_path))
+    for refused in (
+        run("providers", "check", "kokoro"),
+        run("say", "Hello.", "--provider", "kokoro"),
+        run("image", "A harbour", "--provider", "replicate"),
+        run("transcribe", BECKETT, "--text", "summary", "--text-provider", "gemini"),
+    ):
+        assert refused.exit_code == 4, refused.output
+
+
 def test_engines_and_models_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     found = {row["name"]: row for row in json.loads(run("providers", "list", "--json").stdout)}

@@ -85,7 +85,9 @@ def schema(runtime: Runtime) -> Finding:
     return Finding(
         part="schema",
         ok=False,
-        detail="does not match this version of the program",
+        detail="does not match this version of the program"
+        if migrations.current(runtime.database)
+        else "is not there yet",
         fix="run `mp4totext db upgrade`",
     )
 

@@ -85,7 +85,7 @@ def _schema(runtime: Runtime) -> Finding:
     finding = checks.schema(runtime)
     if finding.ok or not runtime.database.is_sqlite:
         return finding
-    return Finding(part="schema", ok=True, detail=f"{finding.detail}; `serve` upgrades it")
+    return Finding(part="schema", ok=True, detail=f"{finding.detail}; `serve` brings it up to date")
 
 
 def _transcription(settings: Settings) -> Finding:

@@ -13,10 +13,16 @@ from mp4totext.kit.validation import message_of
 from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnsupported
 from mp4totext.settings import SettingsError
-from mp4totext.transcriptions.errors import EngineMissing, NotARecording, UnusableRecording
+from mp4totext.transcriptions.errors import NotARecording, UnusableRecording
 
 _BAD_INPUT_CODES = ("not_a_recording", "not_media", "unusable_recording", "media_missing")
-_ENGINE_CODES = ("engine_missing", "model_missing", "model_broken", "provider_misconfigured")
+_ENGINE_CODES = (
+    "engine_missing",
+    "model_missing",
+    "model_broken",
+    "provider_misconfigured",
+    "provider_not_ready",
+)
 # What to run, which the service's own message cannot say.
 _ADVICE = {"unknown_voice": " `mp4totext say --list` lists the voices."}
 
@@ -75,9 +81,9 @@ def _failure(code: str, message: str, exit_code: int) -> Failure:
 
 
 def _app_code(error: AppError) -> int:
+    if error.code in _ENGINE_CODES:
+        return ENGINE_MISSING
     match error:
-        case EngineMissing():
-            return ENGINE_MISSING
         case NotARecording() | UnusableRecording():
             return BAD_INPUT
         case Invalid():

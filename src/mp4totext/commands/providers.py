@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,6 +14,7 @@ from mp4totext.commands.output import print_table, quiet_logs, settings_for
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
 from mp4totext.providers import registry
+from mp4totext.providers.errors import ProviderMisconfigured
 from mp4totext.providers.kinds import KINDS, entries
 from mp4totext.providers.model_catalogue import ModelEntry, shipped
 from mp4totext.providers.retirement import Verdict, verdict
@@ -67,6 +69,8 @@ def _catalogue(settings: Settings) -> Sequence[ModelEntry]:
         if runtime.database.is_sqlite and not Path(file or "").is_file():
             return shipped().models
         with runtime.database.read() as session:
+            if not inspect(session.connection()).get_table_names():  # as `doctor` leaves it
+                return shipped().models
             return catalogue_rows.entries(session)
     # The database is down or of another release; the command must work nevertheless.
     except SQLAlchemyError:
@@ -84,5 +88,8 @@ def check(name: str, data: Path | None) -> None:
         known = ", ".join(sorted({known for _, known, _ in entries()}))
         raise Invalid(f"There is no provider {name!r}: choose one of {known}.")
     for kind, table in tables.items():
+        missing = registry.missing(table[name], settings)  # `build` lets requests choose the model
+        if missing is not None:
+            raise ProviderMisconfigured(f"{name}: {missing}", provider=name)
         registry.build(table, name, settings)
         note(f"{name} ({kind}) is ready.")
