@@ -89,7 +89,7 @@ def signed_file(
     ):
         raise NotFound("The link has expired or was changed. Ask for a new one.")
     gone = NotFound("The file was deleted.")
-    if not stored_files.has_row(session, operations, prefix=prefix, row_id=row_id):
+    if not stored_files.may_be_served(session, operations, prefix=prefix, row_id=row_id):
         raise gone  # also while its object waits for removal
     if link.share is not None and not shares.is_open(session, link.share, now()):
         raise NotFound("The recording is no longer shared.")

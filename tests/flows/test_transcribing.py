@@ -4,8 +4,9 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from mp4totext.auth.models import User
 from mp4totext.events.log import Event
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.signed_links import sign
@@ -156,6 +157,15 @@ def test_media_is_served_whole_and_in_ranges(owner: ApiUser, heard: dict[str, ob
     assert beyond.status_code == 416
     same = owner.call("GET", path, headers={"If-None-Match": whole.headers["etag"]})
     assert same.status_code == 304
+
+
+def test_a_signed_link_ends_with_its_account(harness: Harness, user: ApiUser) -> None:
+    link = user.transcribed(TEN_SECONDS)["media_url"]
+    assert harness.client.get(link).status_code == 200
+    for active, status in ((False, 404), (True, 200)):
+        with harness.runtime.database.write() as session:
+            session.execute(update(User).where(User.id == user.account.id).values(active=active))
+        assert harness.client.get(link).status_code == status
 
 
 def test_a_signed_link_opens_without_a_token(

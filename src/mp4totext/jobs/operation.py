@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import FromClause, func, select
 from sqlalchemy.orm import Session
 
+from mp4totext.auth.models import User
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote
 from mp4totext.jobs.context import Context
@@ -26,7 +27,7 @@ PartResult = TypeVar("PartResult")
 class StoredFiles:
     """Where an operation stores objects: ``{prefix}/{id}/...``, one folder per row.
 
-    The sweeper removes folders without a row, and a signed link stops working with its row.
+    The sweeper removes folders without a row. A signed link stops working with its row and account.
     """
 
     prefix: str
@@ -38,6 +39,16 @@ class StoredFiles:
         """The ids that have a row."""
         row_id = self.table.c.id
         return set(session.scalars(select(row_id).where(row_id.in_(ids))))
+
+    def is_open(self, session: Session, row_id: str) -> bool:
+        """Whether the row exists and its user's account is active."""
+        columns = self.table.c
+        row = (
+            select(columns.id)
+            .join(User, User.id == columns.user_id)
+            .where(columns.id == row_id, User.active.is_(True))
+        )
+        return session.scalar(row) is not None
 
     def user_bytes(self, session: Session, user_id: str) -> int:
         """The size of a user's objects, by their rows."""

@@ -33,7 +33,8 @@ def link_to(
 ) -> str:
     """A link that opens an object without a token for 60 to 90 minutes.
 
-    ``key`` has a declared prefix. ``share_id``: the link ends with this share, if that is earlier.
+    It ends earlier with the object's row, with the account, and with ``share_id``, a share.
+    ``key`` has a declared prefix.
     """
     path, parameters = link_path(key), {"type": media_type, "filename": filename}
     if share_id is not None:
@@ -43,10 +44,10 @@ def link_to(
     return f"{runtime.settings.app.root_path}{path}?{query}"
 
 
-def has_row(session: Session, operations: Operations, *, prefix: str, row_id: str) -> bool:
-    """Whether an object's row exists and its prefix is one that an operation declares."""
+def may_be_served(session: Session, operations: Operations, *, prefix: str, row_id: str) -> bool:
+    """Whether an operation declares the prefix, the row exists and its account is active."""
     files = _declared(operations).get(prefix)
-    return files is not None and bool(files.existing(session, [row_id]))
+    return files is not None and files.is_open(session, row_id)
 
 
 def stored_bytes(session: Session, operations: Operations, user_id: str) -> int:
