@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from mp4totext.app import create_app
 from mp4totext.events.log import Event
+from mp4totext.kit.idempotency import IdempotentAnswer
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.models import Transcription
@@ -118,6 +119,20 @@ def test_a_time_past_the_end_is_the_end_and_a_repeated_request_is_one_comment(
     assert first == again
     (kept,) = user.get(f"/transcriptions/{talk}/comments")["items"]
     assert kept["at_ms"] < 60_000
+
+
+def test_a_deleted_comment_leaves_no_words(user: ApiUser, talk: str) -> None:
+    link = share(user, talk)
+    key = {"Idempotency-Key": "once"}
+    comment = write(user, link, "Zzyzx.", headers=key).json()
+    user.send("DELETE", f"/comments/{comment['id']}", None, status=204)
+    with user.harness.runtime.database.read() as session:
+        kept = session.scalars(select(IdempotentAnswer.answer)).all()
+    assert kept
+    assert "Zzyzx" not in str(kept)
+    # A repeated request finds it deleted, and does not write it again.
+    problem(write(user, link, "Zzyzx.", headers=key), 404, "comment_not_found")
+    assert user.get(f"/transcriptions/{talk}/comments")["items"] == []
 
 
 def test_a_flood_ends_at_a_count(user: ApiUser, talk: str, monkeypatch: pytest.MonkeyPatch) -> None:

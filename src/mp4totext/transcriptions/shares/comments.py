@@ -8,7 +8,7 @@ from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.shares import queries
-from mp4totext.transcriptions.shares.errors import CommentsOff, TooManyComments
+from mp4totext.transcriptions.shares.errors import CommentNotFound, CommentsOff, TooManyComments
 from mp4totext.transcriptions.shares.models import Share, ShareComment
 from mp4totext.transcriptions.shares.schemas import CommentOut, CommentRequest, SharedComment
 
@@ -51,6 +51,14 @@ def write(
         comment_id=row.id,
         at_ms=row.at_ms,
     )
+    return shared_comment(row)
+
+
+def written(session: Session, comment_id: str) -> SharedComment:
+    """Raises CommentNotFound if its owner has deleted it."""
+    row = session.get(ShareComment, comment_id)
+    if row is None:
+        raise CommentNotFound(comment_id)
     return shared_comment(row)
 
 

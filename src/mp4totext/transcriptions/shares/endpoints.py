@@ -173,17 +173,12 @@ def write_comment(
     with service.opened_to_write(runtime, token, visitor) as (session, share, transcription):
         earlier = earlier_answer(session, owner=share.id, key=key, request=request)
         if earlier is not None:
-            return SharedComment.model_validate(earlier)
-        written = comments.write(session, share, transcription, body)
-        remember_answer(
-            session,
-            owner=share.id,
-            key=key,
-            request=request,
-            answer=written.model_dump(mode="json"),
-            subject_id=transcription.id,
-        )
-        return written
+            return comments.written(session, earlier["id"])
+        comment = comments.write(session, share, transcription, body)
+        # Without its words, which its owner may delete.
+        answer = {"id": comment.id}
+        remember_answer(session, owner=share.id, key=key, request=request, answer=answer)
+        return comment
 
 
 @router.get(
