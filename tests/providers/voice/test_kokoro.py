@@ -9,6 +9,7 @@ from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.voice.base import TextToSpeech, VoiceRequest
 from mp4totext.providers.voice.kokoro import _sounds
 from mp4totext.providers.voice.kokoro_files import VOICES, kokoro_missing
+from mp4totext.providers.voice.spelling import spelled_out
 from mp4totext.providers.voice.table import text_to_speech
 from mp4totext.settings import EngineSettings, Settings
 from mp4totext.voices.planning import PlannedVoice
@@ -83,3 +84,38 @@ def test_a_missing_model_names_the_command(tmp_path: Path) -> None:
     engines = EngineSettings(models_dir=tmp_path, bundled_models_dir=tmp_path)
     settings = settings_for(tmp_path).model_copy(update={"engines": engines})
     assert "mp4totext models pull kokoro:82m" in (kokoro_missing(settings, None) or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "sounds"),
+    [
+        ("Chloe", "klˈOi"),
+        ("Garcia", "ɡɑɹsˈiə"),
+        ("Patel", "pətˈɛl"),
+        ("Patrick's", "pˈætɹˌɪks"),
+        ("Des Moines", "dˈʌmˌYn"),
+        ("Volkswagen", "vˈOkswæɡən"),
+    ],
+)
+def test_a_name_sounds_as_its_bearers_say_it(name: str, sounds: str) -> None:
+    signs = {chr(code): code for code in range(33, 0x3000)}
+    (said,) = _sounds(name, signs)
+    assert "".join(map(chr, said)) == sounds.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "like"),
+    [
+        ("8 a.m. here", "eight ay M here"),
+        ("the CIA met", "the C I ay met"),
+        ("the VAT rose", "the V ay T rose"),
+        ("the A380 rose", "the ay three hundred eighty rose"),
+        ("plan A works", "plan ay works"),
+        ("see plan A.", "see plan ay."),
+        ("A T-shirt", "a T-shirt"),
+        ("A 3-day trip", "a three-day trip"),
+    ],
+)
+def test_the_letter_a_is_not_read_as_the_article(text: str, like: str) -> None:
+    signs = {chr(code): code for code in range(33, 0x3000)}
+    assert list(_sounds(spelled_out(text), signs)) == list(_sounds(like, signs))

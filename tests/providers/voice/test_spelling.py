@@ -12,6 +12,10 @@ from mp4totext.providers.voice.spelling import spelled_out, spoken_words
         ("At 9:05 a.m.", "At nine oh five A M"),
         ("At 7 pm sharp", "At seven P M sharp"),
         ("At 17:45", "At seventeen forty-five"),
+        ("open Mon. to Sat. from 9 am", "open Monday to Saturday from nine A M"),
+        ("the PIN is 4820", "the PIN is four eight two zero"),
+        ("the ZIP code 78704", "the ZIP code seven eight seven zero four"),
+        ("in code 2020 was hard", "in code twenty twenty was hard"),
         ("At 10:00 or 14:00", "At ten o'clock or fourteen hundred hours"),
         ("In 1825, in 1900, in 2005 and 2026", "In eighteen twenty-five, in nineteen hundred, "
          "in two thousand five and twenty twenty-six"),
@@ -70,7 +74,7 @@ from mp4totext.providers.voice.spelling import spelled_out, spoken_words
         ("version 2.0.1", "version two point zero point one"),
         ("in 1066, in 1024 cases", "in ten sixty-six, in one thousand twenty-four cases"),
         ("Flight UA 1582 at 20:17 UTC", "Flight U A fifteen eighty-two at twenty seventeen U T C"),
-        ("ID A7-392", "I D A seven, three hundred ninety-two"),
+        ("ID A7-392", "I D A-seven, three hundred ninety-two"),
         ("Dial 911 or 1-800-555-0199", "Dial nine one one or one, eight zero zero, five five five, "
          "zero one nine nine"),
         ("+44 20 7946 0958", "plus four four, two zero, seven nine four six, zero nine five eight"),

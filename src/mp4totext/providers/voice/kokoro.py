@@ -27,14 +27,30 @@ _SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
 
 # Names that the tables pronounce wrong, in a spelling that they pronounce right.
 _RESPELLED = {
-    "Aoife": "Eefa", "Beethoven": "Baytoven", "Chopin": "Showpan", "Geoffrey": "Jeffrey",
-    "Goethe": "Gurta", "Hugh": "Hue", "Joan": "Jone", "Joaquin": "Wahkeen", "Jose": "Hosay",
-    "JSON": "Jason", "Juan": "Wahn", "Leigh": "Lee", "Louvre": "Loov", "Michelle": "Mishell",
-    "Nguyen": "Win", "Niamh": "Neeve", "Peugeot": "Purzho", "Phoebe": "Feebee",
-    "Renault": "Rennow", "Saoirse": "Seersha", "Schwarzenegger": "Shwartsenegger",
-    "Sean": "Shawn", "Siobhan": "Shivawn", "Versailles": "Versigh",
+    "Aoife": "Eefa", "Beethoven": "Baytoven", "Camus": "Kamoo", "Chloe": "Klowie",
+    "Chopin": "Showpan", "Des Moines": "Duh-Moyn", "Diego": "Dee-aygo", "Francois": "Fransswah",
+    "Garcia": "Garseea", "Geoffrey": "Jeffrey", "Giuseppe": "Joosepp-ay", "Goethe": "Gurta",
+    "Gomez": "Gomezz", "Hugh": "Hue", "Ibrahim": "Ibraheem", "Jacques": "Zhack", "Joan": "Jone",
+    "Joaquin": "Wahkeen", "Jorge": "Horhay", "Jose": "Hosay", "JSON": "Jason", "Juan": "Wahn",
+    "Kowalski": "Covalsky", "Leigh": "Lee", "Louvre": "Loov", "Michelle": "Mishell",
+    "Nguyen": "Win", "Niamh": "Neeve", "Patel": "Pahtel", "Patrick": "Pattrick",
+    "Peugeot": "Purzho", "Phoebe": "Feebee", "Pierre": "Piair", "Porsche": "Porsha",
+    "PostgreSQL": "Postgress Q L", "Putin": "Pootin", "Renault": "Rennow", "Saoirse": "Seersha",
+    "Schwarzenegger": "Shwartsenegger", "Sean": "Shawn", "Siobhan": "Shivawn",
+    "Versailles": "Versigh", "Volkswagen": "Volkswaggen", "Wojciech": "Voychek",
+    "Yosemite": "Yosemity", "Yvonne": "Eevon", "Zoe": "Zoey",
 }  # fmt: skip
 _NAME = re.compile(rf"\b(?:{'|'.join(_RESPELLED)})\b")
+# The tables read a single A as the article. It is a letter beside another, in a code, at an end...
+_LETTER_A = re.compile(
+    r"\bA(?P<code>-(?=[a-z]))|\bA(?=[.,;:!?]|$| [A-Z](?![\w'-]))|"
+    r"(?:(?<=\b[B-HJ-Z] )|(?<=\b[A-Z] I ))A\b"
+)
+# ... and after a noun that has kinds.
+_KIND_A = re.compile(
+    r"\b((?:appendix|class|grade|group|hepatitis|option|part|plan|section|team|type|vitamin) )A\b",
+    re.IGNORECASE,
+)
 
 Floats = NDArray[np.float32]
 
@@ -91,6 +107,8 @@ class KokoroVoice:
 def _sounds(text: str, vocabulary: dict[str, int]) -> Iterator[list[int]]:
     """The phonemes of each sentence; a long one in halves, divided near its middle."""
     text = _NAME.sub(lambda name: _RESPELLED[name[0]], text)
+    text = _LETTER_A.sub(lambda letter: "Ay " if letter["code"] else "Ay", text)
+    text = _KIND_A.sub(r"\1Ay", text)
     waiting = [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
     while waiting:
         sentence = waiting.pop(0).strip()

@@ -228,8 +228,9 @@ def _address(match: re.Match[str]) -> str:
 
 
 def _mixed(match: re.Match[str]) -> str:
-    """Letters and digits in one word: MP4, B2B, 3D."""
-    return " ".join(_unmixed(part) for part in re.findall(r"[A-Za-z]+|\d+", match[0]))
+    """Letters and digits in one word: MP4, B2B, 3D. "A-four" tells the letter from the article."""
+    text = " ".join(_unmixed(part) for part in re.findall(r"[A-Za-z]+|\d+", match[0]))
+    return re.sub(r"^A (?=[a-z])", "A-", text)
 
 
 def _unmixed(part: str) -> str:
@@ -349,7 +350,10 @@ _RULES: tuple[Rule, ...] = (
         lambda m: f"{_DAYS[m[0].rstrip(' -–.') + '.']} to ",
     ),
     (  # "sat." and "sun." may end a sentence
-        re.compile(r"\b(?:Mon|Tues?|Wed|Thu|Thurs|Fri)\.|\b(?:Sat|Sun)\.(?=,| \d| to | [A-Z])"),
+        re.compile(
+            r"\b(?:Mon|Tues?|Wed|Thu|Thurs|Fri)\.|\b(?:Sat|Sun)\.(?=,| \d| to | [A-Z])|"
+            r"(?<= to )(?:Sat|Sun)\."
+        ),
         lambda m: _DAYS[m[0]],
     ),
     (re.compile(rf"\b(?:{_SHORT_MONTH})(?= \d)"), lambda m: _SHORT_MONTHS[m[0]]),
@@ -373,6 +377,12 @@ _RULES: tuple[Rule, ...] = (
         _one_by_one_in_groups,
     ),
     (re.compile(r"(?<=\b[Dd]ial |\b[Cc]all )\d{3}\b"), lambda m: _one_by_one(m[0])),
+    (
+        re.compile(
+            r"\b(?P<of>(?:PIN|[Cc]ode)(?: is|:)|PIN|(?:[Aa]rea|ZIP) code) (?P<digits>\d{3,8})\b"
+        ),
+        lambda m: f"{m['of']} {_one_by_one(m['digits'])}",
+    ),
     (re.compile(r"(?<=\b[Ff]light )[A-Z]{2}(?= ?\d)"), lambda m: f"{_letters(m[0])} "),
     (re.compile(rf"\b({_YEAR})s\b"), lambda m: f"{_year(m[1])}s".replace("ys", "ies")),
     (  # "60s" alone may be seconds
