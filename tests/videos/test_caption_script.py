@@ -42,12 +42,26 @@ def test_events_never_overlap(style: CaptionStyle, upright: bool) -> None:
     assert all(event.start_ms < event.end_ms for event in made)
 
 
-def test_a_caption_that_goes_on_after_a_card_begins_when_the_card_has_told_its_part() -> None:
-    whole, _ = events(SPOKEN, "word", upright=False)
-    told_ms = list(SPOKEN.words)[3].start_ms  # "One two three." is on the card
-    made, _ = events(SPOKEN, "word", upright=False, shown_ms=[(0, told_ms)])
-    assert made[0].start_ms == told_ms
-    assert spoken_words(made) == spoken_words(whole)[3:]
+@pytest.mark.parametrize("style", [each for each in get_args(CaptionStyle) if each != "two"])
+def test_captions_have_the_words_that_no_card_tells(style: CaptionStyle) -> None:
+    talk = transcript("One two three four five six.", words=True)
+    times = [word.start_ms for word in talk.words]
+
+    def shown(first: int, last: int) -> tuple[set[str], int, int]:
+        told = (times[first], times[last])
+        made, _ = events(talk, style, upright=False, shown_ms=[told])
+        plain = (re.sub(r"\{.*?\}", "", event.text).replace(r"\N", " ") for event in made)
+        return {word for text in plain for word in text.split()}, made[0].start_ms, made[-1].end_ms
+
+    words, start_ms, _ = shown(0, 2)
+    assert (words, start_ms) == ({"four", "five", "six."}, times[3])
+    words, _, end_ms = shown(3, 5)
+    assert (words, end_ms) == ({"One", "two", "three"}, times[3])
+
+
+def test_two_languages_are_captions_even_while_a_card_tells_the_original() -> None:
+    whole, _ = events(SPOKEN, "two", upright=False)
+    assert events(SPOKEN, "two", upright=False, shown_ms=[(0, 99_000)])[0] == whole
 
 
 def test_every_word_is_coloured_while_it_is_spoken() -> None:

@@ -120,6 +120,16 @@ def test_a_text_that_is_spoken_late_or_never_is_there_from_the_start() -> None:
         assert at_ms < 200
 
 
+def test_a_card_is_not_empty_until_its_first_word_is_spoken_seconds_later() -> None:
+    said = [(2_000, "Flour"), (3_000, "Water")]
+    timing = Timing(length_ms=9_000, spoken_ms=letters(said, 0), complete=False)
+    (at_ms,) = appearing(drawn(Wording(layout="plain", large="Flour Water"), timing)).values()
+    assert at_ms < 200
+    times = appearing(drawn(Wording(layout="list", large="Flour\nWater"), timing))
+    assert times["Flour"] < 200
+    assert times["Water"] == 2_920  # the card has a word by then
+
+
 def test_points_of_a_list_appear_one_after_the_other() -> None:
     said = [(at * 1_000, word) for at, word in enumerate(("flour", "water", "salt", "yeast"))]
     timing = Timing(length_ms=6_000, spoken_ms=letters(said, 0), complete=False)

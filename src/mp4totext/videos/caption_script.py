@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from mp4totext.exports import captions
+from mp4totext.exports.captions import Cue
 from mp4totext.exports.findings import Text
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit import unicode
@@ -28,7 +29,7 @@ from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, S
 
 _TITLE_COLUMNS = 90
 _LINGER_MS = 500  # after the last word, unless the next caption comes: short ones would flicker
-_LAST_WORD_MS = 500  # at most, from the time of the last word to its last part
+_LAST_WORD_MS = 500  # at most, from the last word on a card to the caption after it
 _PROGRESS_SCENES = 3  # fewer need no line
 _RESERVED, _RESERVED_UPRIGHT = 0.22, 0.34  # of the height below a card, for captions
 
@@ -46,8 +47,8 @@ def events(
     """All captions in order, and the characters that are left out because no font draws them.
 
     ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
-    ``shown_ms``: when a card shows the words that are spoken: captions inside would repeat it, and
-    one that goes on after it begins when the card has told its part.
+    ``shown_ms``: of the first and last word that each card shows while they are spoken: captions
+    have the other words. The style `two` has all of them, as no card shows the translation.
     """
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
     if style == "two" and translation is not None:
@@ -62,20 +63,33 @@ def events(
         until_ms = max(cue.end_ms + _LINGER_MS, cue.words[-1][-1].start_ms + LIT_MS_MIN)
         if following is not None:
             until_ms = min(until_ms, following.start_ms)
-        first_ms, last_ms = cue.words[0][0].start_ms, cue.words[-1][-1].start_ms
-        told_ms = max(
-            (to_ms for from_ms, to_ms in shown_ms if from_ms <= first_ms < to_ms), default=-1
-        )
-        if last_ms <= told_ms:
-            continue
-        if style == "sweep":  # its colour counts from the start of the event
-            told_ms = -1
-        made += (
-            replace(event, start_ms=max(event.start_ms, told_ms))
-            for event in caption_styles.events_of(cue, until_ms, look)
-            if event.end_ms > told_ms
-        )
+        rest = cue
+        for first_ms, last_ms in shown_ms if style != "two" else ():
+            if first_ms < until_ms and rest.start_ms <= last_ms:
+                rest, until_ms = _untold(rest, until_ms, first_ms, last_ms)
+        if rest.words:
+            made += caption_styles.events_of(rest, until_ms, look)
     return tuple(made), missing
+
+
+def _untold(cue: Cue, until_ms: int, first_ms: int, last_ms: int) -> tuple[Cue, int]:
+    """A cue without the words that a card tells at its beginning or its end, and when it ends."""
+    times = [piece.start_ms for line in cue.words for piece in line]
+    if any(first_ms <= at_ms <= last_ms for at_ms in times[:1]):
+        rest = [at_ms for at_ms in times if at_ms > last_ms]
+        start_ms = max(cue.start_ms, min([last_ms + _LAST_WORD_MS, *rest[:1]]))
+        return replace(_without(cue, first_ms, last_ms), start_ms=start_ms), until_ms
+    if any(first_ms <= at_ms <= last_ms for at_ms in times[-1:]):
+        return _without(cue, first_ms, last_ms), first_ms
+    return cue, until_ms
+
+
+def _without(cue: Cue, first_ms: int, last_ms: int) -> Cue:
+    lines = (
+        tuple(piece for piece in line if not first_ms <= piece.start_ms <= last_ms)
+        for line in cue.words
+    )
+    return replace(cue, words=tuple(filter(None, lines)))
 
 
 def cards(
@@ -154,7 +168,7 @@ def _faded(text: str, start_ms: int, end_ms: int, come_ms: int, go_ms: int) -> E
 def shown_on_cards(
     board: Storyboard, spoken: Transcript, missing: frozenset[str] = frozenset()
 ) -> list[tuple[int, int]]:
-    """The times of the first and the last word of each card whose text is spoken meanwhile."""
+    """When the first and the last word begin of each card whose text is spoken meanwhile."""
     words = list(timed_words(spoken))
     spans = []
     for scene in board.scenes:
@@ -172,7 +186,7 @@ def shown_on_cards(
         shown = text.foot if text.layout == "figure" else text.large
         times = timing.spoken(_drawable_text(shown, missing))
         if times:
-            spans.append((start_ms + times[0], start_ms + times[-1] + _LAST_WORD_MS))
+            spans.append((start_ms + times[0], start_ms + times[-1]))
     return spans
 
 

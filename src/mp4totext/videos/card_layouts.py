@@ -21,6 +21,7 @@ _SHORT_COLUMNS = 44  # a title; a sentence in its size would shout
 _FADE_IN_MS = 220
 _EARLY_MS = 80  # a word is seen a little before it is heard
 _LATE_SHARE = 0.35  # of the scene: a text whose first word comes later is there from the start
+_EMPTY_MS = 1_500  # a card that has no words for longer looks broken
 _RISE = 0.018  # of the height that lines rise by while they appear
 _BETWEEN_LINES_MS = 90
 _GHOST_ALPHA = 0xA0
@@ -404,11 +405,15 @@ def texts(
             rf"{{\an7\pos({left:.1f},{top:.1f})\1c{accent}\bord0\shad0{seen}\p1}}"
             rf"m 0 0 l {width:.1f} 0 {width:.1f} {height:.1f} 0 {height:.1f}"
         )
+    is_empty = True
     for _, group in groupby(made.lines, key=lambda line: (line.part, line.spoken, line.accent)):
         lines = list(group)
         times = None
         if lines[0].spoken and not timing.complete:
             times = timing.of("".join(line.text for line in lines))
+            if times and is_empty and times[0] > _EMPTY_MS:
+                times = None
+            is_empty = False
         at = 0
         for number, line in enumerate(lines):
             count = len(unicode.letters(line.text))
