@@ -44,6 +44,7 @@ def serving(
             [sys.executable, "-m", module, str(fd), *arguments],
             cwd=ROOT,
             pass_fds=[fd],
+            stdout=sys.__stderr__,  # its log; what runs it may print results
             env={
                 "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
                 **(variables or {}),
