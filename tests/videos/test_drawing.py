@@ -1,5 +1,7 @@
 """The bars of an audiogram, before any encoder."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -19,3 +21,13 @@ def test_bars_to_come_stand_out_from_the_ground(palette: Palette) -> None:
 
     drawn = np.abs(frame(255) - frame(0))[:, CANVAS.width // 2 :]
     assert np.percentile(drawn[drawn > 0], 90) >= 40  # of 255 levels
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1080, 1080), (1080, 1920)])
+def test_a_wave_without_captions_fills_the_middle_of_the_picture(width: int, height: int) -> None:
+    captioned = Canvas(width=width, height=height, wave=True)
+    _, top, _, bottom = replace(captioned, captioned=False).wave_box
+    assert abs((top + bottom) / 2 - height / 2) < 0.05 * height  # a title is above
+    assert top > 0.3 * height
+    _, its_top, _, its_bottom = captioned.wave_box
+    assert bottom - top > 1.5 * (its_bottom - its_top)

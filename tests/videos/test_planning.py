@@ -7,6 +7,7 @@ import pytest
 
 from mp4totext.kit.errors import AppError
 from mp4totext.transcript import Transcript
+from mp4totext.videos.canvas import canvas
 from mp4totext.videos.planning import VideoChoices, cut, storyboard
 from mp4totext.videos.storyboard import Storyboard
 from tests.support.transcript_builders import transcript
@@ -43,6 +44,12 @@ def test_captions_go_over_the_recordings_own_picture() -> None:
 def test_sound_without_a_picture_gets_a_wave() -> None:
     board = planned(preset="captioned", has_video=False)
     assert (board.picture.kind, board.aspect, board.look.title) == ("wave", "16:9", "Talk")
+
+
+@pytest.mark.parametrize("captions", ["word", "soft", "none"])
+def test_a_wave_leaves_room_for_captions_that_are_drawn(captions: str) -> None:
+    board = planned(preset="audiogram", captions=captions)
+    assert canvas(board, source=None).captioned == (captions == "word")
 
 
 def test_an_audiogram_shows_the_wave_of_a_video_too() -> None:

@@ -1,10 +1,10 @@
 """The layout of a frame for each aspect."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mp4totext.videos.storyboard import Aspect, CaptionStyle, Definition, Logo, Picture
+from mp4totext.videos.storyboard import Aspect, CaptionStyle, Logo, Storyboard
 
 PIXELS_MAX = 1920 * 1080
 
@@ -49,12 +49,13 @@ class Canvas:
     width: int
     height: int
     wave: bool  # drawn: sound over a background
+    captioned: bool = True  # the wave leaves room for captions
 
     def smaller(self, pixels_max: int) -> "Canvas":
         """A smaller canvas of the same aspect, within two pixels."""
         scale = min(1.0, math.sqrt(pixels_max / (self.width * self.height)))
         width, height = (max(2, round(side * scale / 2) * 2) for side in (self.width, self.height))
-        return Canvas(width=width, height=height, wave=self.wave)
+        return replace(self, width=width, height=height)
 
     @property
     def upright(self) -> bool:
@@ -115,25 +116,26 @@ class Canvas:
     def wave_box(self) -> tuple[int, int, int, int]:
         """Left, top, right and bottom of the wave; even numbers."""
         middle, half = (0.68, 0.09) if self.upright else (0.47, 0.15)
+        if not self.captioned:
+            middle, half = (0.54, 0.19) if self.upright else (0.54, 0.23)
         left = round(self.width * 0.10)
         box = left, self.height * (middle - half), self.width - left, self.height * (middle + half)
         a, b, c, d = (int(value) // 2 * 2 for value in box)
         return a, b, c, d
 
 
-def canvas(
-    aspect: Aspect,
-    picture: Picture,
-    *,
-    source: tuple[int, int] | None,
-    definition: Definition = "720p",
-) -> Canvas:
+def canvas(board: Storyboard, *, source: tuple[int, int] | None) -> Canvas:
     """``source``: width and height of the recording's picture, needed where that sets the size."""
-    if aspect == "source":
+    if board.aspect == "source":
         assert source is not None
         width, height = source
     else:
-        width, height = _SIZES[aspect]
-        if definition == "1080p" and aspect == "16:9":  # the others are as fine already
+        width, height = _SIZES[board.aspect]
+        if board.definition == "1080p" and board.aspect == "16:9":  # the others are as fine already
             width, height = 1920, 1080
-    return Canvas(width=width, height=height, wave=picture.kind == "wave")
+    return Canvas(
+        width=width,
+        height=height,
+        wave=board.picture.kind == "wave",
+        captioned=board.captions.are_burned,
+    )

@@ -97,7 +97,7 @@ class Preview:
                 path = self._recording(workdir)
                 with PictureReader(path, _structure(path), pixels_max=PIXELS_MAX) as pictures:
                     source_size = pictures.track.shown
-            size = canvas(board.aspect, board.picture, source=source_size).smaller(PIXELS_MAX)
+            size = canvas(board, source=source_size).smaller(PIXELS_MAX)
             middle = clip.shown_ms(board.fps) * board.fps // 2_000
             path = brand_fonts.fetched(self._storage, clip, workdir)
             with brand_clips.pictures(clip, path, fps=board.fps, first=middle, stop=middle + 1) as (
@@ -145,7 +145,7 @@ class Preview:
             path = self._recording(workdir)
             with PictureReader(path, _structure(path), pixels_max=PIXELS_MAX) as pictures:
                 track = pictures.track
-                size = canvas(board.aspect, board.picture, source=track.shown).smaller(PIXELS_MAX)
+                size = canvas(board, source=track.shown).smaller(PIXELS_MAX)
                 (frame,) = pictures.frames(when_ms, fps=1, first=0, stop=1)
                 middle = self._face_middle(path, track, size, when_ms)
                 if middle is not None:
@@ -155,7 +155,7 @@ class Preview:
                 source = encoding.Input(width=track.width, height=track.height, turn=track.turn)
                 yield size, source, frame
             return
-        size = canvas(board.aspect, board.picture, source=None).smaller(PIXELS_MAX)
+        size = canvas(board, source=None).smaller(PIXELS_MAX)
         source = encoding.Input(width=size.width, height=size.height)
         if size.wave:
             yield size, source, self._wave(size, when_ms - board.from_ms, workdir)

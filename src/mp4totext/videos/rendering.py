@@ -147,7 +147,7 @@ class Rendering:
         if board.picture.kind == "source":
             with PictureReader(self._path, structure, pixels_max=PIXELS_MAX) as pictures:
                 source = pictures.track.shown
-        size = canvas(board.aspect, board.picture, source=source, definition=board.definition)
+        size = canvas(board, source=source)
         middles = self._middles(structure, size)
         return Scenery(
             structure=structure,
