@@ -8,10 +8,20 @@ import pytest
 
 from mp4totext.media.backgrounds import PALETTES, Colour, colours_of, contrast, turned
 from mp4totext.media.text_fitting import advance
+from mp4totext.videos import card_shapes
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.card_layouts import LEAST, Line, Timing, Wording, letters, setting, texts
+from mp4totext.videos.caption_script import free_above
+from mp4totext.videos.card_layouts import (
+    LEAST,
+    Line,
+    Timing,
+    Wording,
+    letters,
+    setting,
+    texts,
+)
 from mp4totext.videos.card_shapes import FAMILIES, progress, shapes
-from mp4totext.videos.storyboard import CONTRAST_MIN, CardLayout
+from mp4totext.videos.storyboard import CONTRAST_MIN, CardLayout, Motion
 from tests.support.slow_tests import one_in
 
 SIZES = {"16:9": (1280, 720), "1:1": (1080, 1080), "9:16": (1080, 1920)}
@@ -141,6 +151,30 @@ def test_the_first_card_is_complete_from_its_first_frame() -> None:
     timing = Timing(length_ms=6_000, spoken_ms=letters([(2_000, "Salt")], 0), complete=True)
     for layout in LAYOUTS:
         assert not any("alpha&HFF&" in text for text in drawn(wording(layout, "en"), timing))
+
+
+@pytest.mark.parametrize("aspect", SIZES)
+def test_dots_are_above_the_text_wherever_they_move(aspect: str) -> None:
+    size, seen = canvas(aspect), 0
+    for layout, language in product(LAYOUTS, ("en", "zh")):
+        made = setting(wording(layout, language), size, reserved=RESERVED[aspect])
+        free = free_above(made, size)
+        made_shapes = shapes(
+            size, colours_of("dusk"), family=3, centred=False, mirrored=False, free=free
+        )
+        for shape, motion in product(made_shapes, get_args(Motion)):
+            if shape.path.count("m ") == 1:  # the disc
+                continue
+            seen += 1
+            text = card_shapes.drawn(shape, size, motion=motion, length_ms=1_000)
+            x0, y0, x1, y1 = map(float, re.findall(r"[-.\d]+", text.partition("move")[2])[:4])
+            numbers = [float(each) for each in re.findall(r"[\d.]+", shape.path)]
+            low = max(y0, y1) + max(numbers[1::2]) / 2
+            left = min(x0, x1) - max(numbers[::2]) / 2
+            for line in made.lines:
+                above = low <= line.middle - line.size / 2
+                assert above or sides(line)[1] < left, (layout, language, line)
+    assert seen
 
 
 @pytest.mark.parametrize("palette", PALETTES)

@@ -17,7 +17,7 @@ from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
 from mp4totext.media.backgrounds import Colours, Palette, colours_of
-from mp4totext.media.text_fitting import line_advance
+from mp4totext.media.text_fitting import advance, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_styles, card_layouts, card_shapes
@@ -141,6 +141,7 @@ def cards(
                 motion=scene.motion,
                 family=board.seed + number,
                 length_ms=before_ms + end_ms - start_ms + after_ms,
+                free=free_above(made, canvas, font),
             )
         ]
         texts += [
@@ -203,11 +204,24 @@ def _shapes(
     motion: Motion,
     family: int,
     length_ms: int,
+    free: float,
 ) -> Iterator[str]:
     for shape in card_shapes.shapes(
-        canvas, colours, family=family, centred=made.centred, mirrored=made.mirrored
+        canvas, colours, family=family, centred=made.centred, mirrored=made.mirrored, free=free
     ):
         yield card_shapes.drawn(shape, canvas, motion=motion, length_ms=length_ms)
+
+
+def free_above(made: Setting, canvas: Canvas, font: Font = MAIN) -> float:
+    """The share of the height above what is set in the last two fifths of the width."""
+    reach = {"start": 1.0, "middle": 0.5, "end": 0.0}
+    tops = (
+        line.middle - line.size / 2
+        for line in made.lines
+        if line.across + reach[line.align] * advance(line.text, font) * line.size
+        > canvas.width * 0.6
+    )
+    return min(tops, default=canvas.height) / canvas.height
 
 
 def _progress(board: Storyboard, canvas: Canvas) -> list[Event]:

@@ -15,6 +15,8 @@ FAMILIES = 5
 _DRIFT = 0.075  # of the width that the nearest shapes move while a scene is shown
 _SPREAD = 0.14  # of their distance from the middle, for motions in and out
 _CIRCLE = 0.5523  # of the radius: the handles of four curves that make a circle
+_DOT, _PITCH = 0.011, 0.062  # the radius and distance of dots, as shares of the shorter side
+_DOT_COLUMNS, _DOT_ROWS = 7, (2, 5)
 _PROGRESS_GAP = 0.004  # of the width, between chapters
 
 
@@ -32,13 +34,20 @@ class Shape:
 
 
 def shapes(
-    canvas: Canvas, colours: Colours, *, family: int, centred: bool, mirrored: bool
+    canvas: Canvas,
+    colours: Colours,
+    *,
+    family: int,
+    centred: bool,
+    mirrored: bool,
+    free: float = 1.0,
 ) -> Iterator[Shape]:
     """Shapes beside the text, on both sides of ``centred`` text.
 
-    ``mirrored``: the text begins on the right.
+    ``mirrored``: the text begins on the right. ``free``: the share of the height above the text
+    that reaches the last two fifths of the width: dots are only there, not among letters.
     """
-    for shape in _family(canvas, colours, family % FAMILIES):
+    for shape in _family(canvas, colours, family % FAMILIES, free):
         x = shape.x
         if centred and shape.depth < 0.6:
             x = 1 - x
@@ -46,7 +55,7 @@ def shapes(
 
 
 def _family(  # noqa: C901  five pictures, each by itself
-    canvas: Canvas, colours: Colours, family: int
+    canvas: Canvas, colours: Colours, family: int, free: float
 ) -> Iterator[Shape]:
     unit = min(canvas.width, canvas.height)
     far, near = colours.spots[-1], colours.spots[-2]
@@ -83,18 +92,29 @@ def _family(  # noqa: C901  five pictures, each by itself
                 )
         case 3:
             yield disc(0.36, 0.80, 0.62, far, 0x50, 0.4)
-            yield Shape(
-                path=dots(unit * 0.011, unit * 0.062, 7, 5),
-                x=0.86,
-                y=0.26,
-                colour=accent,
-                alpha=0x98,
-                depth=1.0,
-            )
+            yield from _dots(canvas, accent, free)
         case _:
             yield disc(0.62, 1.0, 0.92, near, 0x50, 0.4)
             yield disc(0.40, 1.0, 0.92, far, 0x38, 0.7)
             yield ring(0.50, 1.0, 0.92, 0x98, 1.0)
+
+
+def _dots(canvas: Canvas, colour: Colour, free: float) -> Iterator[Shape]:
+    unit = min(canvas.width, canvas.height) / canvas.height  # as a share of the height
+    least, most = _DOT_ROWS
+    top = 0.26 - unit * ((most - 1) * _PITCH / 2 + _DOT)
+    room = free - top - _SPREAD / 8 - 2 * unit * _DOT
+    rows = min(most, int(room / (unit * _PITCH)) + 1)
+    if room > 0 and rows >= least:
+        shorter = min(canvas.width, canvas.height)
+        yield Shape(
+            path=dots(shorter * _DOT, shorter * _PITCH, _DOT_COLUMNS, rows),
+            x=0.86,
+            y=top + unit * ((rows - 1) * _PITCH / 2 + _DOT),
+            colour=colour,
+            alpha=0x98,
+            depth=1.0,
+        )
 
 
 def drawn(shape: Shape, canvas: Canvas, *, motion: Motion, length_ms: int) -> str:
