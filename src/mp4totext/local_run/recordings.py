@@ -1,8 +1,6 @@
 """Transcribes recordings on this machine."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,23 +59,23 @@ def transcribe_file(
 ) -> Result:
     """Raises AppError for what is not a recording, and for options that no engine supports."""
     caller = local_caller(runtime)
-    with _engine_loading(runtime, options):
-        accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
+    _load_engine(runtime, options)
+    accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
     return _transcribed(runtime, accepted, on_progress)
 
 
-@contextmanager
-def _engine_loading(runtime: LocalRuntime, options: TranscriptionOptions) -> Iterator[None]:
-    """Loads the engine's model in a thread, while another process examines the recording.
+def _load_engine(runtime: LocalRuntime, options: TranscriptionOptions) -> None:
+    """Loads the engine's models in a thread, while another process examines the recording.
 
-    An error is not raised here: the job meets it again, and explains it.
+    The job waits for those that it needs, but not for others. An error is not raised here: the job
+    meets it again, and explains it.
     """
     planned = TRANSCRIBE.plan(options, runtime.settings, defaults(), duration_ms=None)
     engine = speech_engine(planned.plan.engine.engine, runtime.settings)
-    with ThreadPoolExecutor(1) as pool:
-        if isinstance(engine, LoadsEarly):
-            pool.submit(engine.load_for, options.speech)
-        yield
+    if isinstance(engine, LoadsEarly):
+        pool = ThreadPoolExecutor(1)
+        pool.submit(engine.load_for, options.speech)
+        pool.shutdown(wait=False)
 
 
 def transcribe_url(

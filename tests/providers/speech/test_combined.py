@@ -189,12 +189,43 @@ def test_what_the_quick_engine_cannot_goes_to_the_accurate_one(options: dict[str
 
 
 @pytest.mark.parametrize(
-    ("language", "loaded"), [(None, "quick"), ("en", "quick"), ("de", "accurate")]
+    ("options", "loaded"),
+    [
+        ({}, ["quick"]),
+        ({"language": "en"}, ["quick"]),
+        ({"language": "de"}, ["accurate"]),
+        ({"quality": "best"}, ["quick", "accurate"]),
+    ],
 )
-def test_the_engine_that_is_asked_first_is_loaded_early(language: str | None, loaded: str) -> None:
+def test_the_engines_that_are_asked_in_any_case_are_loaded_early(
+    options: dict[str, object], loaded: list[str]
+) -> None:
     engines = {"quick": Engine(), "accurate": Engine()}
-    Combined(**engines).load_for(SpeechOptions(language=language))
-    assert [name for name, engine in engines.items() if engine.is_loaded] == [loaded]
+    Combined(**engines).load_for(replace(SpeechOptions(), **options))  # type: ignore[arg-type]
+    assert [name for name, engine in engines.items() if engine.is_loaded] == loaded
+
+
+UNSURE = segment(20_000, "As far as words go, these are not sure.", sure=0.75)
+
+
+@pytest.mark.parametrize(
+    ("found", "lost", "heard"),
+    [
+        ((EASY, UNSURE), (), "en"),
+        ((UNSURE,), (), "en"),  # the whole window is transcribed again
+        ((EASY, HARD), (), None),
+        ((EASY, UNSURE), (quarantined(23_000, 24_000),), None),
+    ],
+)
+def test_the_accurate_engine_is_told_which_language_the_quick_one_understood(
+    found: tuple[Segment, ...], lost: tuple[Coverage, ...], heard: str | None
+) -> None:
+    accurate = Engine()
+    spoken = [
+        Coverage(start_ms=s.start_ms, end_ms=s.end_ms, kind=CoverageKind.SPEECH) for s in found
+    ]
+    run(Engine(found, coverage=(*spoken, *lost)), accurate)
+    assert [request.heard for request in accurate.requests] == [heard]
 
 
 def test_best_votes_over_everything() -> None:

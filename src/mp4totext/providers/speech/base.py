@@ -66,6 +66,7 @@ class SpeechRequest:
     samples: Samples
     offset_ms: int = 0  # start of the window in the recording
     around: str | None = None  # BCP 47 language of the surrounding text, if known
+    heard: str | None = None  # BCP 47 language in which another engine has understood all of it
     options: SpeechOptions = field(default_factory=SpeechOptions)
 
 

@@ -183,6 +183,20 @@ def test_a_window_alone_must_read_likelier_than_in_the_language_around_it() -> N
         assert result.language == language
 
 
+def test_what_another_engine_understood_settles_an_unsure_vote() -> None:
+    """It is not decoded in other languages to compare."""
+    samples = two_cities(0, 14_000)
+    for votes, heard, decoded in (
+        ({"en": 0.55, "tr": 0.3}, None, ["en", "tr"]),
+        ({"en": 0.55, "tr": 0.3}, "en", ["en"]),
+        ({"tr": 0.97, "en": 0.03}, "en", ["tr"]),
+    ):
+        decoder = Decoder(vote_on=lambda _span, votes=votes: votes)  # type: ignore[misc]
+        request = SpeechRequest(samples=samples, heard=heard)
+        transcribe_window(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
+        assert [language for language, _ in decoder.decoded] == decoded
+
+
 def test_the_usual_languages_of_an_account_decide_where_nothing_else_does() -> None:
     decoder = Decoder(
         vote_on=lambda _span: {"tr": 0.42, "en": 0.35, "de": 0.23}, likelihood=lambda _language: 0.5

@@ -54,9 +54,7 @@ def transcribe_window(
     if request.options.language or len(decoder.languages) == 1:
         raw_segments = _decoded(decoder, {task.language: spans}, task, report)
     elif spans:
-        guess, raw_segments = _decoded_by_language(
-            decoder, spans, task, voice, request.around, request.options.usual_languages, report
-        )
+        guess, raw_segments = _decoded_by_language(decoder, spans, task, voice, request, report)
         task = replace(task, language=to_whisper(guess.language))
     else:
         raw_segments = []
@@ -101,16 +99,12 @@ def _decoded_by_language(
     spans: Sequence[EncodedSpan],
     task: Task,
     voice: Sequence[Region],
-    around: str | None,
-    usual: Sequence[str],
+    request: SpeechRequest,
     report: Report,
 ) -> tuple[LanguageGuess, list[RawSegment]]:
-    """Each span decoded in its language; if that is uncertain, in the one of the likelier text.
-
-    ``around``: the language of the recording around the window, if known; ``usual``: languages of
-    the account's recordings.
-    """
-    tagged = spoken_language.tagged(decoder, task.samples, spans, voice)
+    """Each span decoded in its language; if that is uncertain, in the one of the likelier text."""
+    around, usual = request.around, request.options.usual_languages
+    tagged = spoken_language.tagged(decoder, task.samples, spans, voice, heard=request.heard)
     guess = spoken_language.of_window(tagged)
     unsure = spoken_language.unsure(tagged, guess)
     expected = around or (guess.language if guess.confidence > spoken_language.MAJORITY else None)
