@@ -49,13 +49,16 @@ sys.meta_path.insert(0, Watch())
 main(["transcribe", *sys.argv[1:]])
 """
 NO_RECORDING = """
-import gc, json, sys
+import gc, json, sys, threading
 from mp4totext.library import Transcriber
 from mp4totext.kit.errors import AppError
 from mp4totext.providers.speech.moonshine_model import MoonshineModel
 try:
     Transcriber().transcribe(sys.argv[1])
 except AppError as error:
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPool"):
+            thread.join(60)
     loaded = sum(isinstance(it, MoonshineModel) for it in gc.get_objects())
     print(json.dumps([error.code, loaded]), file=sys.stderr)
 """
