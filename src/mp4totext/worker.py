@@ -30,6 +30,7 @@ from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.kit import log, tracing
 from mp4totext.kit.counts import count_with
 from mp4totext.kit.db import DATABASE_AWAY
+from mp4totext.kit.memory import limit_arenas
 from mp4totext.kit.metrics import CHILDREN_FOLDER, Counted, serve_metrics, work_registry
 from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.private_files import keep_new_files_private
@@ -120,6 +121,7 @@ def _note_slots(instance: Any, **_: Any) -> None:  # Celery's worker, before its
 @worker_init.connect
 def _start(**_: Any) -> None:
     process.runtime.settings.refuse_weak_secrets()
+    limit_arenas()  # also for the children, which are forked
     hide_paths()
     count_with(Counted())
     keep_new_files_private()

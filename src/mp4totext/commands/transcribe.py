@@ -20,6 +20,7 @@ from mp4totext.commands.recordings import (
     summarise,
     transcribe_one,
 )
+from mp4totext.kit.memory import limit_arenas
 from mp4totext.local_run.recordings import Result
 from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.settings import Settings
@@ -39,6 +40,7 @@ def transcribe(
     **given: Any,  # the options of cli.transcribe.speech_options and text_options
 ) -> None:
     quiet_logs()
+    limit_arenas()
     inputs = expanded((*files, *([str(sample_file())] if sample else [])))
     several = len(inputs) > 1 or watch_folder is not None
     target = export_files.parse_target(output, formats, inputs=2 if several else 1)
