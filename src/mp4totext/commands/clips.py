@@ -9,6 +9,7 @@ from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.commands.recordings import exit_when_terminated
+from mp4totext.commands.replacing import replacing
 from mp4totext.commands.video import end, end_without_words
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.timecode import short_clock
@@ -64,8 +65,8 @@ def _write(runtime: LocalRuntime, passage: Passage, target: Path, progress: JobP
     made = render_passage(runtime, passage, on_progress=progress.show)
     if made.path is None:
         end(made.error_code, made.error_message)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(made.path, target)
+    with replacing(target) as new:
+        shutil.move(made.path, new)
 
 
 def _facts(passage: Passage) -> dict[str, Any]:

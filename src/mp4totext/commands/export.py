@@ -8,6 +8,7 @@ from mp4totext.commands import export_files
 from mp4totext.commands.export_files import Files
 from mp4totext.commands.inputs import absolute
 from mp4totext.commands.messages import note, print_json, printable
+from mp4totext.commands.replacing import replacing
 from mp4totext.exports import captions, json_reader
 from mp4totext.exports.documents import Document, document
 from mp4totext.exports.options import parse_options
@@ -82,19 +83,22 @@ def _copied(media: Path, output: str | None, shown: Document, *, overwrite: bool
         raise Invalid(f"{target.name!r} exists. Choose another file with -o, or add --overwrite.")
     cues = captions.of(shown.transcript, shown.options)
     chapters = shown.options.findings.chapters
-    copying.write_copy(
-        media,
-        target,
-        captions=[
-            TimedText(start_ms=cue.start_ms, end_ms=cue.end_ms, text="\n".join(cue.lines))
-            for cue in cues
-        ],
-        chapters=[
-            TimedText(start_ms=each.start_ms, end_ms=each.end_ms, text=unicode.clean(each.title))
-            for each in chapters
-        ],
-        language=three_letters(shown.transcript.language),
-    )
+    with replacing(target) as copy:
+        copying.write_copy(
+            media,
+            copy,
+            captions=[
+                TimedText(start_ms=cue.start_ms, end_ms=cue.end_ms, text="\n".join(cue.lines))
+                for cue in cues
+            ],
+            chapters=[
+                TimedText(
+                    start_ms=each.start_ms, end_ms=each.end_ms, text=unicode.clean(each.title)
+                )
+                for each in chapters
+            ],
+            language=three_letters(shown.transcript.language),
+        )
     return target
 
 

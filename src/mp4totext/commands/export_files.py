@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mp4totext.commands.messages import printable
+from mp4totext.commands.replacing import replacing
 from mp4totext.exports.documents import document
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, Export, export_named
 from mp4totext.kit.errors import Invalid
-from mp4totext.kit.ids import new_id
 from mp4totext.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -119,11 +119,10 @@ class Files:
         options = options or ExportOptions(title=printable(stem_of(recording)))
         rendered = self.rendered(transcript, options, translation=translation)
         if self._target.file is not None:
-            self._target.file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self._target.file, rendered[0][1])  # the user named it, so it is replaced
+            with replacing(self._target.file) as new:  # the user named it, so it is replaced
+                new.write_bytes(rendered[0][1])
             return [self._target.file]
         folder = folder_for(self._target, source)
-        folder.mkdir(parents=True, exist_ok=True)
         owner = source or recording
         replaceable = watched.own_files if watched is not None else frozenset()
         planned: dict[Path, bytes] = {}
@@ -141,7 +140,8 @@ class Files:
             watched.announce(list(planned))
         for path, content in planned.items():
             if not _holds(path, content):
-                _replace(path, content)
+                with replacing(path) as new:
+                    new.write_bytes(content)
             self._written[_identity(path)] = owner
         return list(planned)
 
@@ -186,16 +186,3 @@ def _identity(path: Path) -> tuple[int, int]:
     """Device and inode of a file, as one file can have several names."""
     status = path.stat()
     return status.st_dev, status.st_ino
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Replace the file in one step, so that no player reads half of it."""
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)  # a pipe or a device
-        return
-    partial = path.with_name(f".{new_id('out')}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from mp4totext.commands.failures import of_job
 from mp4totext.commands.messages import note, print_json
 from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
+from mp4totext.commands.replacing import replacing
 from mp4totext.images import service
 from mp4totext.images.planning import LOCAL
 from mp4totext.images.schemas import AUTO, ImageModelOut, ImageRequestBody
@@ -126,8 +127,8 @@ def _written_frames(
 
 
 def _written(path: Path, still: Still, facts: dict[str, Any]) -> dict[str, Any]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(encoded(still, _ENCODINGS[path.suffix.lower()]))
+    with replacing(path) as new:
+        new.write_bytes(encoded(still, _ENCODINGS[path.suffix.lower()]))
     return {"file": str(path), "width": still.width, "height": still.height, **facts}
 
 

@@ -9,6 +9,7 @@ from mp4totext.commands.failures import of_job
 from mp4totext.commands.messages import note, print_json
 from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
+from mp4totext.commands.replacing import replacing
 from mp4totext.local_run.service import local_service
 from mp4totext.local_run.speech import say_text
 from mp4totext.media.sound import MEDIA_TYPES
@@ -43,8 +44,8 @@ def say(
         failure = of_job(result.error_code, result.error_message)
         click.secho(f"error: {failure.message}", fg="red", err=True)
         click.get_current_context().exit(failure.exit_code)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_bytes(result.sound)
+    with replacing(output) as new:
+        new.write_bytes(result.sound)
     if as_json:
         print_json({"file": str(output), **result.facts})
     elif not quiet:

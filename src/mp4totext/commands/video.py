@@ -12,6 +12,7 @@ from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.commands.recordings import exit_when_terminated, refuse_impossible
+from mp4totext.commands.replacing import replacing
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.local_run.recordings import Result, transcribe_file
 from mp4totext.local_run.service import LocalRuntime, local_service
@@ -61,8 +62,8 @@ def video(
             )
         if made.path is None:
             end(made.error_code, made.error_message)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(made.path, target)
+        with replacing(target) as new:
+            shutil.move(made.path, new)
     warnings = list(dict.fromkeys((*transcribed.warnings, *made.warnings)))
     if as_json:
         print_json({"ok": True, "written": printable(str(target)), "warnings": warnings})
