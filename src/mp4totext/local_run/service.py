@@ -1,6 +1,8 @@
 """Jobs of the service on this machine: its own operations, run by threads in a temporary folder."""
 
+import errno
 import os
+import shutil
 import tempfile
 import threading
 import time
@@ -16,13 +18,18 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.heartbeat import Worker
-from mp4totext.jobs.models import ENDED, Job
+from mp4totext.jobs.models import ENDED, Job, JobState
+from mp4totext.jobs.runner import DISK_IS_FULL, STORAGE_AWAY
+from mp4totext.kit.db import DATABASE_AWAY
 from mp4totext.kit.queue_names import QUEUES
+from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, StorageSettings
 
 IDLE_S = 1.0  # seconds until threads look for work without a wake-up: retries send none
+ROOM_BYTES = 1_000_000  # with less, neither a recording nor the database has room
+FULL_TRIES = 3  # of a job for which the disk or the storage has no room
 STOP_S = 4  # threads check once a second whether to stop
 
 OnProgress = Callable[[Job], None]
@@ -72,6 +79,10 @@ def local_service(settings: Settings) -> Iterator[LocalRuntime]:
             tables.create(runtime.database)
             runtime.settings.work_dir.mkdir(exist_ok=True)
             yield runtime
+        except (*DATABASE_AWAY, StorageUnavailable) as error:
+            if _has_room(Path(folder)):
+                raise
+            raise _full(Path(folder)) from error
         finally:
             runtime.close()
 
@@ -85,6 +96,24 @@ def _inside(settings: Settings, folder: Path) -> Settings:
         "engines": settings.engines.model_copy(update={"models_dir": settings.models_dir}),
     }
     return settings.model_copy(update=changed)
+
+
+def _has_room(folder: Path) -> bool:
+    if shutil.disk_usage(folder).free >= ROOM_BYTES:
+        return True
+    probe = folder / "probe"  # as an administrator may write to a disk that is full for others
+    try:
+        probe.write_bytes(bytes(ROOM_BYTES))
+    except OSError:
+        return False
+    finally:
+        probe.unlink(missing_ok=True)
+    return True
+
+
+def _full(folder: Path) -> OSError:
+    reason = "The folder for temporary files is full: free some space, or set TMPDIR"
+    return OSError(errno.ENOSPC, reason, str(folder.parent))
 
 
 def run_job(runtime: LocalRuntime, job_id: str, on_progress: OnProgress) -> Job:
@@ -142,17 +171,23 @@ def _ended_job(
         on_progress(job)
         if job.state in ENDED:
             return job
+        # A service waits until there is room again; a command would wait for hours in silence.
+        is_waiting = job.state == JobState.QUEUED and job.attempt >= 2 * FULL_TRIES
+        if (is_waiting and job.error_code in (DISK_IS_FULL, STORAGE_AWAY)) or not _has_room(
+            runtime.settings.data_dir
+        ):
+            raise _full(runtime.settings.data_dir)
         if not all(thread.is_alive() for thread in threads):
             raise WorkersDied
         runtime.changed.wait_after(before, IDLE_S)
 
 
 def _cancel(runtime: LocalRuntime, job_id: str) -> None:
-    with runtime.database.write() as session:
-        try:
+    try:
+        with runtime.database.write() as session:
             jobs.cancel(session, session.get_one(Job, job_id))
-        except JobNotActive:
-            return
+    except (JobNotActive, *DATABASE_AWAY):  # a full disk: the job is deleted with the folder
+        return
 
 
 def local_caller(runtime: LocalRuntime) -> Caller:

@@ -1,0 +1,58 @@
+"""Commands whose folder for temporary files is full end, where a service waits for room."""
+
+import errno
+import os
+import shutil
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.local_run import service
+from mp4totext.local_run.service import local_service
+from mp4totext.operations import TRANSCRIBE
+from mp4totext.settings import Settings
+from tests.support.command_line import BECKETT, run
+
+Usage = namedtuple("Usage", "total used free")
+FULL = "The folder for temporary files is full: free some space, or set TMPDIR"
+
+
+def no_space(*_given: object, **_named: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.fixture
+def without_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(1, 1, 0))
+    monkeypatch.setattr(Path, "write_bytes", no_space)
+
+
+@pytest.mark.usefixtures("without_room")
+def test_a_command_without_room_ends_and_names_the_folder() -> None:
+    ended = run("transcribe", BECKETT, "-q", "-o", "-")
+    assert ended.exit_code == 1
+    assert ended.stderr.startswith(f"error: {BECKETT}: {FULL} (")
+
+
+def test_a_job_that_waits_for_room_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "FULL_TRIES", 1)
+    monkeypatch.setattr(type(TRANSCRIBE), "run", no_space)
+    ended = run("transcribe", BECKETT, "-q", "-o", "-")
+    assert ended.exit_code == 1
+    assert ended.stderr.startswith(f"error: {BECKETT}: {FULL} (")
+
+
+@pytest.mark.usefixtures("without_room")
+def test_a_store_that_cannot_write_says_why() -> None:
+    with pytest.raises(OSError, match=FULL), local_service(Settings()):
+        raise StorageUnavailable("The storage cannot be written")
+
+
+def test_an_administrator_may_use_the_room_that_others_may_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(1, 1, 0))
+    with pytest.raises(StorageUnavailable, match="for another reason"), local_service(Settings()):
+        raise StorageUnavailable("for another reason")
