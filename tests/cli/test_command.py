@@ -2,8 +2,10 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
+import subprocess
 import wave
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from tests.support.command_line import (
     BECKETT,
     PASSWORD,
     TWO_CITIES,
+    command,
     environment_of,
     json_lines,
     run,
@@ -87,6 +90,32 @@ def test_a_pipe_that_is_closed_ends_the_command_without_an_error(talk: Path, her
         assert process.stderr.read() == b""
         assert process.wait(60) == 1
     assert names(talk.parent) == ["talk.srt", "talk.txt", "talk.wav"]
+
+
+@pytest.mark.parametrize(
+    ("closed", "code", "said"),
+    [
+        ("<&-", 3, "error: -: The file is empty. Choose another."),
+        (">&-", 3, "error: -: The file is empty. Choose another."),
+        ("2>&-", 3, ""),
+    ],
+)
+def test_a_closed_stream_is_an_empty_one(here: Path, closed: str, code: int, said: str) -> None:
+    words = shlex.join(command("transcribe", "-", "-q"))
+    environment = environment_of(here.parent)
+    stdin = "" if closed == "<&-" else "< /dev/null"
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"{words} {stdin} {closed}"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr.strip()) == (code, said)
+
+
+def test_a_list_with_line_ends_of_windows_names_its_files(talk: Path) -> None:
+    found = run("transcribe", "talk.wav\r", "gone\x1b[2J.wav\r", "-f", "srt")
+    assert names(talk.parent) == ["talk.srt", "talk.wav"]
+    assert "error: gone\\x1b[2J.wav: There is no such file." in found.stderr
+    assert "\x1b" not in found.output
 
 
 def test_formats_a_folder_and_json_for_scripts(talk: Path, here: Path) -> None:

@@ -117,6 +117,11 @@ def _hint(name: str) -> str:
 @click.option("--debug", is_flag=True, help="Show log lines, and the traceback of an error.")
 def main(debug: bool) -> None:  # noqa: ARG001, FBT001  click passes names; _Commands reads it
     """MP4toText: a recording in, text people can use out."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed: files that are opened next would take its number
+            # The lowest free number is that of the stream.
+            device = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(device, "r" if name == "stdin" else "w", closefd=False))
     if sys.platform == "win32":
         for stream in (sys.stdout, sys.stderr):
             stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a real stream

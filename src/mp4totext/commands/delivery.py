@@ -12,7 +12,7 @@ import click
 
 from mp4totext.commands.export_files import Files, Target, stem_of
 from mp4totext.commands.inputs import STDIN, Input
-from mp4totext.commands.messages import note, print_json, printable
+from mp4totext.commands.messages import note, print_json, printable, shown
 from mp4totext.exports import paragraphs
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit.timecode import short_clock
@@ -68,7 +68,7 @@ def deliver(
         print_json(_facts(item, result, transcript, written))
         return
     if output.named:
-        click.secho(f"{result.title if item.is_url else printable(item.argument)}:\n", bold=True)
+        click.secho(f"{result.title if item.is_url else shown(item.argument)}:\n", bold=True)
     click.echo(_readable(transcript))
     for text in result.texts:
         if text.body:
@@ -77,7 +77,7 @@ def deliver(
         click.echo()
     _warn(item, result, output)
     if not output.quiet:
-        note("Written: " + ", ".join(printable(str(path)) for path in written))
+        note("Written: " + ", ".join(shown(str(path)) for path in written))
 
 
 _CITATION = re.compile(r"\[(s\d+)(?:, s\d+)*\]")
@@ -122,7 +122,7 @@ def _more(result: Result, transcript: Transcript) -> list[tuple[str, bytes]]:
 def _warn(item: Input, result: Result, output: Output) -> None:
     if output.quiet:
         return
-    whose = f"{printable(item.argument)}: " if output.named else ""
+    whose = f"{shown(item.argument)}: " if output.named else ""
     for warning in dict.fromkeys(result.warnings):
         note(f"note: {whose}{warning}", warning=True)
     for text in result.texts:

@@ -7,7 +7,7 @@ from pathlib import Path
 from mp4totext.commands import export_files
 from mp4totext.commands.export_files import Files
 from mp4totext.commands.inputs import absolute
-from mp4totext.commands.messages import note, print_json, printable
+from mp4totext.commands.messages import note, print_json, printable, shown
 from mp4totext.commands.replacing import replacing
 from mp4totext.exports import captions, json_reader
 from mp4totext.exports.documents import Document, document
@@ -59,16 +59,15 @@ def export(
             translation=translation,
         )
     if media is not None:
-        shown = document(transcript, options, EXPORTS["srt"], translation=translation)
-        written.append(_copied(media, output, shown, overwrite=overwrite))
-    names = [printable(str(each)) for each in written]
+        captioned = document(transcript, options, EXPORTS["srt"], translation=translation)
+        written.append(_copied(media, output, captioned, overwrite=overwrite))
     if as_json:
-        print_json({"written": names})
+        print_json({"written": [printable(str(each)) for each in written]})
     elif not quiet:
-        note("Written: " + ", ".join(names))
+        note("Written: " + ", ".join(shown(str(each)) for each in written))
 
 
-def _copied(media: Path, output: str | None, shown: Document, *, overwrite: bool) -> Path:
+def _copied(media: Path, output: str | None, captioned: Document, *, overwrite: bool) -> Path:
     """Write a copy of the recording with captions and chapters; return its path.
 
     ``output``: path of the copy; None: beside the recording, such as ``talk.captioned.mp4``.
@@ -81,8 +80,8 @@ def _copied(media: Path, output: str | None, shown: Document, *, overwrite: bool
         )
     if target.exists() and (not overwrite or target.samefile(media)):
         raise Invalid(f"{target.name!r} exists. Choose another file with -o, or add --overwrite.")
-    cues = captions.of(shown.transcript, shown.options)
-    chapters = shown.options.findings.chapters
+    cues = captions.of(captioned.transcript, captioned.options)
+    chapters = captioned.options.findings.chapters
     with replacing(target) as copy:
         copying.write_copy(
             media,
@@ -97,7 +96,7 @@ def _copied(media: Path, output: str | None, shown: Document, *, overwrite: bool
                 )
                 for each in chapters
             ],
-            language=three_letters(shown.transcript.language),
+            language=three_letters(captioned.transcript.language),
         )
     return target
 

@@ -75,6 +75,8 @@ def _place(path: Path) -> str:
 
 
 def _names(argument: str) -> Iterator[str]:
+    if argument.endswith("\r") and not Path(argument).exists():
+        argument = argument[:-1]  # of a list with the line ends of Windows, by xargs
     path = Path(argument)
     if argument == STDIN or Input(argument=argument).is_url or path.is_file():
         yield argument

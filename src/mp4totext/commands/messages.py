@@ -24,7 +24,15 @@ def print_failure(argument: str, *, code: str, message: str, as_json: bool) -> N
         error = {"code": code, "message": message}
         print_json({"file": printable(argument), "ok": False, "error": error})
     else:
-        click.secho(f"error: {printable(argument)}: {message}", fg="red", err=True)
+        click.secho(f"error: {shown(argument)}: {message}", fg="red", err=True)
+
+
+def shown(name: str) -> str:
+    """A file name for a terminal, which control characters in it would garble or control."""
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1]
+        for character in printable(name)
+    )
 
 
 def printable(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from mp4totext.commands.failures import Failure, explained, of_job
 from mp4totext.commands.inputs import Input, NoFile, opened
-from mp4totext.commands.messages import BAD_INPUT, FAILED, note, print_failure, printable
+from mp4totext.commands.messages import BAD_INPUT, FAILED, note, print_failure, shown
 from mp4totext.commands.output import is_debug
 from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
@@ -84,7 +84,7 @@ def summarise(inputs: Sequence[Input], failures: Sequence[Failure | None]) -> No
     done = len(inputs) - len(failed)
     note(f"{done} of {len(inputs)} recordings done" + (", these failed:" if failed else "."))
     for item, failure in failed:
-        note(f"  {printable(item.argument)}: {failure.message}")
+        note(f"  {shown(item.argument)}: {failure.message}")
 
 
 def transcribe_one(
