@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.request_bodies import has_body
+from mp4totext.kit.socket_server import SmallSocketReads
 
 if sys.platform != "win32":
     import resource
@@ -55,6 +56,7 @@ def server_config(
     return uvicorn.Config(
         app,
         http=SmallReads,  # type: ignore[arg-type]  # any factory of an asyncio protocol
+        ws=SmallSocketReads,  # type: ignore[arg-type]  # the same
         # One message may expand a thousandfold, and events are short.
         ws_per_message_deflate=False,
         ws_max_size=SOCKET_MESSAGE_BYTES_MAX,
@@ -290,7 +292,7 @@ class LimitedHttp(HttpToolsProtocol):
 class SmallReads(asyncio.BufferedProtocol):
     """Gives a ``LimitedHttp`` what arrives, in small pieces unless it is a long upload.
 
-    A WebSocket takes the transport over, and reads as the loop does.
+    A WebSocket takes the transport over, with its own reads.
     """
 
     http: type[LimitedHttp] = LimitedHttp
