@@ -10,11 +10,12 @@ import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from mp4totext.media.typeface import Font, fonts_for
+from mp4totext.media.text_fitting import line_advance
+from mp4totext.media.typeface import Font, fonts_for, main_font
 from mp4totext.videos import encoding
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.caption_script import events, script
-from mp4totext.videos.caption_styles import Event
+from mp4totext.videos.caption_styles import USUAL, Event, Look
 from tests.support.filmed import pictures_of
 from tests.support.shaped_text import alike, cut_to_ink, ink_of
 from tests.support.transcript_builders import transcript
@@ -40,14 +41,20 @@ SCRIPTS = {
 
 
 def drawn(
-    canvas: Canvas, event: Event, folder: Path, *, title: str | None = None, language: str = "en"
+    canvas: Canvas,
+    event: Event,
+    folder: Path,
+    *,
+    title: str | None = None,
+    language: str = "en",
+    look: Look = USUAL,
 ) -> NDArray[np.uint8]:
     """A frame of a grey video with this caption."""
     event = replace(event, start_ms=0, end_ms=2_000)
-    lines = script(canvas, [event], title=title, length_ms=2_000, ground="slate")
+    lines = script(canvas, [event], title=title, length_ms=2_000, ground="slate", look=look)
     grey = np.full(canvas.width * canvas.height * 3 // 2, 128, np.uint8)
     grey[: canvas.width * canvas.height] = GREY
-    fonts, missing = fonts_for(lines, language)
+    fonts, missing = fonts_for(lines, language, look.font)
     assert not missing
     out = folder / f"{canvas.width}x{canvas.height}.ts"
     encoding.encode_segment(
@@ -90,6 +97,19 @@ def test_every_script_looks_as_harfbuzz_and_its_font_have_it(
     assert alike(seen, ink_of(text, font, data, em=em)) > 0.98
     if language in ("ar", "he", "hi"):  # letter by letter they are another picture
         assert alike(seen, ink_of(text, font, data, em=em, shaped=False)) < 0.8
+
+
+@pytest.mark.parametrize("language", ["zh", "ja", "ko"])
+def test_latin_letters_are_of_the_font_of_the_ideographs_beside_them(
+    language: str, tmp_path: Path
+) -> None:
+    font = main_font(language)
+    assert font.file
+    event = Event(start_ms=0, end_ms=1, text="Azure")
+    picture = drawn(HD, event, tmp_path, language=language, look=Look(font=font))
+    em = HD.caption_place().size / line_advance(font)
+    ink = ink_of("Azure", font, font.file.read_bytes(), em=em)
+    assert alike(cut_to_ink(picture.min(axis=2) > 180), ink) > 0.95
 
 
 # Left, right and bottom; of the width and the height.

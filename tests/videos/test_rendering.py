@@ -9,6 +9,7 @@ import numpy as np
 import psutil
 import pytest
 
+from mp4totext.credits import ledger
 from mp4totext.media.produced import facts_of
 from mp4totext.videos import operations
 from tests.support.ffmpeg import decoded, ffmpeg
@@ -187,6 +188,22 @@ def test_what_cannot_be_made_is_refused_before_anything_is_held(user: ApiUser) -
     assert requested(user, "trn_" + "0" * 26, 404, preset="captioned")
     assert requested(user, recording_id, 422, preset="musical")["code"] == "invalid"
     assert user.balance == before
+
+
+def test_a_video_that_cannot_be_paid_leaves_nothing(user: ApiUser) -> None:
+    recording_id = uploaded(user, recording(TEN_SECONDS))
+    with user.harness.runtime.database.write() as session:
+        here = ledger.balance(session, user.account.id)
+        one_credit = 1_000_000 - here.balance_uc
+        ledger.grant(
+            session, user_id=user.account.id, amount_uc=one_credit, key="one", reason="test"
+        )
+    before = user.balance, user.harness.files()
+    assert requested(user, recording_id, 402, preset="captioned")["code"] == "insufficient_credits"
+    body = {"transcription_id": recording_id, "preset": "slideshow"}
+    assert user.send("POST", "/videos/generate", body, status=402)
+    assert (user.balance, user.harness.files()) == before
+    assert user.get(f"/transcriptions/{recording_id}/videos")["items"] == []
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from mp4totext.media import ffmpeg
 from mp4totext.media.backgrounds import Colours, Palette, background, colours_of
 from mp4totext.media.stills import Still
 from mp4totext.media.text_fitting import Block, fitted, line_advance
-from mp4totext.media.typeface import MAIN, Font, fonts_for, unpack
+from mp4totext.media.typeface import MAIN, Font, fonts_for, main_font, unpack
 
 CHARACTERS_MAX = 400  # of the large text; more cannot be read from a distance
 
@@ -67,8 +67,10 @@ def draw(card: Card, width: int, height: int, *, palette: Palette, seed: int) ->
     The same card, size, palette and seed give the same bytes.
     """
     ground = background(width, height, palette=palette, seed=seed, quiet_at=QUIET_AT)
-    fonts, _ = fonts_for(unicode.clean(card.text), card.language)
-    script = _script(placed(card, width, height, palette=palette), width, height)
+    font = main_font(card.language)
+    fonts, _ = fonts_for(unicode.clean(card.text), card.language, font)
+    texts = placed(card, width, height, palette=palette, font=font)
+    script = _script(texts, width, height, font)
     return _with_text(Still(np.rint(ground * 255).astype(np.uint8)), script, fonts)
 
 
@@ -158,7 +160,7 @@ def _height(block: Block) -> float:
     return len(block.lines) * block.size * _LEADING
 
 
-def _script(texts: Iterable[str], width: int, height: int) -> str:
+def _script(texts: Iterable[str], width: int, height: int, font: Font) -> str:
     head = [
         "[Script Info]",
         "ScriptType: v4.00+",
@@ -169,7 +171,7 @@ def _script(texts: Iterable[str], width: int, height: int) -> str:
         "YCbCr Matrix: None",  # colours are RGB
         "[V4+ Styles]",
         "Format: Name, Fontname, Fontsize, Encoding",
-        f"Style: Text,{MAIN.family},40,-1",
+        f"Style: Text,{font.family},40,-1",
         "[Events]",
         "Format: Layer, Start, End, Style, Text",
     ]

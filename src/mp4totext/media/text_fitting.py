@@ -69,14 +69,14 @@ def advance(text: str, font: Font = MAIN) -> float:
 @lru_cache(maxsize=16)
 def line_advance(font: Font = MAIN) -> float:
     """The line height in ems: libass scales a font so that ascent plus descent equal its size."""
-    with TTFont(io.BytesIO(font.data()), lazy=True) as opened:
+    with TTFont(io.BytesIO(font.data()), fontNumber=font.face, lazy=True) as opened:
         metrics = opened["OS/2"]
         return float((metrics.usWinAscent + metrics.usWinDescent) / opened["head"].unitsPerEm)
 
 
 @lru_cache(maxsize=16)
 def _shaper(font: Font) -> tuple[Any, int, float]:
-    face = uharfbuzz.Face(font.data())
+    face = uharfbuzz.Face(font.data(), font.face)
     shaper = uharfbuzz.Font(face)
     blank = shaper.get_nominal_glyph(ord(" ")) or 0
     return shaper, face.upem, shaper.get_glyph_h_advance(blank) / face.upem

@@ -22,11 +22,12 @@ class Font:
     bold: str = ""
     file: Path | None = None
     face: int = 0  # index in the collection
+    thickened: bool = False  # what is bold is drawn with thicker strokes
 
     @property
     def has_bold(self) -> bool:
-        """Whether there is a bold weight; otherwise the only one is drawn, without thickening."""
-        return bool(self.bold)
+        """Whether bold text is drawn as such; that of a brand's only weight is not thickened."""
+        return bool(self.bold) or self.thickened
 
     def data(self) -> bytes:
         """The file of the boldest weight, for measuring lines."""
@@ -57,7 +58,20 @@ _SYMBOLS = (
 _CJK = Path(str(noto_cjk_sans_otc.FONT_PATH))
 # Faces of the collection: the same characters in the form of each language.
 _CJK_FACES = {"ja": 0, "ko": 1, "zh": 2, "zh-tw": 3, "zh-hant": 3, "zh-hk": 4, "yue": 4}
+_CJK_NAMES = ("JP", "KR", "SC", "TC", "HK")
 _CHINESE = 2
+
+
+def main_font(language: str | None) -> Font:
+    """The font that draws a language's letters, and Latin ones beside them in the same manner."""
+    code = (language or "").lower()
+    return _cjk(code) if code.partition("-")[0] in _CJK_FACES else MAIN
+
+
+def _cjk(language: str) -> Font:
+    face = _CJK_FACES.get(language, _CJK_FACES.get(language.partition("-")[0], _CHINESE))
+    family = f"Noto Sans CJK {_CJK_NAMES[face]}"
+    return Font(family=family, file=_CJK, face=face, thickened=True)
 
 
 def fonts_for(
@@ -99,9 +113,7 @@ def read_font(path: Path, family: str, *, limits: Limits = DEFAULT_LIMITS) -> tu
 
 
 def _candidates(language: str | None) -> Iterator[Font]:
-    code = (language or "").lower()
-    face = _CJK_FACES.get(code, _CJK_FACES.get(code.partition("-")[0], _CHINESE))
-    yield Font(family="NotoCJK", file=_CJK, face=face)  # it has many symbols, too
+    yield _cjk((language or "").lower())  # it has many symbols, too
     yield from _SYMBOLS
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from mp4totext.exports.findings import Text
 from mp4totext.kit import unicode
 from mp4totext.kit.storage import ObjectMissing, Storage
-from mp4totext.media.typeface import MAIN, Font, lacking, own_font
+from mp4totext.media.typeface import Font, lacking, main_font, own_font
 from mp4totext.transcript import Transcript
 from mp4totext.videos import files
 from mp4totext.videos.branding import BrandFile, BrandFont
@@ -46,19 +46,19 @@ def letters(board: Storyboard, spoken: Transcript, translation: Text | None) -> 
     return unicode.clean(" ".join(texts))
 
 
-def chosen(font: BrandFont, path: Path, text: str) -> Font:
-    """The brand's font, or the usual one where it lacks too much of the text."""
+def chosen(font: BrandFont, path: Path, text: str, language: str | None) -> Font:
+    """The brand's font, or that of the language where it lacks too much of the text."""
     own = own_font(path, font.family)
     missing = lacking(text, own)
     count = sum(character in missing for character in text)
-    return MAIN if count > _LACKING_SHARE * len(text) else own
+    return main_font(language) if count > _LACKING_SHARE * len(text) else own
 
 
 def warnings(font: BrandFont | None, used: Font, text: str) -> list[str]:
     if font is None:
         return []
-    if used is MAIN:
-        return [f"The brand's font {font.name!r} lacks many of the letters: {MAIN.family} is used."]
+    if used.family != font.family:
+        return [f"The brand's font {font.name!r} lacks many of the letters: {used.family} is used."]
     missing = lacking(text, used)
     if not missing:
         return []

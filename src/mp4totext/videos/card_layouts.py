@@ -41,6 +41,7 @@ _MARK = {
     "«": (0.34, 0.03, 0.02),
     "「": (0.20, 0.52, 0.50),
 }
+_MARK_CJK = {"“": (0.47, 0.06, 0.28), "「": (0.17, 0.63, 0.57)}  # in Noto Sans CJK
 
 Align = Literal["start", "middle", "end"]
 
@@ -294,7 +295,8 @@ def _quote(box: _Box, wording: Wording) -> None:
     total = mark_height + _height(small, large, foot) + 2 * gap
     y = box.top + max(0.0, box.height - total) / 2
     sign = _QUOTES.get(wording.language.partition("-")[0], "“")
-    share, left, down = _MARK[sign]
+    marks = _MARK_CJK if box.font.thickened else _MARK
+    share, left, down = marks.get(sign, _MARK["“"])
     size = box.unit * share
     box.lines.append(
         Line(

@@ -18,7 +18,7 @@ from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader, PictureTrack
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
-from mp4totext.media.typeface import MAIN, Font, fonts_for
+from mp4totext.media.typeface import Font, fonts_for, main_font
 from mp4totext.transcript import Transcript
 from mp4totext.videos import (
     brand_clips,
@@ -237,12 +237,12 @@ class Preview:
         return self._storage.fetch(self._media_key, workdir / "media")
 
     def _font(self, workdir: Path) -> Font:
-        font = self._branding.font
+        font, language = self._branding.font, self._spoken.language
         if font is None:
-            return MAIN
+            return main_font(language)
         path = brand_fonts.fetched(self._storage, font, workdir)
         text = brand_fonts.letters(self._board, self._spoken, self._translation)
-        return brand_fonts.chosen(font, path, text)
+        return brand_fonts.chosen(font, path, text, language)
 
     def _text(self, size: Canvas, seen_ms: int, workdir: Path) -> encoding.Drawn | None:
         """The captions and the cards that are visible at this time."""

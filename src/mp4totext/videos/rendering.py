@@ -21,7 +21,7 @@ from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.produced import ProducedVideo, facts_of
 from mp4totext.media.structure import Structure
-from mp4totext.media.typeface import MAIN, Font, fonts_for
+from mp4totext.media.typeface import Font, fonts_for, main_font
 from mp4totext.providers.face_files import FACES, face_model
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import prepare
@@ -241,10 +241,10 @@ class Rendering:
     @cached_property
     def _font(self) -> Font:
         """The font of captions and cards: the brand's, if it can draw nearly all of the text."""
-        font = self._branding.font
+        font, language = self._branding.font, self._spoken.language
         if font is None:
-            return MAIN
-        return brand_fonts.chosen(font, self._brand_file(font), self._letters)
+            return main_font(language)
+        return brand_fonts.chosen(font, self._brand_file(font), self._letters, language)
 
     @property
     def frames(self) -> int:

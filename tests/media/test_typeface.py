@@ -1,0 +1,26 @@
+"""The font of a language, and those beside it."""
+
+import pytest
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+
+from mp4totext.media.text_fitting import advance, line_advance
+from mp4totext.media.typeface import MAIN, fonts_for, main_font
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-TW", "ja", "ko", "yue"])
+def test_ideographs_and_latin_letters_beside_them_are_of_one_font(language: str) -> None:
+    font = main_font(language)
+    assert fonts_for("Azure 語 10", language, font) == ([font], frozenset())
+    assert font.file
+    with TTFont(font.file, fontNumber=font.face, lazy=True) as opened:
+        assert opened["name"].getBestFamilyName() == font.family  # by which libass finds it
+    assert advance("語", font) == 1.0
+    assert line_advance(font) == pytest.approx(1.448)
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "", None])
+def test_other_languages_have_the_usual_font(language: str | None) -> None:
+    assert main_font(language) is MAIN
+    fonts, missing = fonts_for("Azure 語", language)
+    assert [font.family for font in fonts] == ["FiraGO", "Noto Sans CJK SC"]
+    assert not missing
