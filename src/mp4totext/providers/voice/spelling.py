@@ -273,7 +273,12 @@ _SHORT = "|".join(re.escape(short) for short in _ABBREVIATIONS)
 _RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _address),
     (re.compile(r"https?://[^\s,;]+[^\s,;.!?)]|\bwww\.[^\s,;]+[^\s,;.!?)]"), _address),
-    (re.compile(r"(?<![\w-])[a-z0-9-]+\.(?:com|org|net|io|dev|edu)\b(?:/[\w/.-]*\w)?"), _address),
+    (
+        re.compile(
+            r"(?<![\w.-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|edu)\b(?:/[\w/.-]*\w)?"
+        ),
+        _address,
+    ),
     (re.compile(r"\bv\.?\s?(?=\d+\.\d)"), lambda _: "version "),
     # From a time to a time.
     (
