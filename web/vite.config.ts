@@ -13,9 +13,9 @@ import {
 // Files that are loaded when they are needed, and then together: a small file is hardly compressed.
 const TOGETHER: Readonly<Record<string, RegExp>> = {
   common: among(
-    "(languages/more|parts/(Dialog|attempt|scrolling))",
+    "(languages/more|parts/(Dialog|attempt|scrolling)|text/(Markdown|ModelNote))",
     "transcript/words",
-    "icons/(chevron-left|copy|image-plus|maximize-2|minimize-2|pause|picture-in-picture-2|play|trash)",
+    "icons/(chevron-down|chevron-left|chevron-up|copy|image-plus|maximize-2|minimize-2|pause|picture-in-picture-2|play|trash)",
   ),
   sheets: among(
     "(GoTo|KeyHelp|SignIn).svelte",
@@ -41,8 +41,8 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
   ),
   voices: among("voices/", "pages/video/(MusicDialog|VoicesField)"),
   studio: among("(pages/pictures|pages/video|studio)/"),
-  service: among("pages/(account|admin|credits|jobs|keys)/"),
-  finding: among("pages/(ask|search|texts)/", "text/written"),
+  service: among("pages/(account|admin|credits|jobs|keys)/", "parts/(BackgroundJobs|background)"),
+  finding: among("pages/(ask|search|texts)/", "text/(citations|written)"),
 };
 
 function among(...paths: string[]): RegExp {
