@@ -47,6 +47,7 @@ export class Events {
     this.#wanted = true;
     if (!this.#socket) this.#open();
     addEventListener("online", this.#returned);
+    addEventListener("offline", this.#reconnect);
     document.addEventListener("visibilitychange", this.#returned);
   }
 
@@ -58,6 +59,7 @@ export class Events {
     this.#socket = null;
     this.#isHere();
     removeEventListener("online", this.#returned);
+    removeEventListener("offline", this.#reconnect);
     document.removeEventListener("visibilitychange", this.#returned);
   }
 
@@ -65,6 +67,11 @@ export class Events {
   #returned = (): void => {
     if (document.visibilityState !== "visible") return;
     if (this.#socket && Date.now() - this.#newsAtMs < LATE_MS) return;
+    this.#reconnect();
+  };
+
+  /** Without a network the socket stays open and silent; a service on this machine still answers. */
+  #reconnect = (): void => {
     const before = this.#socket;
     this.#pauseMs = FIRST_PAUSE_MS;
     this.#open();

@@ -113,8 +113,11 @@ test("without the service edits are kept, and arrive when it is back", async ({
   await context.setOffline(true);
   await append(page, passages.first(), " offline");
   await expect(page.getByText("Saved on this device")).toBeVisible();
+  const away = page.getByText("The service cannot be reached.");
+  await expect(away).toBeVisible(); // though the connection of the events is still open
   await context.setOffline(false);
   await expect(saved(page)).toBeVisible({ timeout: 20_000 });
+  await expect(away).toBeHidden();
   const again = await opened(page, address, { email, recording });
   await expect(again.passages.first()).toContainText(" offline");
 });

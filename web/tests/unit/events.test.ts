@@ -17,12 +17,17 @@ class Socket {
   }
 }
 
+const listeners = new Map<string, () => void>(); // of the window
+
 beforeEach(() => {
   vi.useFakeTimers();
   Socket.all = [];
   vi.stubGlobal("WebSocket", Socket);
   vi.stubGlobal("document", { baseURI: "http://localhost/", addEventListener: () => {} });
-  vi.stubGlobal("addEventListener", () => {});
+  listeners.clear();
+  vi.stubGlobal("addEventListener", (type: string, listener: () => void) =>
+    listeners.set(type, listener),
+  );
 });
 
 afterEach(() => {
@@ -53,4 +58,24 @@ test("the pause grows while the service opens connections only to close them", a
   expect(await pauses(4, [error])).toEqual([500, 1_000, 2_000, 4_000]);
   expect(await pauses(3, [])).toEqual([8_000, 15_000, 15_000]);
   expect(await pauses(2, [JSON.stringify({ type: "ping" })])).toEqual([500, 500]);
+});
+
+test("without a network the page soon says that the service cannot be reached", async () => {
+  const events = new Events();
+  events.start();
+  Socket.all[0]?.onopen?.();
+  listeners.get("offline")?.(); // the socket that is open stays silent
+  Socket.all[1]?.onclose?.();
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(events.isAway).toBe(true);
+});
+
+test("a service on this machine is still there without a network", async () => {
+  const events = new Events();
+  events.start();
+  Socket.all[0]?.onopen?.();
+  listeners.get("offline")?.();
+  Socket.all[1]?.onopen?.();
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(events.isAway).toBe(false);
 });
