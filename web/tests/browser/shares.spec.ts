@@ -16,8 +16,10 @@ test("a link with a password is read by who has no account, until it is ended", 
   await sheet.getByLabel("Ends").selectOption("After 30 days");
   await sheet.getByLabel("Password").fill("open sesame");
   await sheet.getByLabel("Allow downloads").check();
+  await sheet.getByLabel("Include speaker names").uncheck();
   await sheet.getByRole("button", { name: "Create a link" }).click();
-  await expect(sheet.getByText(/with a password, not opened yet/)).toBeVisible();
+  const facts = /with a password, without speaker names, with downloads, not opened yet/;
+  await expect(sheet.getByText(facts)).toBeVisible();
   await expectAccessible(page, "share");
   const link = await page.evaluate(() => navigator.clipboard.readText());
 
@@ -85,6 +87,11 @@ test("who has a link comments, and the owner answers and deletes @slow", async (
   await comments.getByRole("button", { name: /^Comment at 0:\d\d$/ }).click();
   await expect(comments.getByText("<img src=x onerror=alert(1)>")).toBeVisible();
   await expectAccessible(stranger, "shared-comments");
+  await stranger.setViewportSize({ width: 360, height: 640 });
+  await stranger.evaluate(() => scrollTo(0, 0));
+  await expect(comments.getByLabel("Your name")).not.toBeInViewport();
+  await stranger.getByRole("button", { name: "Comments", exact: true }).click();
+  await expect(comments.getByText("<img src=x onerror=alert(1)>")).toBeInViewport();
 
   await page.getByRole("tab", { name: "Comments 1" }).click(); // an event brought it
   const own = page.getByRole("list", { name: "Comments" });
