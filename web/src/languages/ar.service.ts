@@ -294,6 +294,7 @@ export const service: typeof english = {
     audit: {
       none: "لا شيء بعد.",
       when: "الوقت",
+      by: "بواسطة",
       action: "ما تم",
       on: "على ماذا",
       facts: "التفاصيل",

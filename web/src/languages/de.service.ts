@@ -287,6 +287,7 @@ export const service: Service = {
     audit: {
       none: "Noch nichts.",
       when: "Wann",
+      by: "Von",
       action: "Was getan wurde",
       on: "Woran",
       facts: "Einzelheiten",

@@ -283,6 +283,7 @@ export const service = {
     audit: {
       none: "Nothing yet.",
       when: "When",
+      by: "By",
       action: "Action",
       on: "Target",
       facts: "Details",

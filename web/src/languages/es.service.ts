@@ -287,6 +287,7 @@ export const service: Service = {
     audit: {
       none: "Todavía nada.",
       when: "Cuándo",
+      by: "Por",
       action: "Qué se hizo",
       on: "Sobre qué",
       facts: "Detalles",

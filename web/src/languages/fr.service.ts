@@ -288,6 +288,7 @@ export const service: typeof english = {
     audit: {
       none: "Rien pour l’instant.",
       when: "Date",
+      by: "Par",
       action: "Action",
       on: "Cible",
       facts: "Détails",

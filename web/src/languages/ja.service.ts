@@ -285,6 +285,7 @@ export const service: typeof english = {
     audit: {
       none: "まだ何もありません。",
       when: "日時",
+      by: "操作者",
       action: "操作",
       on: "対象",
       facts: "詳細",

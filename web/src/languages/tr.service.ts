@@ -281,6 +281,7 @@ export const service: Service = {
     audit: {
       none: "Henüz bir şey yok.",
       when: "Ne zaman",
+      by: "Kim",
       action: "Ne yapıldı",
       on: "Neye",
       facts: "Ayrıntılar",

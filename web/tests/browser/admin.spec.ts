@@ -23,6 +23,7 @@ test("every part of the administration is readable @slow", async ({ page }) => {
     ).toBeVisible();
     await expectAccessible(page, `admin-${part.toLowerCase()}`);
   }
+  await expect(page.getByRole("columnheader", { name: "By" })).toBeVisible(); // of the audit log
 });
 
 test("who is invited chooses a password, and is signed in @slow", async ({ page, browser }) => {
