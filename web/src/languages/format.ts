@@ -1,5 +1,5 @@
 const DAY_MS = 86_400_000;
-const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+const BYTE_UNITS = ["kilobyte", "megabyte", "gigabyte"] as const;
 
 /** Of a language, the one that this person's browser asks for: British dates are not American ones. */
 export function localeOf(language: string, wanted: readonly string[]): string {
@@ -109,8 +109,8 @@ export function clock(ms: number): string {
 }
 
 function scaled(bytes: number): { value: number; unit: (typeof BYTE_UNITS)[number] } {
-  const step = bytes < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
-  return { value: bytes / 1000 ** step, unit: BYTE_UNITS[step] ?? "byte" };
+  const step = bytes < 1000 ? 1 : Math.min(3, Math.floor(Math.log10(bytes) / 3));
+  return { value: bytes / 1000 ** step, unit: BYTE_UNITS[step - 1] ?? "kilobyte" };
 }
 
 function midnight(ms: number): number {

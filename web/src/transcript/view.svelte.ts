@@ -276,6 +276,7 @@ export class TextView {
     if (!key || !paragraph) return;
     paragraph.normalize();
     this.#editor.type(key, (paragraph.textContent ?? "").replace(/\s*[\r\n]+\s*/g, " "));
+    this.#highlightSpoken(this.#player.ms); // the spoken word may be longer now
   }
 
   #beforeInput(event: InputEvent): void {

@@ -15,8 +15,16 @@ async function heights(page: Page): Promise<number> {
   return new Set([...paths.join("").matchAll(/v([\d.]+)h/g)].map((match) => match[1])).size;
 }
 
+/** The player ends where the window does, however short the text is. */
+async function expectAtTheEdge(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: 1600 });
+  const box = await page.getByRole("region", { name: "Player" }).boundingBox();
+  expect(Math.round((box?.y ?? 0) + (box?.height ?? 0))).toBe(1600);
+}
+
 test("the waveform shows how loud it is, and playing moves on", async ({ reader: { page } }) => {
   await expect.poll(() => heights(page), { timeout: 30_000 }).toBeGreaterThan(40);
+  await expectAtTheEdge(page);
   await page.getByRole("button", { name: "Play", exact: true }).click();
   await expect(position(page)).not.toHaveAttribute("aria-valuetext", /^0:00 /);
 });

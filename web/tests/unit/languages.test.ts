@@ -130,6 +130,13 @@ test("dates and numbers are as in the country of the browser", () => {
   expect(new Format(localeOf("en", ["en-US"])).date(noon)).toBe("Nov 29, 2026");
 });
 
+test("sizes are told in kB at least, as a few bytes are of no use", () => {
+  const format = new Format("en-GB");
+  expect(format.bytes(0)).toBe("0 kB");
+  expect(format.bytes(512)).toBe("0.5 kB");
+  expect(format.bytes(9_000_000)).toBe("9 MB");
+});
+
 /** Every sentence by its place in the catalogue: "library.states.queued". */
 async function sentencesOf(language: Language): Promise<Map<string, Sentence>> {
   const files = await Promise.all([
