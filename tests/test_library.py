@@ -94,7 +94,7 @@ def test_what_cannot_be_is_an_error_with_a_message_and_a_code(tmp_path: Path) ->
             transcriber.transcribe(BECKETT, langauge="en")  # type: ignore[call-arg]
         with pytest.raises(AppError, match="poem"):
             transcriber.transcribe(BECKETT, texts="poem")
-        with pytest.raises(AppError, match="no sound track 2"):
+        with pytest.raises(AppError, match="no audio track 2"):
             transcriber.transcribe(BECKETT, tracks=[2])
         again = transcriber.transcribe(str(BECKETT), channels=[1], vocabulary=[])
         assert "fail better" in again.text.lower()

@@ -136,7 +136,7 @@ def stats_of_days(
     today = now().date()
     dates = [today - timedelta(days=back) for back in reversed(range(days))]
     since = datetime.combine(dates[0], time.min, tzinfo=UTC)
-    ended = job_queries.ended_by_day(session, since, besides=WEBHOOK.name)
+    ended = job_queries.ended_by_day(session, since, excluding=WEBHOOK.name)
     audio_ms = transcriptions.audio_ms_by_day(session, since)
     spent_uc = ledger.spent_by_day(session, since)
     return [
@@ -250,7 +250,7 @@ def set_price(
     session: WriteSession,
 ) -> PricingOut:
     prices.set_price(session, key=key, amount_uc=to_uc(str(body.amount)))
-    _note(session, admin.user_id, "price.set", key, {"amount": body.amount})
+    _record(session, admin.user_id, "price.set", key, {"amount": body.amount})
     session.flush()
     return pricing_out(prices.current(session))
 
@@ -269,7 +269,7 @@ def set_model_price(
         "active": body.active,
     }
     catalogue.edit(session, ("text", provider, model), fields)
-    _note(session, admin.user_id, "model_price.set", f"{provider}/{model}", body.model_dump())
+    _record(session, admin.user_id, "model_price.set", f"{provider}/{model}", body.model_dump())
     session.flush()
     return pricing_out(prices.current(session))
 
@@ -291,7 +291,7 @@ def list_jobs(
 @router.post("/jobs/{job_id}/cancel", responses=problems(404, 409), summary="Cancel any user's job")
 def cancel_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut:
     job = jobs.cancel(session, _job(session, job_id))
-    _note(session, admin.user_id, "job.cancelled", job_id, {})
+    _record(session, admin.user_id, "job.cancelled", job_id, {})
     return job_out(job)
 
 
@@ -302,7 +302,7 @@ def cancel_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut
 )
 def requeue_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOut:
     job = jobs.requeue(session, _job(session, job_id))
-    _note(session, admin.user_id, "job.requeued", job_id, {})
+    _record(session, admin.user_id, "job.requeued", job_id, {})
     session.flush()
     return job_out(job)
 
@@ -333,7 +333,7 @@ def _job(session: WriteSession, job_id: str) -> Job:
     return job
 
 
-def _note(
+def _record(
     session: WriteSession, actor_id: str, action: str, target: str, facts: dict[str, Any]
 ) -> None:
     audit.record(session, actor_id=actor_id, action=action, target=target, facts=facts)

@@ -141,7 +141,7 @@ def create_app(
         summary="A recording in, text people can use out.",
         lifespan=_lifespan,
         openapi_url=None,  # a route of our own, which encodes the document once
-        docs_url=None,  # the page brings its own, without a file from another address
+        docs_url=None,  # the page has its own, without files from other hosts
         redoc_url=None,
         generate_unique_id_function=operation_id,
     )
@@ -151,7 +151,7 @@ def create_app(
         app.state.runtime.database, per_user=app.state.runtime.settings.app.streams_per_user
     )
     app.state.hub = hub or Hub(app.state.runtime)
-    app.state.hub.before_delivery = app.state.watch.look_at
+    app.state.hub.before_delivery = app.state.watch.check_users
     app.state.operations = OPERATIONS
     app.state.worker_metrics = None  # the folder that workers which `serve` started write into
     app.state.openai_waits = Waits(app.state.runtime)
@@ -176,8 +176,8 @@ def create_app(
 
 
 def _add_slots(app: FastAPI) -> None:
-    """Limit expensive requests that run at once, so that no account uses all of an API process."""
-    # A recording is examined in a process and stored: seconds of a core, and of a thread.
+    """Limit concurrent expensive requests, so that no account uses all of an API process."""
+    # A recording is probed in a process and stored, which takes seconds of a core and a thread.
     app.state.submission_slots = FairSlots("recordings", total=8, per_user=2, wait_s=120)
     app.state.preview_slots = FairSlots("previews", total=4, per_user=2, wait_s=60)
     app.state.export_slots = FairSlots("exports", total=4, per_user=2, wait_s=60)
@@ -207,8 +207,8 @@ def _is_upload(method: str, path: str) -> bool:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    # Python looks for cycles after every 700 new objects, and a long transcript has 200,000, none
-    # in a cycle: that was half of the time of reading one.
+    # By default Python looks for cycles after every 700 new objects. A long transcript has 200,000,
+    # none of them in a cycle, and half of the time to read it went into the search.
     gc.set_threshold(50_000, 20, 20)
     runtime: Runtime = app.state.runtime
     remove_abandoned(runtime.settings.work_dir)

@@ -98,7 +98,7 @@ class _Tools:
             return _transcript(recording, from_ms=from_ms)
 
     async def search(self, ctx: Call, words: str) -> list[Json]:
-        """Recordings in which words, or a "quoted phrase", are said, with the passages."""
+        """Recordings that contain words or a "quoted phrase", with the passages."""
         async with self._session(ctx) as client:
             found = await client.request("GET", "/search", params={"q": words})
             return [
@@ -154,7 +154,7 @@ class _Tools:
     async def export(self, ctx: Call, transcription_id: Id, format: str = "srt") -> str:  # noqa: A002
         """A transcript as a file of text: txt, md, srt, vtt, ttml, json, csv or rttm."""
         if format not in TEXT_FORMATS:
-            raise ToolError(f"{format!r} is no format of text: choose {', '.join(TEXT_FORMATS)}.")
+            raise ToolError(f"{format!r} is not a text format: choose {', '.join(TEXT_FORMATS)}.")
         async with self._session(ctx) as client:
             return (await client.export(transcription_id, format)).decode()
 

@@ -1,7 +1,7 @@
-"""Descriptions in the OpenAPI document of what means the same wherever it stands.
+"""Descriptions of fields and parameters that mean the same throughout the OpenAPI document.
 
-A field or parameter says itself what is special about it; the rest is described here by its name,
-so that one word has one meaning.
+A field with a special meaning has its description in the code. All others are described here by
+name, so that one word has one meaning.
 """
 
 from collections.abc import Iterator, Mapping
@@ -158,7 +158,7 @@ WORDS: Mapping[str, str] = {
     "temperature": "When the model accepts a temperature.",
     "strict_schema": "Whether the provider enforces a JSON Schema. If not, the prompt contains it.",
 }
-# Where a name means something else.
+# Fields whose name has another meaning.
 HERE: Mapping[str, str] = {
     "BulkRequest.action": "Action to apply to all recordings.",
     "ModelChange.text": "Limits of a language model.",
@@ -177,7 +177,7 @@ Json = dict[str, Any]  # of an OpenAPI document
 
 
 def describe(document: Json) -> Json:
-    """Adds what is missing to the fields of requests and to parameters; returns the document."""
+    """Adds missing descriptions to the fields of requests and to parameters in place."""
     schemas = document["components"]["schemas"]
     for name in sorted(_of_requests(document)):
         for field, schema in schemas[name].get("properties", {}).items():

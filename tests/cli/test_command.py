@@ -229,7 +229,7 @@ def test_bad_files_between_good_ones_cost_only_themselves(here: Path) -> None:
         ((str(BECKETT), "--features", "mood"), 2, "no feature 'mood'"),
         ((str(BECKETT), "--track", "first"), 2, "--track takes numbers from 1, or all"),
         ((str(BECKETT), "--channel", "0"), 2, "channels"),
-        ((str(BECKETT), "--track", "2"), 3, "no sound track 2: the recording has 1"),
+        ((str(BECKETT), "--track", "2"), 3, "no audio track 2: the recording has 1"),
         ((str(BECKETT), "--channel", "1,3"), 3, "no channel 3: the recording has 1"),
         ((str(BECKETT), "--engine", "groq"), 4, "GROQ_API_KEY"),
         (("x.wav",), 3, "There is no such file"),
@@ -338,7 +338,7 @@ def test_accounts_and_credits() -> None:
     assert run("users", "create", "a@example.com", "--password-stdin", input=words).exit_code == 0
     again = run("users", "create", "A@example.com", "--password-stdin", input=words)
     assert again.exit_code == 1
-    assert "There is an account for" in again.stderr
+    assert "There is already an account for" in again.stderr
     weak = run("users", "create", "b@example.com", "--password-stdin", input="short\n")
     assert weak.exit_code == 2
     assert run("users", "deactivate", "a@example.com").exit_code == 0

@@ -43,7 +43,7 @@ def test_the_track_that_players_play_and_a_word_about_the_other(
     assert TRY in found["text"].lower()
     assert BEST not in found["text"].lower()
     (warning,) = found["warnings"]
-    assert "Sound track 1 (comment) was not transcribed" in warning
+    assert "Audio track 1 (comment) was not transcribed" in warning
     assert "--track 1" in warning
     assert [(s["track"], s["signal"]) for s in found["sources"]] == [(1, None), (2, 1)]
     other = transcribed(harness, user, path, tracks="[1]")
@@ -61,7 +61,7 @@ def test_a_track_that_nobody_decodes_is_named_and_the_other_transcribed(
     found = transcribed(harness, user, path)
     assert TRY in found["text"].lower()
     (warning,) = found["warnings"]
-    assert "Sound track 1" in warning
+    assert "Audio track 1" in warning
     assert "cannot be decoded" in warning
 
 
@@ -87,8 +87,8 @@ def test_a_channel_may_be_chosen(harness: Harness, user: ApiUser, tmp_path: Path
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"tracks": "[3]"}, "no sound track 3: the recording has 2"),
-        ({"tracks": "[1]"}, "Sound track 1 (unknown codec) cannot be decoded"),
+        ({"tracks": "[3]"}, "no audio track 3: the recording has 2"),
+        ({"tracks": "[1]"}, "Audio track 1 (unknown codec) cannot be decoded"),
         ({"channels": "[2]"}, "no channel 2: the recording has 1"),
     ],
 )

@@ -128,7 +128,7 @@ def test_a_password_in_any_letters_opens_a_link(user: ApiUser, talk: str, passwo
 
 def test_a_password_of_which_the_end_would_not_count_is_refused(user: ApiUser, talk: str) -> None:
     answer = user.call("POST", f"/transcriptions/{talk}/shares", json={"password": "密" * 25})
-    assert "only 72 would count" in problem(answer, 422, "invalid")["detail"]
+    assert "at most 72 are used" in problem(answer, 422, "invalid")["detail"]
 
 
 def test_a_revoked_link_leads_nowhere(user: ApiUser, talk: str) -> None:

@@ -31,7 +31,7 @@ ACME = vendor_errors.Vendor(name="acme", title="Acme", key_setting="ACME_API_KEY
         ),
         (
             vendor_errors.from_status(ACME, status=401, message=""),
-            "Acme does not accept the key in ACME_API_KEY, or the key may not do this.",
+            "Acme does not accept the key in ACME_API_KEY, or the key lacks a permission.",
             "Acme nimmt den Schlüssel in ACME_API_KEY nicht an, oder er darf das nicht.",
         ),
         (

@@ -452,7 +452,7 @@ def test_a_late_event_does_not_revive_a_cancelled_job(spine: Spine, late: str) -
     worker = spine.worker("zombie")
     ends: dict[str, Any] = {
         "postpone": lambda: runner._settle_failure(worker, job, ProviderBusy("Later.")),
-        "hand back": lambda: heartbeat._hand_back(worker, view(job, max_retries=1)),
+        "hand back": lambda: heartbeat._return_to_queue(worker, view(job, max_retries=1)),
         "time limit": lambda: heartbeat._fail_over_time_limit(worker, view(job, max_retries=1)),
     }
     thread = threading.Thread(target=ends[late], daemon=True)

@@ -72,7 +72,7 @@ def test_an_activated_environment_is_named_by_its_python(
     assert here.install("torch", "pyannote.audio>=4") == (
         "python -m pip install torch 'pyannote.audio>=4'"
     )
-    assert here.install("toys==1", anew=True) == (
+    assert here.install("toys==1", force=True) == (
         "python -m pip install --force-reinstall --no-deps toys==1"
     )
     assert here.run("doctor") == "mp4totext doctor"
@@ -91,7 +91,7 @@ def test_another_environment_is_named_by_its_path(
 
 
 @pytest.mark.parametrize(
-    ("marker", "install", "anew", "again", "run"),
+    ("marker", "install", "forced", "again", "run"),
     [
         (
             "pipx_metadata.json",
@@ -111,12 +111,12 @@ def test_another_environment_is_named_by_its_path(
     ids=["pipx", "uv tool"],
 )
 def test_tools_that_keep_an_environment_add_to_it(
-    marker: str, install: str, anew: str, again: str, run: str, elsewhere: Path, tmp_path: Path
+    marker: str, install: str, forced: str, again: str, run: str, elsewhere: Path, tmp_path: Path
 ) -> None:
     (tmp_path / marker).touch()
     here = installation(source=elsewhere, prefix=tmp_path)
     assert here.install(OPENAI) == install
-    assert here.install("toys==1", anew=True) == anew
+    assert here.install("toys==1", force=True) == forced
     assert here.reinstall() == again
     assert here.run("doctor") == run
 
@@ -126,7 +126,7 @@ def test_uvx_is_started_again_with_what_is_missing(elsewhere: Path, tmp_path: Pa
     assert here.kind == "uvx"
     wheel = Installation(kind="uvx", origin="./dist/a.whl")
     assert wheel.install(OPENAI) == "uvx --with 'openai>=2' --from ./dist/a.whl mp4totext"
-    assert wheel.install("toys==1", anew=True) == (
+    assert wheel.install("toys==1", force=True) == (
         "uvx --reinstall --with toys==1 --from ./dist/a.whl mp4totext"
     )
     assert wheel.run("models pull x:y") == "uvx --from ./dist/a.whl mp4totext models pull x:y"

@@ -158,5 +158,5 @@ def test_of_two_at_once_the_one_that_players_play_is_transcribed(
 
 @pytest.mark.parametrize("options", [SourceOptions(tracks=(2,)), SourceOptions(channels=(3,))])
 def test_what_is_not_there_cannot_be_chosen(tmp_path: Path, options: SourceOptions) -> None:
-    with pytest.raises(NoSuchTrack, match=r"There is no (sound track 2|channel 3)"):
+    with pytest.raises(NoSuchTrack, match=r"There is no (audio track 2|channel 3)"):
         chosen(recording(tmp_path, ONE, TWO), options)

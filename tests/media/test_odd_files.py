@@ -67,7 +67,7 @@ def test_a_track_without_anything_is_not_said_to_be_unreadable(
     odd_bytes.empty_track(odd_sources, path)
     structure = probe(path).structure
     assert [(t.readable, t.empty) for t in structure.tracks] == [(True, False), (False, True)]
-    with pytest.raises(NoSuchTrack, match="Sound track 2 is empty"):
+    with pytest.raises(NoSuchTrack, match="Audio track 2 is empty"):
         refuse_missing(structure, SourceOptions(tracks=(2,)))
 
 

@@ -55,7 +55,7 @@ def test_a_picture_takes_the_place_of_a_card() -> None:
     assert changed(made, {"scenes": {"s1": {"picture": picture}}}).scenes[0].picture.card is None
     only_kind = {"scenes": {"s1": {"picture": {"kind": "image", "image_id": IMAGE}}}}
     assert refusal(made, only_kind) == [
-        "storyboard.scenes.0.picture: a card has a text, nothing else has"
+        "storyboard.scenes.0.picture: a card needs a text, and only a card may have one"
     ]
 
 

@@ -50,7 +50,7 @@ def _current_user(caller: _Caller) -> Identity:
     return authenticate(*caller)
 
 
-# Sync, so it runs in the thread pool. It opens a short read session of its own, so that the
+# Sync, so it runs in the thread pool. It opens its own short read session, so that the
 # request's write transaction begins later.
 CurrentUser = Annotated[Identity, Depends(_current_user)]
 
@@ -134,7 +134,7 @@ async def _reading_slot(
 
 
 # For routes with ``words``: those of a long day take the better part of a second, and 40 requests
-# at once would leave nobody else a turn.
+# at once would block all other users.
 words_slot = Depends(_reading_slot, scope="function")
 
 

@@ -141,7 +141,7 @@ def log_out(body: RefreshRequest, session: WriteSession) -> None:
 
 
 def _from_own_page(request: Request, runtime: RuntimeDep) -> None:
-    """Refuses other pages, which could sign a visitor in to an account of their own."""
+    """Refuses other pages, which could sign a visitor in to an attacker's account."""
     cookies.refuse_unknown_host(request, runtime.settings)
     cookies.refuse_foreign_page(request)
 
@@ -198,7 +198,7 @@ def set_password_with_code(
 @router.get(
     "/api/v1/auth/session",
     responses=problems(403),
-    summary="Who this browser is signed in as; `user` is null for nobody",
+    summary="Who this browser is signed in as; `user` is null if no one is",
 )
 def current_session(request: Request, runtime: RuntimeDep) -> CurrentSession:
     """No error for a browser without a session: a page asks this when it opens."""
@@ -276,7 +276,7 @@ def list_sessions(user: LoginUser, page: PageDep, session: ReadSession) -> Page[
     summary="End every session and login but the one that asks",
 )
 def end_other_sessions(user: LoginUser, session: WriteSession) -> None:
-    service.end_logins(session, user.user_id, besides=user.login_id)
+    service.end_logins(session, user.user_id, excluding=user.login_id)
 
 
 @router.delete(

@@ -89,7 +89,7 @@ def signer(runtime: Runtime) -> Signer:
 
 
 def authenticate(runtime: Runtime, credential: str) -> Identity:
-    """The account of a token, an API key or a session, read in a database session of its own.
+    """The account of a token, an API key or a session, read in a separate database session.
 
     Raises BadCredentials, TokenExpired or SessionEnded. A deactivated account, a revoked key and an
     ended login are refused from the next request on.
@@ -104,7 +104,7 @@ def authenticate(runtime: Runtime, credential: str) -> Identity:
 def reading_as(runtime: Runtime, credential: str) -> Iterator[tuple[Session, Identity]]:
     """A read session and the account of the credential. Raises what ``authenticate`` raises."""
     if credential.startswith(API_KEY):
-        user = _by_key(runtime.database, credential)  # may write, so in a session of its own
+        user = _by_key(runtime.database, credential)  # may write, so in a separate session
         with runtime.database.read() as session:
             yield session, user
         return

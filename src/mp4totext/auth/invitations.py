@@ -50,7 +50,7 @@ def password_link(session: Session, *, actor_id: str, user_id: str) -> Invitatio
     user = service.get_user(session, user_id)
     if user.email == LOCAL_EMAIL:
         raise WrongState(
-            "The account of this machine has no password: `mp4totext open` signs it in.",
+            "This machine's local account has no password: sign in with `mp4totext open`.",
             code="no_password",
         )
     audit.record(session, actor_id=actor_id, action="password.link_made", target=user.id)

@@ -10,7 +10,7 @@ from mp4totext.credits import ledger
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 
-LOCAL_EMAIL = "local@mp4totext.invalid"  # nobody can register an account with this domain
+LOCAL_EMAIL = "local@mp4totext.invalid"  # no one can register an account with this domain
 
 
 def local_user(session: Session) -> User:

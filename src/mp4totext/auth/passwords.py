@@ -56,7 +56,7 @@ def refuse_weak(password: str, *, email: str) -> None:
     size = len(password.encode())
     if size > MAX_BYTES:
         raise WeakPassword(
-            f"The password has {size} bytes, of which only {MAX_BYTES} would count: use a "
+            f"The password has {size} bytes, but at most {MAX_BYTES} are used: use a "
             "shorter one (letters with accents take 2 bytes, emoji 4)."
         )
     if password.lower() in _COMMON or password.lower() == email:

@@ -93,7 +93,10 @@ def register(
 def create_account(
     session: Session, *, email: str, password: str, role: Role = Role.USER, rounds: int = 12
 ) -> User:
-    """Create an account for the command. Pass an unused session, so that hashing holds no lock."""
+    """Creates an account from the command line.
+
+    ``session`` must be unused, so that no lock is held while the password is hashed.
+    """
     email = normal_email(email)
     refuse_weak(password, email=email)
     password_hash = hash_password(password, rounds=rounds)
@@ -107,7 +110,7 @@ def create_admin(session: Session, *, email: str, password: str, rounds: int = 1
 
 
 def set_password(runtime: Runtime, *, email: str, new: str) -> User:
-    """Set a forgotten password by the command. Ends all logins of the account."""
+    """Sets a forgotten password from the command line. Ends all logins of the account."""
     refuse_weak(new, email=normal_email(email))
     new_hash = hash_password(new, rounds=runtime.settings.auth.bcrypt_rounds)
     with runtime.database.write() as session:
@@ -162,13 +165,13 @@ def change_profile(session: Session, user_id: str, changes: dict[str, Any]) -> U
 
 
 def preferences(session: Session, user_id: str) -> dict[str, Any]:
-    """The stored preferences; empty if there are none."""
+    """The stored preferences of the page; empty if there are none."""
     row = session.get(Preferences, user_id)
     return {} if row is None else row.body
 
 
 def keep_preferences(session: Session, user_id: str, body: dict[str, Any]) -> None:
-    """Replace the stored ones. Raises AppError 413 above PREFERENCES_BYTES_MAX."""
+    """Replaces the stored preferences. Raises AppError 413 above PREFERENCES_BYTES_MAX."""
     size = len(json.dumps(body))
     if size > PREFERENCES_BYTES_MAX:
         raise AppError(
@@ -192,9 +195,9 @@ def change_password(runtime: Runtime, user_id: str, *, current: str, new: str) -
 def change_password_in_session(
     runtime: Runtime, user_id: str, *, current: str, new: str, login_id: str | None
 ) -> None:
-    """Ends all logins but this one. Raises WrongPassword or WeakPassword."""
+    """Ends all logins except ``login_id``. Raises WrongPassword or WeakPassword."""
     with _password_change(runtime, user_id, current=current, new=new) as session:
-        end_logins(session, user_id, besides=login_id)
+        end_logins(session, user_id, excluding=login_id)
 
 
 @contextmanager
@@ -237,7 +240,7 @@ def verified(runtime: Runtime, *, email: str, password: str) -> User:
     right = verify_password(password, password_hash, rounds=runtime.settings.auth.bcrypt_rounds)
     if user is None or not right:
         raise WrongLogin
-    if not user.active:  # only somebody who knows the password learns this
+    if not user.active:  # only revealed to someone who knows the password
         raise AccountDeactivated
     return user
 
@@ -274,12 +277,12 @@ def log_out(session: Session, token: str) -> None:
         _end_login(session, login.id)
 
 
-def end_logins(session: Session, user_id: str, *, besides: str | None = None) -> None:
-    """End all logins of the account, and delete their tokens; ``besides``: the login that stays."""
+def end_logins(session: Session, user_id: str, *, excluding: str | None = None) -> None:
+    """Ends the logins of the account, except ``excluding``, and deletes all tickets."""
     # Tickets of all logins are deleted, as they live 30 seconds and clients can request another.
     ended = [Login.user_id == user_id, Login.revoked_at.is_(None)]
-    if besides is not None:
-        ended.append(Login.id != besides)
+    if excluding is not None:
+        ended.append(Login.id != excluding)
     session.execute(update(Login).where(*ended).values(revoked_at=now()))
     session.execute(delete(WsTicket).where(WsTicket.user_id == user_id))
 
@@ -318,8 +321,8 @@ def consume_ticket(session: Session, ticket: str) -> Identity | None:
     ).first()
     if row is None or row.expires_at <= now():
         return None
-    asked_by = row.login_id or row.key_id or row.user_id
-    if asked_by not in queries.still_allowed(session, [asked_by]):
+    issuer_id = row.login_id or row.key_id or row.user_id
+    if issuer_id not in queries.still_allowed(session, [issuer_id]):
         return None
     return identity_of(
         session.get_one(User, row.user_id),

@@ -64,7 +64,7 @@ async def close_with_error(socket: WebSocket, error: AppError) -> None:
     body = {"type": "error", "status": error.status, "code": error.code, "message": error.message}
     if error.retry_after_s is not None:
         body["retry_after_s"] = error.retry_after_s
-    with suppress(WebSocketDisconnect, RuntimeError):  # either side has closed it meanwhile
+    with suppress(WebSocketDisconnect, RuntimeError):  # either side may have closed it
         await socket.send_json(body | error.facts)
         await socket.close(code=4000 + error.status, reason=error.code)
 
@@ -107,7 +107,7 @@ class Watch:
             await ended(task)
 
     def require_space(self, user: Identity) -> None:
-        """Raises TooManyStreams when the account has as many as it may have."""
+        """Raises TooManyStreams when the account has reached its limit."""
         if self._streams[user.user_id] >= self._per_user:
             raise TooManyStreams(self._per_user)
 
@@ -128,28 +128,28 @@ class Watch:
             if not self._open[name]:
                 del self._open[name]
 
-    async def look_at(self, user_ids: set[str]) -> None:
+    async def check_users(self, user_ids: set[str]) -> None:
         """Check the streams of these users. Raises SQLAlchemyError."""
-        await self._look([name for name in self._open if name[0] in user_ids])
+        await self._check([name for name in self._open if name[0] in user_ids])
 
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(self._every_s)
             try:
-                await self._look(list(self._open))
+                await self._check(list(self._open))
             # Streams stay open while the database is unreachable: the next check repeats the query,
             # and no event is delivered without one.
             except SQLAlchemyError as error:
                 log.warning("watch.database_away", reason=type(error).__name__)
 
-    async def _look(self, names: list[tuple[str, str]]) -> None:
+    async def _check(self, names: list[tuple[str, str]]) -> None:
         if not names:
             return
         ids = [credential_id for _, credential_id in names]
         allowed = await run_in_threadpool(self._still_allowed, ids)
         for name in names:
             if name[1] not in allowed:
-                for stop in self._open.get(name, ()):  # it may have been closed meanwhile
+                for stop in self._open.get(name, ()):  # it may have been closed in the meantime
                     stop.set()
 
     def _still_allowed(self, ids: list[str]) -> set[str]:
@@ -179,7 +179,7 @@ async def run_while_allowed(
             failures = await ended(*tasks)
     if stop.is_set():
         log.info("socket.closed", user_id=user.user_id, path=socket.url.path)
-        with suppress(WebSocketDisconnect, RuntimeError):  # its client has closed it meanwhile
+        with suppress(WebSocketDisconnect, RuntimeError):  # its client may have closed it
             await socket.close(NOT_ALLOWED, "the login, the key or the account has ended")
     elif failures:
         raise failures[0]
@@ -192,7 +192,7 @@ async def _wait(stop: asyncio.Event) -> None:
 async def stream_while_allowed(
     watch: Watch, user: Identity, make: Callable[[Callable[[], bool]], AsyncGenerator[str]]
 ) -> AsyncIterator[str]:
-    """The stream that ``make`` returns, ended early when the login, key or account is."""
+    """The stream that ``make`` returns; it ends early with the login, key or account."""
     with watch.following(user) as stop:
         async with aclosing(make(stop.is_set)) as stream:
             stopped = asyncio.create_task(_wait(stop))

@@ -39,7 +39,7 @@ def _check(given: dict[str, Any]) -> None:
     default="15",
     show_default=True,
     metavar="TIME",
-    help="A passage is at least so long.",
+    help="Minimum length of a passage.",
 )
 @click.option(
     "--most",
@@ -48,7 +48,7 @@ def _check(given: dict[str, Any]) -> None:
     default="60",
     show_default=True,
     metavar="TIME",
-    help="A passage is at most so long.",
+    help="Maximum length of a passage.",
 )
 @click.option("--aspect", type=click.Choice(VIDEO_ASPECTS), help="Default: 9:16.")
 @click.option(
@@ -65,7 +65,8 @@ def _check(given: dict[str, Any]) -> None:
     default="local",
     show_default=True,
     metavar="MODEL",
-    help="Who chooses the passages: local, or a language model, as in openai or openai:gpt-6-luna.",
+    help="What chooses the passages: local, or a language model, such as openai or "
+    "openai:gpt-6-luna.",
 )
 @click.option("--diarize", is_flag=True, help="Label speakers: captions `speakers` colour them.")
 @click.option("--language", default="auto", help="auto, or the language that is spoken.")

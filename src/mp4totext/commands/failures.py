@@ -117,19 +117,19 @@ def _expected(problem: ErrorDetails) -> str:
     given = f", not {str(problem['input'])[:60]!r}"
     match problem["type"]:
         case "int_parsing" | "int_from_float":
-            return f"takes a whole number{given}"
+            return f"must be a whole number{given}"
         case "float_parsing":
-            return f"takes a number{given}"
+            return f"must be a number{given}"
         case "bool_parsing":
-            return f"takes true or false{given}"
+            return f"must be true or false{given}"
         case "literal_error":
-            return f"takes {limits['expected']}{given}"
+            return f"must be {limits['expected']}{given}"
         case "greater_than":
-            return f"takes a number above {limits['gt']:g}{given}"
+            return f"must be a number above {limits['gt']:g}{given}"
         case "greater_than_equal":
-            return f"takes {limits['ge']} or more{given}"
+            return f"must be {limits['ge']} or more{given}"
         case "less_than_equal":
-            return f"takes {limits['le']} or less{given}"
+            return f"must be {limits['le']} or less{given}"
     return problem["msg"].removeprefix("Value error, ")
 
 

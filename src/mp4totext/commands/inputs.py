@@ -134,7 +134,7 @@ def opened(runtime: "Runtime", argument: str) -> tuple[Path, Path | None]:
         return path, None
     path = Path(argument)
     if path.is_dir():
-        raise NoFile("There is no recording in this folder: no file has the name of one.")
+        raise NoFile("There is no recording in this folder: no file name has the extension of one.")
     if not path.exists():
         raise NoFile
     with path.open("rb"):  # raises the system's own message when it cannot be read

@@ -111,7 +111,7 @@ def transcribe_one(
             return None
         failure = of_job(result.error_code, result.error_message)
     except BrokenPipeError:
-        raise  # nobody reads the output any more, as after `| head`: the command ends
+        raise  # the output is closed, as after `| head`: the command ends
     except NoFile as error:
         failure = Failure(code=error.code, message=error.message, exit_code=BAD_INPUT)
     except (AppError, ProviderError, OSError) as error:

@@ -33,7 +33,7 @@ class Outcome(StrEnum):
     DONE = "done"
     UNUSABLE = "unusable"  # not a recording; tried again only if the file changes
     LATER = "later"  # failed temporarily; not stored in the file
-    GONE = "gone"  # renamed, changed or deleted meanwhile; not stored in the file
+    GONE = "gone"  # renamed, changed or deleted in the meantime; not stored in the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ class WorkerProcess:
         on_given_up: Callable[[], None],
         pause_s: float = PAUSE_S,
     ) -> None:
-        """``work`` is a function of a module, run with ``arguments`` in a process of its own.
+        """``work`` is a function of a module, run with ``arguments`` in a separate process.
 
         ``on_given_up`` is called after CRASHES_MAX crashes within CRASHES_WITHIN_S.
         """
@@ -137,7 +137,7 @@ class WorkerProcess:
 def _run_in_group(work: Callable[..., None], *arguments: Any) -> None:
     """Run ``work`` in a new process group, so that Ctrl-C in the terminal reaches only ``serve``.
 
-    It does not get a session of its own: Linux divides the processor among sessions before it
+    It does not get its own session: Linux divides the processor among sessions before it
     considers niceness (autogroup), so one download would get as much as all recordings.
     """
     if sys.platform != "win32":

@@ -105,8 +105,8 @@ def _evidence(
     near = _NEARBY_WEIGHT * np.exp(
         -np.stack([_gap(middles, s) for s in speakers], axis=1) / _FADE_MS
     )
-    nobody = covered.max(axis=1, keepdims=True) <= 0
-    return np.asarray(np.maximum(np.where(nobody, near, covered), _FLOOR))
+    silent = covered.max(axis=1, keepdims=True) <= 0
+    return np.asarray(np.maximum(np.where(silent, near, covered), _FLOOR))
 
 
 def _covered(

@@ -1,7 +1,7 @@
 """Edits of segments: text, times, order, and restoring the recognised text.
 
-Functions take and return Transcript values, complete ones or the part around an edit: they need the
-named segments, their neighbours and the speakers, and raise Invalid with what is allowed.
+Functions take and return Transcript values: complete ones, or the part around an edit with the
+named segments, their neighbours and the speakers. They raise Invalid with the allowed values.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -135,15 +135,17 @@ def _recognised_parts(segment: Segment, at: int) -> tuple[str | None, str | None
     recognised = segment.recognised_text
     if recognised is None:
         return None, None
-    ours, theirs = tokens_of(segment.text), tokens_of(recognised)
-    place = len(tokens_of(segment.text[:at]))
-    kept = 0
-    for _tag, a, b, c, d in SequenceMatcher(None, theirs, ours).get_opcodes():
-        if c <= place <= d:
-            kept = a + ((place - c) * (b - a) // (d - c) if d > c else b - a)
+    edited_tokens, recognised_tokens = tokens_of(segment.text), tokens_of(recognised)
+    edited_count = len(tokens_of(segment.text[:at]))  # tokens of the first part
+    recognised_count = 0
+    for _tag, a, b, c, d in SequenceMatcher(None, recognised_tokens, edited_tokens).get_opcodes():
+        # edited_tokens[c:d] stand in place of recognised_tokens[a:b]: a cut inside is interpolated.
+        if c <= edited_count <= d:
+            share = (edited_count - c) * (b - a) // (d - c) if d > c else b - a
+            recognised_count = a + share
             break
     offset = 0
-    for token in theirs[:kept]:
+    for token in recognised_tokens[:recognised_count]:
         offset = recognised.index(token, offset) + len(token)
     return recognised[:offset].strip(), recognised[offset:].strip()
 
@@ -265,7 +267,7 @@ def _refuse_times(
     latest = duration_ms if following is None else following.start_ms
     if not earliest <= start_ms <= latest:
         raise Invalid(
-            f"Segments are in the order of their starts: this one may begin between {earliest} and "
+            f"Segments are ordered by their start times: this one may begin between {earliest} and "
             f"{latest} ms, where its neighbours begin, not at {start_ms} ms.",
             code="out_of_order",
             allowed_ms=[earliest, latest],

@@ -16,7 +16,7 @@ from mp4totext.kit.errors import Invalid
 from mp4totext.transcript import Segment, Speaker, Transcript, Word
 
 NEW = "new"
-"""Stands for the id of a new speaker."""
+"""Placeholder for the id of a new speaker."""
 
 NAME_MAX = 80
 _SURE = 1.0  # what a person states is certain
@@ -48,7 +48,7 @@ def rename(transcript: Transcript, speaker: str, name: str | None) -> Transcript
 def merge(transcript: Transcript, *, into: str, merged: Collection[str]) -> Transcript:
     """Merges speakers into one, which keeps its id and its name, if it has one. Raises Invalid.
 
-    Without a name of its own it gets the first of the others'.
+    If it has no name, it gets the first name of the others.
     """
     for each in (into, *merged):
         _require_speaker(transcript, each)
@@ -79,7 +79,10 @@ def split(
         others = sorted(set(segment_ids) - own)
         raise Invalid(f"Choose segments of {speaker!r}; {others} are not.", code="not_theirs")
     if set(segment_ids) == own and speaker not in keep:
-        raise Invalid(f"That is everything {speaker!r} says: rename instead.", code="nothing_left")
+        raise Invalid(
+            f"These are all segments of {speaker!r}: rename the speaker instead.",
+            code="nothing_left",
+        )
     return reassign_segments(transcript, segment_ids=segment_ids, speaker=to, keep=keep)
 
 

@@ -49,7 +49,7 @@ def describer_of(
     stored = transcriptions.version(session, recording)
     characters = characters_of(transcript_of(session, stored))
     if not characters:
-        raise ImageCannot("Nothing is said in the recording: say in `prompt` what is shown.")
+        raise ImageCannot("There is no speech in the recording: describe the picture in `prompt`.")
     return Describer(choice=choice, version=stored.number, characters=characters)
 
 

@@ -45,7 +45,7 @@ def draw_all(
 
     Returns what arrived, in the order of ``calls``, and why the last one failed that did for good.
     Raises an error that may pass once the calls under way have ended: what they brought is stored.
-    When the job is cancelled nobody waits for them; they find that out and leave nothing.
+    When the job is cancelled, they notice it and leave nothing behind.
     """
     arrived: dict[str, tuple[DeliveredPicture, ...]] = {}
     failed: dict[str, ProviderError] = {}
@@ -116,7 +116,7 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[DeliveredPict
             )
         )
         started.has_ended = True
-        ctx.check()  # before anything is stored for a job that was cancelled meanwhile
+        ctx.check()  # before anything is stored for a job that has been cancelled
         shape = width / height
         return tuple(
             DeliveredPicture(

@@ -82,7 +82,7 @@ def plan_images(
     prices.amount_uc(f"picture.{facts.price}")
     _refuse_what_it_lacks(order, provider, model, facts)
     if order.describer != LOCAL and (facts.typeset or facts.from_recording):
-        raise ImageCannot("Cards and frames need no description: choose a model that draws.")
+        raise ImageCannot("Cards and frames need no description: choose an image model.")
     prompt = _prompt(order, facts, recording)
     language = recording.language if recording else None
     if facts.typeset:
@@ -212,15 +212,17 @@ def _those(able: Callable[[ImageModelFacts], bool]) -> str:
 def _prompt(order: ImageOptions, facts: ImageModelFacts, recording: Recording | None) -> str:
     if facts.from_recording:
         if recording is None:
-            raise NoPictureTrack("A frame is one of a recording: name its transcription_id.")
+            raise NoPictureTrack("A frame is taken from a recording: set transcription_id.")
         if not recording.has_video:
-            raise NoPictureTrack("The recording has no pictures. A card can be made: name a model.")
+            raise NoPictureTrack(
+                "The recording has no video track, so it has no frames. Choose another model."
+            )
         return ""
     prompt = order.prompt
     if recording is not None:
         prompt = prompt or ("" if facts.typeset else recording.described()) or recording.title
     if not any(character.isalnum() for character in prompt):
-        raise NoPrompt("Say what the picture shows: there is no word in the prompt.")
+        raise NoPrompt("The prompt has no words: describe what the picture shows.")
     return prompt
 
 

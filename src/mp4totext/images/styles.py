@@ -8,7 +8,7 @@ from mp4totext.media.backgrounds import Palette
 
 DEFAULT = "cinematic"
 NEVER = "No text, letters, captions, logos or watermarks."
-"""Ends every prompt: letters of a model are rarely words, and logos are somebody's."""
+"""Ends every prompt: text drawn by a model is rarely legible, and logos are trademarks."""
 
 NEGATIVE = "text, letters, captions, logo, watermark, low quality"
 

@@ -220,10 +220,10 @@ class Context:
             self.warnings.append(f"No {what}: {error.message} It is not billed.")
         except MediaError as error:
             self.warnings.append(f"No {what}: {error.message} It is not billed.")
-        # A bug in what the user asked for besides must not lose them the transcript itself.
+        # A bug in an optional feature must not cost the user the transcript.
         except Exception:
             log.exception("step.bug", step=what)
-            self.warnings.append(f"No {what}: something is wrong on our side. It is not billed.")
+            self.warnings.append(f"No {what}: a bug in the service stopped it. It is not billed.")
         return None
 
     # Checkpoints

@@ -56,9 +56,9 @@ class Worker:
 
 
 def job_beat(worker: Worker, job: JobView) -> Callable[[bool], bool]:
-    """The beat of a job: ``beat(extend)`` is False when the work must stop.
+    """The check of a running job: ``beat(extend)`` is False when the work must stop.
 
-    It also fails a job over its time limit, and requeues it when the worker process is to stop.
+    It also fails a job over its time limit, and requeues it when the worker process must stop.
     """
     started = time.monotonic()
 
@@ -78,7 +78,7 @@ def job_beat(worker: Worker, job: JobView) -> Callable[[bool], bool]:
         grace_s = worker.runtime.settings.jobs.job_drain_s
         stopping_for_s = worker.stopping_for_s()
         if stopping_for_s is not None and stopping_for_s >= grace_s:
-            return _hand_back(worker, job)
+            return _return_to_queue(worker, job)
         return True
 
     return beat
@@ -93,7 +93,7 @@ def _fail_over_time_limit(worker: Worker, job: JobView) -> bool:
     return False
 
 
-def _hand_back(worker: Worker, job: JobView) -> bool:
+def _return_to_queue(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt == job.attempt and row.state == JobState.RUNNING:
@@ -105,7 +105,7 @@ def _hand_back(worker: Worker, job: JobView) -> bool:
 
 
 def part_beat(worker: Worker, part: JobStep) -> Callable[[bool], bool]:
-    """The beat of a helper's part. A helper stops at once when its process is to stop."""
+    """The check of a helper's part. A helper stops immediately when its process must stop."""
 
     def beat(extend: bool) -> bool:  # noqa: FBT001  called in one place
         if worker.stopping_for_s() is not None:

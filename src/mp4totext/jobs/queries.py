@@ -59,15 +59,15 @@ def counts_by_state(session: Session) -> dict[str, int]:
     return {row.state: row.jobs for row in rows}
 
 
-def ended_by_day(session: Session, since: datetime, *, besides: str) -> dict[date, int]:
-    """The number of successful jobs of each day. ``besides``: an operation that does not count."""
+def ended_by_day(session: Session, since: datetime, *, excluding: str) -> dict[date, int]:
+    """The number of successful jobs of each day, without those of the operation ``excluding``."""
     return sums_by_day(
         session,
         Job.finished_at,
         literal(1),
         Job.finished_at >= since,
         Job.state == JobState.SUCCEEDED,
-        Job.operation != besides,
+        Job.operation != excluding,
     )
 
 

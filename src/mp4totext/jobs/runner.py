@@ -33,9 +33,9 @@ from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError
 from mp4totext.runtime import Runtime
 
-MAX_PAUSE_S = 60  # between retries: longer outages are waited for at this interval
+MAX_PAUSE_S = 60  # between retries: during longer outages, jobs are retried at this interval
 # Error codes on which the runner's decisions depend.
-VENDOR_IN_PROGRESS = "in_progress"  # the vendor is still working on it: poll again, no failure
+VENDOR_IN_PROGRESS = "in_progress"  # the vendor is still working on it: not counted as a retry
 STORAGE_AWAY = "storage_unavailable"
 DISK_IS_FULL = "worker_disk_full"
 

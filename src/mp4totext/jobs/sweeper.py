@@ -26,7 +26,7 @@ CHORES_EVERY_S = 60
 KEEP_EVENTS = timedelta(days=7)
 KEEP_PASSING_EVENTS = timedelta(minutes=1)  # after the job, so that clients receive the last pieces
 KEEP_PROGRESS = timedelta(days=1)
-_EXPIRED_PER_SWEEP = 100  # each in a transaction of its own
+_EXPIRED_PER_SWEEP = 100  # each in its own transaction
 _LEASE_PERIODS = 3  # a lease survives two late sweeps
 
 log = get_logger()

@@ -50,7 +50,7 @@ class WebhookChange(BaseModel):
     @model_validator(mode="after")
     def _says_what(self) -> Self:
         if any(getattr(self, name) is None for name in self.model_fields_set):
-            raise ValueError("leave out what stays as it is; null is no value")
+            raise ValueError("omit fields that do not change; null is not a value")
         return self
 
 

@@ -1,8 +1,8 @@
 """Every error ``code`` with its English sentence; ``messages/`` has the translations.
 
-A code is stable and has one meaning. Its sentence is the message of an error raised without one,
-with values in the placeholders; otherwise the sentence is the title. They are served at
-/docs/errors, the target of `type`. Codes that are not listed are a vendor's own.
+A code is stable and has one meaning. If an error is raised without a message, the sentence of its
+code is the message, with values in the placeholders; otherwise it is the title. The page
+/docs/errors, the target of `type`, shows them. Codes that are not listed are a vendor's own.
 """
 
 import re
@@ -20,35 +20,36 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         ),
         "body_too_slow": "The body did not arrive within {seconds} seconds. Send it again.",
         "database_unavailable": "The database does not answer. Try again in a few seconds.",
-        "headers_too_large": "Address and headers are longer than 64 kB together.",
-        "http_error": "The framework refused the request; its status says why.",
+        "headers_too_large": "The URL and headers together are longer than 64 kB.",
+        "http_error": "The request was refused; its status says why.",
         "idempotency_key_reused": "The `Idempotency-Key` was used for another request.",
         "idempotent_twin": (
-            "The same request was accepted at the same time. Send it again to get its answer."
+            "An identical request was accepted at the same time. Send this one again to get the "
+            "answer."
         ),
         "internal": (
-            "The service failed with a bug. It is logged under this request_id: report it to "
-            "whoever runs this service."
+            "The service failed because of a bug. It is logged under this request_id: report it "
+            "to the operator of this service."
         ),
         "invalid": "Something in the request is not accepted.",
         "invalid_cursor": "The `cursor` does not come from this list.",
-        "malformed_form": "The multipart form cannot be read, or lacks a field.",
-        "method_not_allowed": "This address does not support this method.",
-        "not_found": "There is nothing at this address.",
+        "malformed_form": "The multipart form cannot be read, or a field is missing.",
+        "method_not_allowed": "This URL does not support this method.",
+        "not_found": "There is nothing at this URL.",
         "past_the_end": "The part begins after the end of the upload.",
-        "range_not_satisfiable": "The file has {size} bytes; ask for a range inside it.",
+        "range_not_satisfiable": "The file has {size} bytes; request a range inside it.",
         "storage_unavailable": "The storage does not answer. Try again in a few seconds.",
         "too_large": "The file is too large.",
         "too_many_pipelined": "Too many requests are pipelined on one connection.",
         "too_many_requests": "There were too many requests. Wait a few seconds, then try again.",
         "unavailable": "This is not available at the moment. Try again later.",
-        "busy": "Too many large requests at once. Try again in a few seconds.",
+        "busy": "There are too many large requests. Try again in a few seconds.",
         "wrong_state": "This is not possible in the current state.",
     },
     "Accounts and keys": {
         "account_deactivated": "This account is deactivated: ask an administrator.",
         "admin_needed": "Only an administrator may do this.",
-        "email_taken": "There is an account for {email!r} already: log in, or use another address.",
+        "email_taken": "There is already an account for {email!r}: log in, or use another address.",
         "forbidden": "This is not allowed.",
         "foreign_page": (
             "A session cookie can change data only from this service's own page. Programs "
@@ -61,16 +62,17 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
             "The account of this machine cannot be deleted: delete its recordings instead."
         ),
         "login_needed": "This needs a login with a password; an API key cannot do it.",
-        "no_password": "The account has no password yet: its owner sets one with a link.",
+        "no_password": "The account has no password yet: its owner must set one with a link.",
         "not_this_machine": (
             "Links of `mp4totext serve` and `mp4totext open` work on the service's own machine "
             "only: sign in with an e-mail address and a password."
         ),
         "refresh_token_reused": (
-            "This refresh token was used before, so its login was ended for safety: log in again."
+            "This refresh token was already used, so its login was ended for security: log in "
+            "again."
         ),
         "registration_closed": "Registration is closed here: ask an administrator for an account.",
-        "scope_missing": "The API key lacks the scope {scope!r}: create one that has it.",
+        "scope_missing": "The API key does not have the scope {scope!r}: create one that has it.",
         "secret_gone": (
             "The key {key_id!r} was created, but its secret cannot be shown again: revoke it and "
             "create another one."
@@ -87,14 +89,14 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
             "`X-API-Key: <key>`."
         ),
         "unknown_host": (
-            "Signing in is not allowed under the host name {name!r}: whoever runs this service "
+            "Signing in is not allowed under the host name {name!r}: the operator of this service "
             "can add it to PUBLIC_HOSTS."
         ),
         "weak_password": "The password is too weak: choose another one.",
         "wrong_code": (
             "This link has been used or has expired. Ask for another one: `mp4totext open` "
-            "prints it on the service's own machine, and an administrator makes links for "
-            "passwords."
+            "prints one on the service's own machine, and an administrator creates links for "
+            "setting passwords."
         ),
         "wrong_login": "The e-mail address or the password is wrong.",
         "wrong_password": "The current password is wrong.",
@@ -127,18 +129,20 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "no_picture": "The recording has no picture.",
         "not_a_file": "A field that must be a file is text.",
         "not_a_recording": "This is not a recording.",
-        "not_an_upload": "The content type is not that of an upload.",
+        "not_an_upload": "The content type is not the one of uploads.",
         "not_made": (
             "This rendition does not exist yet: POST to the recording's /renditions, and follow "
             "the job."
         ),
         "not_media": "The file is not a recording.",
         "not_one_recording": "There is more than one recording at this address.",
-        "offset_mismatch": "The part does not begin where the upload ends: ask with HEAD.",
-        "part_too_small": "The part is too small: only the last part of an upload may be.",
+        "offset_mismatch": (
+            "The part does not begin where the upload ends: get the offset with HEAD."
+        ),
+        "part_too_small": "The part is too small; only the last part of an upload may be smaller.",
         "storage_full": "The service's storage is full.",
         "storage_quota_exceeded": "The account's storage is full.",
-        "tag_exists": "There is a tag {name!r} already: use it, or choose another name.",
+        "tag_exists": "There is already a tag {name!r}: use it, or choose another name.",
         "tag_not_found": "There is no tag {tag_id!r}.",
         "too_many_tags": "The account has reached the limit of tags: delete one first.",
         "too_many_uploads": "Too many uploads are open. Finish or delete one.",
@@ -149,34 +153,34 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "upload_stalled": "The upload stopped for too long. Upload the file again.",
         "version_not_found": "There is no version {number}.",
     },
-    "Downloads from an address": {
+    "Downloads from a URL": {
         "address_refused": "This address cannot be fetched.",
         "download_failed": "The recording could not be fetched.",
         "download_too_large": "The recording at this address is too large.",
-        "download_too_slow": "The recording arrives too slowly.",
+        "download_too_slow": "The download is too slow.",
         "no_media_at_address": "There is no recording at this address.",
-        "source_refused": "The site refuses to send the recording.",
+        "source_refused": "The site refused to send the recording.",
         "source_unreachable": "The site does not answer.",
     },
     "Engines and models": {
-        "capacity": "The vendor has no capacity now.",
+        "capacity": "The vendor has no capacity at the moment.",
         "checksum": "A downloaded model file is damaged.",
         "connection": "The vendor could not be reached.",
         "bad_answer": "The vendor's answer cannot be read.",
         "deleted": "The vendor has deleted the recording.",
-        "engine_failed": "The engine failed while it worked.",
+        "engine_failed": "The engine failed during the transcription.",
         "engine_missing": "The engine is not set up here.",
-        "gated": "The model is only for accounts that have accepted its terms.",
+        "gated": "The model is only available to accounts that have accepted its terms.",
         "in_progress": "The vendor is still working on it; the job will check again.",
         "invalid_catalogue": "The list of models cannot be read.",
         "missing": "There is no such model on the hub.",
-        "model_broken": "The model's files are incomplete: get it again.",
+        "model_broken": "The model's files are incomplete: download it again.",
         "model_bundled": "The model is part of the installation and cannot be deleted.",
         "model_missing": "The model is not installed; the message has the command.",
         "model_not_found": "There is no such model.",
         "model_retired": "The model is no longer offered.",
         "model_too_small": "The model is too small for this recording.",
-        "needs_model": "This needs a model.",
+        "needs_model": "This needs a language model.",
         "no_media_url": "The vendor needs a link to the recording, which requires S3 storage.",
         "not_deployed": "The function is not deployed at Modal.",
         "not_installed": "A package is not installed; the message has the command.",
@@ -190,9 +194,9 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "provider_not_ready": "The provider is not set up here.",
         "provider_rejected": "The vendor refused the request.",
         "provider_unavailable": "The vendor is not set up here.",
-        "provider_unreachable": "The vendor does not answer, or fails.",
+        "provider_unreachable": "The vendor does not answer, or failed.",
         "provider_unsupported": "The engine cannot do this; the message says which can.",
-        "remote_error": "The function at the vendor failed.",
+        "remote_error": "The vendor's function failed.",
         "speaker_limits": "The limits on the number of speakers contradict each other.",
         "timeout": "The vendor did not answer in time.",
         "too_long_for_engine": "The recording is longer than the engine accepts.",
@@ -213,7 +217,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "job_not_retryable": "The job cannot be retried.",
         "not_ready": "The recording has no transcript yet.",
         "still_running": "Another job of this recording is still running.",
-        "time_limit": "The job ran longer than its time limit.",
+        "time_limit": "The job exceeded its time limit.",
         "too_many_webhooks": "The account has reached the limit of webhooks: delete one first.",
         "webhook_not_found": "There is no webhook {webhook_id!r}.",
         "webhook_not_public": "The address of a webhook must be on the public internet.",
@@ -221,14 +225,14 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "webhook_unanswered": "The webhook's receiver did not answer.",
         "worker_disk": "The worker's disk failed.",
         "worker_disk_full": "The worker's disk is full. The job waits, then tries again.",
-        "worker_lost": "The worker died several times while it ran the job.",
+        "worker_lost": "The worker died several times while running the job.",
     },
     "Editing a transcript": {
         "cannot_split": "A segment can only be split between two words.",
         "change_not_found": (
             "Revision {revision} of this version was not made by a change that can be undone."
         ),
-        "edit_conflict": "Somebody else changed this in the meantime.",
+        "edit_conflict": "Someone else has changed this in the meantime.",
         "empty_range": "The range is empty.",
         "merge_into_itself": "A speaker cannot be merged into itself.",
         "name_too_long": "The name is too long.",
@@ -279,29 +283,29 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
     "Sharing": {
         "comment_not_found": "There is no comment {comment_id!r}.",
         "comments_off": "Comments are switched off for this link.",
-        "in_past": "The end is in the past.",
+        "in_past": "The expiry time is in the past.",
         "not_shared": "This is not part of what was shared.",
         "share_not_found": (
-            "This link does not work: it was revoked, has expired or is incomplete. Ask whoever "
-            "gave it to you for another one."
+            "This link does not work: it was revoked, has expired or is incomplete. Ask its owner "
+            "for another one."
         ),
-        "share_password": "This link has a password: send the right one as X-Share-Password.",
+        "share_password": "This link needs a password: send it in X-Share-Password.",
         "too_many_comments": (
             "The link has reached the limit of comments: its owner must delete some first."
         ),
         "too_many_shares": "The recording has reached the limit of links: revoke one first.",
     },
     "Pictures, videos and voices": {
-        "already_rendered": "The video shows this storyboard already.",
-        "bad_storyboard": "The storyboard cannot be used like this.",
+        "already_rendered": "The video already shows this storyboard.",
+        "bad_storyboard": "The storyboard is not valid.",
         "bad_stretch": "The chosen range of the recording cannot be used.",
-        "bad_brand_clip": "The file cannot be an intro or an outro.",
+        "bad_brand_clip": "The file cannot be used as an intro or outro.",
         "not_a_font": "The file is not a font.",
         "brand_not_found": "There is no brand {brand_id!r}.",
         "canceled": "The vendor cancelled the picture.",
         "card_not_drawable": "No installed font can draw the text of this card.",
         "captions_not_drawable": "No installed font can draw these captions.",
-        "content_refused": "The vendor's safety rules refuse this content.",
+        "content_refused": "The vendor's safety rules refused this content.",
         "image_cannot": "The model cannot make such a picture.",
         "image_not_found": "There is no picture {image_id!r}.",
         "no_picture_track": "The recording has no video track.",
@@ -320,8 +324,8 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "speech_not_found": "There is no speech {speech_id!r}.",
         "still_being_spoken": "The text is still being spoken.",
         "storyboard_changed": (
-            "The storyboard was changed since you read it: it has revision {revision}. Read it "
-            "again, and make your change to that one."
+            "The storyboard has changed since you read it: it has revision {revision}. Read it "
+            "again, and repeat your change."
         ),
         "text_not_drawable": "No installed font can draw this text.",
         "text_too_long": "The text is longer than the voice accepts.",
@@ -339,7 +343,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "no_live_worker": "No worker is free for a live session.",
         "no_message": "The first message did not arrive in time.",
         "out_of_step": "The audio does not continue where the stored audio ends.",
-        "replaced": "A newer connection continues this session, so this one is closed.",
+        "replaced": "A newer connection has taken over this session, so this one is closed.",
         "too_many_live_sessions": (
             "The account has reached the limit of live sessions: end one first."
         ),
@@ -349,7 +353,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "input_audio_buffer_commit_empty": "The buffer has too little audio to commit.",
         "invalid_value": "This value is not accepted.",
     },
-    "Only in the command": {
+    "Command line only": {
         "bad_event": "The message cannot be read.",
         "downgrade_loses_data": "The older schema cannot store this data.",
         "failed": "The job failed without a code.",
@@ -361,7 +365,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
 SENTENCES: Mapping[str, str] = {
     code: sentence for codes in ERROR_CODES.values() for code, sentence in codes.items()
 }
-_OF_CODES = (  # codes that say less than the job's message
+_OF_CODES = (  # codes whose sentence says less than the job's message
     "bad_answer",
     "content_refused",
     "engine_failed",
@@ -384,14 +388,14 @@ _OF_CODES = (  # codes that say less than the job's message
 FAILURES: Mapping[str, str] = {
     "cancelled": "Cancelled.",
     "expired": "No worker was free to run the job within {hours} hours. Retry it later.",
-    "internal": "Something went wrong on our side; it was logged with this job's id.",
+    "internal": "The job failed because of a bug in the service, which was logged with its id.",
     "media_missing": "The recording is no longer in storage.",
     "out_of_memory": "The worker ran out of memory.",
     "storage_unavailable": "Storage or database did not answer.",
-    "time_limit": "The job ran longer than its limit of {minutes} minutes.",
+    "time_limit": "The job exceeded its limit of {minutes} minutes.",
     "vendor_busy": "{vendor} is busy and asked to wait.",
     "vendor_failed": "{vendor} failed ({status}).",
-    "vendor_key": "{vendor} does not accept the key in {setting}, or the key may not do this.",
+    "vendor_key": "{vendor} does not accept the key in {setting}, or the key lacks a permission.",
     "vendor_no_credit": "The account of {setting} has no credit at {vendor}: check its plan.",
     "vendor_refused": "{vendor} refused the request ({status}): {reason}",
     "vendor_timeout": "{vendor} did not answer in time.",
@@ -399,11 +403,11 @@ FAILURES: Mapping[str, str] = {
     "vendor_unreadable": "{vendor} sent an answer that cannot be read.",
     "worker_disk": "The worker's disk failed: {reason}.",
     "worker_lost": (
-        "The worker died {crashes} times while it ran this job. The recording may be the cause: "
+        "The worker died {crashes} times while running this job. The recording may be the cause: "
         "try another engine or another file."
     ),
 } | {code: SENTENCES[code] for code in _OF_CODES}
-"""Sentences of failed jobs, by name: a code, or what happened at a vendor with its own codes."""
+"""Sentences of failed jobs, by name: a code, or a failure of a vendor that has its own codes."""
 
 _PLACEHOLDER = re.compile(r"\{[^}]+\}")
 

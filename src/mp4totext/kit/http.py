@@ -113,13 +113,13 @@ def problem_response(
     """The response to an error, in the request's language if it is translated.
 
     Translations exist for the sentences of codes. If ``detail`` is that sentence, it is translated;
-    if the error has a message of its own, that stays English and the translated sentence is the
+    if the error has its own message, that stays English and the translated sentence is the
     ``title``.
     """
     if 400 <= error.status < 500:
         log.info("request.refused", status=error.status, code=error.code, path=request.url.path)
     messages = preferred(request.headers.get("accept-language", ""))
-    title, detail, language = _in_words(error, messages)
+    title, detail, language = _title_and_detail(error, messages)
     body: dict[str, Any] = {
         "type": type_of(error.code, root_path=request.scope.get("root_path", "")),
         "title": title,
@@ -133,21 +133,20 @@ def problem_response(
     for prefix, extra_members in request.app.state.problem_members.items():
         if path.startswith(prefix):
             body |= extra_members(body)
-    of_language = {"Content-Language": language, "Vary": "Accept-Language"}
-    of_error = {}
+    problem_headers = {"Content-Language": language, "Vary": "Accept-Language"}
     if error.retry_after_s is not None:
-        of_error["Retry-After"] = str(error.retry_after_s)
+        problem_headers["Retry-After"] = str(error.retry_after_s)
     if error.status == 401:
-        of_error["WWW-Authenticate"] = "Bearer"
+        problem_headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(
         body,
         body["status"],
-        headers={**of_language, **of_error, **(headers or {})},
+        headers={**problem_headers, **(headers or {})},
         media_type=PROBLEM_JSON,
     )
 
 
-def _in_words(error: AppError, messages: Messages | None) -> tuple[str, str, str]:
+def _title_and_detail(error: AppError, messages: Messages | None) -> tuple[str, str, str]:
     """Title, detail, and the language of the detail."""
     if messages is None:
         title = TITLES.get(error.status, "Error")
@@ -167,9 +166,10 @@ def _in_words(error: AppError, messages: Messages | None) -> tuple[str, str, str
 def install_problem_handlers(
     app: FastAPI, *, extra_members: Mapping[str, ExtraMembers] | None = None
 ) -> None:
-    """``extra_members``: for problems below a path, members in another API's format.
+    """Turns all exceptions of routes into problem responses.
 
-    They replace members of the same name, including ``status``.
+    ``extra_members``, by path prefix: functions that add members in another API's format. They
+    replace members of the same name, including ``status``.
     """
     app.state.problem_members = dict(extra_members or {})
     app.add_exception_handler(AppError, _app_error)
@@ -261,7 +261,7 @@ class RequestIdMiddleware:
             await self._app(scope, receive, send)
             return
         header = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-        # Unusual ones are refused, as it goes into every log line of the request.
+        # Unusual ids are replaced, because they go into every log line of the request.
         request_id = header if _REQUEST_ID.fullmatch(header) else new_id("req")
         scope.setdefault("state", {})["request_id"] = request_id
 

@@ -44,26 +44,26 @@ class Installation:
     origin: str = NAME  # what the program is installed from: its name, or a file
     folder: str = "."  # of the clone, as the user types it
 
-    def install(self, *requirements: str, anew: bool = False) -> str:
-        """The command that installs packages. ``anew``: reinstalls them, if they are broken."""
+    def install(self, *requirements: str, force: bool = False) -> str:
+        """The command that installs packages. ``force``: reinstalls broken ones."""
         match self.kind:
             case "clone" | "pip":
-                return f"{self._pip} {self._arguments(requirements, anew=anew)}"
+                return f"{self._pip} {self._arguments(requirements, force=force)}"
             case "homebrew":
                 python = f'"$(brew --prefix {NAME})/libexec/bin/python" -m pip install'
-                return f"{python} {self._arguments(requirements, anew=anew)}"
+                return f"{python} {self._arguments(requirements, force=force)}"
             case "pipx":
-                if anew:
+                if force:
                     pip = f"pipx runpip {NAME} install"
-                    return f"{pip} {self._arguments(requirements, anew=True)}"
+                    return f"{pip} {self._arguments(requirements, force=True)}"
                 return f"pipx inject {NAME} {shlex.join(_without_extras(requirements))}"
             case "uv tool":
-                options = "--reinstall --no-deps " if anew else ""
+                options = "--reinstall --no-deps " if force else ""
                 environment = f'"$(uv tool dir)/{NAME}"'
                 plain = shlex.join(_without_extras(requirements))
                 return f"uv pip install --python {environment} {options}{plain}"
             case "uvx":
-                options = "--reinstall " if anew else ""
+                options = "--reinstall " if force else ""
                 added = " ".join(
                     f"--with {shlex.quote(package)}" for package in _without_extras(requirements)
                 )
@@ -98,8 +98,8 @@ class Installation:
             return f"{shlex.quote(pip) if os.sep == '/' else pip} install"
         return f"{shlex.quote(self.python)} -m pip install"
 
-    def _arguments(self, requirements: tuple[str, ...], *, anew: bool) -> str:
-        options = ["--force-reinstall", "--no-deps"] if anew else []
+    def _arguments(self, requirements: tuple[str, ...], *, force: bool) -> str:
+        options = ["--force-reinstall", "--no-deps"] if force else []
         for requirement in requirements:
             extras = _OWN_EXTRAS.fullmatch(requirement)
             if extras and self.kind == "clone":
@@ -111,9 +111,9 @@ class Installation:
         return shlex.join(options)
 
 
-def install_command(*requirements: str, anew: bool = False) -> str:
+def install_command(*requirements: str, force: bool = False) -> str:
     """The command that installs packages here; extras are written ``mp4totext[openai]``."""
-    return installation().install(*requirements, anew=anew)
+    return installation().install(*requirements, force=force)
 
 
 def reinstall_command() -> str:

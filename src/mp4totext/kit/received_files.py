@@ -1,4 +1,4 @@
-"""A received file, its display name, and errors for lack of space."""
+"""A received file, its display name, and errors for a full disk."""
 
 import errno
 import unicodedata
@@ -71,6 +71,6 @@ def too_large(max_bytes: int) -> UploadTooLarge:
     """An error to raise, which names the limit and its setting."""
     return UploadTooLarge(
         f"The file is larger than the limit of {max_bytes} bytes. Send a smaller or compressed "
-        "one; whoever runs this service can raise MAX_UPLOAD_BYTES.",
+        "one; the operator of this service can raise MAX_UPLOAD_BYTES.",
         limit_bytes=max_bytes,
     )

@@ -29,13 +29,15 @@ def tidied(value: Any) -> Any:  # a setting of any type
 
 def _host(value: str, info: ValidationInfo) -> str:
     if "://" in value or "/" in value:
-        raise ValueError("takes a name or an address alone, without http:// and without a path")
+        raise ValueError("must be a host name or an address, without http:// and without a path")
     if not _is_host(value):
         name, colon, port = value.rpartition(":")
         if colon and port.isdigit() and _is_host(name):
             variable = str(info.field_name).replace("host", "port").upper()
-            raise ValueError(f"takes {name!r} alone; {variable} takes the port, {port}")
-        raise ValueError(f"takes a name or an address, as in localhost or 10.0.0.5, not {value!r}")
+            raise ValueError(f"must be {name!r} alone; put the port {port} into {variable}")
+        raise ValueError(
+            f"must be a host name or an address, such as localhost or 10.0.0.5, not {value!r}"
+        )
     return value.strip("[]")
 
 
@@ -43,31 +45,29 @@ def _public_names(value: str) -> str:
     for name in filter(None, (part.strip() for part in value.split(","))):
         if not _is_host(name):
             raise ValueError(
-                f"takes names with commas, as in mp4.example.com, without http://, port and path; "
-                f"not {name!r}"
+                f"must be host names separated by commas, such as mp4.example.com, without "
+                f"http://, port or path; not {name!r}"
             )
     return value
 
 
 def _web_url(value: str) -> str:
     if not _is_url(value, "http", "https"):
-        raise ValueError("takes an address that begins with http:// or https:// and names a host")
+        raise ValueError("must be a URL that begins with http:// or https:// and names a host")
     return value
 
 
 def _endpoint(value: str) -> str:
     address = value if "://" in value else f"http://{value}"
     if not _is_url(address, "http", "https"):
-        raise ValueError(
-            "takes host:port or an address, as in minio:9000 or https://s3.example.com"
-        )
+        raise ValueError("must be host:port or a URL, such as minio:9000 or https://s3.example.com")
     return value
 
 
 def _redis_url(value: str) -> str:
     if value.startswith(("filesystem://", "memory://")) or _is_url(value, "redis", "rediss"):
         return value
-    raise ValueError("takes an address of Redis, as in redis://localhost:6379/1")
+    raise ValueError("must be a Redis URL, such as redis://localhost:6379/1")
 
 
 def _database_url(value: str) -> str:
@@ -77,7 +77,7 @@ def _database_url(value: str) -> str:
         scheme = "postgresql+psycopg"
     if not separator or scheme not in ("sqlite", "postgresql+psycopg"):
         raise ValueError(
-            "takes an address of PostgreSQL or SQLite, as in postgresql://user:password@host/name "
+            "must be a PostgreSQL or SQLite URL, such as postgresql://user:password@host/name "
             "or sqlite:////var/lib/mp4totext.db"
         )
     return f"{scheme}://{rest}"
@@ -85,7 +85,7 @@ def _database_url(value: str) -> str:
 
 def _rate(value: str) -> str:
     if not _RATE.fullmatch(value):
-        raise ValueError(f"takes a rate, as in 10/minute or 100 per hour, not {value!r}")
+        raise ValueError(f"must be a rate, such as 10/minute or 100 per hour, not {value!r}")
     return value
 
 
@@ -93,8 +93,9 @@ def _proxies(value: str) -> str:
     for name in filter(None, (part.strip() for part in value.split(","))):
         if not _is_network(name):
             raise ValueError(
-                f"takes addresses or networks of proxies, as in 127.0.0.1 or 172.18.0.0/16, not "
-                f"{name!r}: a proxy can claim any address for its clients, so name only your own"
+                f"must be addresses or networks of proxies, such as 127.0.0.1 or 172.18.0.0/16, "
+                f"not {name!r}: a proxy can claim any address for its clients, so name only your "
+                "own"
             )
     return value
 

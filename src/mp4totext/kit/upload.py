@@ -40,8 +40,8 @@ BYTES_A_SECOND_MIN = 4_096
 PROGRESS_EVERY_S = 1.0
 FIELDS_MAX = 64
 FIELD_BYTES_MAX = 64 << 10
-FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields besides the file
-LARGE_FIELDS_MAX = 4  # fields of the longest kind that fit besides the file
+FORM_OVERHEAD_BYTES = 1 << 20  # boundaries, headers and text fields in addition to the file
+LARGE_FIELDS_MAX = 4  # fields of the longest kind that fit in addition to the file
 
 _BINARY = {"type": "string", "format": "binary"}
 _SUFFIX = ".upload"
@@ -238,7 +238,7 @@ async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIt
         raise UploadCut("The connection ended before the whole file had arrived.") from e
     except TimeoutError as e:
         raise UploadCut(
-            f"The upload stood still for {stall_s:.0f} seconds, or came slower than "
+            f"The upload paused for {stall_s:.0f} seconds, or was slower than "
             f"{BYTES_A_SECOND_MIN} bytes a second. Upload the file again.",
             code="upload_stalled",
         ) from e

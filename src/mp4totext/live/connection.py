@@ -22,7 +22,7 @@ from mp4totext.runtime import Runtime
 STORE_EVERY_S = 0.15  # messages that arrive within this time are stored in one commit
 MESSAGE_BYTES_MAX = 1 << 20
 TEXT_CHARACTERS_MAX = 10_000  # a megabyte of unknown fields takes half a second to refuse
-MESSAGES_WAITING = 32  # messages in memory; the connection is not read while there are as many
+MESSAGES_WAITING = 32  # messages in memory; the connection is not read while there are this many
 AHEAD_S = 120  # how far ahead of real time a client may send what it recorded while disconnected
 # 16,000 samples of 2 bytes; Opus takes at most 510 kbit/s (RFC 6716, 2.1.1).
 BYTES_PER_SECOND_MAX = {"pcm_s16le": 32_000, "ogg_opus": 64_000, "webm_opus": 64_000}
@@ -53,7 +53,7 @@ async def receive_message(socket: LiveSocket) -> str | bytes:
     text = str(message["text"])
     if len(text) > TEXT_CHARACTERS_MAX:
         raise MessageTooLarge(
-            f"A text message may have {TEXT_CHARACTERS_MAX} characters at most, this one has "
+            f"A text message may have at most {TEXT_CHARACTERS_MAX} characters; this one has "
             f"{len(text)}."
         )
     return text
@@ -124,7 +124,7 @@ class LiveConnection:
     def _check_size_and_rate(self, size: int) -> None:
         if size > MESSAGE_BYTES_MAX:
             raise MessageTooLarge(
-                f"A message may have {MESSAGE_BYTES_MAX} bytes at most, this one has {size}."
+                f"A message may have at most {MESSAGE_BYTES_MAX} bytes; this one has {size}."
             )
         self._received_bytes += size
         rate = BYTES_PER_SECOND_MAX[self._opened.format]

@@ -1,6 +1,6 @@
 """Starts, resumes and removes live sessions, and stores their audio.
 
-Each function opens a short transaction of its own, as a socket stays open for hours.
+Each function opens its own short transaction, because a socket stays open for hours.
 """
 
 from dataclasses import dataclass

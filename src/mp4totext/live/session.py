@@ -245,7 +245,9 @@ class _LiveSession:
         try:
             self._ctx.hold_more(Quote(lines=(line,)))
         except InsufficientCredits as error:
-            self._end_message = f"The session has ended for lack of credits. {error.message}"
+            self._end_message = (
+                f"The session has ended because there are not enough credits. {error.message}"
+            )
             return False
         self._held_ms = held_ms
         return True
@@ -295,6 +297,6 @@ def _default_end_message(reason: EndReason, limits: Limits) -> str:
         case "max_length":
             return f"The session has ended: {limits.max_ms // 60_000} minutes are the limit."
         case "insufficient_credits" | "damaged":
-            return "The session has ended."  # both set a message of their own
+            return "The session has ended."  # both set their own message
         case _:
             assert_never(reason)

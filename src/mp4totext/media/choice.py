@@ -67,16 +67,16 @@ def refuse_missing(structure: Structure, options: SourceOptions) -> None:
     for number in options.tracks if isinstance(options.tracks, tuple) else ():
         if number > len(tracks):
             raise NoSuchTrack(
-                f"There is no sound track {number}: the recording has {len(tracks)}. Choose "
-                "another one, or leave the choice out."
+                f"There is no audio track {number}: the recording has {len(tracks)}. Choose "
+                "another one, or omit the option."
             )
         if tracks[number - 1].empty:
             raise NoSuchTrack(
-                f"Sound track {number} is empty. Choose another one, or leave the choice out."
+                f"Audio track {number} is empty. Choose another one, or omit the option."
             )
         if not tracks[number - 1].readable:
             raise NoSuchTrack(
-                f"Sound track {number} ({tracks[number - 1].codec}) cannot be decoded here. Choose "
+                f"Audio track {number} ({tracks[number - 1].codec}) cannot be decoded here. Choose "
                 "another one, or export the recording in another format."
             )
     chosen = [t for t in tracks if _is_asked_for(t.number, options.tracks)]
@@ -469,12 +469,12 @@ def _warnings(
 ) -> Iterator[str]:
     for track in structure.tracks:
         if not track.readable and not track.empty:
-            yield f"Sound track {track.number} ({track.codec}) cannot be decoded; it was left out."
+            yield f"Audio track {track.number} ({track.codec}) cannot be decoded; it was left out."
     for skip in skipped:
         if skip.has_more:
             number = skip.candidate.number
             yield (
-                f"Sound track {_named(skip.candidate.track)} was not transcribed: {skip.reason}. "
+                f"Audio track {_named(skip.candidate.track)} was not transcribed: {skip.reason}. "
                 f"To transcribe it, choose it: --track {number}, or tracks=[{number}]."
             )
     if np.any(survey.clipped[[row for candidate in selected for row in candidate.rows]]):

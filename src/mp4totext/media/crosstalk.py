@@ -1,7 +1,7 @@
 """Removes from each channel what others also contain: echoes, and crosstalk at a table. Pure.
 
 An echo is what a loudspeaker repeats: the microphone beside it picks it up 15 to 500 ms later,
-nearly as loud as the voice. Crosstalk is the voice of somebody else at the table: it arrives at
+nearly as loud as the voice. Crosstalk is the voice of another person at the table: it arrives at
 once, and quieter. The other channel is fitted to this one in short-time spectra, robustly, so that
 speech over it does not distort the fit, and subtracted; the remainder is muted where nobody else
 speaks.
@@ -33,18 +33,18 @@ _DRIFT_PIECES_MIN = 4  # pieces with the same drift
 _DRIFT_MAX = 1e-3  # clocks of cheap devices differ by up to 500 ppm
 _OVERSAMPLING = 4  # when a drifting source is shifted
 _FITS = 3
-# An echo is at most so much louder than its source: the faintest rest would fit anything.
+# An echo is at most this much louder than its source; a weaker remainder would fit anything.
 _ECHO_GAIN_MAX = 4.0
-_CROSSTALK_RATIO = 2.0  # crosstalk counts where its source is so much louder than this channel
+_CROSSTALK_RATIO = 2.0  # crosstalk counts if its source is this much louder than this channel
 _OVERSUBTRACTION = 4.0  # the remainder of a leak is underestimated, so it is multiplied by this
 _GAIN_MIN = 0.03
-_GATE_SHARE = 0.02  # of the leak's power: a frame with less of its own contains only remainder
+_GATE_SHARE = 0.02  # of the leak's power: a frame with less remaining power has no voice
 _GATE_FRAMES = 9
 
 _FRAME = 32 * PER_MS
-_LEAK_DB = 10  # the remainder of a voice lies so much below it; voices of people at once are closer
+_LEAK_DB = 10  # the remainder of a voice is this much quieter; other people's voices are closer
 _NO_VOICE_DB = -35  # below the loudest half second of voice
-_LEAK_FRAMES = 13  # 0.4 s: a word that somebody says meanwhile is louder in one of them
+_LEAK_FRAMES = 13  # 0.4 s: a word spoken by this person is louder in at least one of them
 # Correlation of half a second with another channel; that of 588 pairs of voices is up to 0.24.
 _COPY_CORRELATION_MIN = 0.3
 _SMOOTHING_FRAMES = 2  # frames before and after: the remainder of a voice fluctuates
@@ -93,7 +93,7 @@ def muted(clean: Channels, feeds: Channels, voices_db: Sequence[float]) -> Chann
 
 
 def _is_copy(feeds: Channels, own: int) -> bool:
-    """Whether a channel is a shifted copy of another one; a soft voice of its own is not."""
+    """Whether a channel is a shifted copy of another one; a separate soft voice is not."""
     length, most = feeds.shape[1], _DELAY_MS[1] * PER_MS
     size = 1 << (length + most).bit_length()
     spectra = np.fft.rfft(feeds, size, axis=1)

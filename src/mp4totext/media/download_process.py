@@ -122,7 +122,7 @@ class _Counter:
         if max(done, total or 0) > self._max_bytes:
             raise DownloadTooLarge(
                 f"The recording is larger than the limit of {self._max_bytes} bytes. Choose a "
-                "shorter one; whoever runs this service can raise MAX_UPLOAD_BYTES."
+                "shorter one; the operator of this service can raise MAX_UPLOAD_BYTES."
             )
         if time.monotonic() - self._told_at >= _PROGRESS_EVERY_S:
             self._told_at = time.monotonic()
@@ -168,7 +168,7 @@ def _explained_by_site(cause: BaseException) -> DownloadError:
         return DownloadError("The file could not be written. Try again later.")
     if isinstance(cause, ExtractorError) and cause.expected:
         reason = str(cause.orig_msg).partition("\n")[0][:200]
-        return SourceRefused(f"The site refuses to send the recording: {reason}")
+        return SourceRefused(f"The site refused to send the recording: {reason}")
     return SourceRefused(
         "The recording cannot be fetched from this site. Download it yourself and upload the file."
     )

@@ -1,6 +1,6 @@
 """The child process that reads one font; ``sandbox`` sends its requests.
 
-It writes the font anew: outlines, metrics and the rules of scripts. Hinting programs and tables
+It rewrites the font: outlines, metrics and the rules of scripts. Hinting programs and tables
 that are not needed are left out, so the libraries that draw text never read them.
 """
 

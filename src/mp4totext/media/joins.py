@@ -32,7 +32,7 @@ _BEGIN = {
 # FFmpeg reads on by itself here, but only past one more, or until the rate changes.
 _BEGIN_AGAIN = {"matroska,webm": (b"\x1a\x45\xdf\xa3",), "ogg": (b"OggS\x00\x02",)}
 _WITH_VIDEO = (*_BEGIN_AGAIN, "flv", "asf")
-# What is joined to a format with a length of its own may be in any other.
+# Formats that declare their own length may be followed by any other.
 _OTHER_FORMATS = (
     b"ID3",
     b"OggS",

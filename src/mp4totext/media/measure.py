@@ -240,8 +240,8 @@ def _read_through(
 def _undecodable(packets: Sequence["_Packets"]) -> MediaError:
     if not any(p.holds_packets or p.stream.codec_context is None for p in packets):
         return NoAudio(
-            "The sound track of the file is empty: nothing was recorded, or the file was cut off. "
-            "Choose a recording with sound."
+            "The audio track of the file is empty: nothing was recorded, or the file was cut off. "
+            "Choose a recording with audio."
         )
     return DamagedMedia(
         f"The sound ({', '.join(p.codec for p in packets)}) cannot be decoded. Export it in "
@@ -253,12 +253,12 @@ def _sound(container: InputContainer) -> Sequence[Any]:
     sound = container.streams.audio
     if not sound:
         raise NoAudio(
-            "The file has no sound track, so there is nothing to transcribe. "
-            "Choose a recording with sound."
+            "The file has no audio track, so there is nothing to transcribe. "
+            "Choose a recording with audio."
         )
     if len(sound) > TRACKS_MAX:
         raise TooComplex(
-            f"The file has {len(sound)} sound tracks; at most {TRACKS_MAX} can be read. "
+            f"The file has {len(sound)} audio tracks; at most {TRACKS_MAX} can be read. "
             "Export it with fewer."
         )
     return sound

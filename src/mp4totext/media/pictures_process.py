@@ -66,7 +66,7 @@ class Pictures:
             s for s in self._container.streams.video if not s.disposition & _STILL
         ]
         if not streams:
-            raise NoPictures("The recording has no picture track.")
+            raise NoPictures("The recording has no video track.")
         self._stream: Any = streams[0]
         read_only(self._container, [self._stream])
         context: Any = self._stream.codec_context
@@ -78,7 +78,7 @@ class Pictures:
         self._shift_us = self._shift(structure)
         first = next(self._decoded(0), None)
         if first is None:
-            raise NoPictures("Nothing can be read from the recording's picture track.")
+            raise NoPictures("Nothing can be read from the recording's video track.")
         self._size = _shown_size(first, self._stream.sample_aspect_ratio, pixels_max)
         rate = self._stream.average_rate or 0
         return {

@@ -18,7 +18,7 @@ class ProducedVideo:
 
 
 def facts_of(path: Path) -> ProducedVideo:
-    """Read in a process of its own: the index of an hour takes 20 MB."""
+    """Read in a separate process, because the index of an hour takes 20 MB."""
     with closing(Child("produced", path)) as child:
         (answer,) = child.ask(do="facts")
     return ProducedVideo(**answer.facts)

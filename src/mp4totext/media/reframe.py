@@ -18,13 +18,13 @@ from mp4totext.media.faces import Face
 
 LOOKS_A_SECOND = 2
 _SAME = 0.2  # overlap above which two boxes, half a second apart, are the same face
-_LOST_LOOKS = 4  # a track ends after so many looks without the face
+_LOST_LOOKS = 4  # a track ends after this many looks without the face
 _SHORTEST_LOOKS = 2  # a shorter track is a picture on a wall, or a false detection
 _SEEN = 0.4  # share of looks with a face below which the middle of the picture is shown
 _MOVES_LEAST = 2.0  # levels of grey: less is noise
 _HOLD_LOOKS = 4  # looks between two cuts
-_STAYS_LOOKS = 3  # for so many another face must be the better one before the view leaves one
-_KNOWN_LOOKS = 10  # of a face that is seen less often nobody can tell whose it is
+_STAYS_LOOKS = 3  # looks for which another face must be better before the view moves to it
+_KNOWN_LOOKS = 10  # a face that is seen less often cannot be attributed to a person
 _DEAD = 0.08  # share of the shown width by which a face may move before the view follows
 _GLIDE_S = 0.5  # time constant: a critically damped movement is nearly complete after three of them
 _LEAD_S = 1.0  # look-ahead that compensates the delay of the movement

@@ -126,7 +126,7 @@ class Relations:
             self._echoes.setdefault((early, late), nowhere)[frames[echo.chunk]] = True
 
     def apart(self, a: int, b: int) -> bool:
-        """Whether each has a voice of its own most of the time."""
+        """Whether each has its own voice most of the time."""
         if self.within(a, b) or self.within(b, a):
             return False
         own_a, own_b, shared = self._times_ms(a, b)
@@ -208,7 +208,7 @@ class Relations:
         )
 
     def _likeness(self, a: int, others: Sequence[int]) -> float | None:
-        """The correlation of levels while somebody talks; None if one of them does not change."""
+        """The correlation of the levels of speech; None if one of them does not change."""
         if not others:
             return None
         voice = np.any([self.groups[n].voice for n in (a, *others)], axis=0)

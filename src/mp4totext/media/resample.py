@@ -19,7 +19,9 @@ _HIGH_PASS_HZ = 40
 
 _ABSURD = 1e10  # integers written as floats reach 2**31; higher values are damage
 _DAMAGE_MIN = 100.0  # full scale is 1
-_DAMAGE_TIMES = 1_000.0  # a sample so many times higher than all others of its frame is damage, too
+_DAMAGE_TIMES = (
+    1_000.0  # a sample this many times higher than all others of its frame is damage, too
+)
 _DAMAGE_SAMPLES = 3
 
 

@@ -58,7 +58,7 @@ class Limits:
     memory_bytes: int = 1_500_000_000  # of address space; the index of a 12 h MP4 takes 150 MB
     step_cpu_s: int = 30  # processor time between two messages
     silence_s: float = 90.0  # time between two messages, on a busy machine
-    open_files: int = 160  # each sound track is read through a file handle of its own
+    open_files: int = 160  # each audio track is read through its own file handle
 
 
 DEFAULT_LIMITS = Limits()
@@ -130,7 +130,7 @@ class OpenFile:
     """A file that a child holds open between requests; close it."""
 
     def __init__(self, work: str, path: Path, limits: Limits, **request: Any) -> None:
-        """``request``: what the child is told when it opens the file."""
+        """``request``: sent to the child when it opens the file."""
         self._child = Child(work, path, limits)
         try:
             (answer,) = self._child.ask(do="open", **request)
@@ -167,7 +167,7 @@ def _verdict(status: int | None) -> MediaError:
 
 
 class _ForkedProcess:
-    """A child of the fork server, connected by a socket of its own."""
+    """A child of the fork server, connected by its own socket."""
 
     def __init__(self, server: "_ForkServer", link: socket.socket, status: BinaryIO) -> None:
         self._server = server

@@ -42,7 +42,7 @@ class Mix:
 
     @property
     def voices(self) -> int:
-        """How many people, or groups of people, have a feed of their own."""
+        """How many people, or groups of people, have their own feed."""
         return sum(not feed.fills for feed in self.feeds)
 
     @classmethod

@@ -80,7 +80,7 @@ def _decoded(data: bytes, codec: str) -> Any:  # a VideoFrame
     if not frames:
         raise NotAPicture(_REFUSAL)
     if codec == "mjpeg" and frames[0].format.name.startswith("gbrap"):
-        raise NotAPicture("The picture is in CMYK, for printing. Save it as RGB.")
+        raise NotAPicture("The picture uses CMYK colours, which are for printing. Save it as RGB.")
     return frames[0]
 
 

@@ -51,9 +51,7 @@ class PcmStream:
         if not self._began and len(whole) >= 4:
             self._began = True
             if whole.startswith(_HEADS):
-                raise NotMedia(
-                    "This is a file and not bare samples: send pcm_s16le without a header."
-                )
+                raise NotMedia("This is a file, not raw samples: send pcm_s16le without a header.")
         usable = len(whole) - len(whole) % 2
         self._rest = whole[usable:]
         return np.frombuffer(whole[:usable], "<i2").astype(np.int16)
@@ -66,7 +64,7 @@ class PcmStream:
 
 
 class OpusStream:
-    """Opus in Ogg or WebM, as browsers record it, decoded in a limited process of its own.
+    """Opus in Ogg or WebM, as browsers record it, decoded in a separate limited process.
 
     A stream that crashes the decoder, or exceeds its memory, ends that process with a MediaError.
     """

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 JITTER_US = 100_000  # a smaller difference is rounding or clock drift, and is ignored
 _RESTART_US = 1_000_000  # stamps that run back further have restarted
-_GAP_US = 60_000_000  # a longer silence must be proven by another track that continues meanwhile
+_GAP_US = 60_000_000  # a longer silence must be confirmed by another track that continues during it
 # As ``_GAP_US``, for formats whose clock may jump at any time, according to FFmpeg.
 _GAP_BROADCAST_US = 10_000_000
 _PROOF_EVERY_US = 60_000_000  # another track continues if its packets are at most so far apart
@@ -112,9 +112,9 @@ class _Proof:
         self._ask = others
         self._others: Sequence[Times] | None = None
 
-    def holds(self, besides: int, low_us: int, high_us: int) -> bool:
+    def holds(self, other_than: int, low_us: int, high_us: int) -> bool:
         needed = max(2, (high_us - low_us) // _PROOF_EVERY_US)
-        sound = (t.stamps for number, t in enumerate(self._tracks) if number != besides)
+        sound = (t.stamps for number, t in enumerate(self._tracks) if number != other_than)
         if self._others is None:
             self._others = self._ask()
         return any(_inside(s, low_us, high_us) >= needed for s in (*sound, *self._others))

@@ -43,7 +43,7 @@ def _run(database: Database) -> None:
 
 @contextmanager
 def _unchecked_keys(connection: Connection) -> Iterator[None]:
-    """SQLite changes a column by making the table anew; dropping the old one must not cascade."""
+    """SQLite changes a column by recreating the table; dropping the old one must not cascade."""
     sqlite = connection.connection.driver_connection
     assert sqlite is not None
     sqlite.execute("PRAGMA foreign_keys=OFF")

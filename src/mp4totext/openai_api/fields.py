@@ -54,7 +54,7 @@ FIELDS = (
         name="language",
         kind="text",
         effect="answered",
-        note="A BCP-47 or ISO 639 code, or an English name. Absent: detected.",
+        note="A BCP-47 or ISO 639 code, or an English name. Default: detected.",
     ),
     FormField(
         name="languages",
@@ -79,7 +79,7 @@ FIELDS = (
         name="timestamp_granularities",
         kind="list",
         effect="answered",
-        note="word and segment, with verbose_json. Absent: segments.",
+        note="word and segment, with verbose_json. Default: segments.",
     ),
     FormField(
         name="include",

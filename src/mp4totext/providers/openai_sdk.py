@@ -22,7 +22,7 @@ class Sdk:
 
     module: str
     client: str  # name of its client class
-    busy_status: int | None = None  # the vendor's own status, besides 429
+    busy_status: int | None = None  # the vendor's own status, in addition to 429
 
 
 OPENAI_SDK = Sdk(module="openai", client="OpenAI")
@@ -70,7 +70,7 @@ class SdkClient:
     def _from_status(self, error: Any) -> Exception:  # the SDK's APIStatusError
         if error.status_code == self._busy_status:
             return ProviderBusy(
-                f"{self.vendor.title} has no capacity now.",
+                f"{self.vendor.title} has no capacity at the moment.",
                 provider=self.vendor.name,
                 code="capacity",
             )

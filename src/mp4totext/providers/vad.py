@@ -172,7 +172,7 @@ def _asset() -> Path:
             return Path(str(file.locate()))
     raise ProviderMisconfigured(
         "Voice activity detection needs a file of the faster-whisper package: "
-        + install_command("faster-whisper==1.2.1", anew=True),
+        + install_command("faster-whisper==1.2.1", force=True),
         provider="moonshine",
     )
 

@@ -30,7 +30,7 @@ from mp4totext.writing.extractive.terms import primary_subtag
 
 READ_AT_ONCE = 50  # recordings: of an hour each, 10 MB
 SHRINKAGE = 2
-"""A mean of few chunks is shrunk towards that of all, as if there were so many more: a language
+"""A mean of few chunks is shrunk towards that of all, as if it had this many more: a language
 with one chunk would have nothing left. With 1 to 8 the result changes for one of the 20
 questions."""
 

@@ -166,7 +166,8 @@ def chosen_model(
         return None
     if not sold:  # a custom provider whose models have no price yet
         raise UnknownPrice(
-            f"No model of {provider!r} has a price, so none can be used: an administrator sets one."
+            f"No model of {provider!r} has a price, so none can be used: ask an administrator to "
+            "set one."
         )
     return sold[0]
 

@@ -151,7 +151,7 @@ def _plan_answer(
     chosen = _chosen_segments(session, user_id, result)
     if not chosen:
         raise NothingFound(
-            "No recording has a word of this question. Nothing was charged; ask in other words."
+            "No recording contains a word of this question. Nothing was charged; rephrase it."
         )
     only = {part.transcription_id: frozenset(part.segment_ids or ()) for part in chosen}
     recordings = [

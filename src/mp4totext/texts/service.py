@@ -67,7 +67,7 @@ def rerun(
         text_id=text_id,
         transcription_id=transcription_id,
     )
-    # Another provider has other models, and a model may belong to another provider: choose anew.
+    # Another provider has other models, and a model may belong to another provider: choose again.
     repeated = TextRequest(
         kind=text.kind,
         provider=body.provider or (None if body.model else text.provider),

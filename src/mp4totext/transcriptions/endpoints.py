@@ -63,7 +63,7 @@ _UPLOAD_BODY = upload_body(
     title={"type": "string", "maxLength": 255},
     options={
         "type": "string",
-        "description": "TranscriptionOptions as JSON. Each option may also be a field of its own.",
+        "description": "TranscriptionOptions as JSON. Each option may also be a separate field.",
     },
 )
 

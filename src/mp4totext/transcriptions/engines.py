@@ -22,7 +22,7 @@ from mp4totext.settings import EngineSettings, Settings
 class Engines:
     speech: Mapping[str, SpeechCapabilities]  # all engines in order of preference
     diarizers: Mapping[str, DiarizationCapabilities]
-    # Why it is not ready, with the command or variable to add; missing if it is ready.
+    # For engines that are not ready: the reason, with the command or variable to add.
     speech_missing: Mapping[str, str]
     diarizers_missing: Mapping[str, str]
     bundled: str  # the engine that every installation has
@@ -43,7 +43,7 @@ class Engines:
         catalogue: Iterable[ModelEntry] | None = None,
         today: date | None = None,
     ) -> Self:
-        """``model``: that of a request for ``engine``; it may be missing.
+        """The engines for a request that names ``engine`` and, optionally, ``model``.
 
         ``catalogue`` None: the release's own rows, for commands without a database.
         """
@@ -124,7 +124,7 @@ def _models(
 
 
 def _is_own_server(engine: str, settings: Settings) -> bool:
-    """Whether a vendor's API is called at another address: such a server has models of its own."""
+    """Whether a vendor's API is called at another address: such a server has its own models."""
     entry = SPEECH.get(engine)
     if entry is None or entry.base_url is None:
         return False

@@ -1,4 +1,4 @@
-"""The operation that downloads a recording; its transcription follows as a job of its own."""
+"""The operation that downloads a recording; its transcription follows as a separate job."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Imported:
 
 
 class ImportUrl(Operation[ImportParams, Imported]):
-    """Downloads a recording; its transcription is accepted, and paid for, as a job of its own."""
+    """Downloads a recording; its transcription is accepted, and paid for, as a separate job."""
 
     name = "import"
     params = ImportParams

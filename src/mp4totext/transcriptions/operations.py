@@ -88,7 +88,7 @@ class WindowPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A request that can be transcribed, and its texts written."""
+    """The plan of a valid request, for its transcription and its texts."""
 
     plan: Plan
     texts: tuple[TextOrder, ...]
@@ -243,20 +243,20 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
             if capabilities.whole_file
             else self._in_windows(params, path, ctx)
         )
-        left = tuple(f for f in params.features if f not in capabilities.features)
-        if not left or not result.transcript.segments:
+        remaining = tuple(f for f in params.features if f not in capabilities.features)
+        if not remaining or not result.transcript.segments:
             return result
         embed = ready_embedder(ctx.runtime.settings, check=ctx.check)
-        found = ctx.optional(
-            "understanding", lambda: understand.run(result.transcript, left, embed=embed)
+        analysis = ctx.optional(
+            "understanding", lambda: understand.run(result.transcript, remaining, embed=embed)
         )
-        if found is None:
+        if analysis is None:
             return result
-        ctx.warnings.extend(found.warnings)
+        ctx.warnings.extend(analysis.warnings)
         return replace(
             result,
-            understanding={**(result.understanding or {}), **found.answer},
-            delivered=result.delivered | {f"feature.{name}" for name in found.ran},
+            understanding={**(result.understanding or {}), **analysis.answer},
+            delivered=result.delivered | {f"feature.{name}" for name in analysis.ran},
         )
 
     def _in_windows(self, params: TranscriptionOrder, path: Path, ctx: Context) -> Transcribed:
@@ -347,8 +347,8 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
         recording, engine = params.recording, params.engine.engine
         prepared = ctx.step("sources", lambda: _prepared(params, path, ctx), returns=Prepared)
         url = ctx.runtime.storage.signed_url(recording.media_key, expires_s=recording.link_lives_s)
-        own = speech_capabilities(engine).features
-        features = frozenset(f for f in params.features if f in own)
+        supported = speech_capabilities(engine).features
+        features = frozenset(f for f in params.features if f in supported)
         result = transcribe_file.run(
             file_speech_engine(engine, ctx.runtime.settings),
             path,

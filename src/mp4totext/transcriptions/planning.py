@@ -183,10 +183,10 @@ def _choose(
     engines: Engines,
     prices: PriceList,
     *,
-    besides: str | None = None,
+    excluding: str | None = None,
 ) -> Choice | NoChoice:
-    """``besides``: the engine that needs a fallback."""
-    ready = {name: can for name, can in engines.ready.items() if name != besides}
+    """``excluding``: the engine that needs a fallback."""
+    ready = {name: can for name, can in engines.ready.items() if name != excluding}
     costs = dict.fromkeys(ready, prices.amount_uc("transcription"))
     if options.speakers is not None:  # some engines charge extra for speakers
         for name, can in ready.items():
@@ -206,7 +206,7 @@ def _fallback(
     if not options.allow_fallback:
         return None
     needs = replace(needs, llm_gateway=needs.llm_gateway and options.strict)
-    choice = _choose(options, needs, engines, prices, besides=engine)
+    choice = _choose(options, needs, engines, prices, excluding=engine)
     if isinstance(choice, NoChoice):
         return f"No engine here can take over from {engine!r}: {choice.reason}"
     can = engines.speech[choice.engine]

@@ -244,14 +244,14 @@ def languages(session: Session, user_id: str) -> list[str]:
     return list(filter(None, session.scalars(statement.distinct())))
 
 
-def same_file(session: Session, *, user_id: str, sha256: str, besides: str) -> list[str]:
+def same_file(session: Session, *, user_id: str, sha256: str, excluding: str) -> list[str]:
     """The user's transcriptions of exactly this file, newest first."""
     statement = (
         select(Transcription.id)
         .where(
             Transcription.user_id == user_id,
             Transcription.sha256 == sha256,
-            Transcription.id != besides,
+            Transcription.id != excluding,
         )
         .order_by(Transcription.id.desc())
         .limit(5)

@@ -88,7 +88,7 @@ def _order_of_kind(value: object) -> object:
     return {"kind": value} if isinstance(value, str) else value
 
 
-def in_order(min_speakers: int | None, max_speakers: int | None) -> None:
+def check_speaker_limits(min_speakers: int | None, max_speakers: int | None) -> None:
     """Raises ValueError if the limits exclude every number of speakers."""
     if min_speakers is not None and max_speakers is not None and min_speakers > max_speakers:
         raise ValueError(
@@ -168,7 +168,7 @@ class TranscriptionOptions(_Options):
 
     @model_validator(mode="after")
     def _speakers_in_order(self) -> "TranscriptionOptions":
-        in_order(self.min_speakers, self.max_speakers)
+        check_speaker_limits(self.min_speakers, self.max_speakers)
         return self
 
     @property
@@ -365,7 +365,7 @@ class TagOut(BaseModel):
 
 
 class SourceOut(BaseModel):
-    """One channel of one sound track of the file."""
+    """One channel of an audio track of the file."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -148,7 +148,7 @@ class Submission:
     def url(
         self, caller: Caller, *, url: str, title: str | None, options: TranscriptionOptions
     ) -> TranscriptionAccepted:
-        """The download is a job of its own, which the transcription follows."""
+        """The download is a separate job, which the transcription follows."""
         request = ("from-url", url, options.model_dump(mode="json"), title)
 
         def make() -> TranscriptionAccepted:
@@ -293,7 +293,7 @@ class Submission:
                 session,
                 user_id=transcription.user_id,
                 sha256=transcription.sha256,
-                besides=transcription.id,
+                excluding=transcription.id,
             )
         costs = self.transcribe.text_costs(
             planned.texts,

@@ -99,7 +99,7 @@ def checked(
     if kinds & _FROM_RECORDING and not has_video:
         raise NoPictureTrack("The recording has no picture: choose cards or pictures of your own.")
     if board.aspect == "source" and "source" not in kinds:
-        raise NoPictureTrack("There is no picture whose size it could have: choose an aspect.")
+        raise NoPictureTrack("There is no picture to take the aspect ratio from: choose an aspect.")
     spoken = cut(transcript, board.from_ms, board.to_ms)
     if board.captions.are_burned:
         refuse_undrawable(spoken)

@@ -158,7 +158,9 @@ def storyboard(
     from_ms, to_ms = _stretch(choices, preset, transcript)
     spoken = cut(transcript, from_ms, to_ms)
     if preset.needs_speech and not spoken.segments:
-        raise NothingSpoken("Nothing is said in this stretch. Choose another, or an audiogram.")
+        raise NothingSpoken(
+            "There is no speech in this range. Choose another range, or an audiogram."
+        )
     if is_voice(choices.sound):
         refuse_nothing_to_speak(spoken.segments)
     slide_ms = None if preset.slides_of_sound and has_video else preset.slide_ms
@@ -166,7 +168,9 @@ def storyboard(
     aspect = choices.aspect or preset.aspect
     if aspect == "source" and not own_picture:
         if choices.aspect is not None:
-            raise NoPictureTrack("There is no picture whose size it could have: choose an aspect.")
+            raise NoPictureTrack(
+                "There is no picture to take the aspect ratio from: choose an aspect."
+            )
         aspect = "16:9"
     captions = _captions(choices, preset, spoken)
     if captions.are_burned:
@@ -322,7 +326,7 @@ def refuse_bad_stretch(preset: PresetFacts, from_ms: int, to_ms: int, duration_m
 def refuse_nothing_to_speak(lines: Sequence[Segment | Line]) -> None:
     """Raises NothingSpoken."""
     if not lines:
-        raise NothingSpoken("Nothing is said in this stretch that a voice could speak.")
+        raise NothingSpoken("There is no speech in this range that a voice could speak.")
 
 
 def refuse_undrawable(spoken: Transcript) -> None:

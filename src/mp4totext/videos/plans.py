@@ -238,7 +238,7 @@ def _refuse_rendered(session: Session, video: Video, body: RenderRequest) -> Non
         return
     board = board_of(video)
     if body.pictures is None and not brands.changed_since(session, video, board):
-        raise AlreadyRendered("The video shows this storyboard already. Change it first.")
+        raise AlreadyRendered("The video already shows this storyboard. Change it first.")
     _store(session, video, board)
 
 
@@ -324,7 +324,7 @@ def captions_file(session: Session, video: Video, export: Export) -> tuple[str, 
     spoken = cut(transcript_of(session, version), board.from_ms, board.to_ms)
     spoken = shifted(spoken, video.intro_ms)
     if not spoken.segments:
-        raise NothingSpoken("Nothing is said in this video, so it has no captions.")
+        raise NothingSpoken("There is no speech in this video, so it has no captions.")
     translation = translation_of(session, video, board)
     if translation is not None:
         translation = translations.cut(translation, board.from_ms, board.to_ms)

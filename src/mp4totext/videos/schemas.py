@@ -173,7 +173,7 @@ class VideoOptions(BaseModel):
         if dubbed and not self.is_spoken:
             raise ValueError("the `sound` of a dubbed video is `voice_over_original` or `voice`")
         if self.captions == "two" and self.translation is None:
-            raise ValueError("captions `two` need `translation`: the language below what is said")
+            raise ValueError("captions `two` need `translation`: the language of the second line")
         if (self.voice is not None or self.voices) and not self.is_spoken:
             raise ValueError(
                 "`voice` and `voices` need a `sound` that is `voice` or `voice_over_original`"

@@ -213,9 +213,9 @@ class Sound(_Part):
     @model_validator(mode="after")
     def _has_a_voice_to_speak_with(self) -> Self:
         if self.is_spoken != (self.voice is not None):
-            raise ValueError("`voice` and `voice_over_original` have a voice, nothing else has")
+            raise ValueError("only `voice` and `voice_over_original` have a voice")
         if self.voices and not self.is_spoken:
-            raise ValueError("voices are for `voice` and `voice_over_original`")
+            raise ValueError("`voices` needs the mode `voice` or `voice_over_original`")
         return self
 
 
@@ -290,9 +290,9 @@ class Picture(_Part):
     @model_validator(mode="after")
     def _has_what_its_kind_shows(self) -> Self:
         if (self.kind == "card") != (self.card is not None):
-            raise ValueError("a card has a text, nothing else has")
+            raise ValueError("a card needs a text, and only a card may have one")
         if (self.kind == "image") != (self.image_id is not None):
-            raise ValueError("an image has an image_id, nothing else has")
+            raise ValueError("an image needs an image_id, and only an image may have one")
         if self.kind != "frame" and self.at_ms is not None:
             raise ValueError("at_ms is for a frame")
         return self
@@ -401,7 +401,7 @@ class Storyboard(_Part):
             raise ValueError("two scenes have the same id")
         ends = info.data.get("from_ms"), info.data.get("to_ms")  # None: refused already
         if None not in ends and ends != (scenes[0].start_ms, scenes[-1].end_ms):
-            raise ValueError("the scenes do not cover the stretch from from_ms to to_ms")
+            raise ValueError("the scenes do not cover the range from from_ms to to_ms")
         return scenes
 
     @field_validator("scenes")

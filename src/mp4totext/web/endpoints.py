@@ -55,7 +55,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def page(request: Request) -> Response:
-    """The page's document, which is the same at each address; its scripts read the address."""
+    """The page's document, which is the same at each address; its scripts do the routing."""
     return _document(request, "index.html", policy=PAGE_POLICY)
 
 
@@ -170,21 +170,21 @@ _NOT_BUILT = f"""<!doctype html>
 <title>MP4toText: the page is not built</title>
 <style>{_STYLE}</style>
 <h1>The service runs, but its page is not built</h1>
-<p>This address shows the page once it is built. Building it needs the network for a minute, for
-packages of npm; Node.js is brought along. In the folder of the project, run</p>
+<p>This address shows the page once it is built. The build needs a network connection for a minute
+to download npm packages; Node.js is included. In the project's folder, run</p>
 <p><code>make web</code></p>
-<p>then load this page again; the service need not be restarted. Everything else works meanwhile:
-the HTTP interface, described in <a href="openapi.json">openapi.json</a>, and the command
+<p>then reload this page; the service need not be restarted. Everything else works: the HTTP
+interface, described in <a href="openapi.json">openapi.json</a>, and the command
 <code>mp4totext</code>.</p>
 """
 _ERRORS = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>MP4toText: codes of errors</title>
+<title>MP4toText: error codes</title>
 <style>{style}</style>
-<h1>Codes of errors</h1>
-<p>An error has a <code>code</code> that stays, and a <code>detail</code> that says what happened
+<h1>Error codes</h1>
+<p>An error has a stable <code>code</code>, and a <code>detail</code> that says what happened
 and what to do. Codes that are not listed are a vendor's own.</p>
 {parts}
 """

@@ -1,4 +1,7 @@
-"""Finds passages that are understandable alone: runs of whole sentences, without a model. Pure."""
+"""Finds passages that are understandable on their own, as runs of whole sentences, without a model.
+
+Pure functions.
+"""
 
 import re
 from bisect import bisect_right
@@ -22,7 +25,7 @@ Reason: TypeAlias = Literal[
 ]
 
 BEFORE_MS, AFTER_MS = 120, 250  # heard around the first and the last word
-_PHRASE_SCORE_MAX = 4.0  # limits the influence of a phrase that is said again and again
+_PHRASE_SCORE_MAX = 4.0  # limits the influence of a phrase that is repeated very often
 # Weights of a passage's qualities, tuned by reading the passages of talks, interviews and readings.
 _WEIGHTS: dict[Reason, float] = {
     "key_phrases": 0.40,
@@ -32,9 +35,9 @@ _WEIGHTS: dict[Reason, float] = {
     "question": 0.08,
     "number": 0.07,
 }
-_NAMED_FROM = 0.5  # strength of a reason from which it is listed
-_UNFINISHED = 0.6  # of the score, where the last sentence has no end
-_ALIKE = 0.5  # of the score, where all stems were in better passages
+_REASON_STRENGTH_MIN = 0.5  # weaker reasons are not listed
+_UNFINISHED_FACTOR = 0.6  # on the score of a passage whose last sentence is incomplete
+_REPEATED_FACTOR = 0.5  # on the score of a passage all of whose stems are in better passages
 _ENDS = tuple(".!?…。！？")
 _CLOSERS = "\"'”’»)"
 _QUESTION = re.compile(r"[?？؟]")
@@ -93,7 +96,8 @@ def passage_ms(
 def _novelty(candidate: _Candidate, known: frozenset[str]) -> float:
     if not candidate.stems:
         return 1.0
-    return 1 - (1 - _ALIKE) * len(candidate.stems & known) / len(candidate.stems)
+    repeated = len(candidate.stems & known) / len(candidate.stems)
+    return 1 - (1 - _REPEATED_FACTOR) * repeated
 
 
 class _Facts:
@@ -153,8 +157,8 @@ class _Facts:
         }
         score = sum(_WEIGHTS[reason] * strength for reason, strength in strengths.items())
         if not ending.rstrip(_CLOSERS).endswith(_ENDS):
-            score *= _UNFINISHED
-        named = [reason for reason, strength in strengths.items() if strength >= _NAMED_FROM]
+            score *= _UNFINISHED_FACTOR
+        named = [r for r, strength in strengths.items() if strength >= _REASON_STRENGTH_MIN]
         return _Candidate(
             first=first,
             stop=stop,

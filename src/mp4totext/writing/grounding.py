@@ -39,7 +39,7 @@ class Citation(Cited):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedQuote:
-    """A quote at ``text[at:to]``, with its quotation marks; ``cited`` is None if nobody said it."""
+    """A quote at ``text[at:to]``, with its quotation marks; ``cited`` is None if not found."""
 
     text: str
     at: int
@@ -112,10 +112,10 @@ class Grounder:
         )
 
     def find(self, quote: str) -> Cited | None:
-        """Where a quote was said, or None. Case, accents, punctuation and the script of Chinese do
-        not matter.
+        """The position of a quote in the recording, or None.
 
-        "…" and "[...]" in the quote stand for words that it leaves out.
+        Case, accents, punctuation and the script of Chinese are ignored. "…" and "[...]" in the
+        quote match any words.
         """
         first, end = None, 0
         for piece in _GAP.split(quote):
@@ -154,7 +154,7 @@ class Grounder:
                 )
 
     def _cleaned(self, value: object, unknown: list[str], not_verbatim: list[str]) -> object:
-        """``value`` without unknown segment ids; adds what is wrong to the two lists."""
+        """``value`` without unknown segment ids. Appends the problems to the two lists."""
         if isinstance(value, list):
             return [self._cleaned(entry, unknown, not_verbatim) for entry in value]
         if not isinstance(value, dict):

@@ -21,7 +21,7 @@ _HESITANT = 0.5
 _OPENING = 1.15  # of the first sentence, which introduces the rest
 _PHRASE_ENDS = re.compile(r"(?=[,;:،、，；：](?:\s|$)|\s[–—-]\s|[、，；：])")
 _MARKS = " .,;:،。、，；：…–—-"
-# English: what follows may be left out; and with these, what stands before a comma is no clause.
+# English: what follows may be left out; and after these, the text before a comma is not a clause.
 _CLAUSES = re.compile(r"(?= (?:that|which|who|because|although|when|where|while|but|so) )")
 _NO_CLAUSE = re.compile(
     r"(?:from|under|in|on|at|by|for|with|after|before|when|while|although|though|if|as|since|"
@@ -85,7 +85,7 @@ def _forms(sentence: Sentence) -> Iterator[tuple[str, float]]:
 
 
 def _is_in_list(text: str, end: int) -> bool:
-    """Whether a comma stands between items of an enumeration, which goes on behind it."""
+    """Whether a comma separates items of an enumeration that continues after it."""
     if not _COMMA.match(text, end):
         return False
     before = _COMMA.split(text[max(0, end - _ITEM_CHARACTERS) : end])

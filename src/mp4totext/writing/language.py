@@ -62,7 +62,7 @@ def text_language(text: str) -> TextLanguage | None:
 def notice(transcript: Transcript) -> LanguageNotice | None:
     """A notice if most of the text is in another language than its tag.
 
-    Segments that have another language of their own are left out.
+    Segments with a different language are left out.
     """
     if transcript.language is None:
         return None

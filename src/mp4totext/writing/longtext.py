@@ -106,7 +106,7 @@ def halves(part: Part) -> tuple[Part, Part]:
 def plan_problems(plan: Plan, transcript: Transcript) -> list[str]:
     """The problems of a plan: segments left out, repeated, changed or out of order.
 
-    Empty proves that the lines of the parts are the transcript, each segment exactly once.
+    If there are none, the lines of the parts are the whole transcript, each segment exactly once.
     """
     planned: defaultdict[str, list[str]] = defaultdict(list)
     for part in plan.parts:

@@ -92,7 +92,7 @@ def _places(transcript: Transcript, preferred_ms: Sequence[int]) -> Iterator[_Pl
         if unit_end_ms >= end_ms:
             end_ms, text = unit_end_ms, unit_text
         pause_ms = next_ms - end_ms
-        if pause_ms < 0:  # somebody still speaks
+        if pause_ms < 0:  # another person is still speaking
             continue
         mark = text.rstrip(_QUOTES)[-1:] or "x"
         pull = 1.0 if mark in _SENTENCE_ENDS else 0.45 if mark in _PHRASE_ENDS else 0.0

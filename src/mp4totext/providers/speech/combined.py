@@ -19,7 +19,7 @@ from mp4totext.providers.speech.decoding.sentences import ends_sentence
 from mp4totext.providers.vad import Region
 from mp4totext.transcript import Coverage, CoverageKind, Segment, Word, renumbered
 
-# Neighbouring sentences are transcribed again together, up to so much: Whisper encodes 15 s or
+# Neighbouring sentences up to this length are transcribed again together: Whisper encodes 15 s or
 # more anyway, however short the sound is, and understands a sentence better with those around it.
 _STRETCH_MS = 13_500
 # Errors that are expected in a stretch, for each word that Whisper would write, from which it is

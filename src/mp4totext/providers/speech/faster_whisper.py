@@ -140,7 +140,7 @@ def _translated_errors() -> Iterator[None]:
                 "There is not enough memory for the model now.", provider=NAME, retry_after_s=30
             ) from error
         raise ProviderUnreachable(
-            "The speech model failed on a part of the sound.",
+            "The speech model failed on a part of the audio.",
             provider=NAME,
             code="engine_failed",
         ) from error

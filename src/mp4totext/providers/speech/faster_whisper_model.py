@@ -30,7 +30,7 @@ _LENGTHS = (1_500, 2_000, 3_000)
 _REST = 100  # silence after the voice, so that the text ends
 _TIME_PER_TOKEN_MS = 20.0  # one frame of the encoder's output
 _TOKENS_MAX = 448  # of a text with its prompt
-_TOKENS_PER_SECOND = 20  # nobody speaks faster in any script; a loop does
+_TOKENS_PER_SECOND = 20  # faster than people speak in any script; more is a loop
 _TOKENS_SPARE = 30
 _PROMPT_TOKENS = 223
 

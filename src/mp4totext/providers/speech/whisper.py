@@ -192,7 +192,7 @@ def _translated_errors() -> Iterator[None]:
         ) from error
     except RuntimeError as error:
         raise ProviderUnreachable(
-            "The speech model failed on a part of the sound.",
+            "The speech model failed on a part of the audio.",
             provider=NAME,
             code="engine_failed",
         ) from error

@@ -33,7 +33,7 @@ class VoiceCapabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceRequest:
-    """Options that the voice lacks were refused before."""
+    """Options that the voice does not support were refused before."""
 
     text: str
     voice: str

@@ -9,7 +9,7 @@ _WITHOUT_DIRECTION = frozenset({"tts-1", "tts-1-hd"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechQuirks:
-    """Request fields that a vendor accepts besides model, input and voice."""
+    """Request fields that a vendor accepts in addition to model, input and voice."""
 
     sdk: Sdk = OPENAI_SDK
     speed: bool = True

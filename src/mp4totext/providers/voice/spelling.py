@@ -1,6 +1,6 @@
 """Spells out English text: numbers, times, dates, amounts and addresses become words. Pure.
 
-A letter-to-sound table skips everything that is not a word, so "9:30" would be silent.
+The voice's letter-to-sound table skips everything that is not a word, so "9:30" would be silent.
 """
 
 import importlib
@@ -106,24 +106,24 @@ def spelled_out(text: str) -> str:
 
 
 def spoken_words(text: str) -> list[str]:
-    """The words of ``spelled_out`` in lower case, to compare with what was said."""
+    """The words of ``spelled_out`` in lower case, to compare with recognised words."""
     plain = re.sub(r"[^a-z0-9']+", " ", spelled_out(text).lower())
     return [word.strip("'") for word in plain.split() if word.strip("'")]
 
 
 @cache
-def _words() -> Any:  # inflect's engine
+def _inflect() -> Any:  # inflect.engine, which has no types
     """Imported on first use: it takes a second, half of the start of the program."""
     return importlib.import_module("inflect").engine()
 
 
 def _number(digits: str) -> str:
-    words = str(_words().number_to_words(digits.replace(",", ""), andword="", comma=""))
+    words = str(_inflect().number_to_words(digits.replace(",", ""), andword="", comma=""))
     return words.replace("  ", " ")
 
 
 def _ordinal(digits: str) -> str:
-    return str(_words().number_to_words(_words().ordinal(digits), andword="", comma=""))
+    return str(_inflect().number_to_words(_inflect().ordinal(digits), andword="", comma=""))
 
 
 def _year(digits: str) -> str:
@@ -144,31 +144,31 @@ def _letters(text: str) -> str:
 
 
 def _amount(match: re.Match[str]) -> str:
-    unit, part = _CURRENCIES[match["sign"]]
+    unit, hundredth = _CURRENCIES[match["sign"]]
     whole, scale, rest = match["whole"], match["scale"], match["rest"]
-    units = unit if unit == "yen" else f"{unit}s"
+    plural = unit if unit == "yen" else f"{unit}s"
     if scale:
         scale = _SCALES.get(scale.lower(), scale)
-        return f"{_number(whole + (rest or ''))} {scale} {units}"
-    plural = unit if whole == "1" else units
-    spoken = f"{_number(whole)} {plural}"
+        return f"{_number(whole + (rest or ''))} {scale} {plural}"
+    spoken = f"{_number(whole)} {unit if whole == '1' else plural}"
     if not rest or int(rest[1:]) == 0:
         return spoken
-    parts = int(rest[1:].ljust(2, "0")[:2])
-    part = part if parts == 1 else {"penny": "pence"}.get(part, f"{part}s")
-    return f"{spoken} and {_number(str(parts))} {part}"
+    count = int(rest[1:].ljust(2, "0")[:2])
+    if count != 1:
+        hundredth = {"penny": "pence"}.get(hundredth, f"{hundredth}s")
+    return f"{spoken} and {_number(str(count))} {hundredth}"
 
 
 def _fraction(match: re.Match[str]) -> str:
     """Fractions below one with denominators up to ten; dates and scores stay as they are."""
-    above, below = int(match["above"]), int(match["below"])
-    if not 0 < above < below:
+    numerator, denominator = int(match["numerator"]), int(match["denominator"])
+    if not 0 < numerator < denominator:
         return match[0]
-    name = _FRACTIONS.get(below) or _ordinal(str(below))
-    if above > 1:
+    name = _FRACTIONS.get(denominator) or _ordinal(str(denominator))
+    if numerator > 1:
         name = f"{name[:-1]}ves" if name == "half" else f"{name}s"
     whole = f"{match['whole']} and " if match["whole"] else ""
-    return f"{whole}{_number(str(above))} {name}"
+    return f"{whole}{_number(str(numerator))} {name}"
 
 
 def _vulgar_fraction(match: re.Match[str]) -> str:
@@ -188,7 +188,8 @@ def _roman(match: re.Match[str]) -> str:
     return f"{match['before']} the {_ordinal(str(number))}"
 
 
-def _one_of(match: re.Match[str]) -> str:
+def _single_unit(match: re.Match[str]) -> str:
+    """One of a unit in the singular: 1 km is one kilometer."""
     first, _, rest = _UNITS[match["unit"]].partition(" ")
     single = {"feet": "foot", "hertz": "hertz", "kilohertz": "kilohertz"}.get(first)
     return f"one {single or first.removesuffix('s')} {rest}".rstrip()
@@ -214,7 +215,7 @@ def _address(match: re.Match[str]) -> str:
     """E-mail and web addresses: dots and slashes become words."""
     text = re.sub(r"^https?://", "", match[0]).rstrip("/")
     text = text.replace("www.", "W W W dot ")
-    # Labels that nobody could read as words, and those of countries.
+    # Labels that are not pronounceable as words, and those of countries.
     text = re.sub(r"\b(?:[b-df-hj-np-tv-xz]{2,5}|uk|io|eu|us|ai)\b", lambda m: _letters(m[0]), text)
     for sign, word in (
         (".", "dot"),
@@ -227,18 +228,17 @@ def _address(match: re.Match[str]) -> str:
     return re.sub(r"\d+", lambda digits: f" {_one_by_one(digits[0])} ", text)
 
 
-def _mixed(match: re.Match[str]) -> str:
+def _alphanumeric(match: re.Match[str]) -> str:
     """Letters and digits in one word: MP4, B2B, 3D. "A-four" tells the letter from the article."""
-    text = " ".join(_unmixed(part) for part in re.findall(r"[A-Za-z]+|\d+", match[0]))
-    return re.sub(r"^A (?=[a-z])", "A-", text)
-
-
-def _unmixed(part: str) -> str:
-    if re.fullmatch(_YEAR, part):
-        return _year(part)
-    if part.isdigit():
-        return _number(part)
-    return _letters(part) if len(part) <= 3 else part
+    spoken = []
+    for part in re.findall(r"[A-Za-z]+|\d+", match[0]):
+        if re.fullmatch(_YEAR, part):
+            spoken.append(_year(part))
+        elif part.isdigit():
+            spoken.append(_number(part))
+        else:
+            spoken.append(_letters(part) if len(part) <= 3 else part)
+    return re.sub(r"^A (?=[a-z])", "A-", " ".join(spoken))
 
 
 def _street(match: re.Match[str]) -> str:
@@ -260,7 +260,7 @@ def _zip_code(match: re.Match[str]) -> str:
 
 
 def _one_by_one_in_groups(match: re.Match[str]) -> str:
-    """A telephone number, or the number of a book."""
+    """A telephone number or an ISBN."""
     groups = re.findall(r"\d+", match[0])
     plus = "plus " if match[0].startswith("+") else ""
     return plus + ", ".join(_one_by_one(group) for group in groups)
@@ -280,7 +280,7 @@ _RULES: tuple[Rule, ...] = (
         _address,
     ),
     (re.compile(r"\bv\.?\s?(?=\d+\.\d)"), lambda _: "version "),
-    # From a time to a time.
+    # The dash of a time range: 9:00-10:30, 9 am - 5 pm.
     (
         re.compile(r"(?:(?<=[\dm])|(?<=m\.))\s?[-–]\s?(?=\d{1,2}(?::\d\d|\s?[ap]\.?m\b))"),
         lambda _: " to ",
@@ -319,7 +319,8 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"[\u00bc-\u00be\u2150-\u215e]"), _vulgar_fraction),
     (
         re.compile(
-            r"(?<![\d/.,])(?:(?P<whole>\d{1,4})\s+)?(?P<above>\d)/(?P<below>10|[2-9])(?![\d/])"
+            r"(?<![\d/.,])(?:(?P<whole>\d{1,4})\s+)?"
+            r"(?P<numerator>\d)/(?P<denominator>10|[2-9])(?![\d/])"
         ),
         _fraction,
     ),
@@ -403,12 +404,12 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<=\d)\s?(M|bn)\b"), lambda m: f" {_SCALES[m[1].lower()]}"),
     (re.compile(r"(?<![\w.,])\.(?=\d)"), lambda _: "0."),
     (re.compile(r"\bca?\.(?= \d)"), lambda _: "circa"),
-    (re.compile(rf"(?<![\d.,])1\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), _one_of),
+    (re.compile(rf"(?<![\d.,])1\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), _single_unit),
     (re.compile(rf"(?<=\d)\s?(?P<unit>{_UNIT_NAMES})(?![\w])"), lambda m: f" {_UNITS[m['unit']]}"),
     (re.compile(r"\b(?:tsp|tbsp)\b"), lambda m: _UNITS[m[0]][:-1]),  # after a fraction
     (re.compile(rf"\b([B-DF-HJ-NP-TV-XZ]{{2,5}}|{_SPELLED})s\b"), lambda m: f"{_letters(m[1])}'s"),
     (re.compile(rf"\b(?:[B-DF-HJ-NP-TV-XZ]{{2,5}}|{_SPELLED})\b"), lambda m: _letters(m[0])),
-    # A version: each point is said.
+    # A version number, in which each dot is spoken: 3.11.2.
     (re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,3}(?![\d.]*\d)"), lambda m: " point ".join(
         _number(part) for part in m[0].split(".")
     )),
@@ -417,6 +418,6 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<=\d)(?:\s?[-–]|:)(?=\d)"), lambda _: " to "),
     (re.compile(r"(?<![\w])[-−](?=\d)"), lambda _: "minus "),
     (re.compile(rf"(?<![\w.,])({_YEAR})(?!\d|[.,]\d)\b"), lambda m: _year(m[1])),
-    (re.compile(r"\b(?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]+\b"), _mixed),
+    (re.compile(r"\b(?=\w*[A-Za-z])(?=\w*\d)[A-Za-z0-9]+\b"), _alphanumeric),
     (re.compile(rf"(?:{_DIGITS})(?:\.\d+)?"), lambda m: _number(m[0])),
 )  # fmt: skip

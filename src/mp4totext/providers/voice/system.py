@@ -21,7 +21,7 @@ class SystemVoice:
         path = program_path()
         if path is None:
             raise ProviderMisconfigured(
-                f"No program that speaks was found: install one of {', '.join(PROGRAMS)}.",
+                f"No speech program was found: install one of {', '.join(PROGRAMS)}.",
                 provider=access.vendor.name,
             )
         self._program = path

@@ -28,7 +28,7 @@ def _voice(label: str, gender: Literal["female", "male"]) -> Voice:
 
 _SIX = ("alloy", "echo", "fable", "onyx", "nova", "shimmer")
 OPENAI = _named((*_SIX, "ash", "ballad", "coral", "sage", "verse", "marin", "cedar"), _MANY)
-ASSEMBLYAI = _named(_SIX, _ASSEMBLY)  # it uses OpenAI's names for voices of its own
+ASSEMBLYAI = _named(_SIX, _ASSEMBLY)  # its own voices have OpenAI's names
 ELEVENLABS = {
     "21m00Tcm4TlvDq8ikWAM": _voice("Rachel", "female"),
     "EXAVITQu4vr4xnSDxMaL": _voice("Sarah", "female"),

@@ -1,1 +1,1 @@
-"""Edits of transcripts by people: each is a change of its own that can be undone."""
+"""Edits of transcripts by people: each is a separate change that can be undone."""

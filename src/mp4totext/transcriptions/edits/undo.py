@@ -38,7 +38,7 @@ def _segments(stored: Mapping[str, dict[str, Any] | None]) -> dict[str, Segment 
 
 
 def _refuse_disorder(copy: WorkingCopy, ids: Collection[str]) -> None:
-    """Raises EditConflict if a neighbour was moved meanwhile, so that the old times do not fit."""
+    """Raises EditConflict if a neighbour has been moved, so that the old times do not fit."""
     starts_ms = {segment.id: segment.start_ms for segment in copy.transcript.segments}
     for segment_id in ids:
         row = copy.rows[segment_id]

@@ -204,7 +204,7 @@ class WorkingCopy:
     def refuse_changed(
         self, seen: Mapping[str, Seen], *, revision: int, yours: Mapping[str, str]
     ) -> None:
-        """Raises EditConflict if somebody has changed one of these segments since it was read.
+        """Raises EditConflict if one of these segments has changed since it was read.
 
         ``yours``: the texts of the edit, for the conflict's comparison. Segments that this copy has
         added or already checked are not checked again.

@@ -49,7 +49,7 @@ class MakeRenditions(Operation[RenditionsParams, Rendered]):
     params = RenditionsParams
 
     def queue(self, params: RenditionsParams) -> str | None:
-        return "high"  # somebody has opened the recording and waits
+        return "high"  # a user has opened the recording and waits
 
     def time_limit_s(self, params: RenditionsParams) -> int:
         # Slower than real time counts as stuck: it takes a hundredth of it.

@@ -13,7 +13,7 @@ from mp4totext.kit.text import CleanStr, CleanText, ExactStr
 def _counts_whole(password: str) -> str:
     size = len(password.encode())
     if size > MAX_BYTES:
-        raise ValueError(f"the password has {size} bytes, of which only {MAX_BYTES} would count")
+        raise ValueError(f"the password has {size} bytes, but at most {MAX_BYTES} are used")
     return password
 
 

@@ -128,7 +128,7 @@ def opened(
 def _check_password(runtime: Runtime, share: Share, visitor: Visitor) -> None:
     """Raises PasswordNeeded. Works outside of any session, as hashing takes 0.3 s.
 
-    Attempts are limited by address, so that a visitor who guesses locks nobody else out. The link's
+    Attempts are limited by address, so that guessing does not lock out other visitors. The link's
     higher limit is for guesses from many addresses.
     """
     if share.password_hash is None:

@@ -68,15 +68,17 @@ class LearnProfile(Operation[LearnProfileParams, LearnedProfile]):
         ctx.check()
         voice_print = match_profiles.print_of(transcript, params.speaker, path)
         if voice_print is None:
-            raise TooLittleSpeech("The recording is silent where this speaker should speak.")
+            raise TooLittleSpeech("The recording is silent in the passages of this speaker.")
         return LearnedProfile(
             profile_id=params.profile_id, name=params.name, voice_print=voice_print
         )
 
     def save(self, session: Session, job: JobView, result: LearnedProfile) -> tuple[Line, ...]:
         if queries.consent(session, job.user_id, lock=True) is None:
-            raise NoConsent("Speaker recognition was switched off meanwhile: nothing was learned.")
-        # Other profiles may have been learned meanwhile.
+            raise NoConsent(
+                "Speaker recognition was switched off in the meantime: nothing was learned."
+            )
+        # Other profiles may have been learned in the meantime.
         queries.refuse_above_limit(session, job.user_id)
         assert job.subject_id is not None
         session.add(

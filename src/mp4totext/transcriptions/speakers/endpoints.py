@@ -40,7 +40,7 @@ def diarize(
 @router.get(
     "/{transcription_id}/speakers/suggestions",
     responses=problems(401, 403, 404, 409),
-    summary="Suggest names for speakers, by profiles and optionally by what is said",
+    summary="Suggest names for speakers, by voice profiles and optionally by the spoken words",
 )
 def suggestions(
     transcription_id: Id,

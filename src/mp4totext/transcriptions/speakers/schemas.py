@@ -8,7 +8,7 @@ from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.providers.base import MAX_SPEAKERS
 from mp4totext.transcriptions.edits.schemas import Rename
-from mp4totext.transcriptions.schemas import in_order
+from mp4totext.transcriptions.schemas import check_speaker_limits
 
 
 class DiarizeRequest(BaseModel):
@@ -27,7 +27,7 @@ class DiarizeRequest(BaseModel):
 
     @model_validator(mode="after")
     def _speakers_in_order(self) -> "DiarizeRequest":
-        in_order(self.min_speakers, self.max_speakers)
+        check_speaker_limits(self.min_speakers, self.max_speakers)
         return self
 
 

@@ -33,7 +33,7 @@ VENDOR = "vendor"  # the step with the vendor's reference
 class FileResult:
     transcript: Transcript
     understanding: dict[str, Any] | None
-    delivered: frozenset[str]  # price keys besides the transcription's own
+    delivered: frozenset[str]  # price keys in addition to the transcription's own
 
 
 def run(
@@ -49,7 +49,7 @@ def run(
     with prepared.open(path) as reader:
         file_request = request(reader)
         report = _report(ctx, file_request.duration_ms)
-        reference = _started(engine, file_request, report, ctx)
+        reference = _start(engine, file_request, report, ctx)
         try:
             answer = ctx.step(
                 "answer",
@@ -68,20 +68,20 @@ def run(
     return result
 
 
-def _started(
+def _start(
     engine: FileSpeechToText, file_request: FileRequest, report: Report, ctx: Context
 ) -> str:
-    """The vendor's reference. One that arrives after the job was lost is discarded."""
-    fresh: list[str] = []
+    """The vendor's reference. If the job was lost in the meantime, the vendor's is deleted."""
+    started: list[str] = []
 
     def order() -> str:
-        fresh.append(engine.start(file_request, report))
-        return fresh[0]
+        started.append(engine.start(file_request, report))
+        return started[0]
 
     try:
         return ctx.step(VENDOR, order, returns=str)
     except Interrupted:
-        for reference in fresh:
+        for reference in started:
             _delete_at_vendor(engine, reference, ctx)
         raise
 
@@ -101,7 +101,7 @@ def _delete_at_vendor(engine: FileSpeechToText, reference: str, ctx: Context) ->
 
 
 def discard_vendor_job(name: str, ctx: Context) -> None:
-    """Delete the job of a vendor that is given up, if the engine takes whole files."""
+    """Delete the vendor's job when another engine takes over; does nothing without such a job."""
     reference = ctx.step_result(VENDOR, returns=str)
     if reference is not None:
         engine = file_speech_engine(name, ctx.runtime.settings)
@@ -121,10 +121,10 @@ def _result(result: SpeechResult, file_request: FileRequest, name: str) -> FileR
     delivered: set[str] = set()
     answer: dict[str, Any] = {"source": name}
     if result.understanding is not None:
-        found = _in_its_script(result.understanding, transcript.language)
-        found = _in_its_languages(found, name, transcript.language)
-        delivered |= {f"feature.{feature}" for feature in found.delivered}
-        answer |= _present(typed_json.dump(Understanding, found))
+        understanding = _in_script_of(result.understanding, transcript.language)
+        understanding = _without_unsupported(understanding, name, transcript.language)
+        delivered |= {f"feature.{feature}" for feature in understanding.delivered}
+        answer |= _present(typed_json.dump(Understanding, understanding))
     if file_request.speakers is not None and transcript.speakers:
         delivered.add(f"diarization.{name}")
     if result.gateway is not None:
@@ -137,22 +137,24 @@ def _result(result: SpeechResult, file_request: FileRequest, name: str) -> FileR
     )
 
 
-def _in_its_script(found: Understanding, language: str | None) -> Understanding:
-    """Convert entities to the script of the transcript."""
-    if found.entity_detection is None or chinese.conversion(language) is None:
-        return found
+def _in_script_of(understanding: Understanding, language: str | None) -> Understanding:
+    """Convert Chinese entities to the script of the transcript."""
+    if understanding.entity_detection is None or chinese.conversion(language) is None:
+        return understanding
     entities = (
         replace(entity, text=chinese.written(entity.text, language))
-        for entity in found.entity_detection
+        for entity in understanding.entity_detection
     )
-    return replace(found, entity_detection=tuple(entities))
+    return replace(understanding, entity_detection=tuple(entities))
 
 
-def _in_its_languages(found: Understanding, name: str, language: str | None) -> Understanding:
+def _without_unsupported(
+    understanding: Understanding, engine: str, language: str | None
+) -> Understanding:
     """Remove features that do not support the detected language; they are not billed."""
-    can = speech_capabilities(name)
-    wrong = [feature for feature in found.delivered if not delivers(can, feature, language)]
-    return replace(found, **dict.fromkeys(wrong))
+    can = speech_capabilities(engine)
+    unsupported = [name for name in understanding.delivered if not delivers(can, name, language)]
+    return replace(understanding, **dict.fromkeys(unsupported))
 
 
 def _present(data: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _SOME = r"\s[^.!?]{0,80}?"  # a few words between two parts of a form
 
 class ActionForms(NamedTuple):
     commits: re.Pattern[str]  # the speaker will do it
-    asks: re.Pattern[str]  # somebody is asked, or all plan it
+    asks: re.Pattern[str]  # a request, or a common plan
     idle: re.Pattern[str]  # the same forms without an action in them: "let's see"
     due: re.Pattern[str]
 

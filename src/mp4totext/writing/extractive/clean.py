@@ -100,7 +100,7 @@ def _without_fillers(tokens: list[_Token], language: str, removed: list[Removed]
 def _without_stutters(tokens: list[_Token], language: str, removed: list[Removed]) -> list[_Token]:
     """Remove the first of two equal words, as in "the the" or "I- I".
 
-    Only words that nobody doubles on purpose: "very very" stays.
+    Only words that are not doubled on purpose: "very very" is kept.
     """
     single = words(f"stutters_{language}") if language in _STUTTER_LANGUAGES else frozenset()
     kept: list[_Token] = []

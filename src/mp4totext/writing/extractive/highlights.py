@@ -27,7 +27,7 @@ from mp4totext.writing.wordlists import words
 
 PHRASE_WORDS_MAX = 3
 ENOUGH_PHRASES = 5
-"""With so many that are said again, those said once are left out."""
+"""If this many phrases recur, those that occur once are left out."""
 
 _JAPANESE = re.compile(r"(?<![\d.])[\u4e00-\u9fff々]{2,}|[\u30a1-\u30fa\u30fc]{2,}")
 _CHINESE_MAX = 6

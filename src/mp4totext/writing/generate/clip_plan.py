@@ -109,7 +109,7 @@ class ClipChooser:
             usable += good
             self.progress(all_sentences[to - 1].end_ms, self.spoken.duration_ms)
         if not usable:
-            raise self.model.unusable("chose no passage that the recording has at such a length")
+            raise self.model.unusable("chose no passage of the required length")
         # By score, then in the model's order; none shares a sentence with a better one.
         chosen: list[ClipEntry] = []
         for entry in sorted(usable, key=lambda entry: -entry.score):

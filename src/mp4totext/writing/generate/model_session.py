@@ -133,7 +133,7 @@ class ModelSession:
         if result.finish is Finish.SAFETY:
             raise self.blocked()
         if result.finish is Finish.LENGTH:
-            raise self._rejected("wrote an answer without an end", "length")
+            raise self._rejected("wrote an endless answer", "length")
         if not text.strip():
             raise self._rejected("gave an empty answer", "empty_answer")
         return text

@@ -139,7 +139,7 @@ class ScenePlanner:
             self.progress(all_sentences[to - 1].end_ms, self.spoken.duration_ms)
         planned = [run for run in runs if run.entry is not None]
         if not planned:
-            raise self.model.unusable("chose no scene that the recording has")
+            raise self.model.unusable("chose no existing scene")
         left_out = sum(run.to - run.at for run in runs if run.entry is None)
         return ScenePlan(
             scenes=self._scenes(all_sentences, self._filled(all_sentences, runs), cast),

@@ -17,7 +17,7 @@ class TranslateOptions(Options):
     def _has_a_target(self) -> Self:
         language_name(self.target)
         if self.language not in (None, self.target):
-            raise ValueError("a translation is written in its target: leave out 'language'")
+            raise ValueError("a translation is written in its target language: omit 'language'")
         return self
 
     @property

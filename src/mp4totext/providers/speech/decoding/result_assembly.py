@@ -12,7 +12,7 @@ from mp4totext.transcript import Coverage, CoverageKind, Segment
 # Voice this close to a word belongs to it, as VAD and engines differ at the edges of pauses.
 REACH_MS = 1_000
 LOST_MS = 1_500  # voice of this length without a word was missed
-LOST_ALONE_MS = 250  # the same for voice that stands alone: "yes" lasts about 200 ms
+LOST_ALONE_MS = 250  # the same for isolated voice: "yes" lasts about 200 ms
 
 
 def assemble_result(

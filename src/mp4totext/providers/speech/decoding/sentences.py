@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from mp4totext.transcript import Segment, Word
 
-# A longer pause ends a segment even without punctuation: somebody else may talk after it.
+# A longer pause ends a segment even without punctuation: another person may talk after it.
 PAUSE_MS = 700
 LONGEST_MS = 30_000
 NEW_SENTENCE_MS = 1_200  # after such a pause a capital letter begins a sentence

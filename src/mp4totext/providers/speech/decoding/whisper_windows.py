@@ -146,7 +146,7 @@ def _decoded(
 def _second_pass(
     decoder: Decoder, task: Task, raw_segments: Sequence[RawSegment], voice: Sequence[Region]
 ) -> list[RawSegment]:
-    """Decode voice without words once more, alone; a result that loops is discarded."""
+    """Decode voice without words again, alone; a result that loops is discarded."""
     segments = timed_segments(raw_segments, start_ms=0, end_ms=task.length_ms)
     return [
         raw
