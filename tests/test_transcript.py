@@ -57,7 +57,7 @@ def test_a_good_transcript_has_no_problems() -> None:
         (replace(GOOD, segments=(segment(9, 5),)), "segment s1 is outside the recording"),
         (
             replace(GOOD, segments=(segment(500, 900), segment(400, 900, name="s2"))),
-            "segment s2 starts before the one ahead of it",
+            "segment s2 starts before the previous one",
         ),
         (
             replace(GOOD, segments=(segment(0, 900, word("late", 800, 901)),)),

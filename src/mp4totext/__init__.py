@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 # Since 1.29 onnxruntime tells its maker about each model it runs, unless this is set before it is
-# loaded. What a recording's owner runs here is nobody's business.
+# loaded. Users have not agreed to be reported on.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # noqa: TID251  settings would come too late
 
 # Imported when they are used: what they need takes longer than a help text may. Their types are in

@@ -82,9 +82,9 @@ NOT_ARCHIVED: dict[str, str] = {
     "text_sources": "the citations of an answer name its recordings",
     "search_documents": "an index of what the files say",
     "meaning_documents": "an index of what the files say",
-    "speaker_profile_suggestions": "guesses, made anew from profiles",
+    "speaker_profile_suggestions": "guesses, made again from profiles",
     "renditions": "copies of the recording for players",
-    "video_pieces": "parts of the videos, made anew",
+    "video_pieces": "parts of the videos, made again",
     "jobs": "what they made, and what it cost, is there",
     "job_steps": "unfinished work of jobs",
     "live_sessions": "until the session is a recording",
@@ -184,7 +184,7 @@ async def zipped(
                 name = free_name(f"recordings/{filename(title, extension)}", taken)
                 try:
                     await slots.run(user_id, partial(write, name, recording.id, version, extension))
-                except AppError as error:  # deleted meanwhile, or too large
+                except AppError as error:  # deleted in the meantime, or too large
                     left_out.append(f"{name}: {error.message}")
                 yield sink.taken()
         for name, key in contents.files:

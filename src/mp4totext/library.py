@@ -104,7 +104,7 @@ class Recording(Transcript):
     def to(self, format: str, **options: str | int | bool) -> bytes:  # noqa: A002  as elsewhere
         """The file that ``mp4totext transcribe -f FORMAT`` writes, with options of docs/exports.md.
 
-        Raises Invalid, an AppError, for a format or an option that there is none.
+        Raises Invalid, an AppError, for an unknown format or option.
         """
         raw = {name: str(value).lower() for name, value in options.items() if name != "title"}
         raw["title"] = str(options.get("title", self.title))
@@ -138,14 +138,14 @@ class Recording(Transcript):
         return self.to("pdf", **options)
 
     def save(self, path: Source, **options: str | int | bool) -> Path:
-        """Writes the format that the path's ending names. Replaces a file of that name."""
+        """Writes a file whose format follows from its extension. Replaces an existing one."""
         target = Path(path)
         target.write_bytes(self.to(target.suffix.lower().lstrip("."), **options))
         return target
 
 
 class Transcriber:
-    """Transcribes one recording after the other; models stay loaded. Close it, or use ``with``."""
+    """Transcribes recordings and keeps models loaded in between. Close it, or use ``with``."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         log.leave_to_the_host()
@@ -166,9 +166,10 @@ class Transcriber:
     def transcribe(self, source: Source, **options: Unpack[Options]) -> Recording:
         """The transcript of a recording. Blocks.
 
-        Raises AppError: NotARecording, TranscriptionFailed, Invalid (a value that cannot be) and
-        others, with a ``message`` for people and a stable ``code``; ProviderError, which has both
-        too, for an engine whose package cannot be loaded; TypeError for an unknown option.
+        Raises AppError (NotARecording, TranscriptionFailed, Invalid for an invalid value, and
+        others), with a ``message`` for people and a stable ``code``. Raises ProviderError, which
+        has both too, for an engine whose package cannot be loaded, and TypeError for an unknown
+        option.
         """
         on_progress = options.pop("on_progress", None)
         order = _order(options)
@@ -199,12 +200,12 @@ def _order(options: Options) -> TranscriptionOptions:
     given: dict[str, Any] = {**options}
     for name in given.keys() - Options.__annotations__.keys():
         raise TypeError(f"transcribe() got an unexpected keyword argument {name!r}")
-    texts = _several(given.pop("texts", ()))
+    texts = _as_sequence(given.pop("texts", ()))
     provider, model = given.pop("text_provider", None), given.pop("text_model", None)
     named: Mapping[str, TextOptions] = (
         texts if isinstance(texts, Mapping) else {kind: {} for kind in texts}
     )
-    features = dict.fromkeys(_several(given.pop("features", ())), True)
+    features = dict.fromkeys(_as_sequence(given.pop("features", ())), True)
     for name in ("tracks", "channels", "vocabulary"):
         if not isinstance(given.get(name, ""), str):
             given[name] = tuple(given[name])
@@ -221,8 +222,8 @@ def _order(options: Options) -> TranscriptionOptions:
         raise Invalid(sentence_of(error.errors(include_url=False))) from error
 
 
-def _several(names: T) -> T | tuple[str]:
-    """One name alone is a sequence of characters, which nobody means."""
+def _as_sequence(names: T) -> T | tuple[str]:
+    """A single name would otherwise be taken for a sequence of characters."""
     return (names,) if isinstance(names, str) else names
 
 
@@ -246,10 +247,10 @@ def _recording(result: Result) -> Recording:
             result.error_message or "The job failed without a reason.",
             code=result.error_code or "failed",
         )
-    known = {one.name: getattr(result.transcript, one.name) for one in fields(Transcript)}
+    values = {each.name: getattr(result.transcript, each.name) for each in fields(Transcript)}
     failed = tuple(f"No {text.kind}: {text.error}" for text in result.texts if text.error)
     return Recording(
-        **{**known, "warnings": tuple(dict.fromkeys((*result.warnings, *failed)))},
+        **{**values, "warnings": tuple(dict.fromkeys((*result.warnings, *failed)))},
         title=result.title,
         understanding=result.understanding,
         texts={text.kind: text.body for text in result.texts if text.body is not None},

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class CoverageKind(StrEnum):
-    """What became of a stretch of the recording."""
+    """The outcome of transcribing a stretch of the recording."""
 
     SPEECH = "speech"  # its words are in the text
     NO_SPEECH = "no_speech"
@@ -74,14 +74,14 @@ class Segment:
     speaker: str | None = None
     confidence: float | None = None
     language: str | None = None  # BCP-47, when it differs from the transcript's or was detected
-    recognised_text: str | None = None  # what the engine heard, when a person edited ``text``
+    recognised_text: str | None = None  # the engine's text, if a person edited ``text``
     checked: bool = False  # a person confirmed it
     # Ids of the recognised segments that a person cut or joined it from; None: it is one itself.
     origins: tuple[str, ...] | None = None
 
     @property
     def speaker_confidence(self) -> float | None:
-        """How sure the speaker is, 0 to 1, over its words; None when nobody said."""
+        """Mean confidence of the speaker over its words, 0 to 1; None if unknown."""
         known = [w.speaker_confidence for w in self.words if w.speaker_confidence is not None]
         return round(sum(known) / len(known), 3) if known else None
 
@@ -113,7 +113,7 @@ class Coverage:
     start_ms: int
     end_ms: int
     kind: CoverageKind
-    text: str | None = None  # what was heard, when quarantined
+    text: str | None = None  # the engine's text, if quarantined
     reason: str | None = None
 
 
@@ -123,9 +123,9 @@ class Source:
 
     track: int  # from 1
     channel: int  # from 1
-    weight: float  # its part in the signal that was transcribed; 0 when it was not
+    weight: float  # its share of the transcribed signal; 0 if it was not transcribed
     signal: int | None = None  # channels with the same number, from 1, were mixed
-    reason: str = ""  # for readers: "a voice of its own", "no voice"
+    reason: str = ""  # for readers: "its own voice", "no voice"
     language: str | None = None  # as the file says, BCP-47
     title: str | None = None  # of the track, as the file says
 
@@ -141,7 +141,9 @@ class Transcript:
     engine: str = ""
     model: str = ""
     warnings: tuple[str, ...] = field(default=())
-    sources: tuple[Source, ...] = ()  # empty where nobody chose: live, and before they were kept
+    sources: tuple[
+        Source, ...
+    ] = ()  # empty for live sessions, and for transcripts made before sources were stored
 
     @property
     def text(self) -> str:
@@ -160,7 +162,7 @@ class Transcript:
 
 
 def problems(transcript: Transcript) -> list[str]:
-    """What is wrong with a transcript's times and coverage; empty when every invariant holds.
+    """Violations of the invariants of times and coverage; empty if there are none.
 
     Segments and words are ordered, inside the recording and inside their segment; coverage tiles
     the recording from 0 to its duration.
@@ -171,7 +173,7 @@ def problems(transcript: Transcript) -> list[str]:
         if not 0 <= segment.start_ms <= segment.end_ms <= transcript.duration_ms:
             found.append(f"segment {segment.id} is outside the recording")
         if segment.start_ms < last_start:
-            found.append(f"segment {segment.id} starts before the one ahead of it")
+            found.append(f"segment {segment.id} starts before the previous one")
         last_start = segment.start_ms
         found.extend(_word_problems(segment))
     found.extend(_coverage_problems(transcript))

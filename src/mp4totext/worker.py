@@ -50,7 +50,7 @@ warnings.filterwarnings("ignore", message="You're running the worker with superu
 
 
 class _Process:
-    """State of this process. A forked child has a runtime of its own, as connections break."""
+    """State of this process. A forked child has its own runtime, as connections are not shared."""
 
     def __init__(self) -> None:
         self.runtime = Runtime(Settings())

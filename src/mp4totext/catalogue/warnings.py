@@ -16,7 +16,7 @@ from mp4totext.settings import Settings
 
 
 def catalogue_warnings(session: Session, settings: Settings) -> list[str]:
-    """Warnings about models of providers that are ready here; nobody can use the others."""
+    """Warnings about models of providers that are ready here; the others cannot be used."""
     today, entries = now().date(), service.entries(session)
     ready = []
     for entry in entries:

@@ -133,7 +133,7 @@ def json_of(call: Call) -> Flow[Any]:
 
 
 def id_in_path(value: str) -> str:
-    """``value``, which may be chosen by somebody else, such as an assistant's model.
+    """``value``, which may be untrusted, such as the choice of an assistant's model.
 
     Raises ValueError for what is no ID: ``../auth/keys?`` would lead to another route.
     """

@@ -362,8 +362,8 @@ def _enter(
 
 def audit(session: Session) -> list[str]:
     """Sums all entries and holds and describes each account that differs; empty when none does."""
-    # Balances are stored besides the entries they follow from, so that reading one is one row.
-    # Here the two are compared.
+    # Balances are stored in addition to the entries, so that reading one takes one row.
+    # This compares the two.
     sums = {
         row.user_id: (int(row.amount_uc), int(row.held_uc))
         for row in session.execute(

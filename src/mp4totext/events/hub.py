@@ -40,7 +40,7 @@ class Subscription:
         return self.waiting.qsize() >= self.waiting_max
 
     def can_take(self, newest_seq: int) -> bool:
-        """Whether it lacks events up to ``newest_seq``, the user's last, and has space for them."""
+        """Whether events up to ``newest_seq``, the user's last, are missing and have space."""
         if self.seq >= newest_seq:
             self.replaying = False
             return False

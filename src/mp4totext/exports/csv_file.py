@@ -11,7 +11,7 @@ from mp4totext.transcript import Transcript
 
 _COLUMNS = ("id", "start_ms", "end_ms", "start", "end", "speaker", "text", "confidence")
 # Spreadsheets run a cell that begins so as a formula (OWASP, "CSV Injection"); an apostrophe makes
-# it text. Full-width forms count too, because Excel treats them alike.
+# it text. Full-width forms count too, because Excel treats them the same way.
 _FORMULA = frozenset("=+-@＝＋－＠")
 
 

@@ -1,8 +1,8 @@
-"""Cuts text into cues and cues into lines at the least total cost, in linear time.
+"""Cuts text into cues and cues into lines with the lowest total cost, in linear time.
 
 Ten hours of speech have 100,000 words. Each may begin a cue of up to twenty words, with line breaks
-at any of them. So the costs of all cues of one length are computed together in arrays; only the
-choice among them goes from word to word.
+at any of them. So the costs of all cues of one length are computed together in NumPy arrays; only
+the search for the cheapest sequence of cues loops over the words.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,8 +19,8 @@ from mp4totext.exports.presets import CaptionPreset
 from mp4totext.exports.timed_pieces import Piece
 from mp4totext.kit import unicode
 
-# What a cue costs when choosing where to cut; in the units of phrases.break_cost.
-_ONE_MORE_CUE, _SECOND_SENTENCE, _CUT_SENTENCE, _TINY = 20, 12, 30, 10
+# Costs for choosing cues, in the units of phrases.break_cost.
+_PER_CUE, _SECOND_SENTENCE, _CUT_SENTENCE, _TINY = 20, 12, 30, 10
 _IMPOSSIBLE = 10**12  # more than the total cost of all cues of a recording
 AT_ONCE = 8_192  # pieces; arrays of this size stay in the processor's cache
 
@@ -35,8 +35,8 @@ class Measured:
 
     pieces: Sequence[Piece]
     preset: CaptionPreset
-    until_ms: int  # the recording ends here
-    run_ends: Sequence[int]  # for each piece: where its run ends, which no cue goes beyond
+    until_ms: int  # end of the recording
+    run_ends: Sequence[int]  # for each piece: the end of its run, which no cue crosses
     marks: Sequence[int]  # width of the speaker's mark before the first piece of a run, else 0
     costs: Sequence[int]  # of a break before piece k
     columns: Sequence[int]  # sums of the widths, each with the space before
@@ -130,14 +130,14 @@ def line_starts(text: Measured, start: int, stop: int) -> list[int]:
 def _broken(
     text: Measured, start: int, stop: int, limit: int, lines: int
 ) -> tuple[int, list[int]] | None:
-    """The cost and the starts of the best lines; None if the pieces do not fit."""
+    """The cost and the first pieces of the best lines; None if the pieces do not fit."""
     if text.width(start, stop) <= limit or stop - start == 1:
         return 0, [start]
     best: tuple[int, list[int]] | None = None
     for at in range(start + 1, stop) if lines > 1 else ():
         second = text.width(at, stop)
         if lines == 2 and second > limit and stop - at > 1:
-            continue  # too much is left for the last line
+            continue  # the last line would be too long
         first = text.width(start, at)
         if first > limit and at - start > 1:
             break
@@ -159,7 +159,7 @@ def _costs_by_stop(text: Measured, at_once: int) -> Iterator[list[int]]:
     count = len(text.pieces)
     for low in range(0, count, at_once):
         high = min(count, low + at_once)
-        # The longest cue that ends in this stretch begins so many pieces ahead of it at most.
+        # The longest cue that ends in this range begins at most this many pieces before it.
         begin = max(0, low - _most_pieces(text.preset))
         by_length = list(_Stretch(text, begin, high).cues())
         table = np.full((high - low, len(by_length)), _IMPOSSIBLE)
@@ -186,7 +186,7 @@ def _most_pieces(preset: CaptionPreset) -> int:
 class _Stretch:
     """The pieces from ``low`` to ``high`` in arrays, to compute many cues at once.
 
-    An array about cues of one length has an item for each piece that such a cue may begin with.
+    An array for cues of one length has one item for each piece that can begin such a cue.
     """
 
     def __init__(self, text: Measured, low: int, high: int) -> None:
@@ -215,7 +215,7 @@ class _Stretch:
             line_costs = [broken.add(length) for broken in lines]
             costs = np.where(is_wide, line_costs[-1], line_costs[0]) + self._costs(length, is_wide)
             yield np.where(possible, np.minimum(costs, _IMPOSSIBLE), _IMPOSSIBLE)
-            # A cue that is possible holds a shorter one that ends where it does.
+            # A cue is only possible if the shorter one with the same end is.
             length += 1
             possible = possible[1:] & self._possible(length)
 
@@ -243,7 +243,7 @@ class _Stretch:
             reading_ms(characters, preset, wide=False),
         )
         hurry_ms = np.maximum(needed_ms, preset.min_ms) - free_ms
-        costs = _ONE_MORE_CUE + np.maximum(hurry_ms, 0) // 40
+        costs = _PER_CUE + np.maximum(hurry_ms, 0) // 40
         # A cue with more than one sentence in it, or part of one.
         last = self._run_ends[:count] == np.arange(length, length + count)
         ended = np.diff(self._sentences) > 0

@@ -22,7 +22,7 @@ class Paragraph:
     text: str
     speaker: str | None  # Speaker.id
     label: str | None  # their name
-    changed: bool  # the paragraph before was somebody else's
+    changed: bool  # the previous paragraph has another speaker
 
 
 def paragraphs(transcript: Transcript) -> list[Paragraph]:

@@ -23,14 +23,14 @@ from mp4totext.transcript import Transcript
 _MARGIN_MM, _COLUMN_MM, _LINE_MM, _INDENT_MM = 22, 18, 6, 5
 _INK, _GREY, _ACCENT = (17, 24, 39), (107, 114, 128), (29, 78, 137)
 REPLACEMENT = "\u25af"  # an empty box, a character of the main font
-# The library always writes a date. Where nobody knows it there are spaces, as the file says at
-# which byte each of its parts begins.
+# The library always writes a date. An unknown date is replaced by spaces, as the file stores at
+# which byte each of its objects begins.
 _NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_DATE_WRITTEN = b"/CreationDate (D:19700101000000Z)"
 _SPACES = b" " * len(_NO_DATE_WRITTEN)
 _MARKS_PER_LETTER_MAX = 2  # pointed Hebrew has less than one and a half
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
-_Gone = dict[int, str | None]  # for str.translate: what stands for a character without a font
+_Gone = dict[int, str | None]  # for str.translate: the replacements of characters without a font
 
 
 class _Page(FPDF):
@@ -121,7 +121,7 @@ def _is_worth_shaping(text: str) -> bool:
     ):
         return False
     # The library shapes a line again for each of its characters, which does not end in reasonable
-    # time if letters have hundreds of marks. No script uses so many.
+    # time if letters have hundreds of marks. No script uses that many.
     marks = sum(unicodedata.category(c) in _INVISIBLE for c in text)
     return marks <= _MARKS_PER_LETTER_MAX * (len(text) - marks)
 

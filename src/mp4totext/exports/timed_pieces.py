@@ -22,7 +22,7 @@ class Piece(NamedTuple):
     end_ms: int
     speaker: str | None
     language: str  # two letters, "" when unknown
-    spaced: bool  # a space stands before it
+    spaced: bool  # preceded by a space
     word_edge: bool  # the recogniser began a word here
 
 

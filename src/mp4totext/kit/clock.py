@@ -15,7 +15,7 @@ def now() -> datetime:
 class ClockWatch:
     """Notices that the system clock was set, by comparing it with the monotonic clock.
 
-    The monotonic clock stands still while a machine sleeps, so waking up counts as a step ahead.
+    The monotonic clock stops while a machine sleeps, so waking up counts as a step ahead.
     """
 
     # The two clocks are read one after the other, and time servers slew a clock by small amounts.

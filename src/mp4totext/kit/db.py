@@ -186,7 +186,7 @@ class Database:
         path.touch(mode=0o600, exist_ok=False)
         try:
             with closing(self.engine.raw_connection()) as connection:
-                # One reading transaction. SQLite's online backup begins anew with every commit of
+                # One reading transaction. SQLite's online backup restarts with every commit of
                 # another process: 300 MB were not done in a minute beside 15 commits a second.
                 connection.cursor().execute("VACUUM INTO ?", (str(path),))
             with path.open("rb") as file:

@@ -1,7 +1,7 @@
 """Celery's broker without a server: messages are files in a folder shared by processes.
 
 Every file is written under a temporary name, then renamed; a reader takes it by another rename. So
-nobody reads half a message, and nobody takes a message twice. kombu's own filesystem transport
+no reader sees half a message, and no message is taken twice. kombu's own filesystem transport
 opens the final file before it writes it, so a worker that reads too early fails. It also has no
 event loop, and without one the children of Celery's pool read from one pipe under a lock that a
 killed child never releases.

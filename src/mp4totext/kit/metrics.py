@@ -1,6 +1,6 @@
 """Metrics for Prometheus. Requests are counted by route, as paths with ids are unlimited.
 
-Jobs are counted in a registry of their own: the child processes of a worker write to a folder that
+Jobs are counted in a separate registry: the child processes of a worker write to a folder that
 its parent, or the service that started it, reads (PROMETHEUS_MULTIPROC_DIR).
 """
 
@@ -76,7 +76,7 @@ def vendor_latencies_ms(registry: CollectorRegistry) -> dict[str, float]:
 
 
 def serve_metrics(registry: CollectorRegistry, *, host: str, port: int) -> Callable[[], None]:
-    """Serve /metrics on a port of its own in a thread. Returns the function that stops it.
+    """Serve /metrics on a separate port in a thread. Returns the function that stops it.
 
     Raises OSError if it cannot listen.
     """

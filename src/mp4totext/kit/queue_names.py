@@ -11,5 +11,5 @@ NETWORK_QUEUE = "network"  # separate: a slow server elsewhere must not delay tr
 BATCH_QUEUES = ("critical", "high", "default", "low", GPU_QUEUE)
 QUEUES = (LIVE_QUEUE, NETWORK_QUEUE, *BATCH_QUEUES)
 # Queues whose running jobs count together for an account's share of the workers. Live sessions
-# have a limit of their own.
+# have a separate limit.
 SHARED = (("critical", "high", "default", "low"), (GPU_QUEUE,), (NETWORK_QUEUE,))

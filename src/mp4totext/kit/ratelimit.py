@@ -23,7 +23,7 @@ log = get_logger()
 
 
 class RateLimiter:
-    """Fails open: while Redis is unreachable nobody is limited, which is logged.
+    """Fails open: while Redis is unreachable requests are not limited, which is logged.
 
     To refuse everybody for want of a counter would be worse than excessive use for a while.
     """

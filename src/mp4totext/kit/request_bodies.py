@@ -2,7 +2,7 @@
 
 A body is received completely before a login is looked up or a thread is used, and a large one is
 written to disk, so a thousand slow or endless ones use no memory. A response before the end of the
-body closes the connection, as nobody would read the rest.
+body closes the connection, because the rest would not be read.
 """
 
 import asyncio
@@ -99,7 +99,7 @@ class BodyLimits:
                 await problem_response(request, error)(scope, body.receive, send)
                 return
             if body.is_cut:
-                return  # the client has gone: nobody would read a response
+                return  # the client has gone and would not read a response
             if size > IN_MEMORY_BYTES:
                 await self._work_on_large(scope, body, file, send)
                 return

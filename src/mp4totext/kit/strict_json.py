@@ -28,7 +28,7 @@ class UnacceptableJson(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _TooLarge:
-    """Stands for a number that is too large, until its path is known for the error."""
+    """Placeholder for a number that is too large, until its path is known for the error."""
 
 
 def loads(document: str | bytes, *, where: str = "") -> Any:  # JSON values

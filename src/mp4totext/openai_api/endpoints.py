@@ -177,7 +177,7 @@ def _streamed(
 def _transcript(runtime: Runtime, user: Identity, accepted: Accepted) -> Transcript:
     """The transcript of the finished job, with all warnings.
 
-    Raises NotTranscribed if the job failed, and NotFound if the recording was deleted meanwhile.
+    Raises NotTranscribed if the job failed, and NotFound if the recording has been deleted.
     """
     with runtime.database.read() as session:
         job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)

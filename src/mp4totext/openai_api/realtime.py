@@ -122,7 +122,7 @@ def _credential(socket: WebSocket, offered: list[str]) -> str | None:
 
 
 class RealtimeSocket:
-    """Adapts a WebSocket in OpenAI's format to a LiveConnection."""
+    """Translates between a WebSocket in OpenAI's format and a LiveConnection."""
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -148,7 +148,7 @@ class RealtimeSocket:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect(message.get("code", 1000))
-            await self._take(message)
+            await self._handle_message(message)
 
     # The methods of LiveSocket, which a LiveConnection calls.
 
@@ -157,7 +157,7 @@ class RealtimeSocket:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return message
-            await self._take(message)
+            await self._handle_message(message)
         return {"type": "websocket.receive", "bytes": self._pieces.popleft()}
 
     async def send_json(self, data: Any) -> None:  # a message of the live socket
@@ -168,13 +168,13 @@ class RealtimeSocket:
         await self._socket.close(code)
 
     async def close_with(self, message: str, code: str) -> None:
-        with suppress(WebSocketDisconnect, RuntimeError):  # it was closed by either side meanwhile
+        with suppress(WebSocketDisconnect, RuntimeError):  # either side may have closed it
             await self._send(error_event(message, code=code))
             await self._socket.close(1011)
 
     # Events of the client.
 
-    async def _take(self, message: MutableMapping[str, Any]) -> None:
+    async def _handle_message(self, message: MutableMapping[str, Any]) -> None:
         """Handle one event of the client. An invalid one gets an error; the session continues."""
         try:
             client_event = CLIENT_EVENT.validate_json(message.get("text") or "")

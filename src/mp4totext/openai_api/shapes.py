@@ -73,7 +73,7 @@ def _diarized(transcript: Transcript, request: AudioRequest) -> Response:
 
 
 def _body(body: Json, transcript: Transcript) -> Response:
-    """Serialise the body with ``warnings`` about ignored options, a field that OpenAI lacks."""
+    """Serialise the body with our own field ``warnings``, about ignored options."""
     if transcript.warnings:
         body["warnings"] = list(transcript.warnings)
     return JSONResponse(body)

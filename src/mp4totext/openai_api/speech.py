@@ -154,8 +154,9 @@ def _say_request(runtime: Runtime, body: SpeechBody) -> SayRequest:
     can = VOICE[provider].capabilities if provider in VOICE else None
     voice: str | None = body.voice
     if can is not None and voice not in can.voices:
-        like = LIKE.get(body.voice)
-        voice = like if like in can.voices else None if like is not None else body.voice
+        similar = LIKE.get(body.voice)
+        if similar is not None:  # one of OpenAI's names; None is the provider's default voice
+            voice = similar if similar in can.voices else None
     direction = body.instructions if can is not None and can.direction else ""
     return SayRequest(
         text=body.input,

@@ -152,7 +152,7 @@ class Wait:
             row = idempotency.stored_answer(session, owner=self.caller.user_id, key=self._key)
             if row is None or row.created_at > left_at:
                 return
-            with suppress(JobNotActive):  # it ended meanwhile
+            with suppress(JobNotActive):  # it has ended in the meantime
                 jobs.cancel(session, session.get_one(Job, self.job_id))
 
     def _renew(self) -> None:

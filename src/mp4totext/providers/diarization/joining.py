@@ -9,7 +9,7 @@ from mp4totext.transcript import Turn
 def joined(turns: Sequence[Turn], *, pause_ms: int) -> tuple[Turn, ...]:
     """The turns by start, with pauses of up to ``pause_ms`` closed.
 
-    A pause in which somebody else talks is kept. Turns of one speaker that touch or overlap are
+    A pause in which someone else talks is kept. Turns of one speaker that touch or overlap are
     always joined.
     """
     result: list[Turn] = []

@@ -31,7 +31,7 @@ class LocalDiarizer:
     def diarize(self, request: DiarizationRequest, report: Report) -> tuple[Turn, ...]:
         """Turns by start, which may overlap; empty without voice.
 
-        Finds fewer than ``min_speakers`` only if there is too little voice for so many. Raises
+        Finds fewer than ``min_speakers`` only if there is too little speech for them. Raises
         ProviderRejected for impossible limits, ProviderMisconfigured if a network is missing.
         """
         check_limits(request, provider="local")
@@ -50,7 +50,7 @@ def _voices(pieces: Sequence[VoicePiece], vectors: Array, count: SpeakerCount) -
     clear = alone_s >= min(_CLUSTERED_S, alone_s.max())
     if clear.sum() < count.low:
         clear[:] = True
-    # Pieces with several speakers have a small weight, so that they are assigned to somebody.
+    # Pieces with several speakers have a small weight, so that they are assigned to one of them.
     return cluster_voices(vectors[clear], seconds=np.maximum(alone_s[clear], 0.01), count=count)
 
 

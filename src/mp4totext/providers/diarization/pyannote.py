@@ -19,7 +19,7 @@ from mp4totext.transcript import Turn
 COMMUNITY_1 = "pyannote/speaker-diarization-community-1"
 DIARIZATION_3_1 = "pyannote/speaker-diarization-3.1"
 
-# pyannote.audio 4 downloads the PLDA of community-1 for every pipeline without one of its own.
+# pyannote.audio 4 downloads the PLDA of community-1 for every pipeline without its own.
 _ALSO_GATED = {DIARIZATION_3_1: ("pyannote/segmentation-3.0", COMMUNITY_1)}
 _INSTALL = ("torch", "pyannote.audio>=4")
 # The end of each step of the pipeline, as a share of the total time.

@@ -14,18 +14,18 @@ from mp4totext.providers.diarization.voice_networks import EMBEDDING_SIZE, Array
 Labels = NDArray[np.int64]
 Seconds = NDArray[np.float64]
 
-# The constants below were set on composed dialogues and on recordings of one voice;
-# docs/speakers.md says which, and what they give on others.
+# The constants below were tuned on composed dialogues and on recordings of one voice;
+# docs/speakers.md describes these, and the results on other recordings.
 _BLOCK = 1_200  # pieces clustered at once: a matrix of 6 MB, over half an hour of speech
 _CUT = 0.6  # average cosine distance inside the first clusters ...
 _FINEST_CUT = 0.001  # ... which is lowered to here when more speakers are asked for
-# From which similarity on two clusters are one voice. Two large clusters of one person were never
-# below 0.54, of two people never above 0.45. A small one is easily an unusual tone, or two people
-# at once, so less is asked of it.
+# The similarity above which two clusters are one voice. Two large clusters of one person were never
+# below 0.54, of two people never above 0.45. The threshold is lower for small clusters, which are
+# often an unusual tone of voice, or two people at the same time.
 _SIMILAR, _SIMILAR_SMALL = 0.52, 0.40
 _SMALL_S, _LARGE_S = 2.6, 8.0  # 2.6 s is more than one piece
 _SMALL_SHARE, _LARGE_SHARE = 0.02, 0.08
-_SHARED_S = 900.0  # shares are of so much speech at most: in four hours a minute is still a speaker
+_SHARED_S = 900.0  # shares are of at most this much speech: in four hours, a minute is a speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeakerCount:
-    """How many clusters may be left."""
+    """The limits on the number of clusters."""
 
     low: int = 1
     high: int | None = None
@@ -60,9 +60,9 @@ class SpeakerCount:
 def cluster_voices(vectors: Array, *, seconds: Seconds, count: SpeakerCount) -> Array:
     """(n, 256) pieces of a recording of any length -> (speakers, 256) unit vectors.
 
-    Two stages: blocks are clustered by average linkage, and what they give is merged over the
-    whole recording. So memory grows with the number of voices only. Too few vectors for
-    ``count.low`` give one speaker each.
+    Two stages: blocks are clustered by average linkage, and the resulting clusters are merged over
+    the whole recording. So memory grows only with the number of voices. If there are fewer vectors
+    than ``count.low``, each is a speaker.
     """
     cut = _CUT
     clusters = _two_stages(vectors, seconds=seconds, count=count, cut=cut)
@@ -97,7 +97,7 @@ def _clusters(vectors: Array, labels: Labels, *, seconds: Seconds) -> list[Clust
 
 
 def _threshold(seconds: Seconds, shared_s: float) -> Seconds:
-    """The similarity from which a cluster of so much speech is the same voice as a larger one."""
+    """The similarity above which a cluster with this much speech joins a larger one."""
     size = np.minimum(
         (seconds - _SMALL_S) / (_LARGE_S - _SMALL_S),
         (seconds / max(shared_s, 1e-9) - _SMALL_SHARE) / (_LARGE_SHARE - _SMALL_SHARE),
@@ -106,7 +106,7 @@ def _threshold(seconds: Seconds, shared_s: float) -> Seconds:
 
 
 def _merged(clusters: Sequence[Cluster], *, shared_s: float, count: SpeakerCount) -> list[Cluster]:
-    """Merges the two most similar, again and again, while they are similar or too many."""
+    """Repeatedly merges the two most similar clusters, while they are similar or too many."""
     if not clusters:
         return []
     grown = list(clusters)
@@ -137,7 +137,7 @@ def _largest(clusters: list[Cluster], *, least_s: float, at_least: int) -> list[
 
 
 def average_linkage(vectors: Array, *, cut: float) -> Labels:
-    """Agglomerative clustering by average cosine distance, cut at ``cut``: one label a vector.
+    """Agglomerative clustering by average cosine distance, cut at ``cut``: one label per vector.
 
     Nearest-neighbour chains (Murtagh, "A survey of recent advances in hierarchical clustering
     algorithms", 1983): n^2 memory and time, and the same tree as always merging the closest pair.
@@ -175,7 +175,7 @@ def _absorb(distance: Array, sizes: NDArray[np.float64], *, keep: int, gone: int
 
 
 def _roots(parents: NDArray[np.int64]) -> Labels:
-    """Follows each to the one that absorbed it last."""
+    """The cluster that finally absorbed each one."""
     roots = parents.copy()
     while True:
         above = parents[roots]

@@ -22,8 +22,8 @@ from mp4totext.providers.diarization.voice_networks import (
 
 CHUNK_MS = 60_000  # read at once
 
-# There is a window every five seconds, and only its middle half is used: what lies around it tells
-# the network who goes on speaking.
+# There is a window every five seconds, and only its middle half is used: the rest is context that
+# tells the network who continues to speak.
 _HOP_MS = WINDOW_S * 500
 _MARGIN_MS = _HOP_MS // 2
 _PER_MS = SAMPLE_RATE // 1_000
@@ -34,8 +34,8 @@ _MIDDLE = slice(_MARGIN_MS // _FRAME_MS - 1, _MARGIN_MS // _FRAME_MS - 1 + _HOP_
 # In mel frames, one every 10 ms:
 _MAX_PIECE = 250  # a longer one may contain a change of speakers that the network missed
 _MAX_PAUSE = 50  # the longest pause inside a piece
-_ENOUGH = 150  # a shorter piece also uses frames of the same speaker in its window
-_SCANT = 20  # with fewer frames of one speaker alone, overlapped ones are used as well
+_ENOUGH = 150  # a shorter piece also uses other frames of the same speaker in its window
+_TOO_FEW = 20  # with fewer frames of one speaker alone, frames with overlap are used as well
 
 Span = tuple[int, int]
 _Mask = NDArray[np.bool_]
@@ -131,7 +131,7 @@ def _frames_of(part: Sequence[Span], usable: _Mask) -> tuple[_Mask, int]:
         middle = (part[0][0] + part[-1][1]) / 2
         nearest = others[np.argsort(np.abs(others - middle), kind="stable")]
         chosen[nearest[: _ENOUGH - alone]] = True
-    return (chosen if chosen.sum() >= _SCANT else chosen | own), alone
+    return (chosen if chosen.sum() >= _TOO_FEW else chosen | own), alone
 
 
 def _in_ms(part: Iterable[Span], window_start_ms: int, duration_ms: int) -> Iterator[Span]:

@@ -26,7 +26,7 @@ WORTH_SAYING = 0.5
 
 _MOST_MS = 40_000  # more speech does not improve the embedding
 _LEAST_SPAN_MS = 1_600  # shorter stretches add little
-_PAUSE_MS = 300  # a longer pause inside a stretch may contain somebody else
+_PAUSE_MS = 300  # a longer pause inside a passage may contain another speaker
 
 # Set on cosines of recordings of the same and of different people; see docs/speakers.md.
 # were measured.

@@ -10,7 +10,7 @@ from mp4totext.providers.embedding.base import EmbeddingCapabilities, Vectors
 
 # It takes 1 to 2 ms for each token, and does not limit the length itself.
 CHARACTERS_MAX = 2_000
-QUESTION_TOKENS_MAX = 256  # somebody waits; 1,000 characters of prose have about as many
+QUESTION_TOKENS_MAX = 256  # a user waits for it; 1,000 characters of prose have about as many
 
 
 class E5Embedding:

@@ -38,7 +38,7 @@ class ImageCapabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRequest:
-    """The prompt includes the style. Options that the model lacks were refused before."""
+    """The prompt includes the style. Unsupported options were refused before."""
 
     model: str
     prompt: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageQuirks:
-    """Request fields besides model, prompt and n."""
+    """Request fields in addition to model, prompt and n."""
 
     sides: bool = False  # width, height and aspect_ratio instead of size
     fields: Mapping[str, object] = field(default_factory=dict)  # constant fields of every request

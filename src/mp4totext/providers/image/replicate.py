@@ -20,7 +20,7 @@ from mp4totext.providers.image.refusals import content_refused, translated_refus
 from mp4totext.providers.json_fields import JsonObject, text
 
 _FILE_BYTES_MAX = 40 << 20
-_FILES = ".replicate.delivery"  # host of result files, besides the API's own
+_FILES = ".replicate.delivery"  # host of result files, in addition to the API's own
 _BY_RULES = ("nsfw", "e005", "sensitive", "safety")
 _ASK_AGAIN_S = 15.0
 # Cancels predictions that never start, which are free, or that no worker waits for.
@@ -111,7 +111,7 @@ class ReplicateImages:
             self._sleep(self._access.timeouts.poll_s)
 
     def _failure(self, reason: str) -> ProviderRejected:
-        """A failed prediction fails again: its id is stored, so it is not started anew."""
+        """A failed prediction fails again: its id is stored, so it is not started again."""
         vendor = self._http.vendor
         if any(word in reason.lower() for word in _BY_RULES):
             return content_refused(vendor, reason)

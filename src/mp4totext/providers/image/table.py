@@ -118,7 +118,7 @@ IMAGE: Table[ImageCapabilities] = {
                     step=64,
                 ),
             },
-            at_once=4,  # each call uses a GPU of its own
+            at_once=4,  # each call uses its own GPU
         ),
         modules=("modal",),
         install=("mp4totext[modal]",),

@@ -13,7 +13,7 @@ from mp4totext.providers.search.base import SearchCapabilities, SearchRequest, W
 from mp4totext.providers.vendor_errors import Vendor
 
 LONGEST_QUERY = 400  # characters; the vendor refuses more
-# The HTTP statuses for which the SDK has errors of its own.
+# The HTTP statuses for which the SDK has specific errors.
 _STATUSES: Mapping[type[Exception], int] = {
     errors.UsageLimitExceededError: 429,
     errors.InvalidAPIKeyError: 401,
