@@ -125,7 +125,7 @@ _SECRET = {  # or useless elsewhere
         }
     },
     dependencies=[rate_limit("expensive")],
-    summary="All your data: the account, and everything that was made in it",
+    summary="Download all data of your account as a ZIP file",
 )
 async def download_my_data(
     user: Annotated[Identity, require_scope("account")], request: Request, runtime: RuntimeDep

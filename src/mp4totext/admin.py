@@ -113,7 +113,7 @@ class ProviderOut(BaseModel):
     missing: str | None
 
 
-@router.get("/stats", summary="Totals")
+@router.get("/stats", summary="Get totals of the service")
 def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who may see it
     accounts = ledger.balance_of_all(session)
     recordings, audio_ms = transcriptions.totals(session)
@@ -127,7 +127,7 @@ def stats(admin: AdminUser, session: ReadSession) -> Stats:  # noqa: ARG001  who
     )
 
 
-@router.get("/stats/days", summary="Totals of each UTC day, the latest last")
+@router.get("/stats/days", summary="Get totals of each UTC day, oldest first")
 def stats_of_days(
     admin: AdminUser,  # noqa: ARG001  who may see it
     session: ReadSession,
@@ -150,7 +150,7 @@ def stats_of_days(
     ]
 
 
-@router.get("/users", summary="Find users")
+@router.get("/users", summary="List or search users")
 def list_users(
     admin: AdminUser,  # noqa: ARG001
     session: ReadSession,
@@ -182,7 +182,7 @@ def invite_user(body: InvitationRequest, admin: AdminUser, session: WriteSession
 @router.post(
     "/users/{user_id}/password-link",
     responses=problems(404, 409),
-    summary="A code for setting a new password; an earlier code stops working",
+    summary="Create a code for setting a new password; earlier codes stop working",
 )
 def make_password_link(user_id: UserId, admin: AdminUser, session: WriteSession) -> InvitationOut:
     return InvitationOut.model_validate(
@@ -190,7 +190,11 @@ def make_password_link(user_id: UserId, admin: AdminUser, session: WriteSession)
     )
 
 
-@router.patch("/users/{user_id}", responses=problems(404, 409), summary="Activate or change role")
+@router.patch(
+    "/users/{user_id}",
+    responses=problems(404, 409),
+    summary="Activate or deactivate a user, or change the role",
+)
 def change_user(
     user_id: UserId, body: UserChange, admin: AdminUser, session: WriteSession
 ) -> UserOut:
@@ -237,7 +241,7 @@ def _grant(session: Session, admin: Identity, user_id: str, body: Grant) -> Bala
     return BalanceOut.of(ledger.balance(session, user_id))
 
 
-@router.get("/prices", summary="Today's prices")
+@router.get("/prices", summary="List today's prices")
 def list_prices(admin: AdminUser, session: ReadSession) -> PricingOut:  # noqa: ARG001
     return pricing_out(prices.current(session))
 
@@ -274,7 +278,7 @@ def set_model_price(
     return pricing_out(prices.current(session))
 
 
-@router.get("/jobs", summary="Everyone's jobs")
+@router.get("/jobs", summary="List the jobs of all users")
 def list_jobs(
     admin: AdminUser,  # noqa: ARG001
     session: ReadSession,
@@ -307,7 +311,7 @@ def requeue_job(job_id: JobId, admin: AdminUser, session: WriteSession) -> JobOu
     return job_out(job)
 
 
-@router.get("/providers", summary="What is configured, and what is missing")
+@router.get("/providers", summary="List the providers and what is missing for each")
 def list_providers(admin: AdminUser, runtime: RuntimeDep) -> list[ProviderOut]:  # noqa: ARG001
     rows = []
     for kind, name, entry in entries():
@@ -320,7 +324,7 @@ def list_providers(admin: AdminUser, runtime: RuntimeDep) -> list[ProviderOut]: 
     return rows
 
 
-@router.get("/audit", summary="The audit log")
+@router.get("/audit", summary="List the entries of the audit log")
 def list_audit(admin: AdminUser, session: ReadSession, page: PageDep) -> Page[AuditOut]:  # noqa: ARG001
     rows, cursor = audit.page_of_entries(session, page=page)
     return Page(items=[AuditOut.model_validate(row) for row in rows], next_cursor=cursor)

@@ -111,7 +111,7 @@ class ImportOut(BaseModel):
     models: int
 
 
-@router.get("", summary="All models, when their sale ends, and what needs attention")
+@router.get("", summary="List all models with their end dates and warnings")
 def list_models(
     admin: AdminUser,  # noqa: ARG001  who may see it
     runtime: RuntimeDep,
@@ -148,7 +148,7 @@ def set_model(
     "/{kind}/{provider}/{model:path}",
     status_code=204,
     responses=problems(422),
-    summary="Discard what was set; a model that is not part of the release is deleted",
+    summary="Reset a model; one that is not part of the release is deleted",
 )
 def reset_model(
     kind: Kind, provider: Provider, model: Model, admin: AdminUser, session: WriteSession
@@ -160,7 +160,7 @@ def reset_model(
 @router.post(
     "/import",
     responses=problems(409, 422),
-    summary="Import a dated catalogue; what administrators have set stays",
+    summary="Import a dated catalogue; fields set by administrators are kept",
 )
 def import_models(body: CatalogueImport, admin: AdminUser, session: WriteSession) -> ImportOut:
     file = parse(body.toml)

@@ -122,7 +122,7 @@ class ConfigOut(BaseModel):
     pricing: PricingOut
 
 
-@router.get("/config", summary="What this installation can do: limits, engines, prices")
+@router.get("/config", summary="Get the limits, engines and prices of this installation")
 def get_config(runtime: RuntimeDep, session: ReadSession) -> ConfigOut:
     settings = runtime.settings
     return ConfigOut(

@@ -46,7 +46,7 @@ class Link(BaseModel):
         return facts if self.share is None else facts | {"share": self.share}
 
 
-@router.get("/storage", responses=problems(401, 403), summary="Storage used, and its limit")
+@router.get("/storage", responses=problems(401, 403), summary="Get the storage used, and its limit")
 @reads("transcriptions:read")
 def storage(session: Session, user: Identity, request: Request) -> StorageUsage:
     runtime: Runtime = request.app.state.runtime
@@ -67,7 +67,7 @@ def storage(session: Session, user: Identity, request: Request) -> StorageUsage:
         206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
         304: {"description": "Unchanged"},
     },
-    summary="A file by a signed link, with range requests; the link is the permission",
+    summary="Get a file by a signed link, with range requests; no login is needed",
 )
 def signed_file(
     prefix: Part,

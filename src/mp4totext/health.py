@@ -73,7 +73,7 @@ class Status(BaseModel):
     )
 
 
-@router.get("/health", summary="Whether the process is alive")
+@router.get("/health", summary="Check whether the process is alive")
 async def health() -> Health:
     return Health()
 
@@ -81,7 +81,7 @@ async def health() -> Health:
 @router.get(
     "/ready",
     responses=problems(503) | {503: {"model": Status, "description": "Not ready"}},
-    summary="Whether the service can answer requests",
+    summary="Check whether the service can answer requests",
 )
 def ready(request: Request, runtime: RuntimeDep, response: Response) -> Status:
     status = _status(runtime, request.app.state.worker_metrics)
@@ -91,7 +91,7 @@ def ready(request: Request, runtime: RuntimeDep, response: Response) -> Status:
     return status
 
 
-@router.get("/api/v1/status", summary="The state of each part, with its latency")
+@router.get("/api/v1/status", summary="Get the state and latency of each part of the service")
 def status(request: Request, runtime: RuntimeDep) -> Status:
     return _status(runtime, request.app.state.worker_metrics)
 
@@ -158,7 +158,7 @@ def _timed(check: Callable[[], None]) -> PartStatus:
     response_class=Response,
     responses=problems(404)
     | {200: {"content": {"text/plain": {}}, "description": "Prometheus text"}},
-    summary="Metrics for Prometheus",
+    summary="Get metrics for Prometheus",
 )
 def metrics(request: Request) -> Response:
     if request.app.state.runtime.settings.app.metrics_port is not None:

@@ -58,7 +58,7 @@ SessionId = Annotated[str, Path(pattern=r"^lgn_[0-9a-z]{26}$")]
     response_model=UserOut,
     responses=problems(400, 403, 409),
     dependencies=[rate_limit_by_address("register")],
-    summary="Open an account; it gets the sign-up gift",
+    summary="Create an account; it gets the sign-up gift",
 )
 def register(body: RegisterRequest, runtime: RuntimeDep) -> User:
     return service.register(
@@ -124,7 +124,7 @@ def log_in(
     "/api/v1/auth/refresh",
     response_model=TokensOut,
     responses=problems(400, 401),
-    summary="New tokens for a refresh token; each works once",
+    summary="Get new tokens for a refresh token, which works once",
 )
 def refresh(body: RefreshRequest, runtime: RuntimeDep) -> service.Tokens:
     return service.refresh(runtime, body.refresh_token)
@@ -151,7 +151,7 @@ def _from_own_page(request: Request, runtime: RuntimeDep) -> None:
     response_model=UserOut,
     responses=problems(401, 403),
     dependencies=[Depends(_from_own_page), rate_limit_by_address("login")],
-    summary="Sign a browser in: a cookie that lasts 30 days unused, and 90 in all",
+    summary="Sign a browser in with a cookie that expires after 30 days unused, or 90 days",
 )
 def sign_in(body: LoginRequest, request: Request, response: Response, runtime: RuntimeDep) -> User:
     runtime.limiter.check("login", "name", hashed(service.registered_email(body.email)))
@@ -167,7 +167,7 @@ def sign_in(body: LoginRequest, request: Request, response: Response, runtime: R
     response_model=UserOut,
     responses=problems(401, 403),
     dependencies=[Depends(_from_own_page), rate_limit_by_address("login")],
-    summary="Sign a browser of the service's own machine in, with the code of a printed link",
+    summary="Sign in a browser on the service's own machine with the code of a printed link",
 )
 def sign_in_with_code(
     body: CodeRequest, request: Request, response: Response, session: WriteSession
@@ -198,7 +198,7 @@ def set_password_with_code(
 @router.get(
     "/api/v1/auth/session",
     responses=problems(403),
-    summary="Who this browser is signed in as; `user` is null if no one is",
+    summary="Get the user this browser is signed in as; `user` is null if none is",
 )
 def current_session(request: Request, runtime: RuntimeDep) -> CurrentSession:
     """No error for a browser without a session: a page asks this when it opens."""
@@ -217,7 +217,7 @@ def current_session(request: Request, runtime: RuntimeDep) -> CurrentSession:
     "/api/v1/auth/session",
     status_code=204,
     responses=problems(401, 403),
-    summary="Sign out: ends the session or the login that asks",
+    summary="Sign out: ends the current session or login",
 )
 def sign_out(user: LoginUser, request: Request, response: Response, session: WriteSession) -> None:
     assert user.login_id is not None  # only a key and a ticket have none
@@ -229,7 +229,7 @@ def sign_out(user: LoginUser, request: Request, response: Response, session: Wri
     "/api/v1/auth/session/password",
     status_code=204,
     responses=problems(400, 401, 403),
-    summary="Change your password; ends all logins but the one that asks",
+    summary="Change your password; ends all logins except the current one",
 )
 def change_password_in_session(body: PasswordChange, user: LoginUser, runtime: RuntimeDep) -> None:
     runtime.limiter.check("login", "password", user.user_id)
@@ -245,7 +245,7 @@ def change_password_in_session(body: PasswordChange, user: LoginUser, runtime: R
 @router.post(
     "/api/v1/auth/me/end",
     responses=problems(401, 403, 409),
-    summary="Delete your account: signed out at once, erased when the bin's days are over",
+    summary="Delete your account: signed out now, erased after BIN_DAYS",
 )
 def end_account(
     body: EndOfAccount, user: LoginUser, request: Request, response: Response, runtime: RuntimeDep
@@ -261,7 +261,7 @@ def end_account(
     "/api/v1/auth/sessions",
     response_model=Page[SessionOut],
     responses=problems(401, 403),
-    summary="Where you are signed in, newest first",
+    summary="List where you are signed in, newest first",
 )
 def list_sessions(user: LoginUser, page: PageDep, session: ReadSession) -> Page[SessionOut]:
     rows, cursor = sessions.list_sessions(session, user.user_id, page)
@@ -273,7 +273,7 @@ def list_sessions(user: LoginUser, page: PageDep, session: ReadSession) -> Page[
     "/api/v1/auth/sessions",
     status_code=204,
     responses=problems(401, 403),
-    summary="End every session and login but the one that asks",
+    summary="End all sessions and logins except the current one",
 )
 def end_other_sessions(user: LoginUser, session: WriteSession) -> None:
     service.end_logins(session, user.user_id, excluding=user.login_id)
@@ -309,7 +309,7 @@ def _session_out(login: Login, *, current: bool) -> SessionOut:
     "/api/v1/auth/me",
     response_model=UserOut,
     responses=problems(401, 403),
-    summary="Your account",
+    summary="Get your account",
 )
 def me(user: Account, session: ReadSession) -> User:
     return service.get_user(session, user.user_id)
@@ -328,7 +328,7 @@ def change_me(body: ProfileChange, user: Account, session: WriteSession) -> User
 @router.get(
     "/api/v1/auth/me/preferences",
     responses=problems(401, 403),
-    summary="Your preferences of the page, as last stored",
+    summary="Get your preferences of the web page",
 )
 def get_preferences(user: Account, session: ReadSession) -> dict[str, Any]:
     return service.preferences(session, user.user_id)
@@ -338,7 +338,7 @@ def get_preferences(user: Account, session: ReadSession) -> dict[str, Any]:
     "/api/v1/auth/me/preferences",
     status_code=204,
     responses=problems(401, 403, 413),
-    summary="Store your preferences of the page: up to 64 kB of JSON, in place of the stored ones",
+    summary="Replace your preferences of the web page: up to 64 kB of JSON",
 )
 def keep_preferences(body: dict[str, Any], user: Account, session: WriteSession) -> None:
     service.keep_preferences(session, user.user_id, body)
@@ -348,7 +348,7 @@ def keep_preferences(body: dict[str, Any], user: Account, session: WriteSession)
     "/api/v1/auth/password",
     response_model=TokensOut,
     responses=problems(400, 401, 403),
-    summary="Change your password; ends all logins and answers with a new one",
+    summary="Change your password; ends all logins and returns a new one",
 )
 def change_password(body: PasswordChange, user: LoginUser, runtime: RuntimeDep) -> service.Tokens:
     runtime.limiter.check("login", "password", user.user_id)
@@ -361,7 +361,7 @@ def change_password(body: PasswordChange, user: LoginUser, runtime: RuntimeDep) 
     "/api/v1/auth/keys",
     response_model=Page[KeyOut],
     responses=problems(401, 403),
-    summary="Your API keys, newest first",
+    summary="List your API keys, newest first",
 )
 def list_keys(user: Account, page: PageDep, session: ReadSession) -> Page[KeyOut]:
     rows, cursor = keys.list_keys(session, user.user_id, page)
@@ -408,7 +408,7 @@ def revoke_key(key_id: KeyId, user: Account, session: WriteSession) -> None:
     response_model=TicketOut,
     responses=problems(401, 403),
     dependencies=[rate_limit("expensive")],
-    summary="A ticket that opens one WebSocket within 30 seconds",
+    summary="Get a ticket that opens one WebSocket within 30 seconds",
 )
 def ticket(
     user: Annotated[Identity, require_scope("jobs:read")], session: WriteSession

@@ -107,7 +107,7 @@ class TooManyKeys(AppError):
 
 
 class TooManyStreams(TooManyRequests):
-    """The account has as many open event streams and sockets as one account may have."""
+    """The account has reached the limit of open event streams and sockets."""
 
     code = "too_many_streams"
 

@@ -62,7 +62,7 @@ def quote_router(operations: Operations) -> APIRouter:
         response_model=Union[answers],  # noqa: UP007
         responses=problems(400, 401, 403, 404, 409),
         dependencies=[rate_limit("expensive")],
-        summary="The maximum price of an operation",
+        summary="Get the maximum price of an operation",
     )
     return quotes
 
@@ -73,13 +73,17 @@ def _operation_of(body: Any) -> str:  # any JSON value
     return str(name or DEFAULT_OPERATION)
 
 
-@router.get("/balance", responses=problems(401, 403), summary="Available and held credits")
+@router.get("/balance", responses=problems(401, 403), summary="Get available and held credits")
 @reads("credits:read")
 def balance(session: Session, user: Identity) -> BalanceOut:
     return BalanceOut.of(ledger.balance(session, user.user_id))
 
 
-@router.get("/history", responses=problems(401, 403), summary="Your ledger, newest first")
+@router.get(
+    "/history",
+    responses=problems(401, 403),
+    summary="List the entries of your ledger, newest first",
+)
 @reads("credits:read")
 def history(session: Session, user: Identity, page: PageDep) -> HistoryOut:
     rows, cursor = fetch_page(session, entries_of(user.user_id), by=CreditEntry.id, page=page)
@@ -93,7 +97,7 @@ def history(session: Session, user: Identity, page: PageDep) -> HistoryOut:
 @router.get(
     "/transactions/transcription/{transcription_id}",
     responses=problems(401, 403),
-    summary="What one recording cost",
+    summary="List the credits spent on a recording",
 )
 @reads("credits:read")
 def transactions(
@@ -107,7 +111,7 @@ def transactions(
     return Page(items=[entry_out(row) for row in rows], next_cursor=cursor)
 
 
-@router.get("/pricing", summary="Today's prices")
+@router.get("/pricing", summary="List today's prices")
 def pricing(session: ReadSession) -> PricingOut:
     return pricing_out(prices.current(session))
 

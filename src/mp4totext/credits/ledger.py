@@ -177,7 +177,7 @@ def grant(
             code="not_enough_to_take",
             available=to_credits(current.available_uc),
         )
-    _enter(
+    _add_entry(
         session,
         _ENTRY,
         after,
@@ -199,7 +199,7 @@ def hold(session: Session, charge: Charge, amount_uc: int) -> None:
         values = new_values(job_id=charge.job_id, run=charge.run, user_id=charge.user_id, held_uc=0)
         session.connection().execute(_MAKE_HOLD, values)
         return
-    _enter_for(
+    _add_run_entry(
         session,
         charge,
         after,
@@ -222,7 +222,7 @@ def extend(session: Session, charge: Charge, amount_uc: int) -> None:
     held_uc: int | None = session.connection().execute(_EXTEND_HOLD, values).scalar()
     if held_uc is None:
         raise HoldIsGone(f"{charge.job_id} run {charge.run}")
-    _enter_for(
+    _add_run_entry(
         session,
         charge,
         after,
@@ -247,7 +247,7 @@ def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
     lines = tuple(delivered)
     held_uc, after = _end_hold(session, charge, HoldState.SETTLED, most_uc=total_uc(lines))
     charged_uc = min(total_uc(lines), held_uc)
-    _enter_for(
+    _add_run_entry(
         session,
         charge,
         after,
@@ -262,7 +262,7 @@ def settle(session: Session, charge: Charge, delivered: Iterable[Line]) -> int:
 def release(session: Session, charge: Charge, *, reason: str) -> None:
     """Releases the whole hold."""
     held_uc, after = _end_hold(session, charge, HoldState.RELEASED, most_uc=0)
-    _enter_for(
+    _add_run_entry(
         session,
         charge,
         after,
@@ -293,7 +293,7 @@ def _end_hold(
     raise HoldIsGone(f"{charge.job_id} run {charge.run}")
 
 
-def _enter_for(
+def _add_run_entry(
     session: Session,
     charge: Charge,
     after: Balance | None,
@@ -304,14 +304,14 @@ def _enter_for(
     facts: dict[str, Any],
     up_to_uc: int | None = None,
 ) -> None:
-    """Enter a change for the run of a job, under a key that is unique for each kind of change.
+    """Adds an entry for the run of a job, under a key that is unique for each kind of change.
 
     ``up_to_uc``: the amount of an extended hold. It only grows, so it makes the key unique.
     """
     if amount_uc == held_uc == 0:
         return  # an account that is not metered
     makes_hold = kind is EntryKind.HOLD and up_to_uc is None
-    _enter(
+    _add_entry(
         session,
         _HOLD_AND_ENTRY if makes_hold else _ENTRY,
         after,
@@ -328,7 +328,7 @@ def _enter_for(
     )
 
 
-def _enter(
+def _add_entry(
     session: Session,
     rows: event_log.Appending,
     after: Balance | None,

@@ -47,7 +47,7 @@ TextFormat = Annotated[str, Query(max_length=40, description=f"{_TEXT_FORMATS}."
             "content": {export.media_type: _BINARY for export in EXPORTS.values()},
         }
     },
-    summary="Download as captions, text, document or data",
+    summary="Export as captions, text, document or data",
 )
 async def export(
     transcription_id: Id,
@@ -123,7 +123,7 @@ async def export_text(
         }
     },
     dependencies=[rate_limit("expensive")],
-    summary="Exports of many recordings in one ZIP file",
+    summary="Export many recordings as one ZIP file",
 )
 async def export_many(
     request: Request,

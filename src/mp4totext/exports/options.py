@@ -21,14 +21,14 @@ class ExportOptions:
     speakers: bool = True  # show who speaks
     timestamps: bool = True  # show when, in the formats made for reading
     bom: bool = False  # begin CSV with a byte-order mark: Excel then reads it as UTF-8
-    show_findings: bool = True  # also what was found in the recording and written about it
-    fps: FrameRate = DEFAULT_RATE  # of the formats that count in frames
-    bilingual: bool = False  # the recording's own words above the translation's
-    # Not chosen by callers, but properties of the recording:
+    show_findings: bool = True  # include chapters, highlights, names and texts
+    fps: FrameRate = DEFAULT_RATE  # for formats that count in frames
+    bilingual: bool = False  # show the original above the translation
+    # Properties of the recording, not chosen by callers:
     made_at: datetime | None = None  # when it was transcribed
     findings: Findings = NOTHING_FOUND
-    translation: Text | None = None  # whose lines stand below what was said
-    only: Text | None = None  # the file is this text, not the recording
+    translation: Text | None = None  # its lines are shown below the original with ``bilingual``
+    only: Text | None = None  # the file contains this text, not the recording
 
 
 # Description of each option, by its public name, for the docs, the API and the command.
@@ -40,10 +40,10 @@ OPTION_NAMES: dict[str, str] = {
     "speaker_mark": f"how captions mark a new speaker: {', '.join(SpeakerMark)}",
     "speakers": "show who speaks: true or false",
     "timestamps": "show times in the text: true or false",
-    "findings": "also chapters, highlights, names and the texts written about it: true or false",
-    "translation": "language of a translation of it, whose lines stand in place of what was said",
-    "bilingual": "with a translation: what was said above it: true or false",
-    "fps": f"frames a second of the video: {', '.join(RATES)}",
+    "findings": "include chapters, highlights, names and texts about the recording: true or false",
+    "translation": "language of an existing translation, which replaces the original text",
+    "bilingual": "with a translation: show the original above it: true or false",
+    "fps": f"frames per second of the video: {', '.join(RATES)}",
     "bom": "begin with a byte-order mark, for Excel: true or false",
 }
 
@@ -111,7 +111,7 @@ def _flag(raw: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 def _wrong(name: str, value: str) -> Invalid:
     return Invalid(
-        f"Export option {name} cannot be {value[:80]!r}; it is the {OPTION_NAMES[name]}.",
+        f"Export option {name} cannot be {value[:80]!r}. Expected: {OPTION_NAMES[name]}.",
         code="invalid_export_option",
         option=name,
     )

@@ -34,17 +34,19 @@ ImageId = Annotated[str, Path(pattern=r"^img_[0-9a-z]{26}$", description="ID of 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
-@router.get("/styles", summary="Every style of pictures")
+@router.get("/styles", summary="List the styles of pictures")
 def styles() -> list[StyleOut]:
     return service.styles()
 
 
-@router.get("/palettes", summary="Every palette of cards and backgrounds")
+@router.get("/palettes", summary="List the palettes of cards and backgrounds")
 def palettes() -> list[PaletteOut]:
     return service.palettes()
 
 
-@router.get("/models", summary="Every model of pictures, its price, and whether it is ready here")
+@router.get(
+    "/models", summary="List picture models with their prices, and whether they are ready here"
+)
 def models(runtime: RuntimeDep, session: ReadSession) -> list[ImageModelOut]:
     return service.models(session, runtime)
 
@@ -91,7 +93,7 @@ async def upload(
         return kept
 
 
-@router.get("", responses=problems(401, 403), summary="Your pictures, newest first")
+@router.get("", responses=problems(401, 403), summary="List your pictures, newest first")
 def list_images(
     user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
 ) -> Page[ImageOut]:
@@ -102,7 +104,7 @@ def list_images(
 @router.get(
     "/transcription/{transcription_id}",
     responses=problems(401, 403, 404),
-    summary="A recording's pictures, newest first",
+    summary="List a recording's pictures, newest first",
 )
 def list_of_recording(
     transcription_id: Id, user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
@@ -113,7 +115,9 @@ def list_of_recording(
     return Page(items=[service.image_out(runtime, row) for row in rows], next_cursor=cursor)
 
 
-@router.get("/{image_id}", responses=problems(401, 403, 404), summary="A picture, with its links")
+@router.get(
+    "/{image_id}", responses=problems(401, 403, 404), summary="Get a picture with its links"
+)
 def get_image(
     image_id: ImageId, user: Reader, runtime: RuntimeDep, session: ReadSession
 ) -> ImageOut:
@@ -130,7 +134,7 @@ def get_image(
         206: {"description": "The range asked for", "content": {"image/jpeg": _BINARY}},
         304: {"description": "Unchanged"},
     },
-    summary="The file of a picture, or its thumbnail if that is wide enough",
+    summary="Get the file of a picture, or its thumbnail if that is wide enough",
 )
 def image_file(
     image_id: ImageId,

@@ -40,7 +40,7 @@ router = APIRouter(prefix="/api/v1", tags=["jobs"])
 Id = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 
 
-@router.get("/jobs", responses=problems(401, 403), summary="Your jobs, newest first")
+@router.get("/jobs", responses=problems(401, 403), summary="List your jobs, newest first")
 @reads("jobs:read")
 def list_jobs(
     session: Session, user: Identity, page: PageDep, state: JobState | None = None
@@ -52,7 +52,7 @@ def list_jobs(
     return Page(items=[job_out(row) for row in rows], next_cursor=cursor)
 
 
-@router.get("/jobs/{job_id}", responses=problems(401, 403, 404), summary="One job")
+@router.get("/jobs/{job_id}", responses=problems(401, 403, 404), summary="Get a job")
 @reads("jobs:read")
 def get_job(session: Session, user: Identity, job_id: Id) -> JobOut:
     return job_out(service.get(session, user_id=user.user_id, job_id=job_id))
@@ -61,7 +61,7 @@ def get_job(session: Session, user: Identity, job_id: Id) -> JobOut:
 @router.post(
     "/jobs/{job_id}/cancel",
     responses=problems(401, 403, 404, 409),
-    summary="Stop a job and release its hold",
+    summary="Cancel a job and release its hold",
 )
 def cancel_job(job_id: Id, user: JobWriter, session: WriteSession) -> JobOut:
     job = service.get(session, user_id=user.user_id, job_id=job_id)
@@ -72,7 +72,7 @@ def cancel_job(job_id: Id, user: JobWriter, session: WriteSession) -> JobOut:
     "/jobs/{job_id}/retry",
     status_code=202,
     responses=problems(401, 402, 403, 404, 409),
-    summary="Run a failed or cancelled job again, from where it stopped",
+    summary="Retry a failed or cancelled job from where it stopped",
 )
 def retry_job(
     job_id: Id, caller: JobCaller, operations: OperationsDep, session: WriteSession
@@ -92,7 +92,7 @@ def retry_job(
         200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
         204: {"description": "The job has ended and every event was sent: do not reconnect"},
     },
-    summary="Progress of a job as server-sent events, until it ends",
+    summary="Stream a job's progress as server-sent events until it ends",
 )
 def job_events(
     job_id: Id,
@@ -172,7 +172,7 @@ async def _next(subscription: Subscription, keepalive_s: float) -> Any:
 @router.get(
     "/webhook-secret",
     responses=problems(401, 403),
-    summary="The secret that signs your webhooks",
+    summary="Get the secret that signs your webhooks",
 )
 def webhook_secret(user: LoginUser, runtime: RuntimeDep) -> WebhookSecret:
     return WebhookSecret(secret=signing_secret(runtime.settings.secret_key, user.user_id))

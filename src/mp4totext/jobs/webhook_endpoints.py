@@ -30,7 +30,7 @@ Id = Annotated[str, Path(pattern=r"^whk_[0-9a-z]{26}$")]
 DeliveryId = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 
 
-@router.get("", responses=problems(401, 403), summary="Your webhooks, newest first")
+@router.get("", responses=problems(401, 403), summary="List your webhooks, newest first")
 @reads("jobs:read")
 def list_webhooks(session: Session, user: Identity, page: PageDep) -> Page[WebhookOut]:
     statement = service.owned(user.user_id)
@@ -58,7 +58,7 @@ def add_webhook(
     return accept(session, caller, request, WebhookOut, make)
 
 
-@router.get("/{webhook_id}", responses=problems(401, 403, 404), summary="One webhook")
+@router.get("/{webhook_id}", responses=problems(401, 403, 404), summary="Get a webhook")
 @reads("jobs:read")
 def get_webhook(session: Session, user: Identity, webhook_id: Id) -> WebhookOut:
     return webhook_out(service.get(session, user_id=user.user_id, webhook_id=webhook_id))
@@ -86,7 +86,7 @@ def change_webhook(
     "/{webhook_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a webhook; its waiting messages are cancelled",
+    summary="Delete a webhook; cancels its queued messages",
 )
 def remove_webhook(webhook_id: Id, user: JobWriter, session: WriteSession) -> None:
     service.remove(session, service.get(session, user_id=user.user_id, webhook_id=webhook_id))
@@ -107,7 +107,7 @@ def test_webhook(webhook_id: Id, user: JobWriter, session: WriteSession) -> Deli
 @router.get(
     "/{webhook_id}/deliveries",
     responses=problems(401, 403, 404),
-    summary="Messages to a webhook, newest first",
+    summary="List messages to a webhook, newest first",
 )
 @reads("jobs:read")
 def list_deliveries(

@@ -78,7 +78,7 @@ def _route(task: Task, path: str, summary: str) -> None:
 
 
 _route("transcribe", "/audio/transcriptions", "Transcribe, and wait for the text")
-_route("translate", "/audio/translations", "Into English, and wait for the text")
+_route("translate", "/audio/translations", "Translate into English, and wait for the text")
 
 
 async def _answer(

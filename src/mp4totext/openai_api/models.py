@@ -40,7 +40,7 @@ class ListedModel:
         return body
 
 
-@router.get("/models", responses=problems(401, 403), summary="Models that are ready here")
+@router.get("/models", responses=problems(401, 403), summary="List the models that are ready here")
 def list_models(user: Reader, runtime: RuntimeDep, session: ReadSession) -> dict[str, Any]:  # noqa: ARG001
     created = _created(session)
     data = [model.as_openai(created) for model in ready_models(runtime, session).values()]
@@ -48,7 +48,9 @@ def list_models(user: Reader, runtime: RuntimeDep, session: ReadSession) -> dict
 
 
 @router.get(
-    "/models/{model:path}", responses=problems(401, 403, 404), summary="One of those models"
+    "/models/{model:path}",
+    responses=problems(401, 403, 404),
+    summary="Get one of the models that are ready here",
 )
 def get_model(
     model: Annotated[str, Path(max_length=200)],

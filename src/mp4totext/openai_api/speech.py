@@ -80,7 +80,7 @@ class SpeechBody(OpenAIBody):
         }
     },
     dependencies=[rate_limit("expensive")],
-    summary="Speak a text, and wait for the sound",
+    summary="Speak a text, and wait for the audio",
 )
 async def speech(
     body: SpeechBody,

@@ -16,7 +16,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.transcriptions.finished_windows import finished_windows
 
-KEEP_ALIVE = ": keep-alive\n\n"  # a comment, which readers of events leave out
+KEEP_ALIVE = ": keep-alive\n\n"  # a comment, which event readers ignore
 
 
 async def text_events(
@@ -30,8 +30,8 @@ async def text_events(
 ) -> AsyncGenerator[str]:
     """Yield deltas of each finished window, segments with speakers at the end, then ``done``.
 
-    If another engine took over, or the client joined late, the deltas may lack text; ``done`` has
-    all of it.
+    If another engine took over, or the client joined late, the deltas may be incomplete; ``done``
+    has the whole text.
     """
     text = _SentText(with_logprobs=request.logprobs)
     keepalive_s = runtime.settings.app.stream_keepalive_s

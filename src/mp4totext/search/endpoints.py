@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/v1", tags=["search"])
     "/search",
     responses=problems(401, 403),
     dependencies=[rate_limit("expensive")],
-    summary="Search everything said in your recordings",
+    summary="Search the transcripts of your recordings",
 )
 def search_everything(
     user: Reader,

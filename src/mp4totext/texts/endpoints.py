@@ -44,12 +44,14 @@ TextId = Annotated[str, Path(pattern=TEXT_ID, description="ID of a text.")]
 AsHtml = Annotated[bool, Query(description="Whether to also return the text as HTML.")]
 
 
-@router.get("/text-kinds", summary="Every kind of text and the options it takes")
+@router.get("/text-kinds", summary="List kinds of text with their options")
 def text_kinds(session: ReadSession) -> list[TextKindOut]:
     return catalogue.kinds(session)
 
 
-@router.get("/ai-models", summary="Every priced language model, and whether it is ready here")
+@router.get(
+    "/ai-models", summary="List all language models with a price, and whether they are ready here"
+)
 def ai_models(runtime: RuntimeDep, session: ReadSession) -> list[AiModelOut]:
     return catalogue.models(session, runtime.settings)
 
@@ -58,7 +60,7 @@ def ai_models(runtime: RuntimeDep, session: ReadSession) -> list[AiModelOut]:
     "/admin/ai-models/{provider}",
     tags=["admin"],
     responses=problems(401, 403, 404),
-    summary="A vendor's own list of models today, and which have a price",
+    summary="List a vendor's own models, and which of them have a price",
 )
 def vendor_models(
     provider: Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9-]+$")],
@@ -89,7 +91,7 @@ def write_text(
     "/transcriptions/{transcription_id}/texts/estimate",
     responses=problems(400, 401, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="The maximum price of a text",
+    summary="Get the maximum price of a text",
 )
 def estimate_text(
     transcription_id: Id,
@@ -110,7 +112,7 @@ def estimate_text(
 @router.get(
     "/transcriptions/{transcription_id}/texts",
     responses=problems(401, 403, 404),
-    summary="A recording's texts, newest first, without their bodies",
+    summary="List a recording's texts, newest first, without their bodies",
 )
 def list_texts(
     transcription_id: Id,
@@ -130,7 +132,7 @@ def list_texts(
 @router.get(
     "/transcriptions/{transcription_id}/texts/{text_id}",
     responses=problems(401, 403, 404),
-    summary="One text with its citations",
+    summary="Get a text with its citations",
 )
 def get_text(
     transcription_id: Id,
@@ -147,7 +149,7 @@ def get_text(
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Write a text again; the old one stays",
+    summary="Write a text again; the old one is kept",
 )
 def rerun_text(
     transcription_id: Id,
@@ -183,7 +185,7 @@ def compare_texts(
     "/transcriptions/{transcription_id}/texts/{text_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a text; its job is cancelled if it runs",
+    summary="Delete a text; cancels its job if it is still running",
 )
 def delete_text(transcription_id: Id, text_id: TextId, user: Writer, session: WriteSession) -> None:
     text = queries.get(
@@ -196,7 +198,7 @@ def delete_text(transcription_id: Id, text_id: TextId, user: Writer, session: Wr
     "/ask",
     responses=problems(400, 401, 402, 403, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Ask a question over all your recordings: passages, and optionally a model's answer",
+    summary="Ask a question about all your recordings; returns passages and, optionally, an answer",
 )
 def ask(
     body: AskRequest,
@@ -210,7 +212,7 @@ def ask(
 @router.get(
     "/ask/{text_id}",
     responses=problems(401, 403, 404),
-    summary="An answer from several recordings",
+    summary="Get an answer from several recordings",
 )
 def get_answer(
     text_id: TextId,

@@ -198,7 +198,7 @@ async def from_upload(
     "/transcriptions/estimate",
     responses=problems(400, 401, 403, 409),
     dependencies=[rate_limit("expensive")],
-    summary="The maximum price of a transcription",
+    summary="Get the maximum price of a transcription",
 )
 def estimate(
     body: EstimateRequest,
@@ -214,7 +214,7 @@ def estimate(
     return Submission.of(runtime, operations).transcribe.estimate(request, ctx)
 
 
-@router.get("/export-formats", summary="Every export and the options it takes")
+@router.get("/export-formats", summary="List export formats with their options")
 def export_formats() -> list[dict[str, Any]]:
     return [
         {
@@ -229,7 +229,7 @@ def export_formats() -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/transcriptions", responses=problems(401, 403), summary="Your recordings")
+@router.get("/transcriptions", responses=problems(401, 403), summary="List your recordings")
 @reads("transcriptions:read")
 def list_transcriptions(
     session: Session,
@@ -253,7 +253,7 @@ def list_transcriptions(
     response_model=TranscriptionOut,
     responses=problems(401, 403, 404) | UNCHANGED,
     dependencies=[words_slot],
-    summary="A recording with its transcript",
+    summary="Get a recording with its transcript",
 )
 @reads("transcriptions:read")
 def get_transcription(
@@ -300,7 +300,7 @@ def change_transcription(
     "/transcriptions/{transcription_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete the recording and every trace of it",
+    summary="Delete a recording and everything made from it",
 )
 def delete_transcription(
     transcription_id: Id,
@@ -322,7 +322,7 @@ def delete_transcription(
         206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
         304: {"description": "Unchanged"},
     },
-    summary="The recording itself, with range requests",
+    summary="Get the recording's file, with range requests",
 )
 def media(
     transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
@@ -365,7 +365,7 @@ def rerun(
 @router.get(
     "/transcriptions/{transcription_id}/versions",
     responses=problems(401, 403, 404),
-    summary="All versions of the transcript",
+    summary="List all versions of the transcript",
 )
 def list_versions(
     transcription_id: Id, user: Reader, session: ReadSession, page: PageDep

@@ -56,7 +56,7 @@ UploadId = Annotated[str, Path(pattern=r"^upl_[0-9a-z]{26}$")]
 _versioned = Depends(_same_version)
 
 
-@router.options(_PATH, status_code=204, summary="The tus version, extensions and limits")
+@router.options(_PATH, status_code=204, summary="Get the tus version, extensions and limits")
 def options(runtime: RuntimeDep, response: Response) -> None:
     response.headers["Tus-Version"] = VERSION
     response.headers["Tus-Extension"] = EXTENSIONS
@@ -112,7 +112,7 @@ async def create(
     _PATH + "/{upload_id}",
     responses=problems(401, 403, 404, 412),
     dependencies=[_versioned],
-    summary="The offset of a resumable upload",
+    summary="Get the offset of a resumable upload",
 )
 def head(upload_id: UploadId, response: Response, runtime: RuntimeDep, user: Writer) -> None:
     with runtime.database.read() as session:

@@ -31,7 +31,7 @@ _UPLOAD_PROBLEMS = problems(400, 401, 403, 404, 413, 415, 507)
 BrandId = Annotated[str, Path(pattern=BRAND_ID, description="ID of a brand.")]
 
 
-@router.get("", responses=problems(401, 403), summary="Your brands, newest first")
+@router.get("", responses=problems(401, 403), summary="List your brands, newest first")
 def list_brands(user: Reader, session: ReadSession, page: PageDep) -> Page[BrandOut]:
     rows, cursor = fetch_page(session, brands.owned(user.user_id), by=Brand.id, page=page)
     return Page(items=[brands.out(row) for row in rows], next_cursor=cursor)
@@ -41,13 +41,13 @@ def list_brands(user: Reader, session: ReadSession, page: PageDep) -> Page[Brand
     "",
     status_code=201,
     responses=problems(401, 403, 404, 409),
-    summary="Make a brand: colours and a logo for videos",
+    summary="Create a brand: colours and a logo for videos",
 )
 def make_brand(body: NewBrand, user: Writer, session: WriteSession) -> BrandOut:
     return brands.out(brands.make(session, user.user_id, body))
 
 
-@router.get("/{brand_id}", responses=problems(401, 403, 404), summary="A brand")
+@router.get("/{brand_id}", responses=problems(401, 403, 404), summary="Get a brand")
 def get_brand(brand_id: BrandId, user: Reader, session: ReadSession) -> BrandOut:
     return brands.out(brands.get(session, user_id=user.user_id, brand_id=brand_id))
 
@@ -55,7 +55,7 @@ def get_brand(brand_id: BrandId, user: Reader, session: ReadSession) -> BrandOut
 @router.patch(
     "/{brand_id}",
     responses=problems(401, 403, 404),
-    summary="Change a brand; videos that are rendered from now on show it",
+    summary="Change a brand; it applies to videos rendered from now on",
 )
 def change_brand(
     brand_id: BrandId, body: BrandChange, user: Writer, session: WriteSession
@@ -69,7 +69,7 @@ def change_brand(
     "/{brand_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a brand; videos that are made stay as they are",
+    summary="Delete a brand; finished videos do not change",
 )
 def delete_brand(
     brand_id: BrandId, user: Writer, runtime: RuntimeDep, session: WriteSession

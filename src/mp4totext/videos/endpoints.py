@@ -35,7 +35,7 @@ class VideoPresetOut(BaseModel):
     captions: CaptionChoice = Field(description="Default style of the captions.")
 
 
-@router.get("/videos/presets", summary="Every kind of video that can be made")
+@router.get("/videos/presets", summary="List the presets of videos")
 def presets() -> list[VideoPresetOut]:
     return [
         VideoPresetOut(
@@ -72,7 +72,7 @@ def request_video(
 @router.get(
     "/transcriptions/{transcription_id}/videos",
     responses=problems(401, 403, 404),
-    summary="A recording's videos, newest first",
+    summary="List a recording's videos, newest first",
 )
 def list_videos(
     transcription_id: Id, user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
@@ -89,7 +89,7 @@ def list_videos(
 @router.get(
     "/transcriptions/{transcription_id}/videos/{video_id}",
     responses=problems(401, 403, 404),
-    summary="A video, with a link to its file",
+    summary="Get a video with a link to its file",
 )
 def get_video(
     transcription_id: Id, video_id: VideoId, user: Reader, runtime: RuntimeDep, session: ReadSession
@@ -107,7 +107,7 @@ def get_video(
     "/transcriptions/{transcription_id}/videos/{video_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a video; its job is cancelled if it runs",
+    summary="Delete a video; cancels its job if it is still running",
 )
 def delete_video(
     transcription_id: Id,

@@ -46,7 +46,7 @@ _JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
     responses=problems(400, 401, 402, 403, 404, 409)
     | {202: {"model": PlanAccepted, "description": "A language model plans it"}},
     dependencies=[rate_limit("expensive")],
-    summary="Make a storyboard of a recording: free, or by a language model",
+    summary="Make a storyboard of a recording, with or without a language model",
 )
 def make_plan(
     body: PlanRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
@@ -65,7 +65,7 @@ def make_plan(
     responses=problems(400, 401, 402, 403, 404, 409)
     | {202: {"model": ClipsAccepted, "description": "A language model chooses them"}},
     dependencies=[rate_limit("expensive")],
-    summary="Find the best passages of a recording as clip drafts: free, or by a language model",
+    summary="Find the best passages of a recording as clip drafts, by rules or a language model",
 )
 def make_clips(
     body: ClipsRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
@@ -76,7 +76,9 @@ def make_clips(
     return clips.make(session, caller, body)
 
 
-@router.get("/{video_id}/plan", responses=problems(401, 403, 404), summary="A video's storyboard")
+@router.get(
+    "/{video_id}/plan", responses=problems(401, 403, 404), summary="Get a video's storyboard"
+)
 def get_plan(video_id: VideoId, user: Reader, runtime: RuntimeDep, session: ReadSession) -> PlanOut:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
     return plans.shown(session, runtime, video, metered=user.metered)
@@ -85,7 +87,7 @@ def get_plan(video_id: VideoId, user: Reader, runtime: RuntimeDep, session: Read
 @router.patch(
     "/{video_id}/plan",
     responses=problems(400, 401, 403, 404, 409),
-    summary="Change a storyboard by a JSON Merge Patch",
+    summary="Change a storyboard with a JSON Merge Patch",
 )
 def change_plan(
     video_id: VideoId, body: PlanChange, user: Writer, runtime: RuntimeDep, session: WriteSession
@@ -178,7 +180,7 @@ def _preview(
 @router.get(
     "/{video_id}/scenes/{scene_id}/prompt",
     responses=problems(401, 403, 404, 409),
-    summary="Describe a picture for a scene from what is said in it, free of charge",
+    summary="Get a picture description for a scene from its words, free of charge",
 )
 def describe_scene(
     video_id: VideoId, scene_id: SceneId, user: Reader, session: ReadSession
@@ -210,7 +212,7 @@ def draw_scene(
     status_code=202,
     responses=problems(400, 401, 402, 403, 404, 409),
     dependencies=[rate_limit("expensive")],
-    summary="Render a storyboard; the old file stays until the new one is finished",
+    summary="Render a storyboard; the old file is kept until the new one is finished",
 )
 def render_plan(
     video_id: VideoId,

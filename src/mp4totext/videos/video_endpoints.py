@@ -53,7 +53,7 @@ CAPTION_STYLES: dict[CaptionChoice, tuple[str, str]] = {
 }
 
 
-@router.get("/caption-styles", summary="Every style of captions")
+@router.get("/caption-styles", summary="List caption styles")
 def caption_styles() -> list[CaptionStyleOut]:
     return [
         CaptionStyleOut(
@@ -63,7 +63,7 @@ def caption_styles() -> list[CaptionStyleOut]:
     ]
 
 
-@router.get("/voices", summary="Every voice of a dubbed video: the same as /voices")
+@router.get("/voices", summary="List the voices of dubbed videos: the same as /voices")
 def video_voices(runtime: RuntimeDep) -> list[VoiceOut]:
     return voices.voices(runtime.settings)
 
@@ -84,7 +84,7 @@ def generate(
 @router.get(
     "/transcription/{transcription_id}",
     responses=problems(401, 403, 404),
-    summary="A recording's videos, newest first",
+    summary="List a recording's videos, newest first",
 )
 def list_of_recording(
     transcription_id: Id, user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
@@ -95,7 +95,7 @@ def list_of_recording(
 @router.get(
     "/{video_id}",
     responses=problems(401, 403, 404),
-    summary="A video, with links to its file and its thumbnail",
+    summary="Get a video with links to its file and thumbnail",
 )
 def video_by_id(
     video_id: VideoId, user: Reader, runtime: RuntimeDep, session: ReadSession
@@ -109,7 +109,7 @@ def video_by_id(
     "/{video_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a video; its job is cancelled if it runs",
+    summary="Delete a video; cancels its job if it is still running",
 )
 def delete_by_id(
     video_id: VideoId, user: Writer, runtime: RuntimeDep, session: WriteSession
@@ -129,7 +129,7 @@ def delete_by_id(
     "/{video_id}/file",
     response_class=Response,
     responses=_FILE | {200: {"description": "The video", "content": {"video/mp4": _BINARY}}},
-    summary="The video itself, with range requests",
+    summary="Get the video's file, with range requests",
 )
 def video_file(
     video_id: VideoId, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
@@ -142,7 +142,7 @@ def video_file(
     "/{video_id}/thumbnail",
     response_class=Response,
     responses=_FILE | {200: {"description": "A JPEG", "content": {"image/jpeg": _BINARY}}},
-    summary="A frame of the video, at most 640 pixels wide",
+    summary="Get a frame of the video, at most 640 pixels wide",
 )
 def thumbnail(
     video_id: VideoId, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
@@ -173,7 +173,7 @@ def _sent(runtime: Runtime, request: Request, file: MadeFile) -> Response:
             "content": {EXPORTS[name].media_type: _BINARY for name in get_args(CaptionFormat)},
         }
     },
-    summary="A video's captions as a file, with times that count from its start",
+    summary="Get a video's captions as a file, with times from its start",
 )
 def captions(
     video_id: VideoId,

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/api/v1", tags=["voices"])
 SpeechId = Annotated[str, Path(pattern=r"^spk_[0-9a-z]{26}$", description="ID of a speech.")]
 
 
-@router.get("/voices", summary="Every voice, and whether it is ready here")
+@router.get("/voices", summary="List all voices, and whether they are ready here")
 def list_voices(runtime: RuntimeDep) -> list[VoiceOut]:
     return service.voices(runtime.settings)
 
@@ -61,7 +61,7 @@ def say_recording(
     return service.say_recording(runtime, session, caller, transcription_id, body)
 
 
-@router.get("/speeches", responses=problems(401, 403), summary="Your speeches, newest first")
+@router.get("/speeches", responses=problems(401, 403), summary="List your speeches, newest first")
 def list_speeches(user: Reader, session: ReadSession, page: PageDep) -> Page[SpeechSummary]:
     rows, cursor = fetch_page(session, queries.owned(user.user_id), by=Speech.id, page=page)
     jobs = queries.jobs_of(session, rows)
@@ -72,7 +72,7 @@ def list_speeches(user: Reader, session: ReadSession, page: PageDep) -> Page[Spe
 @router.get(
     "/speeches/{speech_id}",
     responses=problems(401, 403, 404),
-    summary="One speech: the times of its words, and links to its sound",
+    summary="Get a speech with its word times and links to its audio",
 )
 def get_speech(
     speech_id: SpeechId, user: Reader, runtime: RuntimeDep, session: ReadSession
@@ -85,7 +85,7 @@ def get_speech(
     "/speeches/{speech_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a speech with its sound; one that is being spoken is cancelled",
+    summary="Delete a speech and its audio; cancels it if it is still being spoken",
 )
 def delete_speech(
     speech_id: SpeechId, user: Writer, runtime: RuntimeDep, session: WriteSession

@@ -55,7 +55,7 @@ def change_speakers(
 @router.post(
     "/{transcription_id}/replace",
     responses=problems(400, 401, 403, 404, 409),
-    summary="Find and replace over the whole transcript, or a preview of it",
+    summary="Find and replace in the whole transcript, or preview it",
 )
 def replace_text(
     transcription_id: Id, body: Replacement, editor: Editor, session: WriteSession
@@ -75,7 +75,7 @@ def undo(transcription_id: Id, body: Undo, editor: Editor, session: WriteSession
 @router.get(
     "/{transcription_id}/changes",
     responses=problems(401, 403, 404, 409),
-    summary="Changes since a revision",
+    summary="List changes since a revision",
 )
 @reads("transcriptions:read")
 def changes(
@@ -94,7 +94,7 @@ def changes(
     "/{transcription_id}/words",
     response_model=PackedWords,
     responses=problems(401, 403, 404, 409) | UNCHANGED,
-    summary="Word times and confidences, packed",
+    summary="Get word times and confidences, packed",
 )
 @reads("transcriptions:read")
 def words(

@@ -32,7 +32,7 @@ PathTagId = Annotated[str, Path(pattern=TAG_ID)]
 _ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 
 
-@router.get("/tags", responses=problems(401, 403), summary="Your tags, newest first")
+@router.get("/tags", responses=problems(401, 403), summary="List your tags, newest first")
 @reads("transcriptions:read")
 def list_tags(session: Session, user: Identity, page: PageDep) -> Page[CountedTag]:
     rows, cursor = fetch_page(session, queries.owned(user.user_id), by=Tag.id, page=page)
@@ -44,7 +44,7 @@ def list_tags(session: Session, user: Identity, page: PageDep) -> Page[CountedTa
     return Page(items=items, next_cursor=cursor)
 
 
-@router.post("/tags", status_code=201, responses=problems(401, 403, 409), summary="Make a tag")
+@router.post("/tags", status_code=201, responses=problems(401, 403, 409), summary="Create a tag")
 def create_tag(body: NewTag, user: Writer, session: WriteSession) -> TagOut:
     return TagOut.model_validate(service.make_tag(session, user.user_id, body))
 
@@ -62,7 +62,7 @@ def change_tag(tag_id: PathTagId, body: TagChange, user: Writer, session: WriteS
     "/tags/{tag_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Delete a tag; recordings that have it stay",
+    summary="Delete a tag; its recordings are kept",
 )
 def delete_tag(tag_id: PathTagId, user: Writer, session: WriteSession) -> None:
     session.delete(queries.get(session, user_id=user.user_id, tag_id=tag_id))
@@ -71,7 +71,7 @@ def delete_tag(tag_id: PathTagId, user: Writer, session: WriteSession) -> None:
 @router.put(
     "/transcriptions/{transcription_id}/tags",
     responses=problems(401, 403, 404),
-    summary="The tags of a recording, in place of those it has",
+    summary="Replace the tags of a recording",
 )
 def set_tags(
     transcription_id: Id, body: TagsOfRecording, user: Writer, session: WriteSession
@@ -88,7 +88,7 @@ def set_tags(
     "/library/bulk",
     responses=problems(401, 403, 404),
     dependencies=[rate_limit("expensive")],
-    summary="Tag, archive, bin, restore or delete many recordings, with an answer for each",
+    summary="Tag, archive, bin, restore or delete many recordings, with a result for each",
 )
 def bulk(
     body: BulkRequest,

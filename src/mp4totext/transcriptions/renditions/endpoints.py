@@ -45,7 +45,7 @@ def make_renditions(
 @router.get(
     "/{transcription_id}/renditions",
     responses=problems(401, 403, 404),
-    summary="The renditions of a recording, with links",
+    summary="Get the renditions of a recording, with links",
 )
 @reads("transcriptions:read")
 def get_renditions(
@@ -63,7 +63,7 @@ def get_renditions(
     responses=problems(401, 403, 404)
     | UNCHANGED
     | {200: {"description": "A byte each", "content": {"application/octet-stream": _BYTES}}},
-    summary="Loudness over time, for a waveform",
+    summary="Get the loudness over time, for a waveform",
 )
 def peaks(
     transcription_id: Id,
@@ -103,7 +103,7 @@ def peaks(
     "/{transcription_id}/playback",
     response_class=Response,
     responses=problems(401, 403, 404, 409, 416) | _FILE,
-    summary="A file that browsers play, with range requests: the recording or a copy of its sound",
+    summary="Get a file that browsers can play: the recording or a copy of its audio",
 )
 def playback(
     transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession
@@ -130,7 +130,7 @@ def playback(
     "/{transcription_id}/poster",
     response_class=Response,
     responses=problems(401, 403, 404, 416) | _FILE,
-    summary="A poster frame of the recording",
+    summary="Get a poster frame of the recording",
 )
 def poster(
     transcription_id: Id, request: Request, user: Reader, runtime: RuntimeDep, session: ReadSession

@@ -62,7 +62,7 @@ def _private(response: Response) -> None:
 BY_LINK = [Depends(_private), rate_limit_by_address("shared")]
 
 
-@router.get("/shares", responses=problems(401, 403), summary="Your links, newest first")
+@router.get("/shares", responses=problems(401, 403), summary="List your links, newest first")
 @reads("transcriptions:read")
 def list_shares(
     session: Session,
@@ -97,7 +97,7 @@ def create_share(
     "/shares/{share_id}",
     status_code=204,
     responses=problems(401, 403, 404),
-    summary="Revoke a link, and those to its sound that it gave out",
+    summary="Revoke a link, including the audio links issued through it",
 )
 def revoke_share(share_id: ShareId, user: Writer, session: WriteSession) -> None:
     session.delete(queries.get(session, user_id=user.user_id, share_id=share_id))
@@ -106,7 +106,7 @@ def revoke_share(share_id: ShareId, user: Writer, session: WriteSession) -> None
 @router.get(
     "/transcriptions/{transcription_id}/comments",
     responses=problems(401, 403, 404),
-    summary="Comments on the shared links of a recording, newest first",
+    summary="List comments on a recording's shared links, newest first",
 )
 @reads("transcriptions:read")
 def list_comments(
@@ -146,7 +146,7 @@ def delete_comment(comment_id: CommentId, user: Writer, session: WriteSession) -
     "/shared/{token}",
     responses=problems(403, 404, 409),
     dependencies=BY_LINK,
-    summary="A shared recording: text, speakers, chapters, and a link to the sound",
+    summary="Get a shared recording: text, speakers, chapters, and a link to the audio",
 )
 def shared(token: Token, runtime: RuntimeDep, visitor: VisitorDep) -> SharedOut:
     with service.opened(runtime, token, visitor) as (session, share, transcription):
@@ -186,7 +186,7 @@ def write_comment(
     response_model=PackedWords,
     responses=problems(403, 404, 409) | UNCHANGED,
     dependencies=BY_LINK,
-    summary="Word times and confidences of a shared recording, packed",
+    summary="Get word times and confidences of a shared recording, packed",
 )
 def shared_words(
     token: Token, request: Request, runtime: RuntimeDep, visitor: VisitorDep

@@ -27,7 +27,9 @@ ProfileId = Annotated[
 
 
 @router.get(
-    "/consent", responses=problems(401, 403), summary="Whether speakers are recognised for you"
+    "/consent",
+    responses=problems(401, 403),
+    summary="Get whether speaker recognition is on for your account",
 )
 def consent(user: Reader, session: ReadSession) -> ConsentOut:
     return service.consent_of(session, user.user_id)
@@ -36,7 +38,7 @@ def consent(user: Reader, session: ReadSession) -> ConsentOut:
 @router.put(
     "/consent",
     responses=problems(401, 403),
-    summary="Switch speaker recognition on, or off with every profile deleted",
+    summary="Switch speaker recognition on, or off, which deletes all profiles",
 )
 def change_consent(
     body: ConsentChange, user: Writer, runtime: RuntimeDep, session: WriteSession
@@ -48,7 +50,7 @@ def change_consent(
     return service.consent_of(session, user.user_id)
 
 
-@router.get("", responses=problems(401, 403), summary="Your speaker profiles")
+@router.get("", responses=problems(401, 403), summary="List your speaker profiles")
 def list_profiles(user: Reader, session: ReadSession, page: PageDep) -> Page[SpeakerProfileOut]:
     rows, cursor = fetch_page(session, queries.owned(user.user_id), by=SpeakerProfile.id, page=page)
     return Page(items=[SpeakerProfileOut.model_validate(row) for row in rows], next_cursor=cursor)

@@ -63,7 +63,7 @@ def learn(session: Session, caller: Caller, body: SpeakerProfileRequest) -> Acce
     """Submit the job. Raises NoConsent, NotNamed, TooLittleSpeech or TooManySpeakerProfiles."""
 
     def make() -> Accepted:
-        params = _learning(session, caller.user_id, body)
+        params = _params(session, caller.user_id, body)
         job = submit(session, caller, LEARN_PROFILE, params, subject_id=params.transcription_id)
         return Accepted.of(job, id=params.profile_id)
 
@@ -71,7 +71,7 @@ def learn(session: Session, caller: Caller, body: SpeakerProfileRequest) -> Acce
     return accept(session, caller, request, Accepted, make)
 
 
-def _learning(session: Session, user_id: str, body: SpeakerProfileRequest) -> LearnProfileParams:
+def _params(session: Session, user_id: str, body: SpeakerProfileRequest) -> LearnProfileParams:
     if queries.consent(session, user_id) is None:
         raise NoConsent(
             "Speaker recognition is off for this account. Switch it on first: "
@@ -94,8 +94,8 @@ def _learning(session: Session, user_id: str, body: SpeakerProfileRequest) -> Le
     spoken_ms = voice_prints.length_ms(voice_prints.spans_of(transcript, body.speaker))
     if spoken_ms < voice_prints.ENROL_MS:
         raise TooLittleSpeech(
-            f"A profile needs {voice_prints.ENROL_MS // 1000} s of speech, alone and without "
-            f"long pauses; here are {spoken_ms / 1000:.1f} s."
+            f"A profile needs {voice_prints.ENROL_MS // 1000} s of speech without overlap and long "
+            f"pauses; this speaker has {spoken_ms / 1000:.1f} s."
         )
     return LearnProfileParams(
         profile_id=new_id("voc"),

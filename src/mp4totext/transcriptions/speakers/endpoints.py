@@ -61,7 +61,7 @@ _WAV: dict[str, Any] = {"audio/wav": {"schema": {"type": "string", "format": "bi
     responses=problems(401, 403, 404, 409)
     | UNCHANGED
     | {200: {"description": "Up to 8 seconds, mono", "content": _WAV}},
-    summary="Listen to a speaker: one of the longest turns, as WAV",
+    summary="Get a sample of a speaker: one of the longest turns, as WAV",
 )
 async def speaker_sample(
     transcription_id: Id,

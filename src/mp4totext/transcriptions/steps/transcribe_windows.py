@@ -44,7 +44,7 @@ def transcribe_window(
         feeds = np.stack([clean(feed) for feed in feeds])
     if prepared.mix.apart:
         return per_channel.transcribe(engine, feeds, prepared.mix, request=request, report=report)
-    # In a feed of several, what is quiet is mostly what the others say.
+    # Only here, as the quiet parts of one feed among several are mostly the other people's voices.
     samples = with_quiet_voices(feeds[0], _VAD.probabilities)
     return engine.transcribe(replace(request, samples=samples), report)
 

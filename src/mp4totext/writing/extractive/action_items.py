@@ -1,4 +1,4 @@
-"""Finds action items (task, owner, deadline) by patterns; `action_forms` has those not in English.
+"""Finds action items (task, owner, deadline) by patterns; `action_forms` has other languages.
 
 Patterns cannot distinguish a plan from a report about one, so only commitments and requests in the
 present tense count: "I'll send", "can you check", "we need to book", "action item".
@@ -71,7 +71,7 @@ ACTION_LANGUAGES = frozenset({"en", *FORMS})
 def action_items(
     sentences: Iterable[Sentence], *, speakers: Mapping[str, str] | None = None
 ) -> tuple[ActionItem, ...]:
-    """Action items in the order they are said. ``speakers``: speaker id -> label for owners."""
+    """Action items in spoken order. ``speakers``: speaker id -> label for owners."""
     items = []
     for sentence in sentences:
         text = sentence.text.replace("’", "'")
@@ -105,7 +105,7 @@ def _in_one_script(sentence: Sentence) -> str:
 
 
 def _is_action(text: str, forms: ActionForms) -> bool:
-    """Whether a sentence commits or requests. "Can you send it?" does, "Will I send it?" not."""
+    """Whether it is a commitment or a request: "Can you send it?", not "Will I send it?"."""
     if forms.idle.search(text):
         return False
     commits = forms.commits.search(text) and not text.rstrip().endswith(_QUESTION)
