@@ -123,7 +123,7 @@ function row(
 
 /**
  * The key that was pressed, in the notation of the table: Ctrl+Shift+z, Escape, k. On a Mac Cmd
- * stands for Ctrl and Ctrl for Alt. Null while an input method composes.
+ * replaces Ctrl, and Ctrl replaces Alt. Null while an input method composes.
  */
 export function keyOf(event: KeyboardEvent, mac: boolean): string | null {
   if (event.isComposing || event.keyCode === 229) return null;
@@ -144,7 +144,7 @@ export function isLetter(key: string): boolean {
   return key.length === 1 || key === "Space" || /^Shift\+.$/u.test(key);
 }
 
-/** A key as it stands on the keyboard. */
+/** A key as it is labelled on the keyboard. */
 export function keyLabel(key: string, mac: boolean): string {
   const names: Record<string, string> = mac
     ? { Ctrl: "⌘", Alt: "⌃", Shift: "⇧", Escape: "Esc" }

@@ -10,7 +10,7 @@ export type LiveState =
   | { state: "idle" }
   | { state: "connecting" }
   | { state: "listening" }
-  | { state: "cut"; retryAtMs: number } // sound is buffered meanwhile
+  | { state: "cut"; retryAtMs: number } // audio is buffered until then
   | { state: "ending" }
   | { state: "ended"; recording: string; message: string | null }
   | { state: "refused"; problem: Problem };

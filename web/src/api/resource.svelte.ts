@@ -33,8 +33,8 @@ export class Resource<T> {
   }
 
   /**
-   * Reads it; what is shown stays until the answer is there. Where it is read again meanwhile, that
-   * answer is waited for.
+   * Reads it; the old value is shown until the answer arrives. If another read starts in the
+   * meantime, its answer is awaited instead.
    */
   async load(): Promise<void> {
     let reading = (this.#reading = this.#load());

@@ -27,7 +27,7 @@ export class Resumable {
     this.#listeners = listeners;
   }
 
-  /** Sends what the service lacks, and reports to the listeners. */
+  /** Sends the missing bytes, and reports to the listeners. */
   async start(): Promise<void> {
     this.stop();
     try {

@@ -90,7 +90,7 @@ export class Session {
     this.#leave(null);
   }
 
-  /** Somebody has signed in, or their account has changed. */
+  /** A user has signed in, or their account has changed. */
   signedIn(user: User): void {
     this.#user = user;
     this.#state = { state: "signed-in", user };

@@ -35,7 +35,7 @@ export function optionsOf(format: ExportFormat): string[] {
   return Object.keys(format.options);
 }
 
-/** A line of a document: a heading, a fact, or what somebody says at a time. */
+/** A line of a document: a heading, a fact, or a passage with its speaker and time. */
 export interface DocumentLine {
   readonly level: number; // of a heading, or 0
   readonly time: string;

@@ -1,7 +1,7 @@
 import type { Passage, Speaker } from "../transcript/passages.ts";
 import type { Span } from "./zoom.svelte.ts";
 
-/** What a column of the waveform stands for, the one that matters most first. */
+/** What a column of the waveform shows, in order of precedence. */
 export type Kind = "failed" | "quarantined" | "speech" | "silent";
 
 export interface Stretch {
@@ -13,7 +13,7 @@ export interface Stretch {
 export interface Column {
   readonly height: number; // 0 to 1
   readonly kind: Kind;
-  readonly speaker: number; // index in the list of speakers; -1: nobody
+  readonly speaker: number; // index in the list of speakers; -1: none
 }
 
 const LEAST_HEIGHT = 0.04;
@@ -90,7 +90,7 @@ export interface Silence {
 
 const LEAST_SILENT = 3; // columns: a shorter silence is a breath, not a part of the recording
 
-/** Where nobody speaks, each run of columns as one. */
+/** The stretches without speech, as runs of columns. */
 export function silences(all: readonly Column[]): Silence[] {
   const found: Silence[] = [];
   let begun = 0;

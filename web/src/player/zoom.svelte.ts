@@ -6,7 +6,7 @@ export interface Span {
 
 const LEAST_MS = 10_000; // shown at most as large as this
 
-/** A span that is so many times as long, with a place that stays where it is on the screen. */
+/** A span that is this many times as long, with one place fixed on the screen. */
 export function scaled(span: Span, factor: number, placeMs: number, durationMs: number): Span {
   const length = span.toMs - span.fromMs;
   const wanted = Math.round(

@@ -30,7 +30,7 @@ export class Quote {
     return this.#now;
   }
 
-  /** Asks a moment later, as somebody may still be typing; returns a function that ends it. */
+  /** Asks after a delay, as the user may still be typing; returns a function that cancels it. */
   ask(body: Body | null): () => void {
     const stop = new AbortController();
     this.#asked = body;

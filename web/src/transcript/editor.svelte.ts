@@ -217,7 +217,7 @@ export class Editor {
         this.#replace(change.key, sent);
         return sent;
       }
-      // Its passages were removed. A text that somebody wrote becomes a conflict, not to be lost.
+      // Its passages were removed. Text that the user wrote becomes a conflict, so that it is not lost.
       const removals = textsOf(change).map(
         ([key, mine]) => [key, conflictWithRemoval(key, mine)] as const,
       );

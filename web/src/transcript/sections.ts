@@ -11,7 +11,7 @@ const MOST = 100;
 
 /**
  * The sections of a transcript. Those in which nothing changed are the same objects as before, so
- * an edit draws one section anew, however long the recording is.
+ * an edit redraws one section, however long the recording is.
  */
 export function sectioned(passages: readonly Passage[], before: readonly Section[]): Section[] {
   const known = new Map(before.map((section) => [section.key, section]));

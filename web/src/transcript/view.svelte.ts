@@ -18,7 +18,7 @@ const READING_LINE = 0.35; // of the window's height: where the spoken line is b
 const COMFORTABLE = [0.15, 0.7] as const; // inside, nothing is scrolled
 
 /**
- * The text as it stands in the document. It knows which paragraph shows which passage, so that a
+ * The text in the document. It knows which paragraph shows which passage, so that a
  * click becomes a word and a moment of the sound becomes a highlighted one.
  */
 export class TextView {

@@ -40,7 +40,7 @@ export class Samples {
     try {
       const sound = this.#sounds.get(key) ?? (await this.#made(sample));
       this.#sounds.set(key, sound);
-      if (this.#closed || this.#spoken !== key) return; // another one was asked for meanwhile
+      if (this.#closed || this.#spoken !== key) return; // another one has been requested
       this.#player = new Audio(sound);
       await this.#player.play();
     } catch (error) {

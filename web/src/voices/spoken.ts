@@ -18,7 +18,7 @@ interface Speaking {
   readonly ready: boolean;
 }
 
-/** Voices that speak a language: those of its own, and those that speak all. */
+/** Voices for a language: those made for it, and those that speak all languages. */
 export function speaking<V extends Speaking>(voices: readonly V[], language: string): V[] {
   const base = language.split("-")[0] ?? language;
   return voices.filter(({ languages }) =>

@@ -40,7 +40,7 @@ export class Finding {
     return this.#hits[this.at] ?? null;
   }
 
-  /** What stands around the hit that is shown. */
+  /** The text around the current hit. */
   get around(): { before: string; found: string; after: string } | null {
     const hit = this.here;
     const text = this.#editor.transcript.passages.find((each) => each.key === hit?.key)?.text;

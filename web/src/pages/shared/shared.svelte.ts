@@ -14,7 +14,7 @@ export interface Chapter {
 }
 
 export interface Opened {
-  readonly editor: Editor; // of a text that nobody edits here
+  readonly editor: Editor; // read-only here
   readonly player: Player;
   readonly view: TextView;
 }

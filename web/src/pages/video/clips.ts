@@ -54,7 +54,7 @@ export function foundAgain(before: readonly Video[], now: readonly Video[]): Vid
 
 const placeOf = ({ storyboard: { from_ms: fromMs, to_ms: toMs } }: Video) => `${fromMs} ${toMs}`;
 
-/** Why a passage was chosen, as a sentence; empty where nobody said. */
+/** Why a passage was chosen, as a sentence; empty if there is no reason. */
 export function whyOf(
   { storyboard }: Pick<Video, "storyboard">,
   reasons: readonly Reason[],

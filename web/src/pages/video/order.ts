@@ -44,7 +44,7 @@ export function showsWave(preset: string, about: Pick<About, "has_video">): bool
   return !OF_SLIDES.has(preset) && !showsFilm(preset, about);
 }
 
-/** Whether there are scenes for somebody to choose. */
+/** Whether the user can choose scenes. */
 export function hasScenes(preset: string, about: Pick<About, "has_video">): boolean {
   return OF_SLIDES.has(preset) && !showsFilm(preset, about);
 }

@@ -21,7 +21,7 @@ export class Plan {
   #id: string;
   #recording: string;
   #sent: Promise<unknown> = Promise.resolve();
-  #brandChanges = $state(0); // previews are drawn anew after each
+  #brandChanges = $state(0); // previews are redrawn after each
 
   constructor(app: App, given: { id: string; recording: string }) {
     this.#app = app;
@@ -78,7 +78,7 @@ export class Plan {
         await answer(this.#app.api.POST(path, { params, headers, body }));
         break;
       } catch (error) {
-        // A picture that is there meanwhile changed the storyboard, too.
+        // A picture that has arrived in the meantime changed the storyboard, too.
         const isChanged = error instanceof Problem && error.code === "storyboard_changed";
         if (!isChanged || tries === TRIES) throw error;
         await this.read.load();

@@ -3,7 +3,7 @@ import type { Order, Preset } from "./videos.svelte.ts";
 
 export type Sound = NonNullable<Order["sound"]>;
 
-/** Who speaks for whom, by the ids of speakers; who is not named has a voice of their own. */
+/** The voice of each speaker by id; speakers that are not listed each get a different one. */
 export type Voices = NonNullable<Order["voices"]>;
 
 /** The key among `Voices` for a recording without speakers. */
@@ -34,7 +34,7 @@ export interface Soundtrack {
   readonly mustTranslate: boolean;
 }
 
-/** In decibels relative to the speech: while somebody speaks, and otherwise. */
+/** In decibels relative to the speech: during speech, and otherwise. */
 const LEVELS = { quieter: [-26, -16], usual: [-20, -10], louder: [-14, -6] } as const;
 export type Loudness = keyof typeof LEVELS;
 export const LOUDNESSES: readonly Loudness[] = ["quieter", "usual", "louder"];
