@@ -82,7 +82,7 @@ def tagged(
             result.append(whole)
             continue
         pieces = [
-            TaggedSpan(span=piece, vote=_with_heard(decoder.vote(piece), heard))
+            TaggedSpan(span=piece, vote=decoder.vote(piece))
             for piece in decoder.encode(samples, cuts)
         ]
         groups = list(_groups(pieces))
