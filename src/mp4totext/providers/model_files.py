@@ -173,10 +173,17 @@ def remove(reference: str, settings: Settings) -> LocalModel:
                 )
             if model.path.is_dir():
                 shutil.rmtree(model.path)
+                remove_copies(model.name, settings.models_dir)
             else:
                 model.path.unlink()
             return model
     raise ProviderRejected(f"The model {reference!r} is not installed.", code="model_missing")
+
+
+def remove_copies(name: str, models_dir: Path) -> None:
+    """Delete what ``speech/whisper_weights.py`` keeps of the Whisper model ``name``."""
+    for copy in models_dir.glob(f"whisper-{name}-[0-9]*-r*"):
+        shutil.rmtree(copy)
 
 
 def split_reference(reference: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from mp4totext.providers.speech.base import (
     SpeechResult,
 )
 from mp4totext.providers.speech.decoding.whisper_windows import transcribe_window
+from mp4totext.providers.speech.whisper_weights import eight_bit
 from mp4totext.providers.vad import Vad
 
 if TYPE_CHECKING:
@@ -110,6 +111,8 @@ def _load(name: str, options: Options) -> "WhisperDecoder":
     compute_type = options.compute_type
     if compute_type == "auto":
         compute_type = "float16" if device == "cuda" else "int8"
+    if (device, compute_type) == ("cpu", "int8"):
+        folder = eight_bit(folder, options.models_dir)
     try:
         model = WhisperModel(
             str(folder),
