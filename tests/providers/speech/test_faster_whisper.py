@@ -6,11 +6,15 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from faster_whisper import WhisperModel
 
 from mp4totext.providers.base import no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest
+from mp4totext.providers.speech.decoding.whisper import Task
 from mp4totext.providers.speech.faster_whisper import FasterWhisper, Options
+from mp4totext.providers.speech.faster_whisper_model import WhisperDecoder
+from mp4totext.providers.vad import Region
 from mp4totext.transcript import CoverageKind, Transcript, problems
 from tests.support.speech_samples import hiss, two_cities
 from tests.support.tiny_whisper import SAYS, make_whisper
@@ -58,6 +62,18 @@ def test_a_numeral_has_a_time(engine: FasterWhisper) -> None:
 def test_numbers_are_plain_so_that_json_takes_them(engine: FasterWhisper) -> None:
     result = engine.transcribe(SpeechRequest(samples=two_cities()), no_report)
     assert json.dumps(asdict(result))
+
+
+def test_a_mark_belongs_to_its_word_and_lasts_until_the_next(tmp_path: Path) -> None:
+    """Whisper attends to the end of a word, and to a pause after it, when it writes the mark."""
+    folder = make_whisper(tmp_path / "marks", says=" Who? Me, he said.")
+    model = WhisperModel(str(folder), device="cpu", local_files_only=True)
+    decoder = WhisperDecoder(model, batch_size=1, beam_size=1)
+    samples = two_cities(0, 5_000)
+    task = Task(samples=samples, language="en", translate=False, hint=None)
+    (raw,) = decoder.decode(task, decoder.encode(samples, [Region(0, 5_000)]))
+    assert [word.text for word in raw.words] == ["Who?", "Me,", "he", "said."]
+    assert raw.words[1].end_ms == raw.words[2].start_ms
 
 
 def test_silence_is_silence(engine: FasterWhisper) -> None:

@@ -1,6 +1,8 @@
 """A Whisper model in CTranslate2: votes, text and word times share one encoding of a span."""
 
+import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -33,6 +35,7 @@ _TOKENS_MAX = 448  # of a text with its prompt
 _TOKENS_PER_SECOND = 20  # faster than people speak in any script; more is a loop
 _TOKENS_SPARE = 30
 _PROMPT_TOKENS = 223
+_CLOSING = frozenset({"Po", "Pe", "Pf"})  # Unicode's categories
 
 _Encoding = NDArray[np.float32]  # (frames / 2, width)
 
@@ -154,21 +157,37 @@ def _frames(span: EncodedSpan) -> int:
 def _words(
     tokenizer: Tokenizer, text: Sequence[int], alignment: Any, by_ms: int
 ) -> Iterator[RawWord]:
-    """``alignment``: a path of (token, frame); a word starts at its first token."""
+    """``alignment``: a path of (token, frame); a word starts at its first token.
+
+    A mark after a word belongs to it with its time: the attention to it is on the end of the word.
+    """
     pieces, piece_tokens = tokenizer.split_to_word_tokens([*text, tokenizer.eot])
     path = np.array(alignment.alignments)
     starts = path[np.flatnonzero(np.diff(path[:, 0], prepend=-1))][:, 1] * _TIME_PER_TOKEN_MS
+    last: RawWord | None = None
     at = 0
     for piece, tokens in zip(pieces[:-1], piece_tokens[:-1], strict=True):
         until = at + len(tokens)
-        if piece.strip():
-            yield RawWord(
+        end_ms = by_ms + float(starts[min(until, len(starts) - 1)])
+        if last is not None and _ends_word(piece):
+            last = replace(last, text=last.text + piece, end_ms=end_ms)
+        elif piece.strip():
+            if last is not None:
+                yield last
+            last = RawWord(
                 text=piece.strip(),
                 start_ms=by_ms + float(starts[at]),
-                end_ms=by_ms + float(starts[min(until, len(starts) - 1)]),
+                end_ms=end_ms,
                 confidence=float(np.mean(alignment.text_token_probs[at:until])),
             )
         at = until
+    if last is not None:
+        yield last
+
+
+def _ends_word(piece: str) -> bool:
+    """Whether it is a mark such as "," or "?!", and neither a bracket that opens nor a dash."""
+    return bool(piece) and all(unicodedata.category(mark) in _CLOSING for mark in piece)
 
 
 def _raw_segment(segment: Any, task: Task, by_ms: int) -> RawSegment:  # faster_whisper's Segment
