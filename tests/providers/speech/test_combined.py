@@ -228,6 +228,12 @@ def test_the_accurate_engine_is_told_which_language_the_quick_one_understood(
     assert [request.heard for request in accurate.requests] == [heard]
 
 
+def test_the_accurate_engine_is_told_what_is_surely_english() -> None:
+    quick, accurate = Engine((EASY, UNSURE)), Engine()
+    run(quick, accurate, "best")
+    assert [request.english for request in accurate.requests] == [((EASY.start_ms, EASY.end_ms),)]
+
+
 def test_best_votes_over_everything() -> None:
     first = segment(1_000, "This is quiet easy to hear, and so is this.", sure=0.6)
     result = run(Engine((EASY, HARD)), Engine((first, RIGHT)), "best")

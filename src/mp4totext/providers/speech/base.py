@@ -67,6 +67,8 @@ class SpeechRequest:
     offset_ms: int = 0  # start of the window in the recording
     around: str | None = None  # BCP 47 language of the surrounding text, if known
     heard: str | None = None  # BCP 47 language in which another engine has understood all of it
+    # (start_ms, end_ms) of English, in the recording's time, that another engine is sure of.
+    english: tuple[tuple[int, int], ...] = ()
     options: SpeechOptions = field(default_factory=SpeechOptions)
 
 

@@ -36,6 +36,7 @@ _AROUND_MS = 250
 # Mean confidence of words that tells English, where all is trusted. Of 55 stretches in nine other
 # languages four are above 0.58, the surest at 0.63; nearly all English is above.
 _UNDERSTOOD = 0.65
+_CLEAR = 0.8  # confidence of a sentence that is English, whatever is around it
 _ALONE = 0.5  # a sentence that one engine alone has, and less sure than this, is not trusted
 ONE_ENGINE = "only one of two engines found words here, and it is not sure of them"
 # English of which the quick engine trusts nothing for so long, while the accurate one is sure of
@@ -83,7 +84,12 @@ class Combined:
             return quick
         if options.quality == "best" or doubted_ms > _MOSTLY * voiced_ms:
             heard = _heard(quick.segments, _untrusted(quick))
-            accurate = self._accurate.transcribe(replace(request, heard=heard), report)
+            sure = tuple(
+                (s.start_ms, s.end_ms) for s in quick.segments if (s.confidence or 0.0) > _CLEAR
+            )
+            accurate = self._accurate.transcribe(
+                replace(request, heard=heard, english=sure), report
+            )
             return _merged(quick, accurate)
         if options.quality == "fast" or not in_doubt:
             report(length_ms)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding.voting import elect_language
@@ -59,7 +61,10 @@ def raw_segment(span: Region, text: str, language: str) -> RawSegment:
 
 
 def run(decoder: Decoder, end_ms: int = 44_000) -> SpeechResult:
-    request = SpeechRequest(samples=two_cities(0, end_ms))
+    return transcribed(decoder, SpeechRequest(samples=two_cities(0, end_ms)))
+
+
+def transcribed(decoder: Decoder, request: SpeechRequest) -> SpeechResult:
     return transcribe_window(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
 
 
@@ -193,8 +198,24 @@ def test_what_another_engine_understood_settles_an_unsure_vote() -> None:
     ):
         decoder = Decoder(vote_on=lambda _span, votes=votes: votes)  # type: ignore[misc]
         request = SpeechRequest(samples=samples, heard=heard)
-        transcribe_window(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
+        transcribed(decoder, request)
         assert [language for language, _ in decoder.decoded] == decoded
+
+
+def test_english_that_another_engine_is_sure_of_is_not_lost_in_another_language() -> None:
+    """Whisper votes by the beginning of a span: its second phrase is English."""
+    samples = np.concatenate([two_cities(0, 4_500), np.zeros(8_000, np.float32)] * 2)
+    look = Decoder()
+    transcribed(look, SpeechRequest(samples=samples))
+    (whole,) = look.spans
+
+    def vote(span: Region) -> Vote:
+        return {"de": 0.95, "en": 0.05} if span.start_ms == whole.start_ms else {"en": 1.0}
+
+    for english, languages in (((), {"de"}), (((5_500, 9_000),), {"de", "en"})):
+        decoder = Decoder(vote_on=vote)
+        request = SpeechRequest(samples=samples, english=english)
+        assert {s.language for s in transcribed(decoder, request).segments} == languages
 
 
 def test_the_usual_languages_of_an_account_decide_where_nothing_else_does() -> None:

@@ -69,16 +69,21 @@ def tagged(
     voice: Sequence[Region],
     *,
     heard: str | None = None,
+    english: Sequence[Region] = (),
 ) -> list[TaggedSpan]:
     """Spans with their votes; a span is cut where its language changes.
 
-    ``heard``: the language in which another engine has understood all of it (BCP 47).
+    ``heard``: the language in which another engine has understood all of it (BCP 47);
+    ``english``: what it is sure to be English. Whisper's vote is mostly that of a span's beginning.
     """
     result: list[TaggedSpan] = []
     for span in spans:
         whole = TaggedSpan(span=span, vote=_with_heard(decoder.vote(span), heard))
         cuts = _pieces(span.region, voice)
-        if whole.vote[whole.language] >= _MIXED or len(cuts) < 2:
+        one_language = whole.vote[whole.language] >= _MIXED and not (
+            whole.language != _ALWAYS_TRIED and any(_overlap(span.region, r) for r in english)
+        )
+        if one_language or len(cuts) < 2:
             result.append(whole)
             continue
         pieces = [
@@ -94,6 +99,10 @@ def tagged(
             surest = max(group, key=lambda piece: piece.vote[piece.language])
             result.append(TaggedSpan(span=again, vote=surest.vote))
     return result
+
+
+def _overlap(a: Region, b: Region) -> bool:
+    return a.start_ms < b.end_ms and b.start_ms < a.end_ms
 
 
 def _with_heard(vote: Vote, heard: str | None) -> Vote:

@@ -104,7 +104,15 @@ def _decoded_by_language(
 ) -> tuple[LanguageGuess, list[RawSegment]]:
     """Each span decoded in its language; if that is uncertain, in the one of the likelier text."""
     around, usual = request.around, request.options.usual_languages
-    tagged = spoken_language.tagged(decoder, task.samples, spans, voice, heard=request.heard)
+    by_ms = request.offset_ms
+    tagged = spoken_language.tagged(
+        decoder,
+        task.samples,
+        spans,
+        voice,
+        heard=request.heard,
+        english=[Region(start_ms - by_ms, end_ms - by_ms) for start_ms, end_ms in request.english],
+    )
     guess = spoken_language.of_window(tagged)
     unsure = spoken_language.unsure(tagged, guess)
     expected = around or (guess.language if guess.confidence > spoken_language.MAJORITY else None)
