@@ -387,6 +387,19 @@ def test_what_was_only_checked_is_no_database_of_another_version() -> None:
     assert listed.stderr == ""
 
 
+@pytest.mark.parametrize("option", [("--quality", "balanced"), ("--translate",)])
+def test_what_an_engine_that_is_not_set_up_would_do_names_how_to_add_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("BUNDLED_MODELS_DIR", str(tmp_path))  # as from the wheel
+    for name in ("OPENAI_API_KEY", "GROQ_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    refused = run("transcribe", BECKETT, *option)
+    assert refused.exit_code == 2
+    assert "'combined' is not ready here: The model 'base' is not installed" in refused.stderr
+    assert "mp4totext models pull faster-whisper:base" in refused.stderr
+
+
 def test_a_provider_whose_model_is_missing_is_not_ready(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

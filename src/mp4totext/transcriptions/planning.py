@@ -225,6 +225,13 @@ def _fallback(
     )
 
 
+def _how_to_add(able: list[str], engines: Engines) -> str:
+    """What makes the first of these engines ready, after a space. Empty if one of them is."""
+    if not able or any(name not in engines.speech_missing for name in able):
+        return ""
+    return f" {able[0]!r} is not ready here: {engines.speech_missing[able[0]]}"
+
+
 def _check_options(
     options: TranscriptionOptions, needs: EngineNeeds, engine: str, engines: Engines
 ) -> list[str]:
@@ -235,7 +242,7 @@ def _check_options(
         able = [name for name, other in engines.speech.items() if other.supports(language)]
         raise UnsupportedFeature(
             f"{engine!r} does not support the language {language!r}. Engines that do: "
-            f"{', '.join(able) or 'none'}.",
+            f"{', '.join(able) or 'none'}.{_how_to_add(able, engines)}",
             code="unsupported_language",
             supported_by=able,
         )
@@ -243,7 +250,7 @@ def _check_options(
         able = engines.able("translate_to_english")
         raise UnsupportedFeature(
             f"{engine!r} cannot translate to English. Engines that do: "
-            f"{', '.join(able) or 'none'}.",
+            f"{', '.join(able) or 'none'}.{_how_to_add(able, engines)}",
             supported_by=able,
         )
     if options.quality is not None and options.quality not in can.qualities:
@@ -252,7 +259,7 @@ def _check_options(
         ]
         raise UnsupportedFeature(
             f"{engine!r} does not support quality={options.quality}. Engines that do: "
-            f"{', '.join(able)}.",
+            f"{', '.join(able)}.{_how_to_add(able, engines)}",
             supported_by=able,
         )
     if not short_enough(needs.duration_ms, can):
