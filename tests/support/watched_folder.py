@@ -120,7 +120,9 @@ def change_folder(
         for fact in json_lines(output.decode().rpartition("\n")[0]):
             (history.printed if fact["ok"] else history.refused).append(fact["file"])
         if not last:  # renamed while nobody watches, after it was done
-            done = folder / written(history)[0].replace(".srt", ".wav")
-            if done in history.kept:
-                done.rename(done.with_name(f"later {done.name}"))
+            done = (folder / name.replace(".srt", ".wav") for name in written(history))
+            for path in done:
+                if path in history.kept and path.exists():  # not renamed after an earlier kill
+                    path.rename(path.with_name(f"later {path.name}"))
+                    break
     return history
