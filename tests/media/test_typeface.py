@@ -1,10 +1,12 @@
 """The font of a language, and those beside it."""
 
+from pathlib import Path
+
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from mp4totext.media.text_fitting import advance, line_advance
-from mp4totext.media.typeface import MAIN, fonts_for, main_font
+from mp4totext.media.typeface import MAIN, fonts_for, main_font, unpack
 
 
 @pytest.mark.parametrize("language", ["zh", "zh-TW", "ja", "ko", "yue"])
@@ -24,3 +26,10 @@ def test_other_languages_have_the_usual_font(language: str | None) -> None:
     fonts, missing = fonts_for("Azure 語", language)
     assert [font.family for font in fonts] == ["FiraGO", "Noto Sans CJK SC"]
     assert not missing
+
+
+def test_a_folder_gets_the_fonts_that_a_later_part_of_a_video_needs(tmp_path: Path) -> None:
+    for text in ("Azure", "Azure 語", "Azure"):
+        unpack(fonts_for(text, "en")[0], tmp_path / "fonts")
+    names = {path.name for path in (tmp_path / "fonts").iterdir()}
+    assert names == {"figo.ttf", "figbo.ttf", "NotoSansCJK-Regular.ttc"}

@@ -43,7 +43,8 @@ class Font:
         for style, code in (("", self.regular), ("B", self.bold)):
             if code:
                 path = folder / f"{code}.ttf"
-                path.write_bytes(pymupdf_fonts.myfont(code))
+                if not path.exists():
+                    path.write_bytes(pymupdf_fonts.myfont(code))
                 yield style, path
 
 
@@ -126,11 +127,10 @@ def covered(font: Font) -> frozenset[str]:
 
 
 def unpack(fonts: Iterable[Font], folder: Path) -> None:
-    """Write the files of the fonts to a folder; the largest are linked, not copied."""
-    if folder.exists():
-        return
-    folder.mkdir()
+    """Add the files of the fonts to a folder; the largest are linked, not copied."""
+    folder.mkdir(exist_ok=True)
     for font in fonts:
         for _, path in font.files(folder):
-            if path.parent != folder:
-                (folder / path.name).symlink_to(path)
+            link = folder / path.name
+            if not link.exists():
+                link.symlink_to(path)
