@@ -59,11 +59,6 @@ def test_captions_have_the_words_that_no_card_tells(style: CaptionStyle) -> None
     assert (words, end_ms) == ({"One", "two", "three"}, times[3])
 
 
-def test_two_languages_are_captions_even_while_a_card_tells_the_original() -> None:
-    whole, _ = events(SPOKEN, "two", upright=False)
-    assert events(SPOKEN, "two", upright=False, shown_ms=[(0, 99_000)])[0] == whole
-
-
 def test_every_word_is_coloured_while_it_is_spoken() -> None:
     made, _ = events(SPOKEN, "word", upright=False)
     words = [(word.text, word.start_ms, word.end_ms) for word in SPOKEN.words]
@@ -170,6 +165,10 @@ def test_two_languages_are_one_event_with_the_translation_below() -> None:
     assert said.endswith("}One two three.")
     assert below.endswith("}Eins zwei drei.")
     assert all("{" not in event.text for event in others)  # nothing below
+    told_ms = (0, list(SPOKEN.words)[2].start_ms)  # the first line, by a card
+    made, _ = events(SPOKEN, "two", upright=False, translation=text, shown_ms=[told_ms])
+    assert made[0] == replace(first, text="Eins zwei drei.")
+    assert list(made[1:]) == others
 
 
 def lines_of(made: tuple[Event, ...], style: CaptionStyle) -> list[str]:

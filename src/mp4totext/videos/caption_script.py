@@ -48,7 +48,7 @@ def events(
 
     ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
     ``shown_ms``: of the first and last word that each card shows while they are spoken: captions
-    have the other words. The style `two` has all of them, as no card shows the translation.
+    have the other words. The style `two` has its translation throughout.
     """
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
     if style == "two" and translation is not None:
@@ -64,10 +64,11 @@ def events(
         if following is not None:
             until_ms = min(until_ms, following.start_ms)
         rest = cue
-        for first_ms, last_ms in shown_ms if style != "two" else ():
+        for first_ms, last_ms in shown_ms:
             if first_ms < until_ms and rest.start_ms <= last_ms:
-                rest, until_ms = _untold(rest, until_ms, first_ms, last_ms)
-        if rest.words:
+                untold = _translation_alone if style == "two" else _untold
+                rest, until_ms = untold(rest, until_ms, first_ms, last_ms)
+        if rest.lines and (rest.words or style == "two"):
             made += caption_styles.events_of(rest, until_ms, look)
     return tuple(made), missing
 
@@ -81,6 +82,14 @@ def _untold(cue: Cue, until_ms: int, first_ms: int, last_ms: int) -> tuple[Cue, 
         return replace(_without(cue, first_ms, last_ms), start_ms=start_ms), until_ms
     if any(first_ms <= at_ms <= last_ms for at_ms in times[-1:]):
         return _without(cue, first_ms, last_ms), first_ms
+    return cue, until_ms
+
+
+def _translation_alone(cue: Cue, until_ms: int, first_ms: int, last_ms: int) -> tuple[Cue, int]:
+    """A cue without its original, if a card tells all of that."""
+    times = [piece.start_ms for line in cue.words for piece in line]
+    if times and first_ms <= times[0] and times[-1] <= last_ms:
+        return replace(cue, words=(), lines=cue.lines[len(cue.words) :]), until_ms
     return cue, until_ms
 
 
@@ -258,10 +267,10 @@ def script(
         "{2:02X}{1:02X}{0:02X}".format(*colour)
         for colour in (inks.plain, inks.outline, inks.spoken, inks.on_plate)
     )
-    place = canvas.caption_place(look.style)
+    place = _scaled(canvas.caption_place(look.style), font)
     where = f"{place.alignment},{place.side},{place.side},{place.margin},-1"
     title = unicode.shortened(unicode.clean(title or ""), _TITLE_COLUMNS)
-    title_place = canvas.title_place(unicode.width(title))
+    title_place = _scaled(canvas.title_place(unicode.width(title)), font)
     bold = int(font.has_bold)
     lines = [
         "[Script Info]",
@@ -298,6 +307,11 @@ def script(
             if event.plate:
                 lines.append(f"Dialogue: 2,{_times(event)},Plate,{smaller}{event.plate}")
     return "\n".join(lines) + "\n"
+
+
+def _scaled(place: Place, font: Font) -> Place:
+    """Letters of all fonts are to be of a size; libass takes the size of ascent plus descent."""
+    return replace(place, size=round(place.size * line_advance(font) / line_advance()))
 
 
 def _times(event: Event) -> str:

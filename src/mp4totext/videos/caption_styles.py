@@ -211,8 +211,8 @@ def _swept(lines: Sequence[Sequence[tuple[Piece, str]]], start_ms: int, made: In
 def _bilingual(lines: Sequence[str], original_lines: int, made: Inks) -> str:
     """The original, smaller and less bright, above its translation."""
     original, below = lines[:original_lines], lines[original_lines:]
-    if not below:
-        return r"\N".join(original)
+    if not original or not below:
+        return r"\N".join(lines)
     smaller = r"{\fscx76\fscy76\1c" + _hex(made.original) + "}"
     normal = r"{\fscx100\fscy100\1c" + _hex(made.plain) + "}"
     return r"\N".join([f"{smaller}{original[0]}", *original[1:], f"{normal}{below[0]}", *below[1:]])
