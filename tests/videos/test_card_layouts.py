@@ -177,6 +177,13 @@ def test_dots_are_above_the_text_wherever_they_move(aspect: str) -> None:
     assert seen
 
 
+@pytest.mark.parametrize("language", ["en", "de", "zh"])
+def test_a_wide_question_stands_beside_its_mark(language: str) -> None:
+    made = setting(wording("question", language), canvas("16:9"), reserved=0.22)
+    (mark,) = (line for line in made.lines if line.alpha)
+    assert all(sides(line)[1] < sides(mark)[0] for line in made.lines if line is not mark)
+
+
 @pytest.mark.parametrize("palette", PALETTES)
 def test_text_can_be_read_over_every_shape_in_every_chapter(palette: str) -> None:
     for number, aspect in product(range(5), SIZES):

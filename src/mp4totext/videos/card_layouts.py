@@ -218,13 +218,16 @@ def _sides(box: _Box, wording: Wording, width: float | None = None) -> tuple[Blo
     return small, foot
 
 
-def _words(box: _Box, wording: Wording, *, centred: bool) -> None:
-    """A title, a phrase, or the end: a rule, and the text below it, in the middle or lower."""
+def _words(box: _Box, wording: Wording, *, centred: bool, share: float = 1.0) -> None:
+    """A title, a phrase, or the end: a rule, and the text below it, in the middle or lower.
+
+    ``share``: of the width, for the text.
+    """
     opens = wording.layout in ("title", "closing")
     low = wording.layout == "plain" and wording.number % 3 == 2 and not wording.small
     align: Align = "middle" if centred else "start"
     indent = box.unit * 0.045 if low else 0.0
-    width = box.width - indent if not centred else box.width * 0.9
+    width = box.width * share - indent if not centred else box.width * 0.9
     small, foot = _sides(box, wording, width)
     short = unicode.width(wording.large) <= _SHORT_COLUMNS
     largest = box.mean * ((0.120 if opens else 0.105) if short else 0.080)
@@ -334,7 +337,7 @@ def _figure(box: _Box, wording: Wording) -> None:
 
 
 def _question(box: _Box, wording: Wording) -> None:
-    """What is asked, before a very large question mark."""
+    """What is asked, before or, on a wide card, beside a very large question mark."""
     sign = "؟" if unicode.is_right_to_left(wording.large) else "?"
     size = box.height * (1.05 if box.is_wide else 0.62)
     box.lines.append(
@@ -342,7 +345,7 @@ def _question(box: _Box, wording: Wording) -> None:
              middle=box.top + box.height * (0.5 if box.is_wide else 0.32),
              accent=True, alpha=_GHOST_ALPHA, part=1, spoken=False)
     )  # fmt: skip
-    _words(box, wording, centred=False)
+    _words(box, wording, centred=False, share=0.68 if box.is_wide else 1.0)
 
 
 def _list(box: _Box, wording: Wording) -> None:

@@ -15,6 +15,7 @@ from mp4totext.providers.voice.spelling import spelled_out, spoken_words
         ("open Mon. to Sat. from 9 am", "open Monday to Saturday from nine A M"),
         ("at data.example.net/reports now", "at data dot example dot net slash reports now"),
         ("the PIN is 4820", "the PIN is four eight two zero"),
+        ("the pin is 4820", "the pin is four eight two zero"),
         ("the ZIP code 78704", "the ZIP code seven eight seven zero four"),
         ("in code 2020 was hard", "in code twenty twenty was hard"),
         ("At 10:00 or 14:00", "At ten o'clock or fourteen hundred hours"),

@@ -385,7 +385,7 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<=\b[Dd]ial |\b[Cc]all )\d{3}\b"), lambda m: _one_by_one(m[0])),
     (
         re.compile(
-            r"\b(?P<of>(?:PIN|[Cc]ode)(?: is|:)|PIN|(?:[Aa]rea|ZIP) code) (?P<digits>\d{3,8})\b"
+            r"\b(?P<of>(?:PIN|pin|[Cc]ode)(?: is|:)|PIN|(?:[Aa]rea|ZIP) code) (?P<digits>\d{3,8})\b"
         ),
         lambda m: f"{m['of']} {_one_by_one(m['digits'])}",
     ),
