@@ -59,6 +59,19 @@ def test_captions_have_the_words_that_no_card_tells(style: CaptionStyle) -> None
     assert (words, end_ms) == ({"One", "two", "three"}, times[3])
 
 
+def test_a_mark_after_the_words_of_a_card_is_no_caption() -> None:
+    texts = ["结果", "正确", "。", "可以", "检查"]
+    words = tuple(
+        Word(text=text, start_ms=500 * at, end_ms=500 * at + 400) for at, text in enumerate(texts)
+    )
+    for said, shown in ((words[:3], set()), (words, {"可以检查"})):
+        text = "".join(word.text for word in said)
+        segment = Segment(id="s1", start_ms=0, end_ms=3_000, text=text, words=said)
+        talk = Transcript(segments=(segment,), language="zh", duration_ms=3_000)
+        made, _ = events(talk, "clean", upright=True, shown_ms=[(0, 999)])
+        assert {event.text for event in made} == shown
+
+
 def test_every_word_is_coloured_while_it_is_spoken() -> None:
     made, _ = events(SPOKEN, "word", upright=False)
     words = [(word.text, word.start_ms, word.end_ms) for word in SPOKEN.words]

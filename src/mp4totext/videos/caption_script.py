@@ -4,7 +4,7 @@ Events never overlap: libass would stack two at once in an order that depends on
 before, so a part of the video rendered by itself would differ from the whole.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -29,7 +29,6 @@ from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, S
 
 _TITLE_COLUMNS = 90
 _LINGER_MS = 500  # after the last word, unless the next caption comes: short ones would flicker
-_LAST_WORD_MS = 500  # at most, from the last word on a card to the caption after it
 _PROGRESS_SCENES = 3  # fewer need no line
 _RESERVED, _RESERVED_UPRIGHT = 0.22, 0.34  # of the height below a card, for captions
 
@@ -47,8 +46,8 @@ def events(
     """All captions in order, and the characters that are left out because no font draws them.
 
     ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
-    ``shown_ms``: of the first and last word that each card shows while they are spoken: captions
-    have the other words. The style `two` has its translation throughout.
+    ``shown_ms``: from when to when each card shows what is spoken: captions have the other words.
+    The style `two` has its translation throughout.
     """
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
     if style == "two" and translation is not None:
@@ -75,11 +74,16 @@ def events(
 
 def _untold(cue: Cue, until_ms: int, first_ms: int, last_ms: int) -> tuple[Cue, int]:
     """A cue without the words that a card tells at its beginning or its end, and when it ends."""
-    times = [piece.start_ms for line in cue.words for piece in line]
+    pieces = [piece for line in cue.words for piece in line]
+    times = [piece.start_ms for piece in pieces]
     if any(first_ms <= at_ms <= last_ms for at_ms in times[:1]):
-        rest = [at_ms for at_ms in times if at_ms > last_ms]
-        start_ms = max(cue.start_ms, min([last_ms + _LAST_WORD_MS, *rest[:1]]))
-        return replace(_without(cue, first_ms, last_ms), start_ms=start_ms), until_ms
+        rest = [piece for piece in pieces if piece.start_ms > last_ms]
+        # A mark after the last word is the card's, too.
+        next_ms = next((piece.start_ms for piece in rest if unicode.letters(piece.text)), None)
+        if next_ms is None:
+            return replace(cue, words=()), until_ms
+        start_ms = max(cue.start_ms, next_ms)
+        return replace(_without(cue, first_ms, next_ms - 1), start_ms=start_ms), until_ms
     if any(first_ms <= at_ms <= last_ms for at_ms in times[-1:]):
         return _without(cue, first_ms, last_ms), first_ms
     return cue, until_ms
@@ -178,8 +182,9 @@ def _faded(text: str, start_ms: int, end_ms: int, come_ms: int, go_ms: int) -> E
 def shown_on_cards(
     board: Storyboard, spoken: Transcript, missing: frozenset[str] = frozenset()
 ) -> list[tuple[int, int]]:
-    """When the first and the last word begin of each card whose text is spoken meanwhile."""
+    """From when to when the words are spoken that a card shows, both times included."""
     words = list(timed_words(spoken))
+    starts = [at_ms for at_ms, _ in words]
     spans = []
     for scene in board.scenes:
         text = scene.picture.card
@@ -196,7 +201,9 @@ def shown_on_cards(
         shown = text.foot if text.layout == "figure" else text.large
         times = timing.spoken(_drawable_text(shown, missing))
         if times:
-            spans.append((start_ms + times[0], start_ms + times[-1]))
+            first_ms, last_ms = start_ms + times[0], start_ms + times[-1]
+            later = starts[bisect_right(starts, last_ms) :]
+            spans.append((first_ms, later[0] - 1 if later else board.length_ms))
     return spans
 
 
