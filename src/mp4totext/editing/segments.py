@@ -60,8 +60,8 @@ def set_texts(transcript: Transcript, texts: Mapping[str, str]) -> Transcript:
 def _with_text(segment: Segment, text: str) -> Segment:
     if len(text) > CHARACTERS_MAX:
         raise Invalid(
-            f"Segment {segment.id!r} would have {len(text)} characters; it has at most "
-            f"{CHARACTERS_MAX}.",
+            f"Segment {segment.id!r} would have {len(text)} characters; at most {CHARACTERS_MAX} "
+            "are allowed.",
             code="too_long",
             allowed=CHARACTERS_MAX,
         )
@@ -192,8 +192,8 @@ def _refuse_unlike(first: Segment, second: Segment) -> None:
     gap_ms = second.start_ms - first.end_ms
     if gap_ms > MERGE_GAP_MS:
         raise Invalid(
-            f"Segments {first.id!r} and {second.id!r} are {gap_ms / 1000:.0f} s apart. At most "
-            f"{MERGE_GAP_MS // 1000} s may lie between segments that are merged.",
+            f"Segments {first.id!r} and {second.id!r} are {gap_ms / 1000:.0f} s apart. Merged "
+            f"segments may be at most {MERGE_GAP_MS // 1000} s apart.",
             code="too_far_apart",
             gap_ms=gap_ms,
             allowed_ms=MERGE_GAP_MS,
@@ -201,8 +201,8 @@ def _refuse_unlike(first: Segment, second: Segment) -> None:
     characters = len(first.text) + len(second.text) + 1
     if characters > CHARACTERS_MAX:
         raise Invalid(
-            f"Merged, segments {first.id!r} and {second.id!r} would have {characters} characters; "
-            f"a segment has at most {CHARACTERS_MAX}.",
+            f"Segments {first.id!r} and {second.id!r} would have {characters} characters together; "
+            f"at most {CHARACTERS_MAX} are allowed.",
             code="too_long",
             allowed=CHARACTERS_MAX,
         )
@@ -258,8 +258,8 @@ def _refuse_times(
     duration_ms = transcript.duration_ms
     if not 0 <= start_ms < end_ms <= duration_ms:
         raise Invalid(
-            f"A segment cannot last from {start_ms} to {end_ms} ms: it begins before it ends, both "
-            f"between 0 and {duration_ms} ms.",
+            f"A segment cannot last from {start_ms} to {end_ms} ms: it must begin before it ends, "
+            f"and both times must be between 0 and {duration_ms} ms.",
             code="outside_recording",
             allowed_ms=[0, duration_ms],
         )

@@ -319,7 +319,7 @@ def text_export_named(name: str) -> Export:
     if not export.of_texts:
         formats = [name for name, row in EXPORTS.items() if row.of_texts]
         raise Invalid(
-            f"A text is not written as {export.name}; choose one of {', '.join(formats)}.",
+            f"A text cannot be exported as {export.name}; choose one of {', '.join(formats)}.",
             code="unknown_export",
             formats=formats,
         )

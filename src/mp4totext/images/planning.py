@@ -80,7 +80,7 @@ def plan_images(
     if missing is not None:
         raise ImageNotReady(f"{IMAGE[provider].title} is not ready here: {missing}.")
     prices.amount_uc(f"picture.{facts.price}")
-    _refuse_what_it_lacks(order, provider, model, facts)
+    _refuse_unsupported(order, provider, model, facts)
     if order.describer != LOCAL and (facts.typeset or facts.from_recording):
         raise ImageCannot("Cards and frames need no description: choose an image model.")
     prompt = _prompt(order, facts, recording)
@@ -178,22 +178,24 @@ def _model(
     return row.model, facts, verdict(row, today).message
 
 
-def _refuse_what_it_lacks(
+def _refuse_unsupported(
     order: ImageOptions, provider: str, model: str, facts: ImageModelFacts
 ) -> None:
     if order.aspect not in facts.aspects and not facts.from_recording:
         able = _those(lambda other: order.aspect in other.aspects)
-        raise ImageCannot(f"{provider}'s {model!r} makes no {order.aspect}. Those that do: {able}.")
+        raise ImageCannot(
+            f"{provider}'s {model!r} does not support {order.aspect}. Models that do: {able}."
+        )
     if order.seed is not None and facts.seeds == "none":
         able = _those(lambda other: other.seeds != "none")
         raise ImageCannot(
-            f"{provider}'s {model!r} takes no seed: its pictures cannot be made again. "
-            f"Those that take one: {able}."
+            f"{provider}'s {model!r} does not support seeds, so its pictures cannot be repeated. "
+            f"Models that do: {able}."
         )
     if order.negative and not facts.negative:
         able = _those(lambda other: other.negative)
         raise ImageCannot(
-            f"{provider}'s {model!r} takes no negative prompt. Those that do: {able}."
+            f"{provider}'s {model!r} does not support negative prompts. Models that do: {able}."
         )
     if order.at_ms is not None and not facts.from_recording:
         raise ImageCannot("at_ms is for frames of a recording: choose the model 'frame'.")

@@ -126,7 +126,7 @@ def _refuse_too_many(session: Session, live: LiveSettings, user_id: str) -> None
     active = select(func.count()).where(Job.operation == LIVE.name, Job.state.not_in(ENDED))
     if (session.scalar(active.where(Job.user_id == user_id)) or 0) >= live.live_sessions_per_user:
         raise TooManyLiveSessions(
-            f"Your account has {live.live_sessions_per_user} live sessions already, which is the "
+            f"Your account already has {live.live_sessions_per_user} live sessions, which is the "
             "limit. End one of them first.",
             retry_after_s=TRY_AGAIN_S,
         )

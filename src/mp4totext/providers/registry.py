@@ -1,4 +1,4 @@
-"""Creates providers from the rows of the tables, once per process, or says what is missing.
+"""Creates providers from the rows of the tables, once per process, or reports what is missing.
 
 The tables are ``<kind>/table.py``; ``kinds.py`` lists them. See CONTRIBUTING for how to add a
 provider.

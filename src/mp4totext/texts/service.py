@@ -89,7 +89,7 @@ def compare(session: Session, *, before: WrittenText, after: WrittenText) -> Tex
             f"Texts of different kinds cannot be compared: {before.kind!r} and {after.kind!r}."
         )
     if before.body is None or after.body is None:
-        raise NothingToCompare("One of the two texts has not been written: see its status.")
+        raise NothingToCompare("One of the two texts has not been written yet: check its status.")
     changes, likeness = comparing.changes(before.body, after.body)
     jobs_of = queries.jobs_of(session, [before, after])
     return TextComparison(
