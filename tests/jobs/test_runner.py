@@ -126,7 +126,7 @@ def test_a_failure_of_a_fenced_attempt_does_not_fail_the_job(spine: Spine) -> No
         (ProviderMisconfigured("Set OPENAI_API_KEY."), "provider_misconfigured", "OPENAI_API_KEY"),
         (AppError("No such page.", code="no_page"), "no_page", "No such page."),
         (ObjectMissing("recordings/secret/key"), "media_missing", "no longer in storage"),
-        (ZeroDivisionError("/internal/path secret"), "internal", "our side"),
+        (ZeroDivisionError("/internal/path secret"), "internal", "bug in the service"),
     ],
 )
 def test_a_failure_charges_nothing_and_is_explained(
@@ -232,7 +232,10 @@ def test_a_database_outage_at_the_end_of_a_job_loses_nothing(spine: Spine) -> No
 
 @pytest.mark.parametrize(
     ("error", "excerpt"),
-    [(ProviderRejected("Not in Welsh."), "Not in Welsh."), (KeyError("internal"), "our side")],
+    [
+        (ProviderRejected("Not in Welsh."), "Not in Welsh."),
+        (KeyError("internal"), "bug in the service"),
+    ],
 )
 def test_an_optional_step_that_fails_is_dropped_and_not_billed(
     spine: Spine, error: Exception, excerpt: str
