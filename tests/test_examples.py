@@ -18,6 +18,7 @@ import pytest
 from tests.support.servers import free_port
 from tests.support.service_processes import PASSWORD, Api, Service
 from tests.support.speech_samples import recording, two_cities
+from tests.support.uvicorn_processes import ROOT
 from tools.page import install_packages, node, npm
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -196,6 +197,38 @@ def test_typescript_gets_a_transcript_and_refusals(api: Api, key: str, tmp_path:
     page.write_text("<html>not a recording</html>")
     assert "not a recording" in run(api, "upload_and_follow.ts", page, key=key, code=1)
     npm("exec", "--", "tsc", "--noEmit", "--project", "client")
+
+
+@pytest.mark.slow
+def test_a_program_may_leave_out_what_has_a_default(tmp_path: Path) -> None:
+    install_packages()
+    made = next(
+        line.removeprefix("npx openapi-typescript openapi.json ").split()
+        for line in (ROOT / "docs" / "clients.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("npx openapi-typescript ")
+    )
+    modules = ROOT / "web" / "node_modules"
+    (tmp_path / "node_modules").symlink_to(modules)
+    (tmp_path / "client").mkdir()
+    shutil.copy(ROOT / "web" / "client" / "mp4totext.ts", tmp_path / "client")
+    (tmp_path / "program.ts").write_text(
+        'import { Mp4ToText } from "./client/mp4totext.ts";\n'
+        'const { api } = new Mp4ToText("", "");\n'
+        'await api.POST("/api/v1/transcriptions/{transcription_id}/texts", {\n'
+        '  params: { path: { transcription_id: "" } }, body: { kind: "summary" },\n});\n'
+    )
+    for tool in (
+        ("openapi-typescript", str(ROOT / "docs" / "openapi.json"), *made),
+        (
+            "tsc", "--noEmit", "--strict", "--target", "esnext", "--module", "esnext",
+            "--moduleResolution", "bundler", "--allowImportingTsExtensions", "--skipLibCheck",
+            "program.ts",
+        ),
+    ):  # fmt: skip
+        subprocess.run(
+            [modules / ".bin" / tool[0], *tool[1:]],
+            cwd=tmp_path, env={"PATH": f"{node()}{os.pathsep}{os.defpath}"}, check=True,
+        )  # fmt: skip
 
 
 def test_every_example_is_run_here_and_listed() -> None:
