@@ -45,6 +45,10 @@ class Link(BaseModel):
         facts = {"type": self.type, "filename": self.filename}
         return facts if self.share is None else facts | {"share": self.share}
 
+    def is_open(self, session: Session) -> bool:
+        """Whether it belongs to no share, or to one that is still open."""
+        return self.share is None or shares.is_open(session, self.share, now())
+
 
 @router.get("/storage", responses=problems(401, 403), summary="Get the storage used, and its limit")
 @reads("transcriptions:read")
@@ -91,8 +95,15 @@ def signed_file(
     gone = NotFound("The file was deleted.")
     if not stored_files.may_be_served(session, operations, prefix=prefix, row_id=row_id):
         raise gone  # also while its object waits for removal
-    if link.share is not None and not shares.is_open(session, link.share, now()):
+    if not link.is_open(session):
         raise NotFound("The recording is no longer shared.")
+
+    def may_go_on() -> bool:
+        with runtime.database.read() as later:
+            return link.is_open(later) and stored_files.may_be_served(
+                later, operations, prefix=prefix, row_id=row_id
+            )
+
     try:
         size = runtime.storage.size(key)
     except ObjectMissing as error:
@@ -105,4 +116,5 @@ def signed_file(
         filename=link.filename,
         request=request,
         inline=True,
+        may_go_on=may_go_on,
     )

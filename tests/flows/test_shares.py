@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+import anyio
 import pytest
-from sqlalchemy import update
+from anyio import sleep_forever
+from sqlalchemy import delete, update
+from starlette.types import Message
 
 from mp4totext.auth.models import User
+from mp4totext.kit import ranges, storage
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.ratelimit import LimitName, RateLimiter
@@ -166,6 +170,39 @@ def test_what_is_over_is_like_what_never_was(user: ApiUser, talk: str, how: str)
     over = opened(user, link["token"]).json()
     assert (over["code"], over["detail"]) == (never["code"], never["detail"])
     problem(user.harness.client.get(sound), 404, "not_found")
+
+
+@pytest.mark.parametrize("how", ["revoked", "deactivated"])
+def test_sound_that_is_being_sent_ends_with_its_link(
+    user: ApiUser, talk: str, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "CHUNK_BYTES", 1000)
+    monkeypatch.setattr(ranges, "CHECK_EVERY_S", 0)
+    link = share(user, talk)
+    sound = urlsplit(opened(user, link["token"]).json()["media_url"])
+    received: list[bytes] = []
+
+    def end() -> None:
+        with user.harness.runtime.database.write() as session:
+            if how == "revoked":
+                session.execute(delete(Share).where(Share.id == link["id"]))
+            else:
+                session.execute(update(User).where(User.id == user.account.id).values(active=False))
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            received.append(message["body"])
+            if len(received) == 3:
+                end()
+
+    async def receive() -> Message:
+        await sleep_forever()
+        raise AssertionError
+
+    scope = {"type": "http", "method": "GET", "path": sound.path, "headers": []}
+    scope |= {"query_string": sound.query.encode()}
+    anyio.run(user.harness.client.app, scope, receive, send)
+    assert len(received) == 3
 
 
 def test_openings_are_counted_and_links_can_be_shown_again(user: ApiUser, talk: str) -> None:

@@ -2,22 +2,29 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import quote
 
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from mp4totext.kit.conditional import lists
 from mp4totext.kit.errors import AppError, NotFound, Unavailable
 from mp4totext.kit.http import problem_response
+from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
+
+CHECK_EVERY_S = 2.0
 
 _RANGE = re.compile(r"bytes\s*=\s*([0-9]{0,100})-([0-9]{0,100})", re.IGNORECASE | re.ASCII)
 # What not every client reads correctly in a quoted file name.
 _QUOTED_SAFE = re.compile(r"[^ !#-\[\]-~]|%")
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +73,14 @@ def ranged_response(
     filename: str,
     request: Request,
     inline: bool = False,
+    may_go_on: Callable[[], bool] | None = None,
 ) -> Response:
     """The response to GET and HEAD for an object that never changes under its key.
 
     Blocks until the first bytes are fetched: call it from a ``def`` endpoint. Raises AppError 404
     or 503 before anything is sent. The route must declare 206, 304 and 416 beside 200.
+
+    ``may_go_on`` is asked every CHECK_EVERY_S while the body is sent; False cuts it off.
     """
     etag = f'"{hashlib.sha256(f"{key}:{size}".encode()).hexdigest()[:32]}"'
     headers = {
@@ -96,8 +106,9 @@ def ranged_response(
     headers["Content-Length"] = str(sent_range.end - sent_range.start)
     if part is not None:
         headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
-    return StreamingResponse(
-        _started(storage, key, sent_range),
+    chunks = _started(storage, key, sent_range)
+    return _Body(
+        chunks if may_go_on is None else _while_allowed(chunks, may_go_on),
         status_code=200 if part is None else 206,
         headers=headers,
         media_type=media_type,
@@ -121,6 +132,28 @@ def _valid_range(request: Request, etag: str) -> str | None:
     if condition is not None and condition.strip() != etag:
         return None
     return request.headers.get("range")
+
+
+class _CutOff(Exception):
+    """The body must not be sent any further."""
+
+
+class _Body(StreamingResponse):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except _CutOff:  # the server closes the connection, as the body is not complete
+            log.info("request.cut_off", path=scope["path"])
+
+
+def _while_allowed(chunks: Iterator[bytes], may_go_on: Callable[[], bool]) -> Iterator[bytes]:
+    checked_at = time.monotonic()
+    for chunk in chunks:
+        if time.monotonic() - checked_at >= CHECK_EVERY_S:
+            if not may_go_on():
+                raise _CutOff
+            checked_at = time.monotonic()
+        yield chunk
 
 
 def _started(storage: Storage, key: str, part: ByteRange) -> Iterator[bytes]:
