@@ -30,6 +30,13 @@ def test_words_that_agree_get_more_confidence_than_either() -> None:
     assert segment.language == "en"
 
 
+def test_words_that_agree_have_the_times_of_the_second_engine_if_they_meet() -> None:
+    first = [spoken("a fine day")]
+    for late_ms, starts in ((60, [60, 360, 660]), (280, [0, 300, 600])):
+        (segment,) = voted(first, [spoken("a fine day", start_ms=late_ms)])
+        assert [word.start_ms for word in segment.words] == starts
+
+
 def test_the_surer_word_takes_the_others_case_and_punctuation() -> None:
     first = [spoken("Sealed, the letter.", doubted="Sealed,")]
     (segment,) = voted(first, [spoken("peeled the letter")])

@@ -77,9 +77,20 @@ def _mean_confidence(words: Sequence[Word]) -> float:
 
 
 def _agreed(word: Word, other: Word) -> Word:
-    """Both engines would have to be wrong, so their doubts are multiplied."""
+    """Both engines would have to be wrong, so their doubts are multiplied.
+
+    The times are the second engine's, whose words end closer to the voice (docs/accuracy.md).
+    """
     doubt = (1.0 - (word.confidence or 0.0)) * (1.0 - (other.confidence or 0.0))
-    return replace(word, confidence=round(1.0 - doubt, 3))
+    meet = word.start_ms < other.end_ms and other.start_ms < word.end_ms
+    times = other if meet else word
+    return replace(
+        word,
+        confidence=round(1.0 - doubt, 3),
+        start_ms=times.start_ms,
+        end_ms=times.end_ms,
+        estimated=times.estimated,
+    )
 
 
 def _punctuated(words: Sequence[Word], *, like: Sequence[Word]) -> list[Word]:
