@@ -76,6 +76,25 @@ export function indexOf(transcript: Transcript, key: string): number {
   return transcript.passages.findIndex((passage) => passage.key === key);
 }
 
+/** Where a text was changed: after what is new in it, or where it was divided. Null if nowhere. */
+export function changedAt(
+  before: Transcript,
+  after: Transcript,
+): { key: string; offset: number } | null {
+  const index = after.passages.findIndex(({ text }, at) => text !== before.passages[at]?.text);
+  const passage = after.passages[index];
+  if (!passage) return null;
+  const { key, text } = passage;
+  const old = before.passages[index]?.text ?? "";
+  let begin = 0;
+  while (begin < old.length && text[begin] === old[begin]) begin += 1;
+  if (before.passages.length !== after.passages.length) return { key, offset: begin };
+  let same = 0; // at the end
+  const most = Math.min(text.length, old.length) - begin;
+  while (same < most && text.at(-1 - same) === old.at(-1 - same)) same += 1;
+  return { key, offset: text.length - same };
+}
+
 export function passageOf(transcript: Transcript, key: string): Passage | null {
   return transcript.passages[indexOf(transcript, key)] ?? null;
 }

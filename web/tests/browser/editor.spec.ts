@@ -73,6 +73,12 @@ test("Enter splits, Backspace at the start merges, and both are undone", async (
   await page.keyboard.press("Control+z");
   await expect(passages).toHaveCount(5);
   await expect(passages.first()).toHaveText(text);
+  await expect(passages.first()).toBeFocused(); // its second half had been, and is no more
+  await page.keyboard.press("Enter"); // splits at the same place
+  await expect(passages).toHaveCount(6);
+  await expect(passages.nth(1)).toBeFocused();
+  await page.keyboard.press("Control+z");
+  await expect(passages.first()).toHaveText(text);
   await expect(saved(page)).toBeVisible();
 });
 
@@ -180,6 +186,38 @@ test("finds, counts and replaces everywhere in one step", async ({
   await page.getByRole("main").focus();
   await page.keyboard.press("Control+z");
   await expect.poll(() => passages.allTextContents()).toEqual(before);
+});
+
+test("find, opened while a passage is edited, goes back to editing where it found", async ({
+  reader: { page, passages },
+}) => {
+  await page.keyboard.press("Enter");
+  await expect(passages.first()).toBeFocused();
+  const text = (await passages.nth(3).textContent()) ?? "";
+  await page.keyboard.press("Control+f");
+  await page.getByRole("textbox", { name: "Find" }).fill(text.slice(0, 60));
+  await page.keyboard.press("Escape");
+  await expect(passages.nth(3)).toBeFocused();
+  await page.keyboard.type("Here: ");
+  await expect(passages.nth(3)).toHaveText(`Here: ${text}`);
+});
+
+test("a long text that is pasted ends above the player, and its undo is seen", async ({
+  reader: { page, passages },
+}) => {
+  const caret = () =>
+    page.evaluate(() => {
+      const { bottom = 0 } = getSelection()?.getRangeAt(0).getBoundingClientRect() ?? {};
+      const player = document.querySelector("section[aria-label=Player]");
+      return bottom > 0 && bottom < (player?.getBoundingClientRect().top ?? 0);
+    });
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("End");
+  await page.keyboard.insertText(" a long day".repeat(300));
+  await expect.poll(caret).toBe(true);
+  await page.keyboard.press("Control+z");
+  await expect(passages.first()).toBeFocused();
+  await expect.poll(caret).toBe(true);
 });
 
 test("what is being typed when a session ends is for no field of the dialog", async ({

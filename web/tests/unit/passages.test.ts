@@ -5,6 +5,7 @@ import {
   type Transcript,
   apply,
   bordersAt,
+  changedAt,
   msAtText,
   passageAtMs,
   textAtMs,
@@ -193,4 +194,19 @@ test("a border that leaves a passage no time does not move", () => {
   const before = transcript(INTERVIEW);
   expect(bordersAt(before, "p2", "start", 7000)).toBeNull();
   expect(bordersAt(before, "p2", "end", 9000)).toBeNull();
+});
+
+test.each([
+  ["Ada: we kept them / Bo: and the| roof", "Ada: we kept them / Bo: and then the roof"],
+  ["Ada: we kept all of |them", "Ada: we kept them"],
+  ["Ada: we kept them| and then", "Ada: we kept them / Ada: and then"],
+  ["Ada: we kept| / Ada: them", "Ada: we kept them"],
+  ["Ada: | / Bo: and then", "Ada: we kept them / Bo: and then"],
+])("an undo that leads to %j goes to the bar", (marked, before) => {
+  const after = transcript(marked.replace("|", ""));
+  const [changed = ""] = marked.split(" / ").filter((line) => line.includes("|"));
+  const key = `p${marked.split(" / ").indexOf(changed) + 1}`;
+  const offset = changed.indexOf("|") - changed.indexOf(": ") - 2;
+  expect(changedAt(transcript(before), after)).toEqual({ key, offset });
+  expect(changedAt(after, after)).toBeNull();
 });

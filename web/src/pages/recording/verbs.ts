@@ -1,6 +1,6 @@
 import type { Verbs } from "../../commands.ts";
 import type { Catalogue } from "../../languages/languages.svelte.ts";
-import { bordersAt } from "../../transcript/passages.ts";
+import { bordersAt, changedAt } from "../../transcript/passages.ts";
 import { readingVerbs } from "../../transcript/reading.ts";
 import type { Passage } from "../../transcript/passages.ts";
 import type { Finding } from "./finding.svelte.ts";
@@ -37,6 +37,18 @@ export function verbsOf(given: Given): Verbs {
     return true;
   };
 
+  /** Undo and redo show what they change, and who is editing goes on there. */
+  const stepped = (step: () => boolean, said: string) => () => {
+    const isEditing = view.editing !== null;
+    const before = editor.transcript;
+    if (!step()) return isEditing;
+    given.say(said);
+    const place = changedAt(before, editor.transcript);
+    if (place && isEditing) queueMicrotask(() => view.edit(place));
+    else if (place) view.goTo(place, { seek: false });
+    return true;
+  };
+
   return {
     ...readingVerbs(given.opened, given.onrate),
     nextDoubt: () => view.stepDoubt(1) || sayNothing(given),
@@ -53,16 +65,8 @@ export function verbsOf(given: Given): Verbs {
     },
     replace: done(() => given.finding.open("replace")),
     export: done(given.onexport),
-    undo: () => {
-      const is = editor.undo();
-      if (is) given.say(given.texts.undone);
-      return is || view.editing !== null;
-    },
-    redo: () => {
-      const is = editor.redo();
-      if (is) given.say(given.texts.redone);
-      return is || view.editing !== null;
-    },
+    undo: stepped(() => editor.undo(), given.texts.undone),
+    redo: stepped(() => editor.redo(), given.texts.redone),
     startHere: () => moveBorder("start"),
     endHere: () => moveBorder("end"),
     check: () => {
