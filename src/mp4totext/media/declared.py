@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from mp4totext.media import joins
 
-# Placeholders of programs that do not know the size yet, or values close to them.
-_UNKNOWN_NEAR = (1 << 31, 1 << 32)
+# Programs that do not know the size yet write one of these, or a value close to it.
+_PLACEHOLDERS = (1 << 31, 1 << 32)
 _SLACK_BYTES = 4_096  # some programs miscount by a header or a disk sector
 _NEAR_BYTES = 64 << 10
 _ASF_HEADER, _ASF_FILE = 30, b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11"
@@ -25,11 +25,11 @@ _LENGTH_MAX = 1 << 48  # more is garbage
 
 def missing_bytes(path: Path, container: str) -> int:
     """How many bytes are missing from the declared size; 0 if none is declared."""
-    says = _SAYS.get(container)
-    if says is None:
+    declared_size = _DECLARED_SIZE.get(container)
+    if declared_size is None:
         return 0
     with path.open("rb") as file:
-        missing = says(file) - path.stat().st_size
+        missing = declared_size(file) - path.stat().st_size
     return missing if missing > (0 if container in _EXACT else _SLACK_BYTES) else 0
 
 
@@ -75,7 +75,7 @@ def _caf(file: BinaryIO) -> int:
 
 
 def _asf(file: BinaryIO) -> int:
-    """The field "file size", unless the file is a broadcast."""
+    """The field "File Size", unless the broadcast flag is set."""
     head = file.read(_SEARCH_BYTES)
     at = head.find(_ASF_FILE)
     if not head.startswith(b"\x30\x26\xb2\x75") or at < 0 or at + 92 > len(head):
@@ -96,7 +96,7 @@ def _mp4(file: BinaryIO) -> int:
 
 
 def _mp3(file: BinaryIO) -> int:
-    """What a first frame without sound (Xing, Info or VBRI) says of the bytes of all frames."""
+    """The size of all frames, by a first frame that contains no sound (Xing, Info or VBRI)."""
     start = joins.id3_bytes(file.read(10))
     file.seek(start)
     frame = file.read(_SEARCH_BYTES)
@@ -111,7 +111,7 @@ def _mp3(file: BinaryIO) -> int:
 
 
 def _flv(file: BinaryIO) -> int:
-    """The field "filesize" of its first tag; 0 until the recorder comes back to write it."""
+    """The field "filesize" of the first tag; recorders write it when they close the file."""
     head = file.read(_SEARCH_BYTES)
     at = head.find(b"\x00\x08filesize\x00") + 11
     if not head.startswith(b"FLV") or at < 11 or at + 8 > len(head):
@@ -121,19 +121,19 @@ def _flv(file: BinaryIO) -> int:
 
 
 def _mxf(file: BinaryIO) -> int:
-    """The start of its footer, which the header names once it was written."""
+    """The start of the footer, which the header names once the file is complete."""
     head = file.read(_SEARCH_BYTES << 4)
     at = head.find(_MXF_PARTITION)
     if at < 0 or at + 60 > len(head):
         return 0
     at += 16
-    at += 1 + (head[at] & 127 if head[at] & 128 else 0)  # how its length is written
+    at += 1 + (head[at] & 127 if head[at] & 128 else 0)  # the length is in BER
     footer = int(struct.unpack_from(">Q", head, at + 24)[0])
     return footer + _SLACK_BYTES + 1 if 0 < footer < _LENGTH_MAX else 0
 
 
 def _ogg(file: BinaryIO) -> int:
-    """The end of its last page, by the lengths in the head of that page."""
+    """The end of the last page, by the segment table in its header."""
     size = file.seek(0, 2)
     file.seek(max(0, size - 2 * _OGG_PAGE_MAX))
     tail = file.read()
@@ -146,12 +146,12 @@ def _ogg(file: BinaryIO) -> int:
 
 def _known(length: int, before: int) -> int:
     """The size, or 0 for placeholders of an unknown size."""
-    if any(abs(length - none) < _NEAR_BYTES for none in _UNKNOWN_NEAR):
+    if any(abs(length - none) < _NEAR_BYTES for none in _PLACEHOLDERS):
         return 0
     return before + length
 
 
-_SAYS: dict[str, Callable[[BinaryIO], int]] = {
+_DECLARED_SIZE: dict[str, Callable[[BinaryIO], int]] = {
     "wav": _riff,
     "avi": _riff,
     "aiff": _riff,
@@ -166,5 +166,5 @@ _SAYS: dict[str, Callable[[BinaryIO], int]] = {
     "mxf": _mxf,
     "ogg": _ogg,
 }
-# Of a fragment or a page, which are small, all counts: of those that would follow nothing is said.
+# Here only the end of the last fragment or page is known, so even a few missing bytes count.
 _EXACT = (joins.MP4, "ogg")

@@ -15,9 +15,9 @@ from typing import Any, BinaryIO
 from mp4totext.media import transport_stream, wav_header
 from mp4totext.media.structure import RawSound
 
-# How files begin that FFmpeg ends at their own end. Formats without a header of the whole (MPEG,
-# AAC) are read on by themselves.
-_BEGIN = {
+# First bytes of formats whose header declares the length: FFmpeg stops there. It reads on by itself
+# in formats of independent frames (MPEG, AAC).
+_SIGNATURES = {
     "wav": (b"RIFF", b"RF64"),
     "w64": (b"riff\x2e\x91\xcf\x11",),
     "aiff": (b"FORM",),
@@ -29,9 +29,9 @@ _BEGIN = {
     "asf": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",),
     "flv": (b"FLV\x01",),
 }
-# FFmpeg reads on by itself here, but only past one more, or until the rate changes.
-_BEGIN_AGAIN = {"matroska,webm": (b"\x1a\x45\xdf\xa3",), "ogg": (b"OggS\x00\x02",)}
-_WITH_VIDEO = (*_BEGIN_AGAIN, "flv", "asf")
+# FFmpeg reads on by itself here, but only through one more recording, or until the rate changes.
+_SIGNATURES_READ_ON = {"matroska,webm": (b"\x1a\x45\xdf\xa3",), "ogg": (b"OggS\x00\x02",)}
+_WITH_VIDEO = (*_SIGNATURES_READ_ON, "flv", "asf")
 # Formats that declare their own length may be followed by any other.
 _OTHER_FORMATS = (
     b"ID3",
@@ -44,15 +44,16 @@ _OTHER_FORMATS = (
     b"#!AMR",
 )
 _AMR = b"#!AMR"
-_MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE 377: the pack that opens a file
-_ID3, _APE, _APE_BYTES = b"ID3", b"APETAGEX", 32  # tags of MP3, and the bytes of a head of APE
+_MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE ST 377: the header partition pack
+_ID3, _APE, _APE_BYTES = b"ID3", b"APETAGEX", 32  # tags of MP3; the size of an APE header
 _ID3_VERSIONS = (2, 3, 4)
-_TAG_BYTES_MIN = 4_096  # a larger one has a picture, which FFmpeg may decode as sound
-# Of Matroska: a codec's name, a number of channels, or a rate.
+_TAG_BYTES_MIN = 4_096  # a larger tag has a picture, which FFmpeg may decode as sound
+# Elements of a Matroska sound track: the codec's name, the number of channels, the sample rates.
 _SOUND = re.compile(rb"A_[A-Z][A-Z0-9_/]+|\x9f\x81.|\xb5\x84.{4}|\xb5\x88.{8}", re.DOTALL)
 _CLUSTER = b"\x1f\x43\xb6\x75"
-_EBML, _SEGMENT, _SEGMENT_IN = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67", 4_096  # of Matroska
-# What a header has in it, and how far behind its beginning: enough to know it by inside of MP3.
+_EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"  # IDs of Matroska elements
+_MATROSKA_HEADER_BYTES = 4_096
+# Bytes that identify a header in the middle of MP3 data, with their offset from its first byte.
 _MARKS = {
     b"ftyp": 4,
     b"WAVEfmt ": 8,
@@ -65,10 +66,10 @@ _MARKS = {
 }
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _PCM = ("w64", "aiff", "caf", "au")  # containers whose samples need no header; for WAV: wav_header
-_TRIES = 8  # places that look like a beginning
+_TRIES = 8  # positions that look like the start of a recording
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _SEARCH_BYTES = 1 << 20
-_CABLE, _CABLE_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # IEC 61937: AC-3 or DTS from a cable
+_IEC61937, _IEC61937_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # AC-3 or DTS recorded from S/PDIF
 _AAC_HEAD_BYTES = 8
 _OTHERS_MIN = 4
 AAC_CONTAINERS = ("aac", "loas", "mpegts")
@@ -80,12 +81,12 @@ _UNREAD_SHARE_MIN = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
-    """Where to start reading; ``raw`` gives the format of samples without a header."""
+    """Where a recording starts; ``raw`` is the format of samples without a header of their own."""
 
     offset: int = 0
-    end: int = 0  # 0: where FFmpeg ends
+    end: int = 0  # 0: where FFmpeg stops
     raw: RawSound | None = None
-    past_header: bool = False  # of a WAV or MP4
+    past_header: bool = False  # read beyond what the header of a WAV or MP4 declares
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,11 +104,11 @@ class Reached:
 
 
 def first(path: Path) -> Join:
-    """Where the first recording is.
+    """The first recording, ended where the next one begins if FFmpeg would read on wrongly.
 
-    What an MP4 of fragments is followed by FFmpeg would read as more fragments of the first, the
-    head of a second AMR as speech, and what follows MP3 in another format as damage. It looks for
-    the index of an MXF at the end of the file, where that of the last is.
+    After a fragmented MP4 it would take a second one for more fragments, the header of a second AMR
+    file for speech, and another format after MP3 for damage. In joined MXF files it would find only
+    the index of the last one, at the end of the file.
     """
     if end := _next_begin(path, 0):
         return Join(end=end)
@@ -115,7 +116,7 @@ def first(path: Path) -> Join:
 
 
 def _next_begin(path: Path, start: int) -> int:
-    """Where the recording after this one begins, of formats that FFmpeg reads on; 0: nowhere."""
+    """Where the next recording begins, for formats that FFmpeg reads on; 0 if there is none."""
     finds = (
         _end_of_mp4,
         _end_of_matroska,
@@ -127,7 +128,7 @@ def _next_begin(path: Path, start: int) -> int:
 
 
 def candidates(path: Path, reached: Reached) -> Iterator[Join]:
-    """Where another recording may begin, the likeliest first; use the first that opens."""
+    """Possible starts of another recording, the most likely first; use the first that opens."""
     start = reached.join.offset
     if reached.container == MP4:
         if offset := _end_of_mp4(path, start) or _behind_boxes(path, start):
@@ -147,16 +148,16 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
 
 
 class AacRates:
-    """Where the rate of AAC changes. A damaged head or two may say so, and mean nothing."""
+    """Finds where the sample rate of AAC changes; a few damaged headers do not count."""
 
     def __init__(self) -> None:
         self._first: int | None = None
         self._place = 0
-        self._others: list[tuple[int, int]] = []  # (rate, place) of packets since the last usual
+        self._others: list[tuple[int, int]] = []  # (rate, position) since the last usual rate
 
     def place_of_other(self, packet: Any) -> int:
-        """0 until some packets in a row have the same other rate; then where the first is."""
-        if packet.pos is not None:  # several may have one place together
+        """0 until several packets in a row have one other rate; then the position of the first."""
+        if packet.pos is not None:  # several packets may share a position
             self._place = packet.pos
         rate = _aac_rate(packet)
         if rate is None:
@@ -171,23 +172,23 @@ class AacRates:
 
 
 def _aac_rate(packet: Any) -> int | None:
-    """The number that a frame of AAC has for its rate, by its head (ADTS or LOAS); None: none."""
+    """The sampling frequency index in the header of an AAC frame (ADTS or LOAS), or None."""
     head = bytes(memoryview(packet)[:_AAC_HEAD_BYTES])
     if len(head) < _AAC_HEAD_BYTES:
         return None
     if head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
         return head[2] >> 2 & 15
-    # One bit says that the settings are the last ones, one that they are of version 0.
+    # useSameStreamMux and audioMuxVersion are both 0: the configuration follows, in version 0.
     if head[0] == 0x56 and head[1] & 0xE0 == 0xE0 and not head[3] & 0xC0:
-        bits = int.from_bytes(head[3:8])  # 2 + 1 + 6 + 4 + 3, then 5 for the kind of AAC
+        bits = int.from_bytes(head[3:8])  # 2 + 1 + 6 + 4 + 3 bits, then 5 for the object type
         return bits >> (40 - 16 - 5 - 4) & 15
     return None
 
 
 def unread_bytes(path: Path, reached: Reached) -> int:
-    """How many bytes contain sound that was not read. Tags and indexes do not count."""
+    """The number of bytes of sound that was not read. Tags and indexes do not count."""
     size = path.stat().st_size
-    if reached.end is None or reached.has_video or reached.container not in (*_BEGIN, MP4):
+    if reached.end is None or reached.has_video or reached.container not in (*_SIGNATURES, MP4):
         return 0
     rest = size - reached.end
     if rest < max(_UNREAD_BYTES_MIN, size * _UNREAD_SHARE_MIN):
@@ -196,18 +197,18 @@ def unread_bytes(path: Path, reached: Reached) -> int:
         is_whole = _boxes_end(path, reached.join.offset) or ends_in_zeros(path)
         return 0 if is_whole else rest
     with path.open("rb") as file:
-        start = file.read(_CABLE_BYTES)
+        start = file.read(_IEC61937_BYTES)
         file.seek(reached.end)
         head = file.read(16)
     if not any(head) and ends_in_zeros(path):
         return 0
-    if reached.container == "wav" and _CABLE in start:
+    if reached.container == "wav" and _IEC61937 in start:
         return 0  # FFmpeg's positions count within the unpacked bursts
     return 0 if _is_chunk(head) or head.startswith(_TAGS) else rest
 
 
 def ends_in_zeros(path: Path) -> bool:
-    """Whether its end was never written: space that a recorder reserved, or a disk gave back."""
+    """Whether the end was never written: space that a recorder reserved, or zeros after a crash."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _ZEROS))
         return not any(file.read())
@@ -215,7 +216,7 @@ def ends_in_zeros(path: Path) -> bool:
 
 def _by_signature(path: Path, reached: Reached) -> Iterator[Join]:
     assert reached.end is not None
-    signatures = (_BEGIN | _BEGIN_AGAIN).get(reached.container, ())
+    signatures = (_SIGNATURES | _SIGNATURES_READ_ON).get(reached.container, ())
     places = _found(path, signatures, reached.end)
     yield from (Join(offset=at) for at in islice(places, _TRIES))
 
@@ -238,7 +239,7 @@ def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]
 
 
 def _other_format(path: Path, reached: Reached) -> Join | None:
-    if reached.container not in _BEGIN or reached.end is None:
+    if reached.container not in _SIGNATURES or reached.end is None:
         return None
     with path.open("rb") as file:
         file.seek(reached.end)
@@ -268,7 +269,7 @@ def _raw(path: Path, reached: Reached) -> Join | None:
 
 
 def _is_chunk(head: bytes) -> bool:
-    """Whether four letters are a chunk's name, perhaps after a padding byte; samples rarely are."""
+    """Whether a chunk's name follows, perhaps after a padding byte; samples rarely look so."""
     return any(
         len(name) == 4 and all(0x20 <= c < 0x7F for c in name) for name in (head[:4], head[1:5])
     )
@@ -285,9 +286,9 @@ def _end_of_mp4(path: Path, start: int) -> int:
 
 
 def _end_of_matroska(path: Path, start: int) -> int:
-    """Where one begins whose sound tracks have other codecs, channels or rates; otherwise 0.
+    """Where a segment with other codecs, channels or sample rates begins; 0 if there is none.
 
-    FFmpeg reads on by itself, and decodes the next one as the first.
+    FFmpeg reads on by itself, but decodes the next segment like the first one.
     """
     with path.open("rb") as file:
         first = next_one = _sound_tracks(file, start)
@@ -299,16 +300,16 @@ def _end_of_matroska(path: Path, start: int) -> int:
 
 
 def _sound_tracks(file: BinaryIO, start: int) -> list[bytes]:
-    """What the head of Matroska says of its sound; empty where none begins there."""
+    """What a Matroska header says about its sound tracks; empty if there is no header."""
     file.seek(start)
-    head = file.read(_SEGMENT_IN).partition(_CLUSTER)[0]
+    head = file.read(_MATROSKA_HEADER_BYTES).partition(_CLUSTER)[0]
     return _SOUND.findall(head) if head.startswith(_EBML) and _SEGMENT in head else []
 
 
 def end_of_segment(file: BinaryIO, start: int) -> int:
-    """Of Matroska, if the recorder wrote its size; otherwise 0."""
+    """The end of a Matroska segment, if the recorder wrote its size; otherwise 0."""
     file.seek(start)
-    head = file.read(_SEGMENT_IN)
+    head = file.read(_MATROSKA_HEADER_BYTES)
     at = head.find(_SEGMENT) + len(_SEGMENT)
     if not head.startswith(_EBML) or at < len(_SEGMENT) or at + 8 > len(head):
         return 0
@@ -321,7 +322,7 @@ def end_of_segment(file: BinaryIO, start: int) -> int:
 
 
 def _end_of_amr_or_mxf(path: Path, start: int) -> int:
-    """Where the next of the same kind begins; 0 where none does, or where the file is neither."""
+    """Where the next recording in the same format begins; 0 if none does, or for other formats."""
     with path.open("rb") as file:
         file.seek(start)
         begin = file.read(len(_MXF))
@@ -330,7 +331,7 @@ def _end_of_amr_or_mxf(path: Path, start: int) -> int:
 
 
 def _end_of_frames(path: Path, start: int) -> int:
-    """Where another format or a large tag follows MP3 or AAC; 0 where none does."""
+    """Where another format or a large tag follows MP3 or AAC; 0 if there is none."""
     with path.open("rb") as file:
         file.seek(start)
         start += id3_bytes(file.read(10))
@@ -348,7 +349,7 @@ def _end_of_frames(path: Path, start: int) -> int:
 
 
 def _is_begin(path: Path, place: int, mark: bytes) -> bool:
-    """Whether a mark inside of MP3 is one; small tags, and bytes that only look so, are none."""
+    """Whether a recording or a large tag begins here, and the mark is not part of the sound."""
     if mark == b"ftyp":
         return b"moov" in (kind for kind, _, _ in boxes(path, place))
     if mark == _APE:
@@ -361,7 +362,7 @@ def _is_begin(path: Path, place: int, mark: bytes) -> bool:
 
 
 def _ape_bytes(path: Path, place: int) -> int:
-    """The size of an APE tag that begins there; 0: none does."""
+    """The size of an APE tag that begins there; 0 if there is none."""
     with path.open("rb") as file:
         file.seek(place)
         head = file.read(_APE_BYTES)
@@ -373,9 +374,9 @@ def _ape_bytes(path: Path, place: int) -> int:
 
 
 def id3_bytes(head: bytes) -> int:
-    """The size of the tag of MP3 whose first ten bytes these are; 0: they are none of one.
+    """The size of an ID3v2 tag from its first ten bytes; 0 if they are not the header of one.
 
-    Sound has the letters ID3 once in 16 MB, so that what the format leaves unused is checked, too.
+    By chance, sound has the letters "ID3" once in 16 MB, so unused flags and bits must be 0, too.
     """
     if len(head) < 10 or head[:3] != _ID3 or head[3] not in _ID3_VERSIONS:
         return 0
@@ -392,7 +393,7 @@ def _is_frame(head: bytes) -> bool:
 
 
 def _behind_boxes(path: Path, start: int) -> int:
-    """Where another format follows an MP4; 0 where none does."""
+    """Where another format follows an MP4; 0 if none does."""
     end = max((end for _, _, end in boxes(path, start)), default=0)
     with path.open("rb") as file:
         file.seek(end)
@@ -401,7 +402,7 @@ def _behind_boxes(path: Path, start: int) -> int:
 
 
 def _boxes_end(path: Path, start: int) -> bool:
-    """Whether the boxes fill the file."""
+    """Whether the boxes end exactly where the file does."""
     ends = [end for _, _, end in boxes(path, start)]
     return bool(ends) and ends[-1] == path.stat().st_size
 

@@ -26,13 +26,13 @@ RATE_MAX = 768_000
 _PARTS_MAX = 10_000
 _TRIAL_PACKETS = 2_000  # a track is readable if one of its first packets can be decoded
 _TRIAL_FRAMES = 20  # enough to know how much sound a packet contains
-_LATE_US = 10_000_000  # a video track that starts earlier than this counts only if it continues
+_LATE_US = 10_000_000  # a video track that starts before this counts only if it continues
 _LONG_PACKET_US = 80_000
-_TELL_EVERY = 2_000  # packets between two reports of progress
+_REPORT_EVERY = 2_000  # packets between two reports of progress
 _US = 1_000_000
-# Formats that say how long each track is. Elsewhere FFmpeg guesses from bits per second.
+# Formats that declare the length of each track. For others FFmpeg estimates it from the bit rate.
 _DECLARES = frozenset({joins.MP4, "wav", "w64", "aiff", "caf", "flac", "tta", "wv", "ape"})
-_ENDS_WITH_ERROR = "gxf"  # its end mark is an error to FFmpeg
+_ENDS_WITH_ERROR = "gxf"  # FFmpeg reports its end marker as an error
 _HEADER_SLACK_US = 2 * _US
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: time stamps may jump at any time
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -67,7 +67,7 @@ def measure(path: Path, report: Report = lambda _at_us: None) -> Structure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Walk:
-    """One recording from its start to where FFmpeg ends."""
+    """One recording from its start to where FFmpeg stops."""
 
     tracks: tuple[Track, ...]
     times: tuple[TrackTimes | None, ...]
@@ -77,7 +77,7 @@ class _Walk:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the time stamps never jumped: otherwise the length in a header means nothing."""
+        """Whether the time stamps never jump. Otherwise the declared length means nothing."""
         return all(len(times.breaks) == 1 for times in self.times if times is not None)
 
     @property
@@ -86,7 +86,7 @@ class _Walk:
 
 
 def _first_walk(path: Path, report: Report) -> _Walk:
-    """Of the first recording. An MP4 whose edit list shows nothing is read without the list."""
+    """Read the first recording; an MP4 whose edit list shows nothing, without that list."""
     join = joins.first(path)
     try:
         return _walk(path, join, report)
@@ -101,7 +101,7 @@ def _next_walk(path: Path, walk: _Walk, report: Report) -> _Walk | None:
         try:
             return _walk(path, join, report)
         except MediaError:
-            continue  # a candidate that was no recording
+            continue  # no recording begins there
     return None
 
 
@@ -126,7 +126,7 @@ def _parts(walks: Sequence[_Walk]) -> tuple[Part, ...]:
 
 
 def _tracks(walks: Sequence[_Walk]) -> Iterator[Track]:
-    """The tracks of the joined recordings, each as the first one describes it that can be read."""
+    """The tracks of joined recordings, each as described by the first in which it is readable."""
     for same in zip_longest(*(walk.tracks for walk in walks)):
         described = [track for track in same if track is not None]
         yield next((track for track in described if track.readable), described[0])
@@ -142,7 +142,7 @@ def _with_length(track: Track, parts: Sequence[Part]) -> Track:
 
 
 def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[bool, list[str]]:
-    """Whether the header declares more than there is, and warnings of what is missing."""
+    """Whether the header declares more than the file has, and warnings about what is missing."""
     warnings = []
     size = path.stat().st_size
     is_written = last.reached.container != _ENDS_WITH_ERROR and not joins.ends_in_zeros(path)
@@ -212,9 +212,9 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
 def _read_through(
     container: InputContainer, tracks: Sequence["_Packets"], report: Report
 ) -> tuple[int, int, bool]:
-    """(the byte after the last packet, where AAC of another rate begins, whether it is damaged).
+    """(byte after the last packet, where AAC of another rate begins, whether it is damaged).
 
-    FFmpeg times all of such AAC by the first rate, so from another one on it is read by itself.
+    FFmpeg times all AAC frames by the first rate, so those of another rate are read separately.
     """
     by_index = {p.stream.index: p for p in tracks}
     may_change = len(tracks) == 1 and container.format.name in joins.AAC_CONTAINERS
@@ -228,7 +228,7 @@ def _read_through(
             track.add(packet, order)
             if packet.pos is not None:
                 reached = max(reached, packet.pos + packet.size)
-            if order % _TELL_EVERY == 0:
+            if order % _REPORT_EVERY == 0:
                 report(track.held_us)
     except MemoryError:
         raise
@@ -265,7 +265,7 @@ def _sound(container: InputContainer) -> Sequence[Any]:
 
 
 def _moves(video: Any) -> bool:
-    """Whether it is a video; a cover picture is a video stream to FFmpeg, too."""
+    """Whether it is a video: FFmpeg reports cover pictures as video streams, too."""
     return not int(video.disposition) & int(_STILL) and video.codec_context is not None
 
 
@@ -289,7 +289,7 @@ def _laid_out(
 def _origin_us(
     stamps: Sequence[Stamps], pictures: Sequence[Any], others: Callable[[], Sequence[Times]]
 ) -> int:
-    """The time stamp of the first sound or picture."""
+    """The time stamp at which the first sound or picture begins."""
     sound = min(s.first_us for s in stamps)
     starts = [int(v.start_time * v.time_base * _US) for v in pictures if v.start_time is not None]
     seen = min(starts, default=sound)
@@ -301,7 +301,7 @@ def _origin_us(
 
 
 def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
-    """Of tracks that show something: whether they go on while the sound pauses."""
+    """Time stamps of the video tracks, which show whether they go on while the sound pauses."""
     with _open(path, join) as container:
         streams = [v for v in container.streams.video if _moves(v)]
         read_only(container, streams)
@@ -318,7 +318,7 @@ def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
 
 
 def _declared_us(container: InputContainer, stream: Any) -> int:
-    """What the header says of this track; 0 where it says nothing."""
+    """The length of this track that the header declares; 0 if it declares none."""
     name = container.format.name
     if name in _DECLARES:
         return int(stream.duration * stream.time_base * _US) if stream.duration else 0
@@ -370,7 +370,7 @@ class _Packets:
 
     @property
     def held_us(self) -> int:
-        """Roughly how much the packets so far contain."""
+        """Roughly how much sound the packets so far contain."""
         return int(len(self._lengths) * self._lengths[-1] * self._base_us) if self._lengths else 0
 
     def add(self, packet: Any, order: int) -> None:

@@ -1,6 +1,7 @@
-"""Where an MPEG transport stream begins to list other sound tracks, as joined recordings do.
+"""Finds where an MPEG transport stream announces other sound tracks, as joined recordings do.
 
-FFmpeg goes on decoding by the first list, and leaves out tracks that come later.
+The program association table (PAT) lists programmes, and the program map table (PMT) of each lists
+its tracks. FFmpeg decodes by the first tables, and leaves out tracks that are announced later.
 """
 
 from collections.abc import Iterator
@@ -11,27 +12,27 @@ import numpy as np
 
 _SYNC = 0x47
 _PACKET = 188
-_SIZES = ((188, 0), (192, 4), (204, 0))  # of a packet with what surrounds it, and where it begins
+_SIZES = ((188, 0), (192, 4), (204, 0))  # (distance of packets, offset of the sync byte)
 _BLOCK_PACKETS = 4_096
-_BEGINS, _BEGINS_MASK = 0x4047, 0x40FF  # of a packet's first bytes: the mark, and a beginning in it
-_PROGRAMMES = 0  # the PID of the list of programmes
+_SECTION, _SECTION_MASK = 0x4047, 0x40FF  # the sync byte, and payload_unit_start_indicator
+_PAT_PID = 0
 _SOUND_TYPES = frozenset({0x03, 0x04, 0x0F, 0x11, *range(0x80, 0x88), 0xC1, 0xC2})
-_PRIVATE = 0x06
+_PRIVATE = 0x06  # stream type: PES packets with private data
 _SOUND_DESCRIPTORS = frozenset({0x6A, 0x7A, 0x7B, 0x7C})  # AC-3, E-AC-3, DTS, AAC
-_REGISTRATION = 0x05
+_REGISTRATION = 0x05  # tag of the registration descriptor
 _SOUND_REGISTERED = (b"AC-3", b"EAC3", b"Opus", b"DTS", b"BSSD")
-_BACK_BYTES = 8 * 204  # of tables; further back lies sound of the recording before
+_BACK_BYTES = 8 * 204  # of tables; further back is sound of the previous recording
 
-Tracks = frozenset[tuple[int, int]]  # (PID, type)
+Tracks = frozenset[tuple[int, int]]  # (PID, stream type)
 
 
 def next_change(path: Path, start: int) -> int:
-    """The byte from which on none of the sound tracks listed before is; 0: there is none."""
+    """The position from which none of the earlier sound tracks is announced; 0 if there is none."""
     with path.open("rb") as file:
         listed: dict[int, Tracks] = {}
         before: Tracks = frozenset()
         for at, pid, section in _sections(file, start):
-            if pid == _PROGRAMMES:
+            if pid == _PAT_PID:
                 programmes = set(_programmes(section))
                 if not programmes & set(listed):
                     listed = dict.fromkeys(programmes, frozenset[tuple[int, int]]())
@@ -45,7 +46,7 @@ def next_change(path: Path, start: int) -> int:
 
 
 def tables_before(path: Path, place: int) -> int:
-    """The list of programmes just before a packet, or at it: nothing can be read without one."""
+    """The position of the PAT just before a packet, without which nothing can be read after it."""
     start = max(0, place - _BACK_BYTES)
     with path.open("rb") as file:
         file.seek(start)
@@ -60,7 +61,7 @@ def tables_before(path: Path, place: int) -> int:
 
 
 def _sections(file: BufferedReader, start: int) -> Iterator[tuple[int, int, bytes]]:
-    """(place, PID, content) of each packet that begins a section which was not the last there."""
+    """(position, PID, content) of each packet with a table that differs from the last."""
     file.seek(start)
     head = file.read(5 * max(size for size, _ in _SIZES))
     size, begin = next((form for form in _SIZES if _is_form(head, *form)), (0, 0))
@@ -71,8 +72,8 @@ def _sections(file: BufferedReader, start: int) -> Iterator[tuple[int, int, byte
     while size and (count := file.readinto(buffer) // size):
         packets = np.frombuffer(buffer, np.uint8, count * size).reshape(count, size)
         heads = packets.view("<u4")[:, begin // 4]
-        # A table begins its packet: a pointer of 0 to it, and the number of its kind.
-        begins = np.flatnonzero((heads & _BEGINS_MASK) == _BEGINS)
+        # pointer_field is 0, as the table begins the payload; table_id is 0 (PAT) or 2 (PMT).
+        begins = np.flatnonzero((heads & _SECTION_MASK) == _SECTION)
         kinds = packets[begins, begin + 5]
         tables = (packets[begins, begin + 4] == 0) & ((kinds == 0) | (kinds == 2))
         for number in begins[tables]:
@@ -90,10 +91,10 @@ def _is_form(head: bytes, size: int, begin: int) -> bool:
 
 
 def _programmes(section: bytes) -> Iterator[int]:
-    """The PIDs of the lists of tracks."""
+    """The PIDs of the PMTs in a PAT."""
     length = (section[1] & 0x0F) << 8 | section[2]
     for at in range(8, min(3 + length - 4, len(section) - 3), 4):
-        if section[at] or section[at + 1]:  # number 0 is the network's
+        if section[at] or section[at + 1]:  # programme 0 is the network information
             yield (section[at + 2] & 0x1F) << 8 | section[at + 3]
 
 

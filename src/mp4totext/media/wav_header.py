@@ -1,7 +1,7 @@
-"""Whether a WAV holds sound after the end that its header gives.
+"""Detects sound after the end that a WAV header declares.
 
-A header's length wraps at 4 GiB, and a recorder that dies leaves the one that it wrote last. FFmpeg
-stops there, unless it is told to ignore the length.
+The length in the header wraps at 4 GiB, and a recorder that crashes leaves the length that it wrote
+last. FFmpeg stops there unless it is told to ignore the length.
 """
 
 import struct
@@ -15,12 +15,12 @@ _LOOK_BYTES = 4_096
 _BLOCK_BYTES = 1 << 20
 _UNKNOWN = 0xFFFF_FFFF
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
-# What another recording begins with, which is read by itself.
+# First bytes of another recording, which is read separately.
 _BEGINNINGS = (b"RIFF", b"RF64", b"RIFX", b"FORM", b"OggS", b"fLaC", b".snd", b"caff")
 
 
 def sound_goes_on(path: Path) -> bool:
-    """Whether what follows is sound: no chunks, tags, text, zeros, and no other recording."""
+    """Whether sound follows: not chunks, tags, text or zeros, and not another recording."""
     with path.open("rb") as file:
         end, bytes_per_second = _declared_end(file)
         size = path.stat().st_size
@@ -38,7 +38,7 @@ def sound_goes_on(path: Path) -> bool:
 
 
 def _declared_end(file: BinaryIO) -> tuple[int, int]:
-    """(the byte after the samples, or 0 where FFmpeg reads to the end; bytes a second)."""
+    """(byte after the samples, or 0 if FFmpeg reads to the end of the file; bytes per second)."""
     head = file.read(12)
     if head[:4] not in (b"RIFF", b"RF64", b"BW64") or head[8:] != b"WAVE":
         return 0, 0
@@ -57,7 +57,7 @@ def _declared_end(file: BinaryIO) -> tuple[int, int]:
 
 
 def _chunks(file: BinaryIO, at: int) -> Iterator[tuple[bytes, int, int, bytes]]:
-    """(name, start of the content, its length, its first 16 bytes), up to what is no chunk."""
+    """(name, start of the content, its length, its first 16 bytes), up to the first invalid one."""
     for _ in range(_CHUNKS_MAX):
         file.seek(at)
         head = file.read(24).ljust(24, b"\0")
@@ -78,6 +78,6 @@ def _is_zeros(file: BinaryIO, at: int) -> bool:
 
 
 def _are_chunks(file: BinaryIO, at: int, size: int) -> bool:
-    """Whether chunks fill the file from this byte on. Samples hardly ever look so."""
+    """Whether only chunks follow, up to the end of the file. Samples hardly ever look like that."""
     ends = [start + length for _, start, length, _ in _chunks(file, at)]
     return bool(ends) and size - 2 <= ends[-1] <= size + _LOOK_BYTES
