@@ -21,7 +21,7 @@ def _sets_something(given: dict[str, Any]) -> None:
 
 @click.group()
 def admin() -> None:
-    """Change what the service sells."""
+    """Change which models are sold, and their prices."""
 
 
 @admin.group()
@@ -35,7 +35,7 @@ def models() -> None:
 @data_option
 @action()
 def list_models() -> None:
-    """List every model with its price, the day its sale ends, and its replacement."""
+    """List every model with its price, retirement day and replacement."""
 
 
 @models.command("set")
@@ -65,7 +65,7 @@ def set_model() -> None:
 @data_option
 @action()
 def reset() -> None:
-    """Discard what was set. A model that is not part of the release is deleted."""
+    """Undo `set`: restore the release's values. A model that the release lacks is deleted."""
 
 
 @models.command("import")
@@ -84,7 +84,7 @@ def import_models() -> None:
 @data_option
 @action()
 def check() -> None:
-    """Compare the models with their vendors' lists. Exit code 1 when something needs attention.
+    """Compare the models with their vendors' lists. Exit code 1 if something needs attention.
 
     Without PROVIDER, all providers that have a key here. The service does this once a day.
     """

@@ -23,8 +23,10 @@ def _check(given: dict[str, Any]) -> None:
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@click.option("-n", "count", type=click.IntRange(1, 10), default=5, show_default=True)
-@click.option("--list", "only_list", is_flag=True, help="Print the passages, make nothing.")
+@click.option(
+    "-n", "count", type=click.IntRange(1, 10), default=5, show_default=True, help="Number of clips."
+)
+@click.option("--list", "only_list", is_flag=True, help="Print the passages without making clips.")
 @click.option(
     "-o",
     "--output",
@@ -56,7 +58,7 @@ def _check(given: dict[str, Any]) -> None:
     type=click.Choice(VIDEO_FITS),
     default="fit",
     show_default=True,
-    help="The whole picture, or the frame filled with its middle or the face of who speaks.",
+    help="Show the whole picture, or fill the frame with its middle or the speaker's face.",
 )
 @click.option("--captions", type=click.Choice(CLIP_CAPTIONS), default="word", show_default=True)
 @click.option("--palette", type=click.Choice(PALETTES), default="dusk", show_default=True)
@@ -69,7 +71,7 @@ def _check(given: dict[str, Any]) -> None:
     "openai:gpt-6-luna.",
 )
 @click.option("--diarize", is_flag=True, help="Label speakers: captions `speakers` colour them.")
-@click.option("--language", default="auto", help="auto, or the language that is spoken.")
+@click.option("--language", default="auto", help="Spoken language, or auto.")
 @click.option("--engine", default="auto", help="auto, or one of `providers list`.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the result, no progress.")
 @json_option
@@ -78,5 +80,5 @@ def clips() -> None:
     """Make clips of the best passages of FILE, for upright screens.
 
     They are whole sentences that stand on their own, and no two overlap. Nothing leaves this
-    machine unless you choose an engine or a model of a vendor.
+    machine unless you choose a vendor's engine or model.
     """

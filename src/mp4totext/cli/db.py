@@ -7,7 +7,7 @@ from mp4totext.cli.options import FilePath, action, data_option
 
 @click.group()
 def db() -> None:
-    """Upgrade, check and take back the database's schema; back up SQLite."""
+    """Upgrade, downgrade and check the database's schema; back up SQLite."""
 
 
 @db.command()
@@ -25,7 +25,7 @@ def upgrade() -> None:
 @data_option
 @action()
 def downgrade() -> None:
-    """Take the database back to an older REVISION, before you install an older version.
+    """Downgrade the database to REVISION, before you install an older version.
 
     REVISION is what `db current` printed before the upgrade. Refused when edits of transcripts
     would be lost.
@@ -36,7 +36,7 @@ def downgrade() -> None:
 @data_option
 @action()
 def check() -> None:
-    """Exit code 1 when the database has another schema, or when migrations and models differ."""
+    """Check the schema. Exit code 1 if it is not current, or migrations and models differ."""
 
 
 @db.command()
@@ -53,5 +53,5 @@ def current() -> None:
 def backup() -> None:
     """Copy SQLite's database to a new FILE, while the service runs.
 
-    PostgreSQL has pg_dump.
+    For PostgreSQL, use pg_dump.
     """

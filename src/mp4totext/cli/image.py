@@ -82,7 +82,7 @@ def _check(given: dict[str, Any]) -> None:
 @json_option
 @action(_check)
 def image() -> None:
-    """Make a picture: a card with TEXT, the best frame of a recording, or a vendor's drawing.
+    """Make a picture: a card with TEXT, the best frame of a recording, or one that a model draws.
 
     In TEXT a blank line separates the large text from the small text below it. Nothing leaves
     this machine unless you choose a vendor.

@@ -9,7 +9,7 @@ from mp4totext.cli.options import FilePath, action
 @click.option(
     "--input",
     "device",
-    help="Microphone. Default: the system's own. ALSA: hw:1, for example; macOS: :1.",
+    help="Microphone, such as hw:1 (ALSA) or :1 (macOS). Default: the system's.",
 )
 @click.option(
     "--driver",

@@ -21,5 +21,5 @@ def mcp() -> None:
     """Serve recordings to AI assistants with the Model Context Protocol.
 
     Over stdio the assistant starts this command. With --http every caller brings its own API key,
-    as `Authorization: Bearer KEY`. The service itself must run: `mp4totext serve`.
+    as `Authorization: Bearer KEY`. The service must be running: `mp4totext serve`.
     """

@@ -49,8 +49,8 @@ _SPEECH_OPTIONS = (
     click.option(
         "--diarizer", default="local", help=f"What finds the speakers: {', '.join(DIARIZERS)}."
     ),
-    click.option("--min-speakers", type=click.IntRange(1, 30)),
-    click.option("--max-speakers", type=click.IntRange(1, 30)),
+    click.option("--min-speakers", type=click.IntRange(1, 30), help="Fewest speakers to find."),
+    click.option("--max-speakers", type=click.IntRange(1, 30), help="Most speakers to find."),
     click.option(
         "--track",
         "tracks",
@@ -86,7 +86,7 @@ _SPEECH_OPTIONS = (
         help=f"Comma-separated: {', '.join(FEATURES)}.",
     ),
     click.option(
-        "--translate", is_flag=True, help="Translate to English, with an engine that can."
+        "--translate", is_flag=True, help="Translate to English, with an engine that supports it."
     ),
     click.option(
         "--strict/--no-strict",

@@ -51,7 +51,7 @@ def _check(given: dict[str, Any]) -> None:
     "to_ms",
     callback=milliseconds,
     metavar="TIME",
-    help="End. A clip without both is the best passage.",
+    help="End. Without --from and --to, a clip shows the best passage.",
 )
 @click.option("--aspect", type=click.Choice(VIDEO_ASPECTS), help="Default: the preset's.")
 @click.option(

@@ -28,6 +28,6 @@ from mp4totext.cli.options import Names, action, data_option
 def worker() -> None:
     """Start workers without the HTTP service. SIGTERM returns running jobs to the queue.
 
-    With only the queue live or network it is one process, with a thread for each session, or for
-    each download and webhook.
+    For the queue live or network alone it is one process, with a thread for each session, download
+    or webhook.
     """
