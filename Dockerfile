@@ -38,7 +38,7 @@ RUN DATA_DIR=/tmp MODELS_DIR=/app/share/mp4totext/models \
  || echo "No faces: run mp4totext models pull faces:centerface in the container."
 
 FROM build AS build-gpu
-# What CTranslate2 (faster-whisper) needs beside the driver of the host.
+# What CTranslate2 (faster-whisper) needs in addition to the host's driver.
 RUN /app/bin/pip install --no-cache-dir --only-binary :all: "nvidia-cublas-cu12==12.*" "nvidia-cudnn-cu12==9.*"
 
 FROM python:3.12-slim AS base
@@ -49,7 +49,7 @@ USER 10001
 WORKDIR /data
 VOLUME /data /models
 EXPOSE 8002 9102
-# Of the HTTP role; compose and Kubernetes set the worker's own.
+# For the HTTP role; compose and Kubernetes define those of workers.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
   CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8002/health', timeout=4)"]
 CMD ["mp4totext", "serve"]
@@ -59,6 +59,6 @@ COPY --from=build-gpu /app /app
 ENV FASTER_WHISPER_DEVICE=cuda \
     LD_LIBRARY_PATH=/app/lib/python3.12/site-packages/nvidia/cublas/lib:/app/lib/python3.12/site-packages/nvidia/cudnn/lib
 
-# The last stage is what a plain `docker build` makes.
+# The last stage is the default of `docker build`.
 FROM base AS cpu
 COPY --from=build /app /app

@@ -110,7 +110,7 @@ def cluster_settings() -> str:
     path = ROOT / "deploy" / "k8s" / "settings.env"
     kept = dict(re.findall(r"^(\w+)=(.*)$", path.read_text(encoding="utf-8"), re.MULTILINE))
     lines = [
-        "# The ConfigMap of all pods; what is secret lies in secret.yaml. `make docs` adds new",
+        "# The ConfigMap of all pods; secrets are in secret.yaml. `make docs` adds new",
         "# settings, and keeps the lines that are set.",
     ]
     for group, fields in groups():
