@@ -38,14 +38,14 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """A stored object whose row is not written yet."""
+    """A stored object whose row has not been written yet."""
 
     name: BrandFileName
     file: BrandFont | BrandClip
 
 
 def keep_font(runtime: Runtime, brand_id: str, received: ReceivedUpload) -> StoredFile:
-    """Read in a limited process and written anew. Raises NotAFont."""
+    """Store a font, rewritten by a limited process. Raises NotAFont."""
     family = f"Brand{received.sha256[:16]}"
     try:
         name, data = read_font(received.path, family)
@@ -66,7 +66,7 @@ def keep_clip(
     *,
     picture_ms: int,
 ) -> StoredFile:
-    """A picture is encoded anew, a film stays as it is. Raises BadBrandClip."""
+    """Store an intro or outro: pictures re-encoded, films unchanged. Raises BadBrandClip."""
     try:
         if _is_picture(received.path):
             data = encoded(read_still(received.path, pixels_max=PIXELS_MAX))
@@ -103,9 +103,9 @@ def _is_picture(path: Path) -> bool:
 
 
 def _film(path: Path) -> tuple[int, bool]:
-    """Its length in ms, and whether it has a sound track.
+    """The length in ms, and whether there is a sound track.
 
-    Raises MediaError: it has no picture; BadBrandClip: it is too long or short.
+    Raises MediaError if there is no picture, and BadBrandClip if it is too long or short.
     """
     try:
         with AudioReader(path) as reader:
@@ -181,7 +181,7 @@ def _folder_of(key: str) -> str:
 def _remove(
     runtime: Runtime, folder: str, *, user_id: str | None = None, keys: Collection[str] = ()
 ) -> None:
-    """``user_id``: whose waiting videos keep copies of the objects with these keys."""
+    """``user_id``: the account whose waiting videos keep copies of these objects."""
     try:
         if user_id is not None:
             _keep_for_ordered(runtime, user_id, keys)

@@ -13,7 +13,7 @@ from mp4totext.videos.branding import BrandFile, BrandFont
 from mp4totext.videos.errors import PictureMissing
 from mp4totext.videos.storyboard import Storyboard
 
-# More of the letters than this from another font, and a text looks as if by two hands.
+# With more letters than this from another font, a text looks patched together.
 _LACKING_SHARE = 0.02
 _NAMED = 12  # characters in a warning
 

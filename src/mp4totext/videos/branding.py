@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 ClipPlace = Literal["intro", "outro"]
 CLIP_MS_MAX = 10_000
-PICTURE_MS = 3_000  # how long a picture is shown, unless somebody says otherwise
+PICTURE_MS = 3_000  # how long a picture is shown by default
 
 
 class BrandFile(BaseModel):
@@ -21,17 +21,17 @@ class BrandFile(BaseModel):
 
 
 class BrandFont(BrandFile):
-    name: str  # as people know it
-    family: str  # as our copy calls itself
+    name: str  # the font's original name
+    family: str  # the name in the rewritten copy
 
 
 class BrandClip(BrandFile):
     kind: Literal["picture", "video"]
     length_ms: int
-    has_sound: bool = True  # of a film; a picture is silent anyway
+    has_sound: bool = True  # of a film; pictures are silent
 
     def shown_ms(self, fps: int) -> int:
-        """Its length in whole frames that take whole milliseconds, so that no time is rounded."""
+        """The length as whole frames that last whole milliseconds, so that no time is rounded."""
         step_ms = 1_000 // math.gcd(1_000, fps)
         return max(1, self.length_ms // step_ms) * step_ms
 

@@ -28,9 +28,9 @@ from mp4totext.videos.card_texts import timed_words
 from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, Storyboard
 
 _TITLE_COLUMNS = 90
-_LINGER_MS = 500  # after the last word, unless the next caption comes: short ones would flicker
-_PROGRESS_SCENES = 3  # fewer need no line
-_RESERVED, _RESERVED_UPRIGHT = 0.22, 0.34  # of the height below a card, for captions
+_LINGER_MS = 500  # after the last word, or until the next caption: short captions would flicker
+_PROGRESS_SCENES = 3  # with fewer scenes there is no progress line
+_RESERVED, _RESERVED_UPRIGHT = 0.22, 0.34  # share of a card's height, at the bottom, for captions
 
 
 def events(
@@ -46,8 +46,8 @@ def events(
     """All captions in order, and the characters that are left out because no font draws them.
 
     ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
-    ``shown_ms``: from when to when each card shows what is spoken: captions have the other words.
-    The style `two` has its translation throughout.
+    ``shown_ms``: spans in which a card shows the spoken words, which captions then leave out. The
+    style `two` keeps its translation throughout.
     """
     _, missing = fonts_for(unicode.clean(transcript.text), transcript.language)
     if style == "two" and translation is not None:
@@ -73,12 +73,12 @@ def events(
 
 
 def _untold(cue: Cue, until_ms: int, first_ms: int, last_ms: int) -> tuple[Cue, int]:
-    """A cue without the words that a card tells at its beginning or its end, and when it ends."""
+    """A cue and its end, without the words at its start or end that a card shows."""
     pieces = [piece for line in cue.words for piece in line]
     times = [piece.start_ms for piece in pieces]
     if any(first_ms <= at_ms <= last_ms for at_ms in times[:1]):
         rest = [piece for piece in pieces if piece.start_ms > last_ms]
-        # A mark after the last word is the card's, too.
+        # A mark after the last word belongs to the card, too.
         next_ms = next((piece.start_ms for piece in rest if unicode.letters(piece.text)), None)
         if next_ms is None:
             return replace(cue, words=()), until_ms
@@ -90,7 +90,7 @@ def _untold(cue: Cue, until_ms: int, first_ms: int, last_ms: int) -> tuple[Cue, 
 
 
 def _translation_alone(cue: Cue, until_ms: int, first_ms: int, last_ms: int) -> tuple[Cue, int]:
-    """A cue without its original, if a card tells all of that."""
+    """A cue without its original text, if a card shows all of it."""
     times = [piece.start_ms for line in cue.words for piece in line]
     if times and first_ms <= times[0] and times[-1] <= last_ms:
         return replace(cue, words=(), lines=cue.lines[len(cue.words) :]), until_ms
@@ -134,7 +134,7 @@ def cards(
             continue
         start_ms, end_ms = scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
         own_words = words[bisect_left(starts, start_ms) : bisect_left(starts, end_ms)]
-        # The first frame is what players show before anybody plays it, the last what stays.
+        # No fade at the ends: players show the first frame before playback, and the last one after.
         before_ms, after_ms = half_ms * (scene is not first), half_ms * (scene is not last)
         timing = Timing(
             length_ms=end_ms - start_ms,
@@ -144,7 +144,7 @@ def cards(
         colours = board.colours(scene)
         wording = _wording(text, missing, spoken.language, number)
         made = card_layouts.setting(wording, canvas, reserved=reserved, font=font)
-        # Shapes come and go with the ground. Words come when it is half there, and go with it.
+        # Shapes fade with the background. Words appear in the middle of the fade, and go with it.
         shapes += [
             _faded(drawn, start_ms - before_ms, end_ms + after_ms, 2 * before_ms, 2 * after_ms)
             for drawn in _shapes(
@@ -182,7 +182,7 @@ def _faded(text: str, start_ms: int, end_ms: int, come_ms: int, go_ms: int) -> E
 def shown_on_cards(
     board: Storyboard, spoken: Transcript, missing: frozenset[str] = frozenset()
 ) -> list[tuple[int, int]]:
-    """From when to when the words are spoken that a card shows, both times included."""
+    """The spans in which words are spoken that a card shows, with both ends included."""
     words = list(timed_words(spoken))
     starts = [at_ms for at_ms, _ in words]
     spans = []
@@ -229,7 +229,7 @@ def _shapes(
 
 
 def free_above(made: Setting, canvas: Canvas, font: Font = MAIN) -> float:
-    """The share of the height above what is set in the last two fifths of the width."""
+    """The share of the height that is free above the text in the last two fifths of the width."""
     reach = {"start": 1.0, "middle": 0.5, "end": 0.0}
     tops = (
         line.middle - line.size / 2
@@ -241,7 +241,7 @@ def free_above(made: Setting, canvas: Canvas, font: Font = MAIN) -> float:
 
 
 def _progress(board: Storyboard, canvas: Canvas) -> list[Event]:
-    """A line that grows, with a gap where each chapter begins; over cards alone."""
+    """A progress line with a gap at each chapter, if the video has only cards."""
     is_drawn = all(scene.picture.kind == "card" for scene in board.scenes)
     if not is_drawn or len(board.scenes) < _PROGRESS_SCENES:
         return []
@@ -253,7 +253,7 @@ def _progress(board: Storyboard, canvas: Canvas) -> list[Event]:
         borders=[border for border in borders if border > 0],
         length_ms=length_ms,
     )
-    # A little longer: the last frame may begin after the last hundredth.
+    # A little longer, as ASS times are hundredths and the last frame may begin after the last one.
     return [Event(start_ms=0, end_ms=length_ms + 100, text=text) for text in texts]
 
 
@@ -267,7 +267,7 @@ def script(
     cards: Sequence[Event] = (),
     look: Look = caption_styles.USUAL,
 ) -> str:
-    """A whole script. ``title`` stands above the captions all the time, over the ``ground``."""
+    """A whole script. ``title`` is shown throughout, above the captions and over ``ground``."""
     font, inks = look.font, look.inks
     ink = "{2:02X}{1:02X}{0:02X}".format(*colours_of(ground).ink)
     plain, outline, plate, on_plate = (
@@ -284,7 +284,7 @@ def script(
         "ScriptType: v4.00+",
         f"PlayResX: {canvas.width}",
         f"PlayResY: {canvas.height}",
-        "WrapStyle: 0",  # a line that is too wide after all is broken, not cut off
+        "WrapStyle: 0",  # a line that is too wide is broken, not cut off
         "ScaledBorderAndShadow: yes",
         "Kerning: yes",
         "YCbCr Matrix: TV.709",
@@ -293,7 +293,7 @@ def script(
         "BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding",
         f"Style: Caption,{font.family},{place.size},&H00{plain},&H30{outline},&H60{outline},{bold},"
         f"1,{place.outline},{place.outline / 3:.1f},{where}",
-        # Around a word and above its neighbours' outlines, as wide as they are.
+        # The plate is as wide as the outlines of the neighbouring words, and drawn above them.
         f"Style: Plate,{font.family},{place.size},&H00{on_plate},&H00{plate},&HFF000000,{bold},"
         f"3,{place.outline},0,{where}",
         f"Style: Title,{font.family},{title_place.size},&H10{ink},&HFF000000,&HFF000000,{bold},"
@@ -317,7 +317,7 @@ def script(
 
 
 def _scaled(place: Place, font: Font) -> Place:
-    """Letters of all fonts are to be of a size; libass takes the size of ascent plus descent."""
+    """Make letters equally large in all fonts: libass takes a size for ascent plus descent."""
     return replace(place, size=round(place.size * line_advance(font) / line_advance()))
 
 

@@ -20,11 +20,11 @@ _BLACK: Colour = (0, 0, 0)
 _NEAR_BLACK: Colour = (24, 22, 30)
 _YELLOW: Colour = (255, 214, 92)
 _RUST: Colour = (168, 62, 22)
-# Each speaker's, in order of appearance: told apart by their lightness too.
+# For each speaker in order of appearance; colours also differ in lightness.
 _LIGHT = (_WHITE, _YELLOW, (126, 214, 255), (158, 232, 140), (255, 176, 208), (206, 190, 255))
 _DARK = ((38, 32, 28), _RUST, (18, 84, 140), (34, 96, 44), (150, 28, 90), (88, 56, 160))
-LIT_MS_MIN = 50  # a frame of 24 a second, and the hundredths of libass
-_LONG_WORD = 10  # characters; in capitals that many may be wider than a line
+LIT_MS_MIN = 50  # more than a frame at 24 fps, rounded to the hundredths of libass
+_LONG_WORD = 10  # characters; in capitals a longer word may be wider than a line
 _INVISIBLE, _VISIBLE = r"{\alpha&HFF&}", r"{\alpha&H00&}"
 
 # A few words at a time, mostly two or three.
@@ -46,24 +46,24 @@ class Event:
 
     start_ms: int
     end_ms: int
-    text: str  # with the script's own codes
-    widest: float = 0.0  # its longest word in ems, where that may be wider than a line
-    plate: str = ""  # drawn above it: the text again, of which one word is seen, on a plate
+    text: str  # with ASS override codes
+    widest: float = 0.0  # width of the longest word in ems, if that may exceed a line
+    plate: str = ""  # drawn above it: the same text with only one word visible, on a plate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inks:
-    """The colours of captions. The default is for any picture: light letters, dark outlines."""
+    """The colours of captions. The default suits any picture: light letters, dark outlines."""
 
     plain: Colour = _WHITE
     spoken: Colour = _YELLOW
-    original: Colour = (216, 216, 216)  # of the words above their translation
+    original: Colour = (216, 216, 216)  # of the original words above the translation
     outline: Colour = _BLACK
     speakers: tuple[Colour, ...] = _LIGHT
 
     @property
     def on_plate(self) -> Colour:
-        """Of a word on a plate in the colour of the spoken one."""
+        """The colour of a word on a plate, which has the colour of spoken words."""
         return max(_NEAR_BLACK, _WHITE, key=lambda ink: contrast(ink, self.spoken))
 
     def of_speaker(self, speaker: str | None) -> Colour:
@@ -119,7 +119,7 @@ def look(board: Storyboard, font: Font) -> Look:
 
 
 def events_of(cue: Cue, until_ms: int, look: Look) -> Iterator[Event]:
-    """They follow each other without overlap; the last one ends ``until_ms``."""
+    """The events of a cue, one after the other; the last one ends at ``until_ms``."""
     cue = replace(cue, words=tuple(tuple(spoken_words(line)) for line in cue.words))
     lines = [[(piece, _drawable(piece.text, look.missing)) for piece in line] for line in cue.words]
     widest = _widest(lines, look)
@@ -165,7 +165,7 @@ def _word_by_word(
 def _marked(
     lines: Sequence[Sequence[tuple[Piece, str]]], number: int, look: Look
 ) -> tuple[str, str]:
-    """The text in which the word with this number is the spoken one, and the plate above it."""
+    """The text with the word of this number marked as spoken, and the plate above it."""
     if look.style == "box":
         plate = _INVISIBLE + _with_codes(lines, number, number, _VISIBLE, _INVISIBLE)
         return _plain(lines), plate
@@ -194,7 +194,7 @@ def _plain(lines: Sequence[Sequence[tuple[Piece, str]]]) -> str:
 
 
 def _swept(lines: Sequence[Sequence[tuple[Piece, str]]], start_ms: int, made: Inks) -> str:
-    """Karaoke: the colour runs through each word while it is spoken, and stays."""
+    """Karaoke: each word is coloured from left to right while it is spoken, and stays so."""
     text = r"{\1c" + _hex(made.spoken) + r"\2c" + _hex(made.plain) + "}"
     at = 0  # in hundredths from the start of the event
     for line_number, line in enumerate(lines):
@@ -223,7 +223,7 @@ def _coloured(colour: Colour) -> str:
 
 
 def _hex(colour: Colour) -> str:
-    """As the script has it: blue, green, red."""
+    """In ASS notation: blue, green, red."""
     return "&H{2:02X}{1:02X}{0:02X}&".format(*colour)
 
 
@@ -232,7 +232,7 @@ def _has_right_to_left(text: str) -> bool:
 
 
 def _widest(lines: Sequence[Sequence[tuple[Piece, str]]], look: Look) -> float:
-    """libass breaks lines at spaces alone; a few big words stand in one line."""
+    """The width of the widest line of style `big`; else of the longest word, as lines may break."""
     texts = ["".join(" " * piece.spaced + text for piece, text in line) for line in lines]
     if look.style == "big":
         return max((advance(text.strip(), look.font) for text in texts), default=0.0)

@@ -1,4 +1,4 @@
-"""How the text of a card is set, by its layout; words appear when they are spoken. Pure."""
+"""Places the text of a card according to its layout; words appear when spoken. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,27 +14,27 @@ from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.card_shapes import hexed
 from mp4totext.videos.storyboard import CardLayout
 
-LEAST = 1 / 18  # of the shorter side: text that is smaller cannot be read on a phone
-_LEADING = 1.18  # from one line to the next, of the letters' size
+LEAST = 1 / 18  # of the shorter side: smaller text cannot be read on a phone
+_LEADING = 1.18  # line spacing, as a multiple of the letters' size
 _LINES_MAX = 10
-_SHORT_COLUMNS = 44  # a title; a sentence in its size would shout
+_SHORT_COLUMNS = 44  # up to this length a text is set as a title
 _FADE_IN_MS = 220
-_EARLY_MS = 80  # a word is seen a little before it is heard
-_LATE_SHARE = 0.35  # of the scene: a text whose first word comes later is there from the start
+_EARLY_MS = 80  # a word appears a little before it is heard
+_LATE_SHARE = 0.35  # of the scene: a text whose first word is spoken later is shown from the start
 _EMPTY_MS = 1_500  # a card that has no words for longer looks broken
-_RISE = 0.018  # of the height that lines rise by while they appear
+_RISE = 0.018  # of the height, by which lines rise while they appear
 _BETWEEN_LINES_MS = 90
 _GHOST_ALPHA = 0xA0
 _CENTRED: frozenset[CardLayout] = frozenset({"closing"})
-_LARGEST = 0.135  # of the width of a text: more leaves a word or two in a line
+_LARGEST = 0.135  # of the width of the text area: larger letters leave one or two words per line
 _QUOTES = {
     **dict.fromkeys(("de", "cs", "sk", "bg", "sl", "hr", "sr", "is", "lt", "et"), "„"),
     **dict.fromkeys(("fr", "ru", "uk", "be", "el", "es", "it", "pt", "no", "fa", "ar"), "«"),
     **dict.fromkeys(("ja", "zh", "yue"), "「"),
 }  # fmt: skip
 
-# Of each mark: its size as a share of the shorter side, and in sizes what is blank before it and
-# how far below its top its line's middle is. They fill different parts of their lines.
+# For each quotation mark: its size as a share of the shorter side; then, in multiples of that size,
+# the blank space before it and the distance from its top to the middle of its line.
 _MARK = {
     "“": (0.46, 0.03, 0.37),
     "„": (0.46, 0.03, -0.36),
@@ -48,19 +48,19 @@ Align = Literal["start", "middle", "end"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """The texts of a card, without what cannot be drawn. Points of a list are lines."""
+    """The texts of a card, without undrawable characters. Each point of a list is a line."""
 
     layout: CardLayout
     large: str
     small: str = ""
     foot: str = ""
     language: str = ""
-    number: int = 0  # of the scene, so that neighbours differ
+    number: int = 0  # of the scene, so that neighbouring cards differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """``across`` and ``middle``: its place, in pixels from the side it begins on and the top."""
+    """Position in pixels: ``across`` from the side where it begins, ``middle`` from the top."""
 
     text: str
     size: float  # of the letters, in pixels
@@ -70,9 +70,9 @@ class Line:
     bold: bool = True
     accent: bool = False
     alpha: int = 0  # 0: opaque; 255: invisible
-    outline: float = 0.0  # drawn as a line
+    outline: float = 0.0  # width of the outline; 0: filled letters
     part: int = 0  # lines of one part are spoken as one text
-    spoken: bool = True  # appears with its words; else at once
+    spoken: bool = True  # appears as its words are spoken; False: at once
 
 
 @dataclass(slots=True)
@@ -148,7 +148,7 @@ class _Box:
         part: int = 0,
         spoken: bool = True,
     ) -> float:
-        """Lines below each other from ``y`` on; where they end."""
+        """Place lines below each other from ``y`` on; returns where they end."""
         if across is None:
             across = self.canvas.width / 2 if align == "middle" else self.margin
         for text in block.lines:
@@ -178,7 +178,7 @@ class Setting:
 
 
 def setting(wording: Wording, canvas: Canvas, *, reserved: float, font: Font = MAIN) -> Setting:
-    """``reserved``: the lowest share of the height that is left free, for captions."""
+    """``reserved``: share of the height that is left free for captions at the bottom."""
     box = _Box(canvas=canvas, font=font, bottom=canvas.height * (1 - max(reserved + 0.03, 0.10)))
     centred = wording.layout in _CENTRED or (wording.layout == "plain" and wording.number % 3 == 1)
     match wording.layout:
@@ -207,7 +207,7 @@ def _height(*blocks: Block) -> float:
 
 
 def _sides(box: _Box, wording: Wording, width: float | None = None) -> tuple[Block, Block]:
-    """The small text above and below the large one."""
+    """Place the small texts above and below the large one."""
     size = box.unit * LEAST
     small, foot = (
         box.fit(text, size, height=2.4 * size, width=width, lines=2)
@@ -374,7 +374,7 @@ def _list(box: _Box, wording: Wording) -> None:
 
 
 def letters(words: Iterable[tuple[int, str]], start_ms: int) -> list[tuple[str, int]]:
-    """Each letter and digit of words, with its word's time from ``start_ms`` on."""
+    """Each letter and digit of the words, with the word's time relative to ``start_ms``."""
     return [(letter, at_ms - start_ms) for at_ms, text in words for letter in unicode.letters(text)]
 
 
@@ -384,15 +384,15 @@ class Timing:
 
     length_ms: int
     spoken_ms: Sequence[tuple[str, int]]  # spoken letters and digits, with times in the scene
-    complete: bool  # everything is there from the first frame
+    complete: bool  # all text is shown from the first frame
 
     def of(self, text: str) -> list[int] | None:
-        """When each letter and digit is spoken; None if it is not, or too late for its card."""
+        """When each letter and digit is spoken; None if it is not, or too late in the scene."""
         times = self.spoken(text)
         return times if times and times[0] <= self.length_ms * _LATE_SHARE else None
 
     def spoken(self, text: str) -> list[int]:
-        """When each letter and digit is spoken; empty if they are not, in this order."""
+        """When each letter and digit is spoken; empty if they are not spoken in this order."""
         sought = unicode.letters(text)
         at = "".join(letter for letter, _ in self.spoken_ms).find(sought) if sought else -1
         return [ms for _, ms in self.spoken_ms[at : at + len(sought)]] if at >= 0 else []
@@ -439,7 +439,7 @@ def _drawn(
 ) -> str:
     across = canvas.width - line.across if made.mirrored else line.across
     column = {"start": 4, "middle": 5, "end": 6}[line.align]
-    if made.mirrored and column != 5:  # as the keys of a keyboard's number block
+    if made.mirrored and column != 5:  # libass numbers positions like the keys of a numeric keypad
         column = 10 - column
     colour = hexed(colours.accent if line.accent else colours.ink)
     paint = rf"\1c{colour}\1a&H{line.alpha:02X}&\bord0"
@@ -478,7 +478,7 @@ def _word(text: str, spoken_ms: int) -> str:
 
 
 def _tokens(text: str, spoken_ms: Sequence[int]) -> list[tuple[str, int]]:
-    """Runs of characters that appear together; marks and blanks go with what is before them."""
+    """Runs of characters that appear together; marks and spaces belong to the word before them."""
     tokens: list[tuple[str, int]] = []
     at = 0
     for character in text:

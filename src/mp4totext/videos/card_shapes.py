@@ -1,4 +1,4 @@
-"""The shapes behind the text of a card, which move slowly, and the line of progress. Pure.
+"""The shapes behind the text of a card, which move slowly, and the progress line. Pure.
 
 They are drawings of libass: their motion depends on the time alone, so a segment that is drawn by
 itself has the same frames.
@@ -12,9 +12,9 @@ from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.storyboard import Motion
 
 FAMILIES = 5
-_DRIFT = 0.075  # of the width that the nearest shapes move while a scene is shown
-_SPREAD = 0.14  # of their distance from the middle, for motions in and out
-_CIRCLE = 0.5523  # of the radius: the handles of four curves that make a circle
+_DRIFT = 0.075  # of the width, by which the nearest shapes move while a scene is shown
+_SPREAD = 0.14  # of the distance from the middle, for motions in and out
+_CIRCLE = 0.5523  # of the radius: control points of four Bézier curves that form a circle
 _DOT, _PITCH = 0.011, 0.062  # the radius and distance of dots, as shares of the shorter side
 _DOT_COLUMNS, _DOT_ROWS = 7, (2, 5)
 _PROGRESS_GAP = 0.004  # of the width, between chapters
@@ -22,7 +22,7 @@ _PROGRESS_GAP = 0.004  # of the width, between chapters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """``x`` and ``y``: its middle, as shares of width and height. ``depth``: 1 is the nearest."""
+    """``x``, ``y``: the centre, as shares of width and height. ``depth``: 1 is the nearest."""
 
     path: str
     x: float
@@ -118,7 +118,7 @@ def _dots(canvas: Canvas, colour: Colour, free: float) -> Iterator[Shape]:
 
 
 def drawn(shape: Shape, canvas: Canvas, *, motion: Motion, length_ms: int) -> str:
-    """Text of an event that is ``length_ms`` long."""
+    """The text of an event of ``length_ms``."""
     x, y = shape.x * canvas.width, shape.y * canvas.height
     across, down = _moved(shape, canvas, motion)
     place = rf"\move({x - across:.1f},{y - down:.1f},{x + across:.1f},{y + down:.1f},0,{length_ms})"
@@ -131,7 +131,7 @@ def drawn(shape: Shape, canvas: Canvas, *, motion: Motion, length_ms: int) -> st
 
 
 def _moved(shape: Shape, canvas: Canvas, motion: Motion) -> tuple[float, float]:
-    """Half of the way of a shape, in pixels."""
+    """Half of the distance that a shape moves, in pixels."""
     match motion:
         case "left":
             return -canvas.width * _DRIFT / 2 * shape.depth, 0.0
@@ -147,7 +147,7 @@ def _moved(shape: Shape, canvas: Canvas, motion: Motion) -> tuple[float, float]:
 def progress(
     canvas: Canvas, colours: Colours, *, borders: Sequence[float], length_ms: int
 ) -> list[str]:
-    """The texts of two events as long as the video: a track, and what of it is over.
+    """The texts of two events for the whole video: the track, and the part that has passed.
 
     ``borders``: where chapters begin, as shares of the video.
     """
@@ -215,5 +215,5 @@ def _rectangle(left: float, right: float, high: float) -> str:
 
 
 def hexed(colour: Colour) -> str:
-    """As the script has it: blue, green, red."""
+    """In ASS notation: blue, green, red."""
     return "&H{2:02X}{1:02X}{0:02X}&".format(*colour)

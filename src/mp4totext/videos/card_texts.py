@@ -1,4 +1,4 @@
-"""The texts of the cards of a video, and the layout that shows each best. Pure."""
+"""Chooses the text and the layout of each card of a video. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,23 +18,24 @@ from mp4totext.writing.extractive.highlights import Phrase, key_phrases
 from mp4totext.writing.extractive.self_contained import weight
 from mp4totext.writing.results import Sentence
 
-CHAPTER_TITLE_LATE_MS = 1_500  # a chapter may begin so much before its scene
-_CARD_COLUMNS = 120, 180  # a long text ends with its last clause within the first, or the second
-_CLAUSE_COLUMNS = 24  # fewer say nothing
+CHAPTER_TITLE_LATE_MS = 1_500  # a chapter may begin this much before its scene
+# A long text is cut after the last clause within the first limit, or the first within the second.
+_CARD_COLUMNS = 120, 180
+_CLAUSE_COLUMNS = 24  # a shorter clause says too little
 # Not after "Mr."
 _CLAUSE_END = re.compile(r"(?<=\w\w\w[.!?])(?=\s)|(?=[,;:]\s)|[。、！？]")
-_LEAST_SCORE = 1.0  # of a phrase that names what a scene is about
+_LEAST_SCORE = 1.0  # lowest score of a phrase that names the subject of a scene
 _QUOTE_COLUMNS = 18, 120
-_QUOTE_WEIGHT_MIN = 0.6  # of a sentence that can be read on its own
-_EARLY_SHARE = 0.4  # of a scene in which what its card shows begins to be spoken
-_RUNS_OVER_MS = 1_000  # of a sentence, beyond its scene
+_QUOTE_WEIGHT_MIN = 0.6  # lowest weight of a sentence that can be read on its own
+_EARLY_SHARE = 0.4  # of a scene, within which the text of its card begins to be spoken
+_RUNS_OVER_MS = 1_000  # by which a sentence may exceed its scene
 _POINTS = 3, 4  # of a list
 _FIGURE_COLUMNS = 12
-_FIGURES_MAX = 20  # of one sentence; more are a list to read, not a figure to show
+_FIGURES_MAX = 20  # in one sentence; more are a list of numbers, not a figure to show
 _CONTEXT_COLUMNS = 110
 _HALF_MS_MIN = 2_500  # of a scene
 _QUESTION = re.compile(r"[?？؟][\"'”’»)]*$")
-# A number with its sign or unit; single digits say little. Not of a numbered thing ("section 5").
+# A number with its sign or unit; not a single digit, and not a reference ("section 5").
 _FIGURE = re.compile(
     r"(?<![\w.,/:-])(?:[$€£¥]\s?)?\d(?:[\d.,   ]*\d)?(?:\s?(?:%|°C|°F|km|kg|[$€£¥]"
     r"|per ?cent|percent|million|billion|Prozent|Millionen|millones|millions))?(?![\w/:-])"
@@ -47,7 +48,7 @@ _NUMBERED = re.compile(
 
 
 class CardTexts:
-    """Of the cards of one video; no phrase is repeated."""
+    """The texts of the cards of one video; no phrase is repeated."""
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class CardTexts:
         self._phrases = key_phrases(sentence_list)
         self._chapters = sorted(chapter_starts.items())
         self._used: set[str] = set()
-        self._chapter_titles: list[str] = []  # shown already; only their letters
+        self._chapter_titles: list[str] = []  # already shown; letters only
         self._layout: CardLayout = "plain"
 
     def quote(self, start_ms: int, end_ms: int) -> str:
@@ -71,7 +72,7 @@ class CardTexts:
         return unicode.clean(unicode.joined(words))
 
     def middle_ms(self, start_ms: int, end_ms: int) -> int | None:
-        """Where to halve a scene with more words than a card shows; None if it need not be."""
+        """Where to divide a scene with more words than a card shows; None if all fit."""
         if not _beginning(self.quote(start_ms, end_ms)).endswith("…"):
             return None
         starts = [at_ms for at_ms, _ in self._words if start_ms < at_ms < end_ms]
@@ -97,7 +98,7 @@ class CardTexts:
         return made
 
     def _is_used(self, card: CardText) -> bool:
-        """The title of a chapter is a sentence, or its beginning, that is spoken later in it."""
+        """Whether it was shown, as a chapter's title is the start of a sentence spoken later."""
         texts = [unicode.letters(text) for text in (card.large, card.foot)]
         return card.large in self._used or any(
             title and text.startswith(title) for title in self._chapter_titles for text in texts
@@ -120,7 +121,7 @@ class CardTexts:
         return CardText(layout="closing", large=self._title)
 
     def _candidates(self, start_ms: int, end_ms: int) -> Iterator[CardText]:
-        """The best first. What is spoken late in the scene would leave its card empty."""
+        """The best first. Words spoken late in the scene would leave the card empty until then."""
         early_ms = start_ms + round((end_ms - start_ms) * _EARLY_SHARE)
         early = [each for each in self._sentences if start_ms <= each.start_ms < early_ms]
         for sentence in early:
@@ -167,7 +168,7 @@ class CardTexts:
         stems: set[str] = set()
         inside = self._inside(start_ms, end_ms)
         for phrase in self._phrases:
-            if phrase.count < 2 or len(phrase.stems) < 2:  # nobody comes back to it
+            if phrase.count < 2 or len(phrase.stems) < 2:  # it is mentioned only once
                 continue
             place = next((p for p, _ in phrase.places if any(a <= p < b for a, b in inside)), None)
             if place is not None and not stems & set(phrase.stems):
@@ -185,13 +186,13 @@ class CardTexts:
         ]
 
     def _spoken(self, start_ms: int, end_ms: int) -> CardText:
-        """Where nothing stands out, a clause that appears as it is spoken."""
+        """If nothing stands out, a clause that appears as it is spoken."""
         clock = short_clock(start_ms, hours=start_ms >= 3_600_000)
         text = _beginning(self._after_chapter_title(self.quote(start_ms, end_ms)))
         return CardText(large=_large(_capital(text)) or self._title or clock)
 
     def _after_chapter_title(self, quote: str) -> str:
-        """The words after the title of a chapter, if they begin with it: it was shown before."""
+        """The text without the chapter title that it begins with, as that was shown before."""
         words = quote.split(" ")
         for title in self._chapter_titles:
             read = ""
@@ -224,7 +225,7 @@ def timed_words(spoken: Transcript) -> Iterator[tuple[int, str]]:
 
 
 def _clause_around(text: str, at: int) -> str:
-    """What a number in it counts: the sentence, or the clause with the number in a long one."""
+    """The context of a number: its sentence, or its clause if the sentence is long."""
     if unicode.width(text) <= _CONTEXT_COLUMNS and len(text) <= TITLE_CHARACTERS:
         return text
     ends = [0, *(end.end() for end in re.finditer(r"[,;:]\s|[、，；：]", text)), len(text)]
@@ -235,9 +236,9 @@ def _clause_around(text: str, at: int) -> str:
 
 
 def _beginning(quote: str) -> str:
-    """The whole of it where a card has room; else what ends with a sentence or clause.
+    """The whole text if it fits on a card; otherwise up to the end of a sentence or clause.
 
-    Where nobody pauses for so long words are left out, and marked with "…".
+    Without such an end, the text is cut and ends with "…".
     """
     nice, most = _CARD_COLUMNS
     if unicode.width(quote) <= nice:
@@ -260,7 +261,7 @@ def _is_drawable(text: str) -> bool:
 
 
 def _large(text: str) -> str:
-    """As a card takes it: words may be longer than any card, and have many marks."""
+    """The text shortened to what a card accepts, as single words may be arbitrarily long."""
     return unicode.shortened(text, LARGE_CHARACTERS, characters_max=LARGE_CHARACTERS)
 
 

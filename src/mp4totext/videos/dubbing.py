@@ -10,11 +10,11 @@ from mp4totext.exports.findings import Line
 from mp4totext.kit import unicode
 
 Span = tuple[int, int]  # from, to, in milliseconds
-SLOWEST, FASTEST = 0.9, 1.25  # beyond, a voice sounds drawn out or hurried
-UNDER_DB = -20.0  # of the recording, while a line is spoken over it
-_FALL_MS, _RISE_MS = 250, 400  # the recording becomes quieter before, and louder after
-_BREATH_MS = 80  # between a line that took longer and the next
-_LATE_MS = 300  # a line that begins so much later than the original's is told
+SLOWEST, FASTEST = 0.9, 1.25  # beyond these factors a voice sounds drawn out or hurried
+UNDER_DB = -20.0  # level of the recording while a line is spoken over it
+_FALL_MS, _RISE_MS = 250, 400  # the recording fades down before a line, and up after it
+_BREATH_MS = 80  # pause between a line that took longer and the next one
+_LATE_MS = 300  # a line that begins this much after the original causes a warning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Placed:
 
 
 def to_speak(lines: Sequence[Line]) -> list[Line]:
-    """The lines that have a word, in order of time."""
+    """The lines that contain a word, in order of time."""
     spoken = [line for line in lines if any(map(str.isalnum, unicode.clean(line.text)))]
     return sorted(spoken, key=lambda line: (line.start_ms, line.end_ms))
 
@@ -35,8 +35,8 @@ def to_speak(lines: Sequence[Line]) -> list[Line]:
 def placed(lines: Sequence[Line], lengths_ms: Sequence[int]) -> list[Placed]:
     """Each line starts with its original, or after the line before it; lines never overlap.
 
-    It is as long as the original, as far as its speed allows: what is shorter leaves a pause, what
-    is longer runs into the pause after it and delays the next line.
+    Its speed is changed within limits to match the original: a shorter line leaves a pause, a
+    longer one runs into the pause after it and delays the next line.
     """
     result = []
     free_ms = 0
@@ -66,7 +66,7 @@ def warnings(lines: Sequence[Line], places: Sequence[Placed], length_ms: int) ->
 
 
 def spans_of(lines: Sequence[Line], places: Sequence[Placed]) -> list[Span]:
-    """When a line is spoken, or was by who said it."""
+    """The spans of speech: of the spoken lines and of the original ones."""
     return [
         (min(line.start_ms, place.start_ms), max(line.end_ms, place.end_ms))
         for line, place in zip(lines, places, strict=True)
@@ -74,7 +74,7 @@ def spans_of(lines: Sequence[Line], places: Sequence[Placed]) -> list[Span]:
 
 
 class Levels:
-    """The volume of a sound over time: lower where somebody speaks over it."""
+    """The volume of a sound over time, which is lower while somebody speaks over it."""
 
     def __init__(
         self, spans: Iterable[Span], *, alone_db: float = 0.0, under_db: float = UNDER_DB
@@ -87,7 +87,7 @@ class Levels:
         self._times, self._levels = times or [0], levels or [alone_db]
 
     def gains(self, from_ms: int, count: int, *, rate: int) -> NDArray[np.float32]:
-        """One factor for each sample, from a time on."""
+        """One factor for each sample, starting at ``from_ms``."""
         at_ms = from_ms + np.arange(count) * (1_000 / rate)
         decibels = np.interp(at_ms, self._times, self._levels)
         gains: NDArray[np.float32] = np.power(10.0, decibels / 20).astype(np.float32)

@@ -16,15 +16,15 @@ from mp4totext.media.typeface import Font, unpack
 from mp4totext.videos.canvas import Canvas, Overlay
 from mp4totext.videos.storyboard import Fit
 
-_GOP_S = 2  # a player seeks to the nearest such point
+_GOP_S = 2  # players seek to the start of a GOP
 _READ_MS = 10_000
-_SILENCE_LUFS = -60.0  # below, there is nothing to make louder
+_SILENCE_LUFS = -60.0  # below this there is nothing to amplify
 _GAIN_DB = (-30.0, 52.0)
 _LOUDNESS_OFF = 0.3  # LU
-_PEAK_DB = -1.0  # true peaks of what is delivered; players that make MP3 of it need some room
+_PEAK_DB = -1.0  # true peak of the delivered file, with headroom for conversion to MP3
 _LIMIT_DB = -1.5  # of samples at four times the rate, at first: AAC adds a little
-# The limiter takes some of the loudness and AAC adds to peaks: each round corrects the one before.
-# Speech takes one or two; more are for slams and clicks over quiet speech.
+# The limiter reduces the loudness and AAC raises peaks, so each round corrects the one before.
+# Speech needs one or two; more are for loud impacts and clicks over quiet speech.
 _ROUNDS = 6
 _COLOURS = (
     *("-color_primaries", "bt709", "-color_trc", "bt709"),
@@ -68,7 +68,7 @@ def encode_segment(  # noqa: PLR0913  one order, as a program takes it
     """Frames from number ``first`` on as an MPEG-TS file, which joins without re-encoding."""
     filters = _framing(source, canvas, fit) + _overlaid(logo)
     if drawn is not None:
-        # The filter takes captions by time stamps: those of the whole video.
+        # The filter selects captions by the time stamps of the whole video.
         shift = f"{first}/({fps}*TB)"
         filters += f",setpts=PTS+{shift},{_text_filter(drawn, out.parent)},setpts=PTS-{shift}"
     ffmpeg.feed(
@@ -104,7 +104,7 @@ def encode_still(
     filters = _framing(source, canvas, fit) + _overlaid(logo)
     if drawn is not None:
         filters += f",setpts={at_ms / 1000:.3f}/TB,{_text_filter(drawn, out.parent)}"
-    # The colours of a JPEG are those of BT.601, in the full range.
+    # JPEG uses BT.601 in full range.
     filters += (
         ",scale=in_color_matrix=bt709:in_range=tv:out_color_matrix=bt601:out_range=pc:"
         "flags=accurate_rnd+full_chroma_int+bicubic,format=yuvj420p"
@@ -186,7 +186,7 @@ def encode_sound(
         [
             *_INFO,
             *("-f", "f32le", "-ar", str(LISTENING_RATE), "-ac", "2", "-i", "pipe:0"),
-            # An offset would take the limiter's room.
+            # An offset would use up the limiter's headroom.
             *("-filter_complex", f"[0:a]highpass=f={_LOWEST_HZ},asplit[a][b];[b]{_MEASURE}[c]"),
             *("-map", "[a]", "-c:a", "flac", "-compression_level", "0", "-sample_fmt", "s32"),
             *(lossless.name, "-map", "[c]", "-f", "null", "-"),
@@ -251,7 +251,7 @@ class TextTracks:
     facts: str
     captions: str | None
     language: str  # ISO 639-2
-    shown: bool  # the captions, until somebody switches them off
+    shown: bool  # whether players show the captions by default
 
 
 def join(

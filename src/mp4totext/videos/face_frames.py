@@ -19,9 +19,9 @@ from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.planning import CLIP_MS_MAX
 from mp4totext.videos.storyboard import Storyboard
 
-PARTS = 10_000  # of the width, in which centres are told
-LOOK_PIXELS = 640 * 360  # enough to find a face in
-_WORTH = 0.95  # of the width shown: there is nothing to choose
+PARTS = 10_000  # of the width: the unit of centres
+LOOK_PIXELS = 640 * 360  # enough to detect faces
+_WORTH = 0.95  # share of the width; if more is shown, there is nothing to choose
 
 
 def _share(track: PictureTrack, canvas: Canvas) -> float:
@@ -51,7 +51,7 @@ def face_centres(
 ) -> tuple[int, ...]:
     """The middle of what each frame shows, in ``PARTS`` of the width; empty: the picture's own.
 
-    ``spoken``: of the stretch. ``check`` raises when nobody waits for it any more.
+    ``spoken``: the words of the range. ``check`` raises if the result is no longer needed.
     """
     share = _share(pictures.track, canvas)
     finder = FaceFinder(model)
@@ -71,7 +71,7 @@ def encoded_centres(
 ) -> bytes:
     """``face_centres`` of a recording's file as JSON, for a process that has the network loaded.
 
-    What cannot be read has no faces.
+    A file that cannot be read counts as having no faces.
     """
     try:
         with AudioReader(path) as sound:
@@ -96,7 +96,7 @@ def _speakers(spoken: Transcript, count: int) -> list[str | None]:
 def followed(
     frames: Iterable[memoryview], track: PictureTrack, middles: Sequence[int], canvas: Canvas
 ) -> Iterator[bytes]:
-    """Parts of pictures as large as the canvas, moved by parts of a pixel. Planar, as they came."""
+    """The parts of pictures that the canvas shows, moved by fractions of a pixel. Planar."""
     share = _share(track, canvas)
     wide, high = track.width, track.height
     for planes, middle in zip(frames, middles, strict=True):

@@ -24,7 +24,7 @@ def thumbnail_key(video_id: str, revision: int) -> str:
 
 
 def parts_folder(video_id: str) -> str:
-    """Parts that are only needed until the video is joined."""
+    """The folder of parts that are needed only until they are joined."""
     return f"{folder(video_id)}/parts"
 
 
@@ -38,12 +38,12 @@ def kept_brand_key(video_id: str, key: str) -> str:
 
 
 def kept_image_key(video_id: str, key: str) -> str:
-    """Where a picture of the account is for a video that was ordered with it, once it is gone."""
+    """The copy of an account's picture for a video that was requested before it was deleted."""
     return f"{parts_folder(video_id)}/{key}"
 
 
 def kept_music_key(video_id: str) -> str:
-    """Where the music of a video that was ordered with it is, once its recording is deleted."""
+    """The copy of the music for a video that was requested before its recording was deleted."""
     return f"{parts_folder(video_id)}/music"
 
 
@@ -52,7 +52,7 @@ def piece_folder(piece_id: str) -> str:
 
 
 def piece_key(piece_id: str, extension: str) -> str:
-    """Named by its id, so that many are together in a work folder."""
+    """The file is named by ID, as a work folder holds many."""
     return f"{piece_folder(piece_id)}/{piece_id}.{extension}"
 
 

@@ -10,13 +10,13 @@ from mp4totext.videos.storyboard import Storyboard
 
 
 def keep_for_ordered(runtime: Runtime, user_id: str, image_id: str) -> None:
-    """Copies among the parts of each such video; they go when its job has ended."""
+    """Copy it to the parts of each such video, which are deleted when the job has ended."""
     with runtime.database.read() as session:
         ordered = queries.ordered(session, user_id)
     for video_id, params in ordered:
         if image_id in _shown(Storyboard.model_validate(params["storyboard"])):
             for key in (picture_key(image_id), transparent_key(image_id)):
-                with suppress(ObjectMissing):  # few pictures have parts to see through
+                with suppress(ObjectMissing):  # few pictures are transparent
                     runtime.storage.copy(key, files.kept_image_key(video_id, key))
 
 

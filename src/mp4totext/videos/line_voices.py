@@ -54,7 +54,7 @@ def of_line(sound: Sound, script: Text, line: Line) -> PlannedVoice:
 def lengths_ms(sound: Sound, script: Text) -> dict[str, int]:
     """The lines that are spoken, by fingerprint, with the length of the original.
 
-    What is said twice in the same words by the same voice is spoken, and paid, once.
+    The same words in the same voice are synthesised, and paid for, only once.
     """
     lengths: dict[str, int] = {}
     for line in dubbing.to_speak(script.lines):
@@ -64,7 +64,7 @@ def lengths_ms(sound: Sound, script: Text) -> dict[str, int]:
 
 
 def by_speech(transcript: Transcript) -> list[str]:
-    """The ids of the speakers; who speaks longest comes first."""
+    """The IDs of the speakers; the one who speaks longest comes first."""
     spoken_ms: Counter[str] = Counter()
     for segment in transcript.segments:
         if segment.speaker is not None:
@@ -75,7 +75,7 @@ def by_speech(transcript: Transcript) -> list[str]:
 def cast(
     speakers: Sequence[str], first: Speaker, names: Sequence[str], chosen: Mapping[str, Speaker]
 ) -> dict[str, Speaker]:
-    """A voice for each speaker, another one as long as there are some.
+    """A voice for each speaker, all different as long as there are enough.
 
     ``names``: of the voices of ``first``'s provider. ``chosen`` stay as they are.
     """

@@ -1,4 +1,4 @@
-"""What models do for a video: choose its scenes, draw a picture for each. Checked and priced."""
+"""Checks and prices the work of models for a video: choosing scenes, and drawing them."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ from mp4totext.videos.slides import opens
 from mp4totext.videos.storyboard import Scene, Storyboard
 from mp4totext.writing.generate.source import characters_of
 
-PLAN_KEY = "text.scenes"  # of the line of a quote: at the rate of a model
+PLAN_KEY = "text.scenes"  # key of a quote's line at a model's rate
 IMAGE_ASPECTS: dict[str, ImageAspect] = {"16:9": "16:9", "1:1": "1:1", "9:16": "9:16"}
 
 
@@ -47,10 +47,10 @@ class ModelOrders(BaseModel):
 
     planner: PlannerOrder | None = None
     pictures: ImageParams | None = None
-    style: str | None = None  # of pictures, that the user chose; None: the planner's
+    style: str | None = None  # style of pictures that the user chose; None: the planner's
 
     def lines(self, preset: Preset, board: Storyboard, prices: PriceList) -> list[Line]:
-        """The most that scenes and their pictures cost: a planner makes no more scenes."""
+        """The highest price of scenes and their pictures, as a planner makes no more scenes."""
         kinds = [scene.picture.kind for scene in board.scenes]
         cards, frames, drawn = kinds.count("card"), kinds.count("frame"), 0
         if self.pictures is not None:
@@ -67,7 +67,7 @@ class ModelOrders(BaseModel):
         return self._lines(prices, cards=cards, frames=frames, drawn=drawn, characters=characters)
 
     def lines_of(self, board: Storyboard, prices: PriceList, made: "MadeByModels") -> list[Line]:
-        """What was delivered; ``board``: as it was made."""
+        """The price of what was delivered; ``board``: as it was made."""
         kinds = [scene.picture.kind for scene in board.scenes]
         return self._lines(
             prices,
@@ -79,7 +79,7 @@ class ModelOrders(BaseModel):
 
     @property
     def time_limit_s(self) -> int:
-        """What models take at most; the first picture of one that starts cold takes minutes."""
+        """The time limit of the models; the first picture after a cold start takes minutes."""
         planning_s = self.planner.time_limit_s if self.planner else 0
         return planning_s + (600 + 60 * len(self.pictures.image_ids) if self.pictures else 0)
 

@@ -1,4 +1,4 @@
-"""Scenes that models make while a job runs: chosen by a language model, drawn by another."""
+"""Scenes made while a job runs: chosen by a language model, drawn by an image model."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """Pictures by the ids of their scenes, each with what it was made of."""
+    """Pictures by scene ID, each with what it was made from."""
 
     pictures: dict[str, tuple[ImageParams, DeliveredPicture]]
     warnings: tuple[str, ...] = ()
@@ -49,9 +49,9 @@ class Scenes:
 
 
 def scenes_by_models(params: RenderParams, ctx: Context) -> Scenes | None:
-    """Before a video is rendered; None: no model is asked for anything. A checkpoint.
+    """Choose and draw scenes before a video is rendered; None: no model was requested.
 
-    Raises ProviderError where nothing can be used.
+    A checkpoint. Raises ProviderError if nothing is usable.
     """
     models, preset, board = params.models, params.preset, params.storyboard
     if models.planner is None and models.pictures is None:
@@ -87,7 +87,7 @@ def plan_scenes(
     *,
     title: str,
 ) -> Planned:
-    """Raises ProviderRejected where no scene of the model can be used."""
+    """Raises ProviderRejected if none of the model's scenes is usable."""
     slide_ms = PRESETS[preset].slide_ms
     assert slide_ms is not None
 
@@ -120,7 +120,7 @@ def plan_scenes(
 def _drawn(
     params: ImageParams, preset: Preset, board: Storyboard, spoken: Transcript, ctx: Context
 ) -> Drawn:
-    """Have the pictures of the scenes drawn. Raises the last error if none arrived.
+    """Draw the pictures of the scenes. Raises the last error if none arrived.
 
     A scene whose picture fails for good keeps its card or frame.
     """
@@ -147,7 +147,7 @@ def _drawn(
 
 
 def prompt_of(board: Storyboard, scene: Scene, spoken: Transcript) -> str:
-    """What a model draws for a scene: as it was described, else made of what is said."""
+    """The prompt for a scene's picture: its description, or one made from its words."""
     prompt = scene.prompt or picture_prompt(
         spoken, scene.start_ms - board.from_ms, scene.end_ms - board.from_ms
     )

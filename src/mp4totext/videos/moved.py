@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mp4totext.videos.drawing import Planes
 
-_BITS = 7  # of a weight: what is moved stays within 16 bits
+_BITS = 7  # of a weight, so that products fit into 16 bits
 _ONE = 1 << _BITS
 _SOFT = 1  # of 16: the weight of each neighbour
 _HALF = np.int16(_ONE // 2)
@@ -41,14 +41,14 @@ class Movable:
 class _Plane:
     def __init__(self, plane: Bytes) -> None:
         values = _softened(plane)
-        self._scaled = (values << _BITS) + _HALF  # to be rounded
-        self._below = np.diff(values, axis=0, append=values[-1:])  # how much the next row differs
+        self._scaled = (values << _BITS) + _HALF  # half is added so that the shift rounds
+        self._below = np.diff(values, axis=0, append=values[-1:])  # difference to the next row
         self._rows_of: tuple[float, float, int] | None = None
         self._pairs = np.empty((0, 0), np.uint16)
 
     def part(self, box: tuple[float, ...], width: int, height: int) -> Bytes:
         left, top, right, bottom = box
-        if self._rows_of != (top, bottom, height):  # the same while a picture moves sideways
+        if self._rows_of != (top, bottom, height):  # unchanged while a picture moves sideways
             self._pairs, self._rows_of = self._paired(top, bottom, height), (top, bottom, height)
         columns, weights = _places(left, right, width, self._pairs.shape[1])
         near = self._pairs.take(columns, axis=1, mode="clip").view(np.int16)
@@ -65,7 +65,7 @@ class _Plane:
     def _paired(self, top: float, bottom: float, height: int) -> NDArray[np.uint16]:
         """The rows at their places. The upper half of each pixel is its right neighbour.
 
-        Gathering columns takes longest, and so is done once for both.
+        Gathering columns takes longest, so it is done once for both.
         """
         rows, weights = _places(top, bottom, height, len(self._scaled))
         seen = self._scaled.take(rows, axis=0, mode="clip")
@@ -91,7 +91,7 @@ def _softened(plane: Bytes) -> _Shorts:
 
 
 def _places(start: float, stop: float, count: int, size: int) -> tuple[NDArray[np.intp], _Shorts]:
-    """Between which pixel and the next each of ``count`` is, and the weight of the next."""
+    """For each of ``count`` positions: the pixel before it, and the weight of the next pixel."""
     step = (stop - start) / count
     at = np.clip(start + (np.arange(count) + 0.5) * step - 0.5, 0, size - 1)
     first = at.astype(np.intp)

@@ -19,8 +19,8 @@ from mp4totext.videos.dubbing import Levels, Span
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.storyboard import Music
 
-_FADE_IN_MS, _FADE_OUT_MS = 50, 2_000  # of each repetition, and at the end of the video
-_SAMPLED_WINDOWS, _WINDOW_MS = 30, 1_000  # enough to know how loud a piece is
+_FADE_IN_MS, _FADE_OUT_MS = 50, 2_000  # of each repetition, and of the end of the video
+_SAMPLED_WINDOWS, _WINDOW_MS = 30, 1_000  # enough to measure how loud a piece is
 _SILENT = 1e-4  # a root mean square
 
 log = get_logger()
@@ -76,7 +76,7 @@ def mixed(
 
 
 def _repeated(player: AudioReader, mix: Mix, from_ms: int, to_ms: int) -> Floats:
-    """A stretch of the music as if it were played over and over; each time fades out."""
+    """A stretch of the music played in a loop; each repetition fades out."""
     piece_ms = player.structure.length_ms
     result = np.zeros((2, (to_ms - from_ms) * LISTENING_RATE // 1_000), np.float32)
     at_ms = from_ms
@@ -92,7 +92,7 @@ def _repeated(player: AudioReader, mix: Mix, from_ms: int, to_ms: int) -> Floats
 
 
 def _faded(at_ms: int, count: int, length_ms: int, *, fade_in: bool = True) -> Floats:
-    """One factor for each sample of a stretch of what is ``length_ms`` long."""
+    """One factor for each sample of a stretch of a sound of ``length_ms``."""
     times = at_ms + np.arange(count) * (1_000 / LISTENING_RATE)
     out_ms = min(_FADE_OUT_MS, length_ms // 4)
     factors = np.clip((length_ms - times) / max(1, out_ms), 0.0, 1.0)
@@ -102,7 +102,7 @@ def _faded(at_ms: int, count: int, length_ms: int, *, fade_in: bool = True) -> F
 
 
 def _loudness(player: AudioReader, mix: Mix, length_ms: int) -> float:
-    """The root mean square of what is played of the music."""
+    """The root mean square of the part of the music that is played."""
     played_ms = min(length_ms, player.structure.length_ms)
     step_ms = max(_WINDOW_MS, played_ms // _SAMPLED_WINDOWS)
     squares = [

@@ -1,4 +1,4 @@
-"""Plans a video from a request, and refuses what cannot be made before anything is held."""
+"""Plans a video from a request, and refuses impossible ones before credits are held."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ from mp4totext.videos.storyboard import Sound, Speaker, Storyboard
 from mp4totext.voices.openai_voices import ready_voice
 from mp4totext.voices.planning import AUTO, VoiceOrder, plan_voice
 
-SHORT_MS = 90_000  # a clip up to this length has a price of its own
-VOICE_PRICE = "video.voice"  # the price of what is spoken
+SHORT_MS = 90_000  # clips up to this length have their own price
+VOICE_PRICE = "video.voice"  # key of the price of spoken lines
 
 
 class RenderParams(BaseModel):
@@ -53,8 +53,8 @@ class RenderParams(BaseModel):
     title: str
     storyboard: Storyboard
     translation: Text | None = None  # of the whole recording
-    again: bool = False  # the video was made before, not long ago
-    to_pay_ms: int = 0  # of spoken lines
+    again: bool = False  # it was rendered recently, which makes it cheaper
+    to_pay_ms: int = 0  # length of the spoken lines to pay for
     models: ModelOrders = NO_MODELS
     branding: Branding = Branding()
     music: RecordingRef | None = None
@@ -69,9 +69,9 @@ class PlannedVideo:
     version: int
     title: str
     storyboard: Storyboard
-    drawn: Storyboard  # with what its brand gives
+    drawn: Storyboard  # with the values of its brand
     translation: Text | None = None  # of the whole recording
-    script: Text | None = None  # of the range: what is spoken
+    script: Text | None = None  # the spoken lines of the range
     models: ModelOrders = NO_MODELS
 
     def params(
@@ -113,7 +113,7 @@ def plan_request(
     source = source_of(session, user_id, transcription_id, options.version)
     translation = voice = None
     voices: dict[str, Speaker] = {}
-    if options.is_spoken:  # before somebody has it translated for nothing
+    if options.is_spoken:  # before a translation is paid for in vain
         language = options.translation or source.transcript.language or "en"
         voice = speaker(session, runtime, options.voice or VoiceChoice(), language)
         voices = _voices(session, runtime, source.transcript, options, voice, language)
@@ -154,13 +154,13 @@ def _voices(
     first: Speaker,
     language: str,
 ) -> dict[str, Speaker]:
-    """Of each speaker who has one of their own. Raises AppError: no such speaker, or voice."""
+    """The speakers' own voices. Raises AppError for an unknown speaker or voice."""
     chosen = {
         _speaker_id(transcript, name): speaker(session, runtime, choice, language)
         for name, choice in options.voices.items()
     }
     if options.voice is not None and options.voice.voice is not None:
-        return chosen  # all the others have that voice
+        return chosen  # the others use the first voice
     primary = language.partition("-")[0]
     can = VOICE[first.provider].capabilities
     names = [name for name, voice in can.voices.items() if primary in voice.languages]
@@ -202,12 +202,12 @@ def speaker(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What videos are made of: a recording and a version of its transcript."""
+    """The source of a video: a recording and a version of its transcript."""
 
     recording: RecordingRef
     stored: TranscriptVersion
     title: str  # in the file
-    given_title: str  # by a person; "": the recording has the name of its file
+    given_title: str  # given by a person; "": the name is that of the file
     has_video: bool
     transcript: Transcript
 
@@ -259,7 +259,7 @@ def music_of(session: Session, user_id: str, board: Storyboard) -> RecordingRef 
 
 
 def spoken_in(runtime: Runtime, recording_id: str, version: int, board: Storyboard) -> Transcript:
-    """What is said in the stretch, with times that count from its start."""
+    """The transcript of the range, with times relative to its start."""
     with runtime.database.read() as session:
         whole = whole_of(session, recording_id, version)
     return cut(whole, board.from_ms, board.to_ms)
@@ -280,7 +280,7 @@ def render_quote(
     models: ModelOrders = NO_MODELS,
     made: MadeByModels | None = None,
 ) -> Quote:
-    """The most it can cost; with ``made``, what it costs: ``board`` is then as it was made.
+    """The highest possible price; with ``made``, the actual one, of ``board`` as it was made.
 
     Pictures of the account cost nothing here: they were paid when they were made. ``spoken_ms``:
     of the lines that are spoken and were not paid before.
@@ -298,7 +298,7 @@ def render_quote(
 
 
 def to_pay_ms(session: Session, user_id: str, sound: Sound, script: Text | None) -> int:
-    """Of the original's lines that a voice speaks, and that were not paid before."""
+    """The length of the originals of spoken lines that were not paid for before."""
     lengths_ms = line_voices.lengths_ms(sound, script) if script else {}
     paid = pieces.paid_lines(session, user_id, lengths_ms)
     return sum(
@@ -307,6 +307,6 @@ def to_pay_ms(session: Session, user_id: str, sound: Sound, script: Text | None)
 
 
 def dumped(board: Storyboard) -> dict[str, Any]:
-    """As it is stored and sent."""
+    """The form in which it is stored and sent."""
     values: dict[str, Any] = board.model_dump(mode="json", by_alias=True)
     return values

@@ -27,7 +27,7 @@ from mp4totext.videos import files
 from mp4totext.videos.models import PieceKind, VideoPiece
 from mp4totext.voices.planning import PlannedVoice
 
-SEGMENTS_KEPT_FOR = timedelta(days=7)  # as long as rendering a video again costs less
+SEGMENTS_KEPT_FOR = timedelta(days=7)  # as long as rendering a video again is cheaper
 SWEPT_AT_ONCE = 500
 IDS_PER_QUERY = 1_000
 _USE_STORED_EVERY = timedelta(hours=12)  # spares a write for each use of a piece
@@ -62,13 +62,13 @@ class NewPiece:
 
 
 def digest_of(facts: dict[str, Any]) -> str:
-    """The digest of JSON values and of the version of the code that makes the piece."""
+    """A digest of JSON values and the version of the code that makes the piece."""
     text = json.dumps({"made_by": VERSION, **facts}, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def line_fingerprint(text: str, voice: PlannedVoice) -> str:
-    """Without our version, so that an update does not make a user pay for a line again."""
+    """Without the code's version, so that nobody pays for a line again after an update."""
     facts = [
         *(voice.provider, voice.model, voice.voice, voice.language),
         *(voice.speed, voice.direction, text),
@@ -201,7 +201,7 @@ def mark_paid(session: Session, user_id: str, fingerprints: Collection[str]) -> 
 
 
 def batched(fingerprints: Collection[str]) -> Iterator[list[str]]:
-    """Databases limit the parameters of a statement."""
+    """Batches, as databases limit the number of parameters in a statement."""
     ordered = sorted(fingerprints)
     for start in range(0, len(ordered), IDS_PER_QUERY):
         yield ordered[start : start + IDS_PER_QUERY]

@@ -47,9 +47,9 @@ from mp4totext.writing.text_index import TextIndex
 
 VIDEO_MS_MAX = 3 * 3_600_000
 CLIP_MS_MIN, CLIP_MS_MAX = 5_000, 180_000
-BEST_CLIP_MS = 15_000, 60_000  # where nobody says from where to where
+BEST_CLIP_MS = 15_000, 60_000  # if a request gives no range
 FADE_MS = 600
-# A few emoji or symbols without a font are left out; more means that the script has none.
+# A few symbols without a font are left out; a larger share means that no font has the script.
 _UNDRAWABLE_SHARE = 0.02
 
 
@@ -58,15 +58,15 @@ class PresetFacts:
     title: str
     description: str
     aspect: Aspect
-    needs_stretch: bool = False  # a passage: from_ms and to_ms, or else the best one
+    needs_stretch: bool = False  # uses a passage: from_ms and to_ms, or the best one
     needs_speech: bool = False
-    from_source: bool = True  # shows the recording's own picture, where it has one
+    from_source: bool = True  # shows the recording's own picture, if it has one
     length_ms: tuple[int, int] = (1_000, VIDEO_MS_MAX)
     has_chapters: bool = False  # marks in the file
     has_chapter_cards: bool = False
-    slide_ms: int | None = None  # of one slide, about; None: one picture throughout
-    slides_of_sound: bool = False  # only a recording without a picture has slides
-    is_spoken: bool = False  # a translation is
+    slide_ms: int | None = None  # approximate length of a slide; None: one picture throughout
+    slides_of_sound: bool = False  # has slides only if the recording has no picture
+    is_spoken: bool = False  # speaks a translation
     captions: CaptionChoice = "word"
     definition: Definition = "720p"
 
@@ -140,10 +140,10 @@ class VideoChoices:
     title: str | None = None  # "": none
     seed: int | None = None
     brand_id: str | None = None
-    translation: Text | None = None  # of the whole recording; None: it is not used
+    translation: Text | None = None  # of the whole recording; None: not used
     sound: SoundMode = "original"
-    voice: Speaker | None = None  # who speaks the lines
-    voices: Mapping[str, Speaker] = field(default_factory=dict)  # by the speakers' ids
+    voice: Speaker | None = None  # the default voice of the lines
+    voices: Mapping[str, Speaker] = field(default_factory=dict)  # by speaker ID
     music: Music | None = None
 
 
@@ -152,7 +152,7 @@ def storyboard(
 ) -> Storyboard:
     """Raises AppError for a video that the preset cannot make from the recording.
 
-    ``title``: that a person gave the recording, or "".
+    ``title``: the one that a person gave the recording, or "".
     """
     preset = PRESETS[choices.preset]
     from_ms, to_ms = _stretch(choices, preset, transcript)
@@ -241,7 +241,7 @@ def with_scenes(
 
 
 def _headline(spoken: Transcript) -> str:
-    """Of a recording without a title: its strongest sentence, or else its first key phrase."""
+    """The headline of an untitled recording: its strongest sentence, or first key phrase."""
     all_sentences = sentences(TextIndex(spoken))
     phrases = key_phrases(all_sentences)
     title = headline(all_sentences, phrases) or (phrases[0].text if phrases else "")
@@ -384,7 +384,7 @@ def shifted(transcript: Transcript, ms: int) -> Transcript:
 
 
 def _cut_segment(segment: Segment, from_ms: int, to_ms: int) -> Segment | None:
-    """A word belongs to the stretch in which it begins."""
+    """The part of a segment in the range; a word belongs to the range in which it begins."""
     if segment.start_ms >= to_ms or segment.end_ms <= from_ms:
         return None
     inside = segment.start_ms >= from_ms and segment.end_ms <= to_ms

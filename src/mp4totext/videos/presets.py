@@ -1,4 +1,4 @@
-"""The names of what a video may be."""
+"""The names of the presets."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""The segments a video is drawn in, and what each of them shows. Pure."""
+"""The segments in which a video is rendered, and what each of them shows. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +17,7 @@ from mp4totext.videos.caption_styles import Event
 from mp4totext.videos.pieces import digest_of
 from mp4totext.videos.storyboard import Scene, Storyboard
 
-# What a killed worker loses at most; a whole number of groups of pictures at every frame rate.
+# What a killed worker loses at most. A whole number of GOPs at every frame rate.
 SEGMENT_S = 12
 
 
@@ -27,10 +27,10 @@ class Scenery:
 
     structure: Structure
     canvas: Canvas
-    heights: tuple[int, ...]  # of the wave; empty where the recording's own picture is shown
+    heights: tuple[int, ...]  # of the wave; empty if the recording's own picture is shown
     frames_ms: dict[str, int]  # the time in the recording of each scene's frame, by the scene's id
-    middles: tuple[int, ...] = ()  # of what each frame shows, where it follows faces
-    lacks_faces: bool = False  # it would follow them, but the network is not installed
+    middles: tuple[int, ...] = ()  # centre of each frame's view, if it follows faces
+    lacks_faces: bool = False  # it should follow faces, but the detector is not installed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class SegmentPart:
     stop: int
     captions: tuple[Event, ...] = ()
     cards: tuple[Event, ...] = ()
-    clip: ClipPlace | None = None  # frames of the brand's, counted from its own first
+    clip: ClipPlace | None = None  # frames of the brand's intro or outro, counted from its first
 
 
 def parts(

@@ -18,13 +18,13 @@ from mp4totext.videos.drawing import planes
 from mp4totext.videos.moved import Box, Bytes, Movable
 from mp4totext.videos.storyboard import Scene, Storyboard
 
-MARGIN = 1.16  # how much larger than the canvas a picture is
-NEAREST, FARTHEST = 1.04, 1.14  # what is shown of it at the ends of a move, of the canvas
-_KEPT = 3  # pictures in memory: two that fade, and the next
+MARGIN = 1.16  # size of a picture, as a multiple of the canvas
+NEAREST, FARTHEST = 1.04, 1.14  # size of the visible part at the ends of a move, likewise
+_KEPT = 3  # pictures in memory: two that fade, and the next one
 
 
 def picture_size(canvas: Canvas) -> tuple[int, int]:
-    """Even numbers."""
+    """The size of a picture, in even numbers."""
     width, height = (round(side * MARGIN / 2) * 2 for side in (canvas.width, canvas.height))
     return width, height
 
@@ -46,7 +46,7 @@ class Slides:
         self._canvas = canvas
         self._picture = picture
         self._kept: OrderedDict[str, Movable] = OrderedDict()
-        self._still: OrderedDict[str, tuple[Box, Bytes]] = OrderedDict()  # what was drawn last
+        self._still: OrderedDict[str, tuple[Box, Bytes]] = OrderedDict()  # the last frames drawn
         self._starts = [scene.start_ms for scene in board.scenes]
 
     def frame(self, number: int) -> Planes:
@@ -92,7 +92,7 @@ class Slides:
         done = min(1.0, max(0.0, (at_ms - scene.start_ms + half_ms) / length_ms))
         near, far = NEAREST / MARGIN, FARTHEST / MARGIN
         share, across = (near + far) / 2, 0.5
-        # Of a card the shapes move, which are drawn with its text.
+        # On a card only the shapes move, which are drawn with its text.
         match "still" if scene.picture.kind == "card" else scene.motion:
             case "in":
                 share = far + (near - far) * done

@@ -28,8 +28,8 @@ from mp4totext.writing.text_index import TextIndex
 
 QUOTE_CHARACTERS = 120
 _CHAPTERS_MIN = 2
-_OPENING_MS = 3_000, 5_000, 8_000  # of the card with a title: at least, about, and long enough
-# Used in turn, so that two neighbours never move alike.
+_OPENING_MS = 3_000, 5_000, 8_000  # of a title card: minimum, target, longest without a cut
+# Used in turn, so that neighbouring scenes never move alike.
 _MOTIONS: tuple[Motion, ...] = tuple(motion for motion in get_args(Motion) if motion != "still")
 
 

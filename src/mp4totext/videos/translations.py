@@ -11,7 +11,7 @@ from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.models import TranscriptVersion
 from mp4totext.transcriptions.versions import transcript_of
 
-SAID = "said"  # the kind of lines that are the transcript's own
+SAID = "said"  # the kind of lines that come from the transcript itself
 
 
 def in_language(session: Session, version: TranscriptVersion, language: str) -> Text:
@@ -29,9 +29,9 @@ def by_id(session: Session, version: TranscriptVersion, text_id: str) -> Text | 
 
 
 def as_said(transcript: Transcript) -> Text:
-    """The transcript itself, in lines as a translation has them.
+    """The transcript itself, as lines of a translation.
 
-    Passages in another language are left out: a voice speaks one.
+    Passages in other languages are left out, as a voice speaks only one.
     """
     language = transcript.language or "en"
     lines = tuple(
@@ -53,7 +53,7 @@ def _primary(language: str) -> str:
 
 
 def cut(text: Text, from_ms: int, to_ms: int) -> Text:
-    """The lines that begin in a stretch, with times that count from its start."""
+    """The lines that begin in a range, with times relative to its start."""
     lines = tuple(
         replace(
             line,
@@ -79,9 +79,9 @@ def all_lines(text: Text) -> str:
 
 
 def _lines_only(text: Text, transcript: Transcript) -> Text:
-    """What a job keeps of it; lines that are as they were said are no translation.
+    """The part that a job stores: unchanged lines are not translations.
 
-    Speakers are the transcript's ids: names change.
+    Speakers are stored by ID, as names change.
     """
     speakers = {segment.id: segment.speaker for segment in transcript.segments}
     lines = tuple(

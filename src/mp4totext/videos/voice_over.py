@@ -28,12 +28,12 @@ from mp4totext.videos.pieces import NewPiece, Piece, Pieces, line_fingerprint
 from mp4totext.videos.storyboard import Sound as VideoSound
 from mp4totext.voices import speaking
 
-_SAMPLED_LINES = 24  # enough to know how loud people speak in a recording
-_QUIETEST, _USUAL = 0.003, 0.1  # root mean squares: below the first there is no level to match
+_SAMPLED_LINES = 24  # enough to measure how loud people speak in a recording
+_QUIETEST, _USUAL = 0.003, 0.1  # root mean squares; below the first the second is used
 
 
 class VoiceOver:
-    """``script``: of the stretch, with times that count from its start."""
+    """``script``: the lines of the range, with times relative to its start."""
 
     def __init__(self, ctx: Context, pieces: Pieces, script: Text, sound: VideoSound) -> None:
         self._ctx = ctx
@@ -43,7 +43,7 @@ class VoiceOver:
 
     @cached_property
     def _spoken(self) -> list[Piece]:
-        """A restarted job or a later video does not speak and pay for a line twice."""
+        """A restarted job or a later video does not synthesise a line, or pay for it, again."""
         pieces = []
         for number in range(len(self._lines)):
             self._ctx.progress("speak", number, len(self._lines), unit="items")
@@ -92,7 +92,7 @@ class VoiceOver:
         loudness = speech_loudness(reader, mix, self._lines, from_ms=from_ms)
         levels = Levels(dubbing.spans_of(self._lines, places))
         waiting = deque(enumerate(places))
-        playing: list[tuple[int, Floats]] = []  # with the sample of the video they begin at
+        playing: list[tuple[int, Floats]] = []  # with the sample of the video at which they begin
         at = 0
         for piece in pieces:
             count = piece.shape[1]
