@@ -119,7 +119,7 @@ class Files:
         options = options or ExportOptions(title=printable(stem_of(recording)))
         rendered = self.rendered(transcript, options, translation=translation)
         if self._target.file is not None:
-            with replacing(self._target.file) as new:  # the user named it, so it is replaced
+            with replacing(self._target.file) as new:  # named by the user, so it is replaced
                 new.write_bytes(rendered[0][1])
             return [self._target.file]
         folder = folder_for(self._target, source)

@@ -15,7 +15,7 @@ from mp4totext.commands.messages import BAD_INPUT, print_failure, printable
 from mp4totext.kit.errors import AppError, NotFound
 from mp4totext.media.extensions import FILE_EXTENSIONS, HEAD_BYTES, begins_like_recording
 
-if TYPE_CHECKING:  # imports of a second, which an error for a mistyped name need not wait for
+if TYPE_CHECKING:  # these imports take a second, and an error for a mistyped name must not wait
     from mp4totext.runtime import Runtime
 
 STDIN = "-"
@@ -76,7 +76,7 @@ def _place(path: Path) -> str:
 
 def _names(argument: str) -> Iterator[str]:
     if argument.endswith("\r") and not Path(argument).exists():
-        argument = argument[:-1]  # of a list with the line ends of Windows, by xargs
+        argument = argument[:-1]  # a list with Windows line ends, passed by xargs
     path = Path(argument)
     if argument == STDIN or Input(argument=argument).is_url or path.is_file():
         yield argument
@@ -86,7 +86,7 @@ def _names(argument: str) -> Iterator[str]:
     else:  # shells pass on a pattern that is quoted or matches nothing
         names = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207  Path has no absolute ones
         names = [name for name in names if Path(name).is_file()]
-    yield from names or [argument]  # whatever it is, its own message says
+    yield from names or [argument]  # the error for it is raised when it is opened
 
 
 def recordings_in(folder: Path) -> list[Path]:

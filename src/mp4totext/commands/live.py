@@ -61,7 +61,7 @@ def _sound(driver: str, device: str) -> Iterator[Samples]:
             for frame in container.decode(audio=0):
                 for piece in resampler.resample(frame):
                     yield piece.to_ndarray().reshape(-1)
-    except (av.FFmpegError, ValueError) as error:  # ValueError: there is no such driver
+    except (av.FFmpegError, ValueError) as error:  # ValueError: unknown driver
         reason = getattr(error, "strerror", None) or str(error)
         raise Unavailable(
             f"There is no sound from {device!r} ({driver}): {reason}. "

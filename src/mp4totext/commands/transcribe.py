@@ -76,7 +76,7 @@ def transcribe(
 
 
 def _texts(given: dict[str, Any], *, of_chapters: bool) -> tuple[TextOrder, ...]:
-    """``of_chapters``: a format that is made of chapters was asked for."""
+    """The texts to write. ``of_chapters``: a requested format consists of chapters."""
     provider, model = given.pop("text_provider"), given.pop("text_model")
     language, prompt = given.pop("text_language"), given.pop("prompt")
     orders = []

@@ -74,7 +74,7 @@ def video(
 
 
 def _texts(options: dict[str, Any]) -> tuple[TextOrder, ...]:
-    """The order for the translation that the video speaks or shows, if any."""
+    """The request for the translation that the video speaks or shows, if any."""
     provider, model = options.pop("text_provider"), options.pop("text_model")
     language = options["translation"] = options.pop("text_language")
     if language is None:
@@ -89,7 +89,7 @@ def _refuse_impossible(
 ) -> None:
     """Raises AppError before any work; it names both if the translation and the voice are missing.
 
-    A model for the translation is no use where no voice speaks its language.
+    A model for the translation is of no use if no voice speaks its language.
     """
     language = None if ordered.language == "auto" else ordered.language
     try:

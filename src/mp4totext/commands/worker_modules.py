@@ -3,8 +3,8 @@
 import gc
 from importlib import import_module
 
-# Not ``mp4totext.worker``, which reads its settings, nor what counts: prometheus_client looks when
-# it is imported for the folder to count in. Flower has it, which ``celery.bin.celery`` imports.
+# Not ``mp4totext.worker``, which reads its settings, nor modules with metrics: on import,
+# prometheus_client looks up its folder. ``celery.bin.celery`` would import it through Flower.
 MODULES = (
     "celery.apps.worker",
     "celery.bin.worker",

@@ -55,7 +55,7 @@ def celery_arguments(
 
 def run_celery(arguments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run Celery. The entry point of a worker's process."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Celery's farewell; its log goes to stderr
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # hides Celery's goodbye; its log is on stderr
     replace_environment(environment)
     sys.argv = ["celery", *arguments]
     importlib.import_module("celery.__main__").main()

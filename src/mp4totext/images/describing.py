@@ -20,7 +20,7 @@ from mp4totext.writing.kinds.pictures import PICTURES, PicturesAnswer, PicturesO
 from mp4totext.writing.picture_prompts import picture_prompt, without_people
 from mp4totext.writing.prompts import brief
 
-PROMPT_CHARACTERS_MAX = 500  # of one that a model writes
+PROMPT_CHARACTERS_MAX = 500  # of a prompt that a model writes
 
 
 class Describer(BaseModel):

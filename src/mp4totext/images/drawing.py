@@ -21,10 +21,10 @@ from mp4totext.providers.errors import ProviderError, ProviderUnreachable
 from mp4totext.providers.image.base import ImageRequest, Picture, size_of
 from mp4totext.providers.image.table import IMAGE, image_model
 
-_LOOK_S = 0.2  # how often it is seen whether the job was cancelled
-_ASPECT_OFF_MAX = 0.06  # of the shape that was asked for
-_FLAT = 2.0  # standard deviation in levels; below, a picture shows nothing
-_GONE = "output_gone"  # the code of a picture that a vendor made and no longer has
+_LOOK_S = 0.2  # interval of checks for a cancelled job
+_ASPECT_OFF_MAX = 0.06  # deviation from the requested aspect
+_FLAT = 2.0  # standard deviation in levels, below which a picture shows nothing
+_GONE = "output_gone"  # error code: the vendor made the picture but no longer has it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,9 @@ def draw_all(
 ) -> tuple[dict[str, tuple[DeliveredPicture, ...]], ProviderError | None]:
     """Run ``draw`` for each named call of one provider, as many at once as it allows.
 
-    Returns what arrived, in the order of ``calls``, and why the last one failed that did for good.
-    Raises an error that may pass once the calls under way have ended: what they brought is stored.
-    When the job is cancelled, they notice it and leave nothing behind.
+    Returns what arrived, in the order of ``calls``, and the last permanent error. A temporary error
+    is raised once all started calls have ended, so that their results are stored. Calls of a
+    cancelled job notice it and leave nothing behind.
     """
     arrived: dict[str, tuple[DeliveredPicture, ...]] = {}
     failed: dict[str, ProviderError] = {}
@@ -53,7 +53,7 @@ def draw_all(
     pool = ThreadPoolExecutor(_at_once(calls, ctx), thread_name_prefix="pictures")
     try:
         under_way = {
-            # A context each: log lines of a thread name the job, too.
+            # A context for each, so that log lines of a thread name the job, too.
             pool.submit(copy_context().run, partial(draw, call, ctx, name=name)): name
             for name, call in calls.items()
         }
@@ -67,7 +67,7 @@ def draw_all(
                 except ProviderError as error:
                     failed[under_way[future]] = error
                     if error.retryable and ctx.job.may_retry:
-                        later = error  # pictures that are there are not made again
+                        later = error  # pictures that exist are not made again
                         left -= {each for each in left if each.cancel()}
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -80,7 +80,7 @@ def draw_all(
 
 
 def _at_once(calls: Mapping[str, ImageParams], ctx: Context) -> int:
-    """How many calls run at once: halved each time the job was postponed, as by a busy vendor."""
+    """How many calls run at once; halved each time the job was postponed, as for a busy vendor."""
     most = min((IMAGE[call.provider].capabilities.at_once for call in calls.values()), default=1)
     put_off = ctx.job.attempt // 2  # a claim and a return to the queue each raise it by one
     return max(1, most >> min(put_off, 8))
@@ -134,7 +134,7 @@ def draw(params: ImageParams, ctx: Context, *, name: str) -> tuple[DeliveredPict
         except ProviderError as error:
             if not started.is_over(error) or started.is_new or ctx.job.run == 1:
                 raise
-        return call_provider()  # what an earlier run began had failed, or was cancelled with it
+        return call_provider()  # the work that an earlier run started failed, or was cancelled
 
     return ctx.step(f"picture:{name}", make, returns=tuple[DeliveredPicture, ...])
 
@@ -145,8 +145,8 @@ class _Started:
     def __init__(self, ctx: Context, name: str) -> None:
         self._ctx = ctx
         self._name = name
-        self.is_new = True  # begun by this attempt
-        self.has_ended = False  # what it made has arrived
+        self.is_new = True  # started by this attempt
+        self.has_ended = False  # its result has arrived
 
     def __call__(self, work: Callable[[], str]) -> str:
         self.is_new = False
@@ -168,7 +168,7 @@ class _Started:
 
 def _checked(picture: Picture, shape: float, params: ImageParams, ctx: Context) -> Still:
     """Decode a picture as an untrusted file. Raises ProviderUnreachable for an empty one."""
-    path = ctx.workdir / new_id("img")  # several are looked at at once
+    path = ctx.workdir / new_id("img")  # several are checked at once
     path.write_bytes(picture.data)
     try:
         still = read_still(path)

@@ -1,4 +1,4 @@
-"""The operation ``generate_images``: one to four pictures, each paid for when it is there."""
+"""The operation ``generate_images``: one to four pictures, each charged on delivery."""
 
 from dataclasses import dataclass, replace
 
@@ -27,8 +27,8 @@ from mp4totext.media.pictures import PictureReader
 from mp4totext.providers.errors import ProviderUnreachable
 from mp4totext.runtime import Runtime
 
-_ONE_PICTURE_S = 600  # a vendor that starts cold takes minutes
-_AROUND_MS = 1_500  # a frame at a time may be this much earlier or later
+_ONE_PICTURE_S = 600  # a vendor's cold start takes minutes
+_AROUND_MS = 1_500  # the frame may be this much before or after the requested time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ class GenerateImages(Operation[ImageParams, MadeImages]):
         rows = session.execute(select(StoredPicture.id, StoredPicture.user_id).where(own)).all()
         session.execute(delete(StoredPicture).where(own))
 
-        def remove() -> None:  # videos of other recordings may wait with them
+        def remove() -> None:  # queued videos of other recordings may use them
             for image_id, user_id in rows:
                 files.remove(runtime, [image_id], user_id=user_id)
 

@@ -1,4 +1,4 @@
-"""Plans pictures from a request, and refuses what cannot be made before anything is held."""
+"""Plans pictures from a request, and refuses impossible ones before credits are held."""
 
 from dataclasses import replace
 from functools import partial

@@ -51,7 +51,7 @@ log = get_logger()
 
 
 class _Uploaded(BaseModel):
-    """What is kept for a repeated request: no links, which expire."""
+    """The stored answer for a repeated request, without links, which expire."""
 
     image_id: str
 
@@ -188,7 +188,7 @@ def _uploaded_row(
 def file_of(
     runtime: Runtime, picture: StoredPicture, *, shown_width: int | None
 ) -> tuple[str, int]:
-    """The key and size of the file to send. Raises ImageNotFound when it was deleted."""
+    """The key and size of the file to send. Raises ImageNotFound if it was deleted."""
     longest = max(picture.width, picture.height)
     thumbnail_width = picture.width * min(1, THUMBNAIL_LONGEST / longest)
     small = shown_width is not None and shown_width <= thumbnail_width
@@ -200,7 +200,7 @@ def file_of(
 
 
 def remove(session: Session, runtime: Runtime, picture: StoredPicture) -> None:
-    """Videos that wait or are being made with it keep it until they are done."""
+    """Delete a picture. Queued and running videos that use it keep a copy until they are done."""
     image_id, user_id = picture.id, picture.user_id
     session.execute(delete(StoredPicture).where(StoredPicture.id == image_id))
     after_commit(session, lambda: files.remove(runtime, [image_id], user_id=user_id))
@@ -261,7 +261,7 @@ def palettes() -> list[PaletteOut]:
 
 
 def models(session: Session, runtime: Runtime) -> list[ImageModelOut]:
-    """Every model that is sold, those of this machine first."""
+    """All models on sale, those of this machine first."""
     prices, today = price_list.current(session), now().date()
     rows = {
         (entry.provider, entry.model): entry

@@ -27,8 +27,8 @@ _PICTURES_IN = {
     "mov,mp4,m4a,3gp,3g2,mj2": {"h264", "av1"},
     "matroska,webm": {"vp8", "vp9", "av1"},  # Matroska with other codecs is not WebM
 }
-_CHANNELS_MAX = 8  # of more only the first two are heard
-_LATE_US = 200_000  # a first stamp further from 0 is shown as 0 by one browser and as is by another
+_CHANNELS_MAX = 8  # with more, browsers play only the first two
+_LATE_US = 200_000  # browsers disagree whether a later first time stamp counts as 0
 
 
 def is_playable(path: Path, structure: Structure, tracks: Collection[int]) -> bool:
@@ -67,11 +67,11 @@ def _has_equal_frames(container: av.container.InputContainer) -> bool:
 
 
 def _head_of(packet: Any) -> tuple[int, int, bool] | None:
-    """The version, the rates and whether it is mono, of a frame of MP3; None: not a frame."""
+    """Version and rates of an MP3 frame, and whether it is mono; None: not a frame."""
     head = bytes(memoryview(packet)[:4])
     if len(head) < 4 or head[0] != 0xFF:
         return None
-    return head[1], head[2] & ~2, head[3] >> 6 == 3  # without the bit of a padded frame
+    return head[1], head[2] & ~2, head[3] >> 6 == 3  # without the padding bit
 
 
 def _codec(stream: Any) -> str:

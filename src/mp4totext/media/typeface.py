@@ -22,11 +22,11 @@ class Font:
     bold: str = ""
     file: Path | None = None
     face: int = 0  # index in the collection
-    thickened: bool = False  # what is bold is drawn with thicker strokes
+    thickened: bool = False  # bold text is drawn with thicker strokes
 
     @property
     def has_bold(self) -> bool:
-        """Whether bold text is drawn as such; that of a brand's only weight is not thickened."""
+        """Whether bold text looks bold; a brand's only weight is not thickened."""
         return bool(self.bold) or self.thickened
 
     def data(self) -> bytes:
@@ -64,7 +64,7 @@ _CHINESE = 2
 
 
 def main_font(language: str | None) -> Font:
-    """The font that draws a language's letters, and Latin ones beside them in the same manner."""
+    """The font for a language's letters, and for Latin letters beside them."""
     code = (language or "").lower()
     return _cjk(code) if code.partition("-")[0] in _CJK_FACES else MAIN
 

@@ -24,7 +24,7 @@ from mp4totext.videos.storyboard import Planner, Storyboard
 from mp4totext.writing.generate.clip_plan import ClipChooser, ClipPlan
 from mp4totext.writing.generate.source import characters_of
 
-CLIPS_KEY = "text.clips"  # of the line of a quote: at the rate of a model
+CLIPS_KEY = "text.clips"  # key of a quote's line at a model's rate
 
 
 class ClipsParams(BaseModel):
@@ -59,7 +59,7 @@ def clips_order(
     characters = characters_of(spoken)
     if not characters or spoken.duration_ms < body.least_ms:
         raise clips.nothing_of_length(body)
-    # What is wrong with every clip is told before a model is asked: here, with the first words.
+    # Errors that every clip would have are raised before a model is called, on the first words.
     from_ms = max(0, min(spoken.segments[0].start_ms, spoken.duration_ms - body.least_ms))
     to_ms = min(from_ms + CLIP_MS_MAX, spoken.duration_ms)
     clips.board_of(source, body, from_ms=from_ms, to_ms=to_ms, title="")

@@ -1,4 +1,4 @@
-"""Clips of a recording: its best passages as drafts, found here or by a language model.
+"""Clips of a recording: its best passages as drafts, chosen here or by a language model.
 
 Each function works in its caller's transaction.
 """
@@ -36,7 +36,7 @@ class _StoredClips(BaseModel):
 
 
 def make(session: Session, caller: Caller, body: ClipsRequest) -> ClipsOut:
-    """Drafts of the best passages, found here. Raises AppError where none is long enough."""
+    """Drafts of the best passages, chosen here. Raises AppError if none is long enough."""
 
     def drafts() -> _StoredClips:
         source = source_for(session, caller.user_id, body)

@@ -1,4 +1,4 @@
-"""One frame of a storyboard as the finished video shows it, small, and drawn in under a second."""
+"""Draws a small preview of one frame of a storyboard, as in the finished video, within a second."""
 
 import json
 from collections.abc import Iterator
@@ -40,13 +40,13 @@ from mp4totext.videos.slide_frames import Slides, cover, picture_size, shown_bet
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 PIXELS_MAX = 854 * 480
-_FACES_MS = 3_000  # before and after a time: a whole clip would take longer than a preview may
-# Of a recording in a remote store, which must be fetched whole to look into it.
+_FACES_MS = 3_000  # before and after a time, as a whole clip would take too long for a preview
+# Size of a recording in a remote store, as all of it must be fetched.
 FETCHED_BYTES_MAX = 64 << 20
 
 
 class Preview:
-    """``transcript`` is of the whole recording, which is stored under ``media_key``."""
+    """``transcript``: of the whole recording, which is stored under ``media_key``."""
 
     def __init__(
         self,
@@ -260,7 +260,7 @@ class Preview:
                 shown_ms=caption_script.shown_on_cards(board, self._spoken),
             )
         number = seen_ms * board.fps // 1_000
-        shown = shown_between(board, number, number)  # while they fade, a neighbour too
+        shown = shown_between(board, number, number)  # during a fade also its neighbour
         texts = [each.picture.card.large for each in shown if each.picture.card]
         missing |= fonts_for(unicode.clean("".join(texts)), self._spoken.language)[1]
         cards = caption_script.cards(

@@ -12,15 +12,15 @@ from mp4totext.videos import translations
 from mp4totext.videos.planning import shifted
 from mp4totext.videos.storyboard import Storyboard
 
-_SPECIAL = re.compile(r"[=;#\\\n]")  # in FFmpeg's metadata files
+_SPECIAL = re.compile(r"[=;#\\\n]")  # characters to escape in FFmpeg's metadata files
 
 
 def captions(
     spoken: Transcript, translation: Text | None = None, *, late_ms: int = 0
 ) -> str | None:
-    """SubRip by the rules of captions; None: nothing is said. Also what no font here draws.
+    """SubRip by the caption rules, also with characters that no font has; None: no speech.
 
-    ``translation``: of what is said, which stands below it. ``late_ms``: what comes before.
+    ``translation``: shown below the original. ``late_ms``: length of the intro.
     """
     if not spoken.segments:
         return None

@@ -1,4 +1,4 @@
-"""The sound of a video's range: the recording or silence, a voice, and music; and its wave."""
+"""The sound of a video: the recording or silence, voices and music; and its waveform."""
 
 from collections.abc import Iterator
 from pathlib import Path

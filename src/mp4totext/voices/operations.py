@@ -31,7 +31,7 @@ from mp4totext.voices.speaking import Spoken
 log = get_logger()
 
 _MARGIN_S = 600
-_SECONDS_A_CHARACTER = 0.5  # of a busy machine; a voice needs a twentieth
+_SECONDS_A_CHARACTER = 0.5  # on a busy machine; a voice usually needs a twentieth of this
 
 
 class SpeechParams(BaseModel):
@@ -150,7 +150,7 @@ class Speak(Operation[SpeechParams, SpeechResult]):
                 finished_at=now(),
             )
         )
-        return job.quote  # by the text's characters: all of it was said
+        return job.quote  # by the characters of the text, all of which was spoken
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         ids = session.scalars(

@@ -141,7 +141,7 @@ def _submit(
 
 
 def remove(session: Session, runtime: Runtime, speech: Speech) -> None:
-    """Delete a speech and what its job holds of its text; a running job is cancelled."""
+    """Delete a speech, and its text in the job's row; a running job is cancelled."""
     job = session.get(Job, speech.job_id)
     if job is not None:
         if job.state not in ENDED:

@@ -18,11 +18,11 @@ from mp4totext.voices.planning import PlannedVoice
 RATE = 24_000
 """Sample rate of stored speech, which most voices have."""
 
-PAUSE_MS = 250  # between two pieces
+PAUSE_MS = 250  # silence between two pieces
 MISSING_MAX = 0.2  # share of a piece's words; with more missing it is spoken again
-# Characters a second of a voice that said the text, where no engine can tell the words.
+# Plausible characters per second of a voice, if no engine can recognise the words.
 _SLOWEST, _FASTEST = 4.0, 32.0
-_AROUND_MS = 1_500  # of silence around them, which is most of a line of one word
+_AROUND_MS = 1_500  # of silence around the words, which is most of a line of one word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def speak(
     on_piece: Callable[[int, int], None] = lambda _done, _total: None,
     strict: bool = True,
 ) -> Spoken:
-    """Speak a whole text. ``check`` raises when nobody waits for it any more.
+    """Speak a whole text. ``check`` raises if the result is no longer needed.
 
     ``strict``: as in ``speak_piece``.
     """
@@ -119,7 +119,7 @@ def _spoken(
     result = text_to_speech(voice.provider, settings).speak(request)
     try:
         sound = decoded(result.sound, rate=RATE)
-    except NoSound as error:  # a cut stream: another try may be whole
+    except NoSound as error:  # a truncated stream: another attempt may be complete
         raise ProviderUnreachable(
             f"{voice.provider}: {error.message}", provider=voice.provider, code="bad_answer"
         ) from error
