@@ -2,8 +2,8 @@
 
     python examples/edit_transcript.py trn_... "old words" "new words" [name]
 
-What was recognised is kept beside every correction. Two people can edit at the same time: an edit
-of something that has changed since it was read is answered 409, so read again and decide again.
+The recognised text is kept beside every correction. Two people can edit at the same time: an edit
+of a segment that has changed since it was read is refused with 409, so read it and try again.
 """
 
 import os
@@ -22,7 +22,7 @@ path = f"/transcriptions/{transcription_id}"
 
 
 def changed(part: str, body: dict[str, Any]) -> bool:
-    """False when somebody else was quicker."""
+    """Send an edit; False if somebody else has changed the same part."""
     answer = api.patch(f"{path}/{part}", json=body)
     if answer.status_code == 409 and answer.json()["code"] == "edit_conflict":
         return False

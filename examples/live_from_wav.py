@@ -1,9 +1,9 @@
-"""Sends a WAV file at the pace of speech and prints the words while they are recognised.
+"""Sends a WAV file in real time and prints the words as they are recognised.
 
     python examples/live_from_wav.py talk.wav
 
 The file must have 16 kHz, one channel and 16 bits: ``ffmpeg -i talk.mp4 -ar 16000 -ac 1 talk.wav``.
-A microphone gives the same bytes. After a lost connection it goes on where the service says.
+A microphone delivers the same bytes. After a lost connection it resumes where the service asks.
 """
 
 import asyncio
@@ -23,11 +23,11 @@ PIECE_BYTES = int(PIECE_S * BYTES_A_SECOND)
 
 url = os.environ.get("MP4TOTEXT_URL", "http://127.0.0.1:8002").replace("http", "ws", 1)
 key = Subprotocol(os.environ["MP4TOTEXT_KEY"])
-pace = float(os.environ.get("PACE", "1"))  # 2: twice as fast as speech
+pace = float(os.environ.get("PACE", "1"))  # 2: twice as fast as real time
 
 
 def show(event: dict[str, Any]) -> None:
-    """Prints what stays; what may still change stands on one line that is replaced each time."""
+    """Print final words; words that may still change are on one line, which is overwritten."""
     if event["type"] == "live_partial":
         print(f"\r{event['text'][-78:]:78}", end="", file=sys.stderr)
     elif event["type"] == "live_final":
@@ -48,7 +48,7 @@ async def speak(socket: ClientConnection, samples: bytes) -> None:
 
 async def transcribe(samples: bytes) -> None:
     first: dict[str, object] = {"type": "start", "format": "pcm_s16le", "language": "en"}
-    seen = 0  # the last sequence number, from which a new connection goes on
+    seen = 0  # the last sequence number, after which a new connection continues
     while True:
         # Browsers cannot send headers with a WebSocket, so the key is offered as a subprotocol.
         async with connect(

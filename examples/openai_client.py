@@ -1,4 +1,4 @@
-"""A program written for OpenAI's API: only the base URL and the key are different.
+"""A program written for OpenAI's API: only the base URL and the key differ.
 
 python examples/openai_client.py talk.mp4
 """

@@ -1,6 +1,6 @@
 """Transcribes a recording on this machine, without a service: captions, a summary, who spoke when.
 
-    python transcribe_here.py talk.mp4
+    python examples/transcribe_here.py talk.mp4
 
 Nothing leaves this machine.
 """
@@ -17,7 +17,7 @@ def show(progress: Progress) -> None:
 
 def main() -> None:
     if len(sys.argv) < 2:
-        sys.exit("Name a recording: python transcribe_here.py talk.mp4")
+        sys.exit("Name a recording: python examples/transcribe_here.py talk.mp4")
     with Transcriber() as transcriber:  # models stay loaded for the next recording
         for name in sys.argv[1:]:
             try:

@@ -20,14 +20,14 @@ api = httpx.Client(
 
 
 def ok(answer: httpx.Response) -> httpx.Response:
-    """The service says in ``detail`` what happened and what to do."""
+    """Exit with the error's ``detail``, which says what happened and what to do."""
     if answer.is_error:
         answer.read()
         sys.exit(answer.json().get("detail", answer.text))
     return answer
 
 
-# With the same key, a repeat after a lost answer is the same upload: it is not paid twice.
+# A retry with the same key, after a lost response, is not charged again.
 headers = {"Idempotency-Key": str(uuid.uuid4())}
 options = {"language": "en", "diarize": "true"}
 with recording.open("rb") as file:
@@ -37,7 +37,7 @@ with recording.open("rb") as file:
 for line in accepted["quote"]:
     print(f"{line['key']}: at most {line['amount']} credits", file=sys.stderr)
 
-# Long work goes on without us. A lost stream is opened again with the header Last-Event-ID.
+# The job runs on its own. To resume a lost stream, send the header Last-Event-ID.
 with api.stream("GET", f"/jobs/{accepted['task_id']}/events") as events:
     for line in ok(events).iter_lines():
         if line.startswith("data: "):

@@ -1,10 +1,10 @@
-"""Receives the webhooks of the service, checks their signature, and prints what has ended.
+"""Receives webhooks of the service, verifies their signatures, and prints which jobs ended.
 
     WEBHOOK_SECRET=whsec_... python examples/webhook_receiver.py 9000
 
-``GET /api/v1/webhook-secret`` answers the secret to a login, not to an API key. Upload a recording
-with ``webhook_url=https://your.server/``. The service calls public addresses only, unless it was
-started with WEBHOOK_ALLOW_PRIVATE=true.
+``GET /api/v1/webhook-secret`` returns the secret; it needs a login, not an API key. Upload a
+recording with ``webhook_url=https://your.server/``. The service calls public addresses only, unless
+it was started with WEBHOOK_ALLOW_PRIVATE=true.
 """
 
 import base64
@@ -17,7 +17,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 SECRET = base64.b64decode(os.environ["WEBHOOK_SECRET"].removeprefix("whsec_"))
-TOLERANCE_S = 300  # an older message may be a copy that somebody sends again
+TOLERANCE_S = 300  # an older message may be replayed by an attacker
 MAX_BYTES = 1_000_000
 
 
@@ -28,7 +28,7 @@ def is_ours(headers: dict[str, str], body: bytes) -> bool:
         return False
     digest = hmac.digest(SECRET, f"{message_id}.{sent_at}.".encode() + body, hashlib.sha256)
     expected = "v1," + base64.b64encode(digest).decode()
-    # There may be several signatures while a secret is changed. Compared in constant time.
+    # While a secret is being changed there are several signatures. Compare in constant time.
     return any(
         hmac.compare_digest(expected, signature)
         for signature in headers.get("webhook-signature", "").split()
@@ -44,8 +44,8 @@ class Receiver(BaseHTTPRequestHandler):
         if not is_ours(headers, body):
             self.answer(401)
             return
-        self.answer(204)  # at once: what you do with it, do afterwards
-        if headers["webhook-id"] in self.handled:  # the same message may come twice
+        self.answer(204)  # answer at once, and process the message afterwards
+        if headers["webhook-id"] in self.handled:  # a message may be delivered twice
             return
         self.handled.add(headers["webhook-id"])
         message = json.loads(body)
@@ -57,7 +57,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  the library's
-        """Not one line for each request."""
+        """Do not log requests."""
 
 
 print(f"Listening on port {sys.argv[1]}", flush=True)

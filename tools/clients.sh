@@ -14,6 +14,6 @@ if [[ ! -e $ENV/.installed || requirements/clients.txt -nt $ENV/.installed || $N
   (cd $NODE && PATH="$OLDPWD/$ENV/bin:$PATH" npm ci --silent)
   touch $ENV/.installed
 fi
-# LangChain's parser makes MP3 with it, and not every machine has one.
+# LangChain's parser converts to MP3 with FFmpeg, which not every machine has.
 ln -sf "$(.venv/bin/python -c 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())')" $ENV/bin/ffmpeg
 exec .venv/bin/python -m pytest -n 0 tests/clients "$@"

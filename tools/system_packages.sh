@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Installs the servers the flow tests run against (Redis, PostgreSQL, an S3, nginx), Prometheus and the browser of the
-# page's tests, where that is allowed:
-# as root on a system with apt. Elsewhere it says what is missing; those tests are then skipped and counted.
+# Installs the servers of the flow tests (Redis, PostgreSQL, an S3 store, nginx), Prometheus, and the browser for the
+# page's tests. It needs root and apt; otherwise it prints what is missing, and those tests are skipped and counted.
 set -euo pipefail
 
 missing=()
@@ -25,7 +24,7 @@ need ceph-mon ceph-mon
 need ceph-osd ceph-osd
 need radosgw radosgw
 need chromium chromium chromium-browser
-# Letters of the page's languages, for its pictures.
+# Fonts for the page's languages, for its screenshots.
 need fonts-noto-core '/usr/share/fonts/truetype/noto/NotoNaskhArabic*' '/usr/share/fonts/*/NotoSansArabic*'
 need fonts-noto-cjk '/usr/share/fonts/*/noto/NotoSansCJK*' '/usr/share/fonts/*/NotoSansCJK*'
 
