@@ -10,8 +10,18 @@ from pathlib import Path
 import pytest
 
 from mp4totext.exports.registry import EXPORTS
+from mp4totext.jobs import runner
 from tests.support.command_line import BECKETT, TWO_CITIES, environment_of, json_lines, run
 from tests.support.folder_site import folder_site
+
+
+def out_of_reach(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    monkeypatch.setattr(runner, "MAX_PAUSE_S", 1.5)
 
 
 def names(folder: Path) -> list[str]:
@@ -103,6 +113,45 @@ def test_texts_that_cannot_be_written_are_refused_first(
     found = run("transcribe", BECKETT, *arguments)
     assert found.exit_code == 2, found.output
     assert message in found.stderr
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/v1", "http://vendor.invalid/v1"])
+def test_transcript_comes_before_its_texts_and_a_vendor_out_of_reach_is_said_soon(
+    here: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out_of_reach(address, monkeypatch)
+    shutil.copy(TWO_CITIES, here / "book.wav")
+    found = run(
+        "transcribe",
+        "book.wav",
+        "--engine",
+        "moonshine",
+        "--text",
+        "summary",
+        "--text-provider",
+        "openai",
+    )
+    assert found.exit_code == 0, found.output
+    away = "OpenAI could not be reached."
+    said = [
+        re.sub(r"in \d s", "in S s", line) for line in found.stderr.splitlines() if away in line
+    ]
+    assert said == [
+        f"book.wav: {away} Attempt 2 in S s.",
+        f"book.wav: {away} Attempt 3 in S s.",
+        f"note: No summary: {away}",
+    ]
+    assert found.stdout.count("best of times") == 1
+    assert found.output.index("best of times") < found.output.index("Attempt 2")
+    assert names(here) == ["book.srt", "book.txt", "book.wav"]
+
+
+def test_an_engine_out_of_reach_is_said_soon(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out_of_reach("http://127.0.0.1:9/v1", monkeypatch)
+    found = run("transcribe", talk.name, "--engine", "openai")
+    assert found.exit_code == 1
+    assert found.stderr.count("Attempt") == 2
+    assert found.stderr.endswith("error: talk.wav: OpenAI could not be reached.\n")
 
 
 def test_a_question_is_answered_with_the_place(here: Path) -> None:

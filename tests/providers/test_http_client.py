@@ -1,6 +1,8 @@
 """A vendor's HTTP API without an SDK: its failures are ours, and its key stays here."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from mp4totext.providers.errors import (
 )
 from mp4totext.providers.http_client import HttpClient
 from mp4totext.providers.registry import Entry
+from mp4totext.providers.text.table import TEXT
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance.server import Received, Reply, Server, running
 
@@ -82,6 +85,33 @@ def test_failures(
     assert type(failed.value) is kind
     assert message in failed.value.message
     assert KEY not in failed.value.message
+
+
+@pytest.fixture
+def full_port() -> Iterator[str]:
+    """The address of a port that accepts no more connections: packets to it are dropped."""
+    with ExitStack() as opened:
+        listener = opened.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            waiting = opened.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+
+
+def test_a_vendor_that_accepts_no_connection_was_not_reached(full_port: str) -> None:
+    engines = EngineSettings(
+        openai_api_key=SecretStr(KEY), openai_base_url=full_port, vendor_connect_timeout_s=0.3
+    )
+    settings = Settings(engines=engines)
+    client = registry.build({"acme": ROW}, "acme", settings)
+    with client, pytest.raises(ProviderUnreachable) as by_http:
+        client.get_json("/x")
+    with pytest.raises(ProviderUnreachable) as by_sdk:
+        registry.build(TEXT, "openai", settings).models()
+    assert (by_http.value.code, by_sdk.value.code) == ("connection", "connection")
 
 
 def test_the_vendors_code_is_kept(client: HttpClient, server: Server) -> None:

@@ -42,11 +42,13 @@ def deliver(
     output: Output,
     *,
     source: Path | None,
+    shown_early: bool = False,
     watched: "Delivery | None" = None,
 ) -> None:
     """Print the result of a recording and write its files.
 
     ``source``: path of the recording; None if it is not a file of the user on this machine.
+    ``shown_early``: its transcript has been printed.
     """
     recording = Path(_file_name(item, result))
     options = ExportOptions(title=printable(stem_of(recording)), findings=result.findings)
@@ -67,9 +69,8 @@ def deliver(
     if output.as_json:
         print_json(_facts(item, result, transcript, written))
         return
-    if output.named:
-        click.secho(f"{result.title if item.is_url else shown(item.argument)}:\n", bold=True)
-    click.echo(_readable(transcript))
+    if not shown_early:
+        show_transcript(item, result.title, transcript, output)
     for text in result.texts:
         if text.body:
             click.echo(f"\n{KINDS[text.kind].title}\n\n{with_times(text.body.strip(), transcript)}")
@@ -78,6 +79,12 @@ def deliver(
     _warn(item, result, output)
     if not output.quiet:
         note("Written: " + ", ".join(shown(str(path)) for path in written))
+
+
+def show_transcript(item: Input, title: str, transcript: Transcript, output: Output) -> None:
+    if output.named:
+        click.secho(f"{title if item.is_url else shown(item.argument)}:\n", bold=True)
+    click.echo(_readable(transcript))
 
 
 _CITATION = re.compile(r"\[(s\d+)(?:, s\d+)*\]")

@@ -1,11 +1,15 @@
 """A progress bar on stderr, with the position in the recording and the time left."""
 
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from mp4totext.jobs.models import Job
+from mp4totext.commands.messages import note
+from mp4totext.jobs.models import Job, JobState
+from mp4totext.kit.clock import now
+from mp4totext.transcript import Transcript
 
 _WORDS = {
     "prepare": "Looking for pauses",
@@ -26,7 +30,10 @@ def clock(ms: int) -> str:
 
 
 class JobProgress:
-    """Draws the progress of a job, unless ``shown`` is False or stderr is not a terminal."""
+    """Draws the progress of jobs, unless ``shown`` is False or stderr is not a terminal.
+
+    Why a job is tried again is written to files, too.
+    """
 
     def __init__(self, name: str, *, shown: bool) -> None:
         console = Console(stderr=True)
@@ -41,6 +48,8 @@ class JobProgress:
         )
         self._task = self._progress.add_task(f"{name}: reading", total=None, at="")
         self._name = name
+        self._shown = shown
+        self._tried: set[tuple[str, int]] = set()
 
     def __enter__(self) -> "JobProgress":
         self._progress.start()
@@ -54,7 +63,29 @@ class JobProgress:
     ) -> None:
         self._progress.stop()
 
+    def paused(self, show: Callable[[str, Transcript], None]) -> Callable[[str, Transcript], None]:
+        """``show`` without the bar, which would mix with what it prints."""
+
+        def without_bar(title: str, transcript: Transcript) -> None:
+            self._progress.stop()
+            show(title, transcript)
+            self._progress.start()
+
+        return without_bar
+
+    def _say_why_it_waits(self, job: Job) -> None:
+        attempt = (job.id, job.retries)
+        if not self._shown or not job.not_before or attempt in self._tried:
+            return
+        self._tried.add(attempt)
+        pause_s = max(0, round((job.not_before - now()).total_seconds()))
+        self._progress.stop()
+        note(f"{self._name}: {job.error_message} Attempt {job.retries + 1} in {pause_s} s.")
+        self._progress.start()
+
     def show(self, job: Job) -> None:
+        if job.state == JobState.QUEUED and job.error_message:
+            self._say_why_it_waits(job)
         if job.stage is None or not job.total:
             return
         at = (

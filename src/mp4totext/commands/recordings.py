@@ -15,7 +15,7 @@ from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
 from mp4totext.exports import json_file
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run.recordings import Result, transcribe_file, transcribe_url
+from mp4totext.local_run.recordings import OnTranscript, Result, transcribe_file, transcribe_url
 from mp4totext.local_run.service import LocalRuntime
 from mp4totext.media.errors import NotMedia
 from mp4totext.operations import TRANSCRIBE
@@ -88,23 +88,38 @@ def summarise(inputs: Sequence[Input], failures: Sequence[Failure | None]) -> No
 
 
 def transcribe_one(
-    runtime: LocalRuntime, item: Input, run_options: RunOptions, deliver: Deliver
+    runtime: LocalRuntime,
+    item: Input,
+    run_options: RunOptions,
+    deliver: Deliver,
+    show_early: OnTranscript | None = None,
 ) -> Failure | None:
     """Transcribe a recording and deliver its result.
 
-    A failure is printed and returned, so that the command continues with the next recording.
+    ``show_early`` prints the transcript while its texts are being written. A failure is printed
+    and returned, so that the command continues with the next recording.
     """
     try:
         with JobProgress(item.name, shown=not run_options.quiet) as progress:
+            on_transcript = None if show_early is None else progress.paused(show_early)
             if item.is_url:
                 source = None
                 result = transcribe_url(
-                    runtime, item.argument, run_options.options, on_progress=progress.show
+                    runtime,
+                    item.argument,
+                    run_options.options,
+                    on_progress=progress.show,
+                    on_transcript=on_transcript,
                 )
             else:
                 path, source = opened(runtime, item.argument)
                 result = transcribe_file(
-                    runtime, path, run_options.options, name=item.name, on_progress=progress.show
+                    runtime,
+                    path,
+                    run_options.options,
+                    name=item.name,
+                    on_progress=progress.show,
+                    on_transcript=on_transcript,
                 )
         if result.transcript is not None:
             deliver(result, result.transcript, source)

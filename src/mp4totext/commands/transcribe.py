@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from mp4totext.commands import export_files
-from mp4totext.commands.delivery import Output, deliver
+from mp4totext.commands.delivery import Output, deliver, show_transcript
+from mp4totext.commands.failures import Failure
 from mp4totext.commands.inputs import Input, expanded, sample_file
 from mp4totext.commands.messages import BAD_INPUT
 from mp4totext.commands.output import quiet_logs
@@ -61,18 +62,30 @@ def transcribe(
     with local_service(settings) as runtime:
         failures = []
         for item in inputs:
-
-            def finish(
-                result: Result, transcript: Transcript, source: Path | None, item: Input = item
-            ) -> None:
-                deliver(item, result, transcript, out, source=source)
-
-            failures.append(transcribe_one(runtime, item, run_options, finish))
+            failures.append(_transcribe_one(runtime, item, run_options, out))
         if not (quiet or as_json):
             summarise(inputs, failures)
         if watch_folder is not None:
             _watch(runtime, watch_folder, run_options, out)
     click.get_current_context().exit(exit_code(failures))
+
+
+def _transcribe_one(
+    runtime: LocalRuntime, item: Input, run_options: RunOptions, out: Output
+) -> Failure | None:
+    """The transcript is printed at once, its files are written with the texts."""
+    is_shown = False
+
+    def show(title: str, transcript: Transcript) -> None:
+        nonlocal is_shown
+        show_transcript(item, title, transcript, out)
+        is_shown = True
+
+    def finish(result: Result, transcript: Transcript, source: Path | None) -> None:
+        deliver(item, result, transcript, out, source=source, shown_early=is_shown)
+
+    early = None if out.as_json or out.target.stdout else show
+    return transcribe_one(runtime, item, run_options, finish, show_early=early)
 
 
 def _texts(given: dict[str, Any], *, of_chapters: bool) -> tuple[TextOrder, ...]:

@@ -41,6 +41,9 @@ class Worker:
     progress_every_s: float = 1.0
     # Processes or threads of this worker; None: there is one, and it takes any user's jobs.
     slots: int | None = None
+    # Retries of a job that has done nothing yet as its vendor cannot be reached; None: as of every
+    # error that may pass.
+    unreachable_retries: int | None = None
 
     @property
     def most_per_user(self) -> int | None:

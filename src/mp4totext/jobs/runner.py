@@ -36,6 +36,7 @@ from mp4totext.runtime import Runtime
 MAX_PAUSE_S = 60  # between retries: during longer outages, jobs are retried at this interval
 # Error codes on which the runner's decisions depend.
 VENDOR_IN_PROGRESS = "in_progress"  # the vendor is still working on it: not counted as a retry
+VENDOR_AWAY = "connection"
 STORAGE_AWAY = "storage_unavailable"
 DISK_IS_FULL = "worker_disk_full"
 
@@ -171,7 +172,7 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, st
         row = session.get_one(Job, job.id, with_for_update=True)
         if row.attempt != job.attempt or row.state != JobState.RUNNING:
             return "interrupted", code
-        limit = worker.runtime.settings.jobs.job_max_retries
+        limit = _max_retries(worker, row, code)
         # The job did not cause an outage of storage or database, or a full disk: such retries do
         # not count, and the job waits until it expires.
         is_external = code in (STORAGE_AWAY, DISK_IS_FULL)
@@ -194,6 +195,13 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, st
     else:
         log.info("job.failed", code=code)
     return "failed", code
+
+
+def _max_retries(worker: Worker, job: Job, code: str) -> int:
+    limit = worker.runtime.settings.jobs.job_max_retries
+    if code == VENDOR_AWAY and not job.done and worker.unreachable_retries is not None:
+        return min(limit, worker.unreachable_retries)
+    return limit
 
 
 def _describe_failure(error: Exception) -> tuple[Failure, float | None]:

@@ -1,5 +1,6 @@
 """Transcribes recordings on this machine."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of
+
+OnTranscript = Callable[[str, Transcript], None]
+"""Gets the title and the transcript of a recording whose texts are still being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,13 @@ def transcribe_file(
     *,
     name: str,
     on_progress: OnProgress,
+    on_transcript: OnTranscript | None = None,
 ) -> Result:
     """Raises AppError for what is not a recording, and for options that no engine supports."""
     caller = local_caller(runtime)
     _load_engine(runtime, options)
     accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
-    return _transcribed(runtime, accepted, on_progress)
+    return _transcribed(runtime, accepted, on_progress, on_transcript)
 
 
 def _load_engine(runtime: LocalRuntime, options: TranscriptionOptions) -> None:
@@ -79,16 +84,24 @@ def _load_engine(runtime: LocalRuntime, options: TranscriptionOptions) -> None:
 
 
 def transcribe_url(
-    runtime: LocalRuntime, url: str, options: TranscriptionOptions, *, on_progress: OnProgress
+    runtime: LocalRuntime,
+    url: str,
+    options: TranscriptionOptions,
+    *,
+    on_progress: OnProgress,
+    on_transcript: OnTranscript | None = None,
 ) -> Result:
     """Download a recording and transcribe it. Raises AppError for an invalid address."""
     caller = local_caller(runtime)
     accepted = Submission.of(runtime, OPERATIONS).url(caller, url=url, title=None, options=options)
-    return _transcribed(runtime, accepted, on_progress)
+    return _transcribed(runtime, accepted, on_progress, on_transcript)
 
 
 def _transcribed(
-    runtime: LocalRuntime, accepted: TranscriptionAccepted, on_progress: OnProgress
+    runtime: LocalRuntime,
+    accepted: TranscriptionAccepted,
+    on_progress: OnProgress,
+    on_transcript: OnTranscript | None,
 ) -> Result:
     """Run the jobs of a recording one after the other: download, transcription, texts."""
     job = run_job(runtime, accepted.task_id, on_progress)
@@ -99,6 +112,11 @@ def _transcribed(
     with runtime.database.read() as session:
         of_texts = select(WrittenText.job_id).where(WrittenText.transcription_id == accepted.id)
         text_jobs = [job_id for job_id in session.scalars(of_texts) if job_id is not None]
+    if on_transcript is not None and text_jobs and job.state == JobState.SUCCEEDED:
+        with runtime.database.read() as session:
+            transcription = session.get_one(Transcription, accepted.id)
+            transcript = transcript_of(session, queries.version(session, transcription))
+        on_transcript(transcription.title, transcript)
     for job_id in text_jobs:
         run_job(runtime, job_id, on_progress)
     return _result(runtime, accepted.id, job, tuple(accepted.warnings))

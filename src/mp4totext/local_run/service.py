@@ -30,6 +30,9 @@ from mp4totext.settings import BrokerSettings, DatabaseSettings, Settings, Stora
 IDLE_S = 1.0  # seconds until threads look for work without a wake-up: retries send none
 ROOM_BYTES = 1_000_000  # with less, neither a recording nor the database has room
 FULL_TRIES = 3  # of a job for which the disk or the storage has no room
+# Somebody waits for a command: it tells soon that there is no network, where a service goes on
+# for minutes. What a vendor has done in part is not given up so soon.
+UNREACHABLE_RETRIES = 2
 STOP_S = 4  # threads check once a second whether to stop
 
 OnProgress = Callable[[Job], None]
@@ -152,7 +155,13 @@ def _worker_threads(runtime: LocalRuntime) -> Iterator[list[threading.Thread]]:
 
 
 def _work(runtime: LocalRuntime, number: int, stop: threading.Event) -> None:
-    worker = Worker(runtime=runtime, operations=OPERATIONS, name=f"local:{number}", queues=QUEUES)
+    worker = Worker(
+        runtime=runtime,
+        operations=OPERATIONS,
+        name=f"local:{number}",
+        queues=QUEUES,
+        unreachable_retries=UNREACHABLE_RETRIES,
+    )
     if number > 0:  # there is one job at first
         runtime.queued.wait_after(runtime.queued.count, IDLE_S)
     while not stop.is_set():

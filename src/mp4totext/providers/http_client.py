@@ -42,6 +42,8 @@ class HttpClient:
         with vendor_call(self.vendor.name):
             try:
                 response = self._client.request(method, path, **content)
+            except httpx.ConnectTimeout as error:
+                raise vendor_errors.unreachable(self.vendor) from error
             except httpx.TimeoutException as error:
                 raise vendor_errors.unreachable(self.vendor, timed_out=True) from error
             except httpx.HTTPError as error:

@@ -59,7 +59,9 @@ class SdkClient:
         try:
             yield
         except self.errors.APITimeoutError as error:
-            raise vendor_errors.unreachable(self.vendor, timed_out=True) from error
+            # By its name: OpenAI's SDK has an httpx of its own.
+            timed_out = type(error.__cause__).__name__ != "ConnectTimeout"
+            raise vendor_errors.unreachable(self.vendor, timed_out=timed_out) from error
         except self.errors.APIConnectionError as error:
             raise vendor_errors.unreachable(self.vendor) from error
         except self.errors.APIStatusError as error:

@@ -144,6 +144,8 @@ class ReplicateImages:
                     data += block
                     if len(data) > _FILE_BYTES_MAX:
                         raise vendor_errors.unreadable(vendor)
+        except httpx.ConnectTimeout as error:
+            raise vendor_errors.unreachable(vendor) from error
         except httpx.TimeoutException as error:
             raise vendor_errors.unreachable(vendor, timed_out=True) from error
         except httpx.HTTPError as error:

@@ -186,6 +186,8 @@ class AssemblyAISpeech:
     def _translated_errors(self, client: assemblyai.Client) -> Iterator[None]:
         try:
             yield
+        except httpx.ConnectTimeout as error:
+            raise vendor_errors.unreachable(self._vendor) from error
         except httpx.TimeoutException as error:
             raise vendor_errors.unreachable(self._vendor, timed_out=True) from error
         except httpx.HTTPError as error:

@@ -150,6 +150,8 @@ def _output_tokens(usage: Any) -> int | None:
 def _errors(vendor: Vendor) -> Iterator[None]:
     try:
         yield
+    except httpx.ConnectTimeout as error:
+        raise vendor_errors.unreachable(vendor) from error
     except httpx.TimeoutException as error:
         raise vendor_errors.unreachable(vendor, timed_out=True) from error
     except httpx.HTTPError as error:
