@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mp4totext.media import joins
+from mp4totext.media import heads, joins
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.joins import Join, Reached
 from mp4totext.media.probe import probe
@@ -14,6 +14,7 @@ from mp4totext.media.structure import RawSound
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.media_files import chirps, write_wav
 from tests.support.media_matrix import differences
+from tests.support.slow_tests import one_in
 
 
 def reached(
@@ -115,7 +116,7 @@ def test_the_next_mp4_begins_after_an_index(tmp_path: Path) -> None:
 def test_boxes_of_every_length_are_walked(tmp_path: Path) -> None:
     large = struct.pack(">I4sQ", 1, b"mdat", 16 + 10) + bytes(10)
     path = file(tmp_path, box(b"moov"), large, box(b"free", size=0), bytes(20))
-    kinds = [kind for kind, _, _ in joins.boxes(path, 0)]
+    kinds = [kind for kind, _, _ in heads.boxes(path, 0)]
     assert kinds == [b"moov", b"mdat", b"free"]
     assert joins.unread_bytes(path, reached(joins.MP4, 10, codec="aac")) == 0
     broken = file(tmp_path, box(b"moov"), b"\xff" * 100_000)
@@ -187,20 +188,41 @@ FORMS: dict[str, tuple[object, ...]] = {
     "ogg": ("-ar", 44_100, "-c:a", "libvorbis"),
     "opus": ("-c:a", "libopus"),
     "amr": ("-ar", 8_000, "-c:a", "libopencore_amrnb", "-b:a", "12.2k"),
+    "mp2": ("-ar", 48_000, "-b:a", "96k"),
+    "ac3": ("-ar", 44_100, "-b:a", "96k"),
+    "eac3": ("-ar", 48_000, "-b:a", "96k"),
+    "ts": ("-ar", 44_100, "-c:a", "mp2"),
+    "webm": ("-c:a", "libopus"),
+    "wv": (),
+    "flv": ("-ar", 44_100, "-c:a", "libmp3lame"),
+    "wma": ("-ar", 44_100, "-c:a", "wmav2"),
 }
 
 
 @pytest.mark.parametrize(
     "joined",
-    [
-        *(("mp3", other) for other in ("m4a", "wav", "flac", "ogg", "opus", "amr")),
-        *(("m4a", other) for other in ("mp3", "aac", "wav", "ogg")),
-        ("aac", "m4a"),
-        ("mp3", "m4a", "mp3"),
-    ],
+    one_in(
+        3,
+        [
+            *(("mp3", other) for other in ("m4a", "wav", "flac", "ogg", "opus", "amr")),
+            *(("m4a", other) for other in ("mp3", "aac", "wav", "ogg")),
+            *(("aac", other) for other in ("m4a", "mp3", "mp2", "ts")),
+            *(("mp3", other) for other in ("aac", "ac3", "eac3", "webm", "ts")),
+            *(("ogg", other) for other in ("mp3", "m4a", "webm", "wav")),
+            *(("flac", other) for other in ("mp3", "m4a", "ogg", "wav")),
+            *(("webm", other) for other in ("m4a", "mp3")),
+            *(("wav", other) for other in ("aac", "ts")),
+            *((first, "mp3") for first in ("amr", "ac3", "wv", "flv", "wma")),
+            *((first, "aac") for first in ("mp2", "eac3")),
+            ("m4a", "ts"),
+            ("mp3", "m4a", "mp3"),
+            ("aac", "mp3", "aac"),
+            ("flac", "mp3", "flac"),
+        ],
+    ),
     ids=" ".join,
 )
-def test_another_format_behind_mp3_or_mp4_is_read_on(
+def test_another_format_behind_a_recording_is_read_on(
     tmp_path: Path, joined: tuple[str, ...]
 ) -> None:
     sound = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000))
@@ -215,6 +237,19 @@ def test_another_format_behind_mp3_or_mp4_is_read_on(
     assert probe(path).warnings == ()
 
 
+def test_frames_end_mp3_only_if_they_follow_each_other(tmp_path: Path) -> None:
+    sound, path = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / "a.mp3"
+    ffmpeg("-i", sound, *FORMS["mp3"], path)
+    ffmpeg("-i", sound, *FORMS["aac"], tmp_path / "s.aac")
+    data, frames = path.read_bytes(), (tmp_path / "s.aac").read_bytes()
+    length = (frames[3] & 3) << 11 | frames[4] << 3 | frames[5] >> 5
+    few = frames[:length] + bytes(100) + frames[length : 2 * length]
+    path.write_bytes(data[:9_000] + few + data[9_000:])
+    assert joins.first(path) == Join()
+    path.write_bytes(data[:9_000] + frames + data[9_000:])
+    assert joins.first(path) == Join(end=9_000)
+
+
 def test_bytes_in_mp3_that_only_look_like_mp4_end_nothing(tmp_path: Path) -> None:
     sound, path = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / "a.mp3"
     ffmpeg("-i", sound, *FORMS["mp3"], path)
@@ -222,7 +257,7 @@ def test_bytes_in_mp3_that_only_look_like_mp4_end_nothing(tmp_path: Path) -> Non
     path.write_bytes(data[:-100] + box(b"ftyp", b"isom") + data[-100:])
     assert joins.first(path) == Join()
     tag = b"ID3\x04\x00\x00\x00\x00\x00\x40" + box(b"ftyp") + box(b"moov") + bytes(48)
-    path.write_bytes(tag + data[joins.id3_bytes(data) :])
+    path.write_bytes(tag + data[heads.id3_bytes(data) :])
     assert joins.first(path) == Join()
 
 

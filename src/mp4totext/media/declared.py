@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from mp4totext.media import joins
+from mp4totext.media import heads, joins
 
 # Programs that do not know the size yet write one of these, or a value close to it.
 _PLACEHOLDERS = (1 << 31, 1 << 32)
@@ -91,13 +91,13 @@ def _matroska(file: BinaryIO) -> int:
 
 def _mp4(file: BinaryIO) -> int:
     """The end of the last box with sound or an index."""
-    boxes = joins.boxes(Path(file.name), 0)
+    boxes = heads.boxes(Path(file.name), 0)
     return max((end for kind, _, end in boxes if kind in _MP4_BOXES), default=0)
 
 
 def _mp3(file: BinaryIO) -> int:
     """The size of all frames, by a first frame that contains no sound (Xing, Info or VBRI)."""
-    start = joins.id3_bytes(file.read(10))
+    start = heads.id3_bytes(file.read(10))
     file.seek(start)
     frame = file.read(_SEARCH_BYTES)
     for mark in (b"Xing", b"Info"):

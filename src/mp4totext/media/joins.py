@@ -5,14 +5,13 @@ recorder that crashed, or wrote more than 4 GiB, leaves a header that is too sho
 """
 
 import re
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mp4totext.media import transport_stream, wav_header
+from mp4totext.media import heads, transport_stream, wav_header
 from mp4totext.media.structure import RawSound
 
 # First bytes of formats whose header declares the length: FFmpeg stops there. It reads on by itself
@@ -31,6 +30,8 @@ _SIGNATURES = {
 }
 # FFmpeg reads on by itself here, but only through one more recording, or until the rate changes.
 _SIGNATURES_READ_ON = {"matroska,webm": (b"\x1a\x45\xdf\xa3",), "ogg": (b"OggS\x00\x02",)}
+# An index or tags may stand between one of these and another format.
+_WITH_TRAILERS = ("matroska,webm", "ogg", "asf", "flv", "wv", "tta", "ape")
 _WITH_VIDEO = (*_SIGNATURES_READ_ON, "flv", "asf")
 # Formats that declare their own length may be followed by any other.
 _OTHER_FORMATS = (
@@ -43,30 +44,21 @@ _OTHER_FORMATS = (
     b"\x1a\x45\xdf\xa3",
     b"#!AMR",
 )
-_AMR = b"#!AMR"
+# Heads that belong to these formats, or that FFmpeg reads past by itself.
+_EXPECTED_HEADS = (
+    (b"fLaC", ("flac", "id3", "ape")),
+    (b"OggS", ("ogg", "flac", "id3", "ape")),
+    (b"#!AMR", ("id3", "ape")),
+)
+_TAG_HEAD_BYTES = 32
 _MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE ST 377: the header partition pack
-_ID3, _APE, _APE_BYTES = b"ID3", b"APETAGEX", 32  # tags of MP3; the size of an APE header
-_ID3_VERSIONS = (2, 3, 4)
-_TAG_BYTES_MIN = 4_096  # a larger tag has a picture, which FFmpeg may decode as sound
 # Elements of a Matroska sound track: the codec's name, the number of channels, the sample rates.
 _SOUND = re.compile(rb"A_[A-Z][A-Z0-9_/]+|\x9f\x81.|\xb5\x84.{4}|\xb5\x88.{8}", re.DOTALL)
 _CLUSTER = b"\x1f\x43\xb6\x75"
-_EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"  # IDs of Matroska elements
-_MATROSKA_HEADER_BYTES = 4_096
-# Bytes that identify a header in the middle of MP3 data, with their offset from its first byte.
-_MARKS = {
-    b"ftyp": 4,
-    b"WAVEfmt ": 8,
-    b"fLaC\x00\x00\x00\x22": 0,
-    b"OpusHead\x01": 28,
-    b"\x01vorbis\x00\x00\x00\x00": 28,
-    _AMR: 0,
-    _ID3: 0,
-    _APE: 0,
-}
 MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _PCM = ("w64", "aiff", "caf", "au")  # containers whose samples need no header; for WAV: wav_header
 _TRIES = 8  # positions that look like the start of a recording
+_TAGS_OF_MP3 = ("id3", "ape")
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _SEARCH_BYTES = 1 << 20
 _IEC61937, _IEC61937_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # AC-3 or DTS recorded from S/PDIF
@@ -120,8 +112,8 @@ def _next_begin(path: Path, start: int) -> int:
     finds = (
         _end_of_mp4,
         _end_of_matroska,
-        _end_of_amr_or_mxf,
-        _end_of_frames,
+        _end_of_mxf,
+        _end_of_sound,
         transport_stream.next_change,
     )
     return next((end for find in finds if (end := find(path, start))), 0)
@@ -137,7 +129,9 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
         if reached.container == "mpegts":
             tables = transport_stream.tables_before(path, offset)
             offset = tables if tables > start else offset
-        offset += _ape_bytes(path, offset)
+        with path.open("rb") as file:
+            file.seek(offset)
+            offset += heads.ape_bytes(file.read(_TAG_HEAD_BYTES))
         yield Join(offset=offset, end=_next_begin(path, offset))
     elif reached.end is not None and (not reached.has_video or reached.container in _WITH_VIDEO):
         yield from _by_signature(path, reached)
@@ -204,7 +198,7 @@ def unread_bytes(path: Path, reached: Reached) -> int:
         return 0
     if reached.container == "wav" and _IEC61937 in start:
         return 0  # FFmpeg's positions count within the unpacked bursts
-    return 0 if _is_chunk(head) or head.startswith(_TAGS) else rest
+    return 0 if heads.is_chunk(head) or head.startswith(_TAGS) else rest
 
 
 def ends_in_zeros(path: Path) -> bool:
@@ -239,12 +233,16 @@ def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]
 
 
 def _other_format(path: Path, reached: Reached) -> Join | None:
-    if reached.container not in _SIGNATURES or reached.end is None:
+    if reached.container not in (*_SIGNATURES, *_SIGNATURES_READ_ON) or reached.end is None:
         return None
     with path.open("rb") as file:
         file.seek(reached.end)
         head = file.read(16)
-    return Join(offset=reached.end) if head.startswith(_OTHER_FORMATS) else None
+    place = reached.end
+    if not head.startswith(_OTHER_FORMATS) and not heads.begins_at(path, place):
+        is_searched = reached.container in _WITH_TRAILERS
+        place = heads.find(path, place, excluding=_TAGS_OF_MP3) if is_searched else 0
+    return Join(offset=place, end=_next_begin(path, place)) if place else None
 
 
 def _raw(path: Path, reached: Reached) -> Join | None:
@@ -261,24 +259,17 @@ def _raw(path: Path, reached: Reached) -> Join | None:
         head = file.read(16)
     left_ms = (path.stat().st_size - offset) * 1_000 // (frame_bytes * reached.sample_rate)
     has_chunks = reached.container != "au"
-    is_sound = not head.startswith(_TAGS) and not (has_chunks and _is_chunk(head))
+    is_sound = not head.startswith(_TAGS) and not (has_chunks and heads.is_chunk(head))
     if left_ms < _RAW_MS_MIN or not is_sound:
         return None
     raw = RawSound(format=form, sample_rate=reached.sample_rate, channels=reached.channels)
     return Join(offset=offset, raw=raw)
 
 
-def _is_chunk(head: bytes) -> bool:
-    """Whether a chunk's name follows, perhaps after a padding byte; samples rarely look so."""
-    return any(
-        len(name) == 4 and all(0x20 <= c < 0x7F for c in name) for name in (head[:4], head[1:5])
-    )
-
-
 def _end_of_mp4(path: Path, start: int) -> int:
     """The position of the next top-level ``ftyp`` after an index; 0 if there is none."""
     indexed = False
-    for kind, at, _ in boxes(path, start):
+    for kind, at, _ in heads.boxes(path, start):
         if kind == b"ftyp" and indexed:
             return at
         indexed = indexed or kind == b"moov"
@@ -294,7 +285,7 @@ def _end_of_matroska(path: Path, start: int) -> int:
         first = next_one = _sound_tracks(file, start)
         at = start
         while next_one and next_one == first:
-            at = end_of_segment(file, at) or next(_found(path, (_EBML,), at + 1), 0)
+            at = end_of_segment(file, at) or next(_found(path, (heads.EBML,), at + 1), 0)
             next_one = _sound_tracks(file, at) if at else []
         return at if next_one else 0
 
@@ -302,16 +293,16 @@ def _end_of_matroska(path: Path, start: int) -> int:
 def _sound_tracks(file: BinaryIO, start: int) -> list[bytes]:
     """What a Matroska header says about its sound tracks; empty if there is no header."""
     file.seek(start)
-    head = file.read(_MATROSKA_HEADER_BYTES).partition(_CLUSTER)[0]
-    return _SOUND.findall(head) if head.startswith(_EBML) and _SEGMENT in head else []
+    head = file.read(heads.MATROSKA_HEADER_BYTES).partition(_CLUSTER)[0]
+    return _SOUND.findall(head) if head.startswith(heads.EBML) and heads.SEGMENT in head else []
 
 
 def end_of_segment(file: BinaryIO, start: int) -> int:
     """The end of a Matroska segment, if the recorder wrote its size; otherwise 0."""
     file.seek(start)
-    head = file.read(_MATROSKA_HEADER_BYTES)
-    at = head.find(_SEGMENT) + len(_SEGMENT)
-    if not head.startswith(_EBML) or at < len(_SEGMENT) or at + 8 > len(head):
+    head = file.read(heads.MATROSKA_HEADER_BYTES)
+    at = head.find(heads.SEGMENT) + len(heads.SEGMENT)
+    if not head.startswith(heads.EBML) or at < len(heads.SEGMENT) or at + 8 > len(head):
         return 0
     width = 9 - head[at].bit_length()
     if width > 8:
@@ -321,106 +312,42 @@ def end_of_segment(file: BinaryIO, start: int) -> int:
     return start + at + width + length if is_known else 0
 
 
-def _end_of_amr_or_mxf(path: Path, start: int) -> int:
-    """Where the next recording in the same format begins; 0 if none does, or for other formats."""
+def _end_of_mxf(path: Path, start: int) -> int:
+    """Where the next MXF begins; 0 if there is none, or for other formats."""
     with path.open("rb") as file:
         file.seek(start)
         begin = file.read(len(_MXF))
-    head = next((head for head in (_AMR, _MXF) if begin.startswith(head)), b"")
-    return next(_found(path, (head,), start + 1), 0) if head else 0
+    return next(_found(path, (_MXF,), start + 1), 0) if begin == _MXF else 0
 
 
-def _end_of_frames(path: Path, start: int) -> int:
-    """Where another format or a large tag follows MP3 or AAC; 0 if there is none."""
-    with path.open("rb") as file:
-        file.seek(start)
-        start += id3_bytes(file.read(10))
-        file.seek(start)
-        if not _is_frame(file.read(2)):
-            return 0
-        for at in _found(path, tuple(_MARKS), start):
-            file.seek(at)
-            data = file.read(16)
-            mark = next(mark for mark in _MARKS if data.startswith(mark))
-            begin = at - _MARKS[mark]
-            if _is_begin(path, begin, mark):
-                return begin
-    return 0
+def _end_of_sound(path: Path, start: int) -> int:
+    """Where another format or a large tag follows a recording without video; 0 if there is none.
 
-
-def _is_begin(path: Path, place: int, mark: bytes) -> bool:
-    """Whether a recording or a large tag begins here, and the mark is not part of the sound."""
-    if mark == b"ftyp":
-        return b"moov" in (kind for kind, _, _ in boxes(path, place))
-    if mark == _APE:
-        return _ape_bytes(path, place) > _TAG_BYTES_MIN
-    if mark == _ID3:
-        with path.open("rb") as file:
-            file.seek(place)
-            return _TAG_BYTES_MIN < id3_bytes(file.read(10)) <= path.stat().st_size - place
-    return True
-
-
-def _ape_bytes(path: Path, place: int) -> int:
-    """The size of an APE tag that begins there; 0 if there is none."""
-    with path.open("rb") as file:
-        file.seek(place)
-        head = file.read(_APE_BYTES)
-    if len(head) < _APE_BYTES or not head.startswith(_APE):
-        return 0
-    size, _, flags = struct.unpack_from("<III", head, 12)
-    is_head = bool(flags & 1 << 29)
-    return _APE_BYTES + int(size) if is_head else 0
-
-
-def id3_bytes(head: bytes) -> int:
-    """The size of an ID3v2 tag from its first ten bytes; 0 if they are not the header of one.
-
-    By chance, sound has the letters "ID3" once in 16 MB, so unused flags and bits must be 0, too.
+    FFmpeg decodes what follows as damaged sound of the first, or leaves it out.
     """
-    if len(head) < 10 or head[:3] != _ID3 or head[3] not in _ID3_VERSIONS:
-        return 0
-    if head[4] == 0xFF or head[5] & 0x0F or max(head[6:10]) >= 128:
-        return 0
-    size = 0
-    for byte in head[6:10]:
-        size = size << 7 | byte
-    return 10 + size
-
-
-def _is_frame(head: bytes) -> bool:
-    return len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0
+    with path.open("rb") as file:
+        file.seek(start)
+        begin = start + heads.id3_bytes(file.read(_TAG_HEAD_BYTES))
+        file.seek(begin)
+        head = file.read(_TAG_HEAD_BYTES)
+    if own := heads.name_of_frames(head):
+        expected: tuple[str, ...] = (own, "id3 of frames")
+    else:
+        expected = next((names for mark, names in _EXPECTED_HEADS if head.startswith(mark)), ())
+    return heads.find(path, begin + 1, excluding=expected) if expected else 0
 
 
 def _behind_boxes(path: Path, start: int) -> int:
     """Where another format follows an MP4; 0 if none does."""
-    end = max((end for _, _, end in boxes(path, start)), default=0)
+    end = max((end for _, _, end in heads.boxes(path, start)), default=0)
     with path.open("rb") as file:
         file.seek(end)
         head = file.read(16)
-    return end if head.startswith(_OTHER_FORMATS) or _is_frame(head) else 0
+    is_begin = head.startswith(_OTHER_FORMATS) or heads.begins_at(path, end)
+    return end if is_begin else 0
 
 
 def _boxes_end(path: Path, start: int) -> bool:
     """Whether the boxes end exactly where the file does."""
-    ends = [end for _, _, end in boxes(path, start)]
+    ends = [end for _, _, end in heads.boxes(path, start)]
     return bool(ends) and ends[-1] == path.stat().st_size
-
-
-def boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start, end) of the top-level boxes, up to the first invalid one."""
-    size = path.stat().st_size
-    at = start
-    with path.open("rb") as file:
-        while at + 8 <= size:
-            file.seek(at)
-            head = file.read(16)
-            length = struct.unpack_from(">I", head)[0]
-            if length == 1 and len(head) == 16:
-                length = struct.unpack_from(">Q", head, 8)[0]
-            elif length == 0:
-                length = size - at
-            if length < 8 or not _is_chunk(head[4:]):
-                return
-            yield head[4:8], at, at + length
-            at += length

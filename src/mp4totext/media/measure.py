@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from mp4totext.kit import languages
-from mp4totext.media import declared, joins
+from mp4totext.media import declared, heads, joins
 from mp4totext.media.container import open_media, positions_of, read_only
 from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, TooComplex
 from mp4totext.media.joins import Join, Reached
@@ -91,7 +91,7 @@ def _first_walk(path: Path, report: Report) -> _Walk:
     try:
         return _walk(path, join, report)
     except (NoAudio, DamagedMedia):
-        if join.past_header or not any(joins.boxes(path, 0)):
+        if join.past_header or not any(heads.boxes(path, 0)):
             raise
         return _walk(path, replace(join, past_header=True), report)
 

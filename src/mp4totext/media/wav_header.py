@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from mp4totext.media import heads
+
 _MORE_MS_MIN = 250
 _CHUNKS_MAX = 1_000
 _LOOK_BYTES = 4_096
@@ -33,6 +35,7 @@ def sound_goes_on(path: Path) -> bool:
             or any(head.startswith(mark, at) for mark in _BEGINNINGS for at in (0, 1))
             or _is_text(head)
             or _is_zeros(file, end)
+            or heads.begins_at(path, end)
             or any(_are_chunks(file, at, size) for at in (end, end + 1))
         )
 

@@ -1,0 +1,244 @@
+"""Recognises the headers of formats, and finds where another recording begins inside a file.
+
+A mark alone proves nothing: sound contains any two bytes every 64 kB. So the rest of the header is
+checked, too. MP3, AAC and AC-3 have none; there, several frames must follow each other.
+"""
+
+import re
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"  # IDs of Matroska elements
+MATROSKA_HEADER_BYTES = 4_096
+AMR = b"#!AMR"
+_ID3, _APE, _APE_BYTES = b"ID3", b"APETAGEX", 32  # tags of MP3; the size of an APE header
+_ID3_VERSIONS = (2, 3, 4)
+_TAG_BYTES_MIN = 4_096  # a larger tag has a picture, which FFmpeg may decode as sound
+_BLOCK = 1 << 20
+_AHEAD = 64 << 10  # bytes after a mark that are checked
+_FRAMES = 4  # in a row, with the same version, layer and rate
+_TS_PACKET, _TS_PACKETS = 188, 5
+_HEAD_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    mark: re.Pattern[bytes]
+    before: int  # bytes of the header before its mark
+    check: Callable[[BinaryIO, int, bytes], bool]  # (file, start of the header, bytes from there)
+
+
+def begins_at(path: Path, place: int) -> bool:
+    """Whether a recording begins at exactly this byte."""
+    with path.open("rb") as file:
+        file.seek(place)
+        data = file.read(_AHEAD)
+        heads = (head for head in _HEADS.values() if head.mark.match(data, head.before))
+        return any(head.check(file, place, data) for head in heads)
+
+
+def find(path: Path, start: int, *, excluding: tuple[str, ...] = ()) -> int:
+    """The first byte from ``start`` on where a recording or a large tag begins; 0 if none does.
+
+    ``excluding``: names in _HEADS that the file itself contains.
+    """
+    heads = [head for name, head in _HEADS.items() if name not in excluding]
+    with path.open("rb") as file:
+        for at, data in _blocks(file, start):
+            places = (_first(file, head, at, data, start) for head in heads)
+            if found := [place for place in places if place]:
+                return min(found)
+    return 0
+
+
+def _blocks(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
+    """(position, bytes) of blocks, each with the first bytes of the next one."""
+    at = start
+    while True:
+        file.seek(at)
+        data = file.read(_BLOCK + _AHEAD)
+        yield at, data
+        if len(data) < _BLOCK + _AHEAD:
+            return
+        at += _BLOCK
+
+
+def _first(file: BinaryIO, head: _Head, at: int, data: bytes, start: int) -> int:
+    for match in head.mark.finditer(data):
+        begin = match.start() - head.before
+        if at + begin >= start and head.check(file, at + begin, data[begin : begin + _AHEAD]):
+            return at + begin
+    return 0
+
+
+def name_of_frames(data: bytes) -> str:
+    """The name in _HEADS of the frames (MP3, AAC, AC-3) that these bytes begin with; else empty."""
+    return next((name for name in _FRAME_HEADS if _FRAME_HEADS[name](data)[0]), "")
+
+
+def _are_frames(length_of: Callable[[bytes], tuple[int, bytes]]) -> Callable[..., bool]:
+    """Checks that frames of one kind follow each other, each where the one before ends."""
+
+    def check(_file: BinaryIO, _place: int, data: bytes) -> bool:
+        at, kinds = 0, set()
+        for _ in range(_FRAMES):
+            length, kind = length_of(data[at : at + _HEAD_BYTES])
+            if not length:
+                return False
+            kinds.add(kind)
+            at += length
+        return len(kinds) == 1
+
+    return check
+
+
+_RATES = (44_100, 48_000, 32_000)
+_KBITS_LAYER_3 = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_KBITS_LAYER_2 = (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)
+_KBITS_LOW_RATES = (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+_KBITS_AC3 = (*_KBITS_LAYER_3[:11], 224, 256, 320, 384, 448, 512, 576, 640)
+
+
+def _mpeg(head: bytes) -> tuple[int, bytes]:
+    """(length in bytes, what all frames have in common) of an MP2 or MP3 frame; length 0 if none.
+
+    ISO/IEC 11172-3 and 13818-3.
+    """
+    if len(head) < _HEAD_BYTES or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return 0, b""
+    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
+    kbits, rate = head[2] >> 4, head[2] >> 2 & 3
+    if version == 1 or layer not in (1, 2) or kbits in (0, 15) or rate == 3:
+        return 0, b""
+    is_first = version == 3
+    table = _KBITS_LOW_RATES
+    if is_first:
+        table = _KBITS_LAYER_3 if layer == 1 else _KBITS_LAYER_2
+    hertz = _RATES[rate] >> (0 if is_first else 1 if version == 2 else 2)
+    factor = 72_000 if layer == 1 and not is_first else 144_000
+    return factor * table[kbits - 1] // hertz + (head[2] >> 1 & 1), bytes([head[1], rate])
+
+
+def _adts(head: bytes) -> tuple[int, bytes]:
+    """As ``_mpeg``, for AAC in ADTS (ISO/IEC 14496-3)."""
+    if len(head) < _HEAD_BYTES or head[0] != 0xFF or head[1] & 0xF6 != 0xF0:
+        return 0, b""
+    length = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5
+    is_one = length > _HEAD_BYTES and head[2] >> 2 & 15 < 13
+    return (length if is_one else 0), bytes([head[1], head[2], head[3] & 0xF0])
+
+
+def _ac3(head: bytes) -> tuple[int, bytes]:
+    """As ``_mpeg``, for AC-3 and E-AC-3 (ETSI TS 102 366)."""
+    if len(head) < _HEAD_BYTES or head[:2] != b"\x0b\x77":
+        return 0, b""
+    version, rate, size = head[5] >> 3, head[4] >> 6, head[4] & 63
+    if 10 < version <= 16:
+        return 2 * (((head[2] & 7) << 8 | head[3]) + 1), bytes([version])
+    if version > 10 or rate == 3 or size >= 2 * len(_KBITS_AC3):
+        return 0, b""
+    kbits = _KBITS_AC3[size >> 1]
+    words = (2 * kbits, kbits * 320 // 147 + (size & 1), 3 * kbits)[rate]
+    return 2 * words, bytes([version, rate])
+
+
+_FRAME_HEADS = {"mpeg": _mpeg, "adts": _adts, "ac3": _ac3}
+_OGG_CODECS = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC", b"Speex   ")
+
+
+def _is_mp4(file: BinaryIO, place: int, _data: bytes) -> bool:
+    return b"moov" in (kind for kind, _, _ in boxes(Path(file.name), place))
+
+
+def _is_large_id3(file: BinaryIO, place: int, data: bytes) -> bool:
+    return _TAG_BYTES_MIN < id3_bytes(data[:10]) <= Path(file.name).stat().st_size - place
+
+
+def _is_tag_of_frames(_file: BinaryIO, _place: int, data: bytes) -> bool:
+    size = id3_bytes(data[:10])
+    return bool(size and name_of_frames(data[size : size + _HEAD_BYTES]))
+
+
+def _is_matroska(_file: BinaryIO, _place: int, data: bytes) -> bool:
+    return SEGMENT in data[:MATROSKA_HEADER_BYTES]
+
+
+def _is_ts(_file: BinaryIO, _place: int, data: bytes) -> bool:
+    syncs = data[: _TS_PACKETS * _TS_PACKET : _TS_PACKET]
+    return syncs == b"\x47" * _TS_PACKETS
+
+
+def _head(mark: bytes, before: int, is_one: Callable[[BinaryIO, int, bytes], bool]) -> _Head:
+    return _Head(re.compile(mark, re.DOTALL), before, is_one)
+
+
+_HEADS = {
+    "mp4": _head(rb"ftyp", 4, _is_mp4),
+    "wav": _head(rb"WAVEfmt ", 8, lambda _f, _at, data: data[:4] in (b"RIFF", b"RF64")),
+    "flac": _head(rb"fLaC\x00\x00\x00\x22", 0, lambda *_: True),
+    "ogg": _head(rb"OggS\x00\x02", 0, lambda _f, _at, data: data[28:].startswith(_OGG_CODECS)),
+    "matroska": _head(
+        re.escape(EBML), 0, lambda _f, _at, data: SEGMENT in data[:MATROSKA_HEADER_BYTES]
+    ),
+    "amr": _head(rb"#!AMR[\n-]", 0, lambda *_: True),
+    "ts": _head(rb"\x47\x40[\x00\x11]", 0, _is_ts),
+    "id3": _head(rb"ID3", 0, _is_large_id3),
+    "id3 of frames": _head(rb"ID3", 0, _is_tag_of_frames),
+    "ape": _head(rb"APETAGEX", 0, lambda _f, _at, data: ape_bytes(data) > _TAG_BYTES_MIN),
+    "mpeg": _head(rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]", 0, _are_frames(_mpeg)),
+    "adts": _head(rb"\xff[\xf0\xf1\xf8\xf9]", 0, _are_frames(_adts)),
+    "ac3": _head(rb"\x0b\x77", 0, _are_frames(_ac3)),
+}
+
+
+def ape_bytes(data: bytes) -> int:
+    """The size of the APE tag that these bytes begin with; 0 if they begin with none."""
+    if len(data) < _APE_BYTES or not data.startswith(_APE):
+        return 0
+    size, _, flags = struct.unpack_from("<III", data, 12)
+    is_head = bool(flags & 1 << 29)
+    return _APE_BYTES + int(size) if is_head else 0
+
+
+def id3_bytes(head: bytes) -> int:
+    """The size of an ID3v2 tag from its first ten bytes; 0 if they are not the header of one.
+
+    By chance, sound has the letters "ID3" once in 16 MB, so unused flags and bits must be 0, too.
+    """
+    if len(head) < 10 or head[:3] != _ID3 or head[3] not in _ID3_VERSIONS:
+        return 0
+    if head[4] == 0xFF or head[5] & 0x0F or max(head[6:10]) >= 128:
+        return 0
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte
+    return 10 + size
+
+
+def boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:
+    """(type, start, end) of the top-level boxes, up to the first invalid one."""
+    size = path.stat().st_size
+    at = start
+    with path.open("rb") as file:
+        while at + 8 <= size:
+            file.seek(at)
+            head = file.read(16)
+            length = struct.unpack_from(">I", head)[0]
+            if length == 1 and len(head) == 16:
+                length = struct.unpack_from(">Q", head, 8)[0]
+            elif length == 0:
+                length = size - at
+            if length < 8 or not is_chunk(head[4:]):
+                return
+            yield head[4:8], at, at + length
+            at += length
+
+
+def is_chunk(head: bytes) -> bool:
+    """Whether a chunk's name follows, perhaps after a padding byte; samples rarely look so."""
+    return any(
+        len(name) == 4 and all(0x20 <= c < 0x7F for c in name) for name in (head[:4], head[1:5])
+    )
