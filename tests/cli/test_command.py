@@ -289,7 +289,7 @@ def test_a_wrong_setting_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PORT", "eighty")
     found = run("transcribe", BECKETT)
     assert found.exit_code == 2
-    assert "PORT takes" in found.stderr
+    assert "PORT must be" in found.stderr
 
 
 @pytest.mark.slow

@@ -108,7 +108,7 @@ def test_what_takes_more_memory_than_there_may_be_has_no_answer() -> None:
 @pytest.mark.slow
 def test_a_file_that_takes_more_memory_than_there_may_be_is_refused() -> None:
     with (
-        renderers(memory_bytes=150 << 20, deadline_s=280) as made,
+        renderers(memory_bytes=150 << 20, deadline_s=120) as made,
         pytest.raises(ExportTooLarge),
     ):
         made.render(PDF, HOURS, ExportOptions())

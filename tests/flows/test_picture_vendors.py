@@ -176,7 +176,7 @@ def test_what_the_model_lacks_is_refused_before_a_hold(scene: Scene) -> None:
         refused = problem(
             scene.user.call("POST", "/images/generate", json=body), 422, "image_cannot"
         )
-        assert "cannot be made again" in str(refused)
+        assert "cannot be repeated" in str(refused)
         assert scene.user.has_nothing
 
 

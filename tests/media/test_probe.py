@@ -104,7 +104,7 @@ def test_an_mp4_without_its_index_is_damaged(tmp_path: Path) -> None:
 
 
 def test_a_video_without_sound_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(NoAudio, match="no sound"):
+    with pytest.raises(NoAudio, match="no audio track"):
         probe(write_video(tmp_path / "a.mp4", None))
 
 
