@@ -92,6 +92,15 @@ def test_a_pipe_that_is_closed_ends_the_command_without_an_error(talk: Path, her
     assert names(talk.parent) == ["talk.srt", "talk.txt", "talk.wav"]
 
 
+@pytest.mark.parametrize("asked", ["--help", "--version"])
+def test_help_for_which_there_is_no_room_ends_with_one_line(here: Path, asked: str) -> None:
+    ended = subprocess.run(
+        ["/bin/sh", "-c", f"{shlex.join(command(asked))} > /dev/full"],
+        env=environment_of(here.parent), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (1, "error: No space left on device\n")
+
+
 @pytest.mark.parametrize(
     ("closed", "code", "said"),
     [
@@ -480,6 +489,19 @@ def test_doctor_finds_nothing_on_a_good_machine() -> None:
     parts = {part["part"]: part for part in json.loads(found.stdout)}
     assert parts["transcription"]["detail"] == "the sample was transcribed correctly"
     assert all(part["ok"] for part in parts.values())
+
+
+def test_doctor_does_not_blame_the_program_for_a_folder_that_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, here: Path
+) -> None:
+    (here / "file").touch()
+    monkeypatch.setenv("DATA_DIR", str(here / "file" / "data"))
+    monkeypatch.setenv("MODELS_DIR", str(here / "file" / "data" / "models"))
+    found = run("doctor")
+    assert found.exit_code == 1
+    assert "data folder: set DATA_DIR" in found.stdout
+    assert "set MODELS_DIR to a folder that can be written" in found.stdout
+    assert "reinstall" not in found.stdout
 
 
 def test_doctor_names_what_is_broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -85,6 +85,26 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Also prints the help and the version, for which there may be no room."""
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            click.secho(f"error: {error.strerror}", fg="red", err=True)
+            # What was not written is written again at the exit, and would fail again.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
+            raise click.exceptions.Exit(1) from error
+
     def invoke(self, ctx: click.Context) -> Any:  # click's type
         debug: bool = ctx.params.get("debug", False)
         try:
