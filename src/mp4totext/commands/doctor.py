@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -61,7 +62,9 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             yield from _parts(runtime)
     finally:
         runtime.close()
-    yield _transcription(settings)
+    transcription = _transcription(settings)
+    # What the folder lacks was said, and models are derived in it.
+    yield transcription if folder.ok else replace(transcription, fix=None)
     for kind, name, entry in entries():
         missing = registry.missing(entry, settings)
         yield Finding(
@@ -97,7 +100,9 @@ def _transcription(settings: Settings) -> Finding:
             result = transcribe_file(
                 runtime, sample_file(), options, name="sample", on_progress=lambda _job: None
             )
-    except (AppError, ProviderError, OSError) as error:
+    except OSError as error:  # a full disk, with what to do
+        return Finding(part=part, ok=False, detail=explained(error).message)
+    except (AppError, ProviderError) as error:
         return Finding(part=part, ok=False, detail=explained(error).message, fix=_fix())
     if result.transcript is None:
         detail = result.error_message or "the sample's job failed"

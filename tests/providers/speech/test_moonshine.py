@@ -1,4 +1,6 @@
 import re
+import shutil
+from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -9,6 +11,7 @@ import pytest
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
+from mp4totext.providers.speech import moonshine_files
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.moonshine import Moonshine
 from mp4totext.providers.speech.moonshine_files import prepare
@@ -21,6 +24,8 @@ from mp4totext.transcript import CoverageKind, Transcript, problems
 from tests.conftest import settings_for
 from tests.providers.conftest import read, silence
 from tests.support.kokoro import MODELS, needs_kokoro
+
+Usage = namedtuple("Usage", "total used free")
 
 
 def _text(result: SpeechResult) -> str:
@@ -217,6 +222,20 @@ def test_another_language_is_refused_and_says_who_can(engine: Moonshine) -> None
     engine.transcribe(
         SpeechRequest(samples=samples, options=SpeechOptions(language="en-GB")), no_report
     )
+
+
+def test_a_full_disk_is_named_where_the_model_is_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unwritten(*_given: object, **_named: object) -> None:
+        raise RuntimeError("INVALID_PROTOBUF: Protobuf serialization failed.")
+
+    monkeypatch.setattr(moonshine_files.ort, "InferenceSession", unwritten)
+    with pytest.raises(RuntimeError, match="INVALID_PROTOBUF"):
+        prepare(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(1, 1, 0))
+    with pytest.raises(ProviderMisconfigured, match=r"No space left.*set MODELS_DIR"):
+        prepare(tmp_path)
 
 
 def test_a_second_start_reads_the_cache(engine: Moonshine, model_cache: Path) -> None:

@@ -1,7 +1,9 @@
 """Finds the files of the bundled Moonshine; splits its decoder, once, and exposes its attention."""
 
+import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ _RECIPE = "4"  # increased if the derivation changes, so that older caches are n
 HEADS, HEAD_SIZE = 8, 36  # of the attention
 _PADDING = 4  # zeros that the model adds to each head's 36 numbers, for kernels not used here
 _LOCK_TIMEOUT_S = 120.0
+_ROOM_BYTES = 100_000_000  # with less, a graph that was not written had no room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ def prepare(cache_dir: Path) -> ModelFiles:
         except OSError as e:
             raise ProviderMisconfigured(
                 f"The bundled speech model could not be prepared in {str(cache_dir)!r}: {e}. "
-                "Choose a cache folder that can be written.",
+                "Free some space, or set MODELS_DIR to a folder that can be written.",
                 provider="moonshine",
             ) from e
     return ModelFiles(
@@ -134,7 +137,12 @@ def _convert(source: Path, target: Path) -> None:
     options.log_severity_level = 3
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(target)
-    ort.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+    try:
+        ort.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its classes have no other base, and none is for a full disk
+        if shutil.disk_usage(target.parent).free < _ROOM_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+        raise
 
 
 def _cross_model(onnx: Any, model: Any, branch: Any) -> Any:
