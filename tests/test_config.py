@@ -56,6 +56,14 @@ def test_as_many_speakers_may_be_asked_for_as_it_says(runtime: Runtime) -> None:
         assert cast("click.IntRange", options[name]).max == most
 
 
+def test_days_in_the_bin_are_those_of_the_settings(
+    settings: Settings, make_runtime: Callable[[Settings], Runtime]
+) -> None:
+    ingest = settings.ingest.model_copy(update={"bin_days": 7})
+    runtime = make_runtime(settings.model_copy(update={"ingest": ingest}))
+    assert config_of(runtime)["limits"]["bin_days"] == 7
+
+
 def test_a_key_makes_an_engine_ready_and_is_not_told(
     settings: Settings, make_runtime: Callable[[Settings], Runtime]
 ) -> None:

@@ -92,6 +92,9 @@ class Limits(BaseModel):
     retention_days: int | None = Field(
         description="Number of days after which recordings are deleted. null if they are kept."
     )
+    bin_days: int = Field(
+        description="Number of days after which recordings in the bin are deleted."
+    )
 
 
 class LiveConfig(BaseModel):
@@ -133,6 +136,7 @@ def get_config(runtime: RuntimeDep, session: ReadSession) -> ConfigOut:
             max_duration_ms=settings.ingest.max_duration_s * 1000,
             max_speakers=MAX_SPEAKERS,
             retention_days=settings.ingest.retention_days,
+            bin_days=settings.ingest.bin_days,
         ),
         live=_live(runtime),
         direct_uploads=not runtime.storage.is_local,

@@ -237,8 +237,8 @@ const pages: PagesCatalogue = {
   speakers: {
     nameOf: (label) => `اسم ${name(label)}`,
     sample: (label, time) => `استمع إلى ${name(label)} عند ${time}`,
-    same: "هو نفسه",
-    sameAs: (label) => `${name(label)} هو نفسه`,
+    merge: "دمج مع…",
+    mergeInto: (label) => `دمج ${name(label)} مع`,
     soundsLike: (person) => `الصوت يشبه صوت ${name(person)}.`,
     isCalled: (person) => `يُنادى في التسجيل باسم ${name(person)}.`,
     hearWhere: (time) => `استمع عند ${time}`,

@@ -101,6 +101,14 @@ export const collection: Collection = {
     exportHint: "Alle in einer ZIP-Datei. Was noch kein Transkript hat, wird darin genannt.",
     selectAll: "Alle auswählen",
   },
+  bin: {
+    hint: (days) =>
+      p(days, {
+        one: "Was im Papierkorb liegt, wird nach # Tag endgültig gelöscht.",
+        other: "Was im Papierkorb liegt, wird nach # Tagen endgültig gelöscht.",
+      }),
+    left: (days) => p(days, { one: "Wird in # Tag gelöscht", other: "Wird in # Tagen gelöscht" }),
+  },
   tags: {
     title: (title) => `Schlagwörter von ${title}`,
     titleMany: (count) =>

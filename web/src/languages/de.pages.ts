@@ -226,8 +226,8 @@ const pages: PagesCatalogue = {
   speakers: {
     nameOf: (label) => `Name von ${label}`,
     sample: (label, time) => `${label} bei ${time} anhören`,
-    same: "Gleich wie",
-    sameAs: (label) => `${label} ist gleich`,
+    merge: "Zusammenführen mit …",
+    mergeInto: (label) => `${label} zusammenführen mit`,
     soundsLike: (name) => `Klingt wie ${name}.`,
     isCalled: (name) => `Wird in der Aufnahme ${name} genannt.`,
     hearWhere: (time) => `Bei ${time} anhören`,

@@ -126,7 +126,6 @@ const de: Catalogue = {
       archive: "Das Archiv ist leer.",
       bin: "Der Papierkorb ist leer.",
     },
-    binHint: "Was im Papierkorb liegt, wird nach 30 Tagen endgültig gelöscht.",
     more: "Mehr anzeigen",
     empty: "Noch nichts da. Hier erscheinen Aufnahmen und ihre Transkripte.",
     trySample: "Mit der Beispielaufnahme ausprobieren",

@@ -6,7 +6,7 @@ const p = pluralsOf<"one">("en");
 // Of the passages that become clips; loaded where they are looked for.
 const sentences = {
   heading: "Clips",
-  hint: "The best passages of the recording, each a short video of its own.",
+  hint: "The best passages of the recording, each as a short video.",
   count: "How many",
   length: "Length",
   lengths: named({
@@ -32,7 +32,7 @@ const sentences = {
     stands_alone: "it makes sense on its own",
     question: "it begins with a question",
     number: "it begins with a number",
-    contrast: "it has a contrast",
+    contrast: "it makes a contrast",
     conversation: "several people speak",
   }),
 };

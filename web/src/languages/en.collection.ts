@@ -49,7 +49,7 @@ export const collection = {
   models: {
     ends: (model: string, day: string) => `${model} ends on ${day}.`,
     endsFor: (model: string, day: string, next: string) =>
-      `${model} ends on ${day}. ${next} follows it.`,
+      `${model} ends on ${day}. ${next} replaces it.`,
     ended: (model: string, day: string) => `${model} ended on ${day}.`,
     endedFor: (model: string, day: string, next: string) =>
       `${model} ended on ${day}. Choose ${next}.`,
@@ -75,7 +75,7 @@ export const collection = {
         other: "# recordings are back in the library.",
       }),
     restored: (count: number) =>
-      p(count, { one: "The recording is restored.", other: "# recordings are restored." }),
+      p(count, { one: "The recording was restored.", other: "# recordings were restored." }),
     gone: (count: number) =>
       p(count, {
         one: "The recording was permanently deleted.",
@@ -97,6 +97,14 @@ export const collection = {
       p(count, { one: "Export # recording", other: "Export # recordings" }),
     exportHint: "All of them in one ZIP file. It lists recordings that have no transcript yet.",
     selectAll: "Select all",
+  },
+  bin: {
+    hint: (days: number) =>
+      p(days, {
+        one: "Recordings in the bin are permanently deleted after # day.",
+        other: "Recordings in the bin are permanently deleted after # days.",
+      }),
+    left: (days: number) => p(days, { one: "Deleted in # day", other: "Deleted in # days" }),
   },
   tags: {
     title: (title: string) => `Tags of ${title}`,
@@ -150,7 +158,7 @@ export const collection = {
     endOf: (title: string) => `End the link to ${title}`,
     ended: "The link no longer works.",
     until: (moment: string) => `until ${moment}`,
-    expired: "has ended",
+    expired: "expired",
     open: "does not expire",
     hasPassword: "with a password",
     opened: (count: number) => p(count, { one: "opened once", other: "opened # times" }),
@@ -165,12 +173,12 @@ export const collection = {
     writeAt: (time: string) => `Comment at ${time}`,
     written: "Your comment was added.",
     goTo: (time: string) => `Go to ${time}`,
-    answer: "Answer",
-    toAnswer: "Answer",
-    answerTo: (name: string) => `Answer ${name}`,
+    answer: "Reply",
+    toAnswer: "Reply",
+    answerTo: (name: string) => `Reply to ${name}`,
     delete: "Delete",
-    deleteOf: (name: string) => `Delete the comment of ${name}`,
-    deleted: "The comment is deleted.",
+    deleteOf: (name: string) => `Delete ${name}’s comment`,
+    deleted: "The comment was deleted.",
   },
   shared: {
     title: "Shared recording · MP4toText",

@@ -119,7 +119,6 @@ const en = {
       archive: "Nothing is archived.",
       bin: "The bin is empty.",
     },
-    binHint: "Recordings in the bin are permanently deleted after 30 days.",
     more: "Show more",
     empty: "No recordings yet. Your recordings and their transcripts appear here.",
     trySample: "Try it with the sample recording",

@@ -102,6 +102,14 @@ export const collection: Collection = {
     exportHint: "Todas en un archivo ZIP. En él se nombra lo que aún no tiene transcripción.",
     selectAll: "Seleccionar todo",
   },
+  bin: {
+    hint: (days) =>
+      p(days, {
+        one: "Lo que está en la papelera se elimina para siempre al cabo de # día.",
+        other: "Lo que está en la papelera se elimina para siempre a los # días.",
+      }),
+    left: (days) => p(days, { one: "Se elimina en # día", other: "Se elimina en # días" }),
+  },
   tags: {
     title: (title) => `Etiquetas de ${title}`,
     titleMany: (count) =>

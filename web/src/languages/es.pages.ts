@@ -224,8 +224,8 @@ const pages: PagesCatalogue = {
   speakers: {
     nameOf: (label) => `Nombre de ${label}`,
     sample: (label, time) => `Oír a ${label} en ${time}`,
-    same: "Igual que",
-    sameAs: (label) => `${label} es la misma persona que`,
+    merge: "Combinar con…",
+    mergeInto: (label) => `Combinar ${label} con`,
     soundsLike: (name) => `Suena como ${name}.`,
     isCalled: (name) => `En la grabación se le llama ${name}.`,
     hearWhere: (time) => `Oírlo en ${time}`,

@@ -122,7 +122,6 @@ const es: Catalogue = {
       archive: "No hay nada archivado.",
       bin: "La papelera está vacía.",
     },
-    binHint: "Lo que está en la papelera se elimina para siempre a los 30 días.",
     more: "Mostrar más",
     empty: "Todavía no hay nada. Aquí estarán tus grabaciones y sus transcripciones.",
     trySample: "Probar con la grabación de ejemplo",

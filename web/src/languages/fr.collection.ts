@@ -105,6 +105,14 @@ export const collection: typeof english = {
       "Tous dans un fichier ZIP. Ceux qui n’ont pas encore de transcription y sont nommés.",
     selectAll: "Tout sélectionner",
   },
+  bin: {
+    hint: (days) =>
+      p(days, {
+        one: "Le contenu de la corbeille est supprimé définitivement au bout de # jour.",
+        other: "Le contenu de la corbeille est supprimé définitivement au bout de # jours.",
+      }),
+    left: (days) => p(days, { one: "Supprimé dans # jour", other: "Supprimé dans # jours" }),
+  },
   tags: {
     title: (title) => `Étiquettes de ${title}`,
     titleMany: (count) =>

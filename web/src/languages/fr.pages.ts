@@ -226,8 +226,8 @@ const pages: PagesCatalogue = {
   speakers: {
     nameOf: (label) => `Nom de ${label}`,
     sample: (label, time) => `Écouter ${label} à ${time}`,
-    same: "Identique à",
-    sameAs: (label) => `${label} est la même personne que`,
+    merge: "Fusionner avec…",
+    mergeInto: (label) => `Fusionner ${label} avec`,
     soundsLike: (name) => `La voix ressemble à celle de ${name}.`,
     isCalled: (name) => `Est appelé ${name} dans l’enregistrement.`,
     hearWhere: (time) => `Écouter à ${time}`,

@@ -126,7 +126,6 @@ const fr: Catalogue = {
       archive: "Les archives sont vides.",
       bin: "La corbeille est vide.",
     },
-    binHint: "Le contenu de la corbeille est supprimé définitivement au bout de 30 jours.",
     more: "Afficher la suite",
     empty: "Rien pour l’instant. Vos enregistrements et leurs transcriptions apparaîtront ici.",
     trySample: "Essayer avec l’enregistrement d’exemple",

@@ -74,6 +74,10 @@ export const collection: typeof english = {
       "すべてを 1 つの ZIP ファイルにまとめます。文字起こしがまだない録音は、その中に名前が記されます。",
     selectAll: "すべて選択",
   },
+  bin: {
+    hint: (days) => p(days, { other: "ゴミ箱の中身は # 日後に完全に削除されます。" }),
+    left: (days) => p(days, { other: "あと # 日で削除" }),
+  },
   tags: {
     title: (title) => `${title} のタグ`,
     titleMany: (count) => p(count, { other: "# 件の録音のタグ" }),

@@ -224,8 +224,8 @@ const pages: PagesCatalogue = {
   speakers: {
     nameOf: (label) => `${label} の名前`,
     sample: (label, time) => `${label} の声を ${time} から聞く`,
-    same: "同じ話者",
-    sameAs: (label) => `${label} と同じ話者`,
+    merge: "統合する相手…",
+    mergeInto: (label) => `${label} を統合する相手`,
     soundsLike: (name) => `${name} さんの声に似ています。`,
     isCalled: (name) => `録音の中で「${name}」と呼ばれています。`,
     hearWhere: (time) => `${time} から聞く`,

@@ -72,6 +72,10 @@ export const collection: Collection = {
     exportHint: "Hepsi tek bir ZIP dosyasında. Henüz dökümü olmayanların adı dosyada yazar.",
     selectAll: "Tümünü seç",
   },
+  bin: {
+    hint: (days) => p(days, { other: "Çöp kutusundakiler # gün sonra kalıcı olarak silinir." }),
+    left: (days) => p(days, { other: "# gün sonra silinecek" }),
+  },
   tags: {
     title: (title) => `Etiketler: ${title}`,
     titleMany: (count) => p(count, { other: "# kaydın etiketleri" }),

@@ -221,8 +221,8 @@ const pages: PagesCatalogue = {
   speakers: {
     nameOf: (label) => `Ad: ${label}`,
     sample: (label, time) => `Dinle: ${label}, ${time}`,
-    same: "Aynı kişi",
-    sameAs: (label) => `${label} şununla aynı kişi`,
+    merge: "Şununla birleştir…",
+    mergeInto: (label) => `${label} şununla birleştirilsin`,
     soundsLike: (name) => `Sesi ${name} sesine benziyor.`,
     isCalled: (name) => `Kayıtta ${name} diye anılıyor.`,
     hearWhere: (time) => `Dinle: ${time}`,

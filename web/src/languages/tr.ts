@@ -117,7 +117,6 @@ const tr: Catalogue = {
       archive: "Arşiv boş.",
       bin: "Çöp kutusu boş.",
     },
-    binHint: "Çöp kutusundakiler 30 gün sonra kalıcı olarak silinir.",
     more: "Daha fazla göster",
     empty: "Henüz bir şey yok. Kayıtlarınız ve dökümleri burada görünecek.",
     trySample: "Örnek kayıtla deneyin",

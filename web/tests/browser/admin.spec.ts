@@ -59,7 +59,7 @@ test("a model gets a last day, and is as released again", async ({ page }) => {
     .getByRole("row")
     .filter({ has: page.getByLabel(`Offer ${model}`) })
     .first();
-  await expect(row).toContainText("Has ended");
+  await expect(row).toContainText("Discontinued");
   await row.getByRole("button", { name: `${model} as it was released` }).click();
   await expect(date).toHaveValue(before);
 });

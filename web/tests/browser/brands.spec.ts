@@ -13,10 +13,10 @@ test("a brand is made in the form of a new video, and a storyboard shows it @slo
   await page.getByRole("radio", { name: /^Slideshow/ }).check();
   await page.getByRole("button", { name: "Brands", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Brands" });
-  await expect(dialog.getByText("No brand yet.")).toBeVisible();
+  await expect(dialog.getByText("No brands yet.")).toBeVisible();
   await dialog.getByRole("button", { name: "New brand" }).click();
   await dialog.getByLabel("Name").fill("The Press");
-  await dialog.getByLabel("Colours of its own").check();
+  await dialog.getByLabel("Custom colours").check();
   const save = dialog.getByRole("button", { name: "Save" });
   await dialog.getByLabel("Text", { exact: true }).fill("#2a3a4a");
   await expect(dialog.getByText(/The text cannot be read/)).toBeVisible();
@@ -68,7 +68,7 @@ test("a brand is made in the form of a new video, and a storyboard shows it @slo
   await expect(shown).not.toHaveAttribute("src", before ?? "");
   await dialog.getByRole("button", { name: "Delete", exact: true }).click();
   await dialog.getByRole("button", { name: "Delete this brand?" }).click();
-  await expect(dialog.getByText("No brand yet.")).toBeVisible();
+  await expect(dialog.getByText("No brands yet.")).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(board.getByLabel("Brand", { exact: true })).toHaveValue("");
 });

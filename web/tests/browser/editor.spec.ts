@@ -145,7 +145,7 @@ test("a change whose answer never came is not made twice, and not taken back", a
   await expect(again.passages.first()).toContainText(" Once. Twice.");
   await expect(saved(page)).toBeVisible();
   await expect(page.getByText("was not accepted")).toHaveCount(0);
-  await expect(page.getByText("Somebody else changed")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Take theirs" })).toHaveCount(0);
 });
 
 /** What the browser keeps of changes that the service has not confirmed. */
@@ -243,7 +243,7 @@ test("a speaker is named, and another is the same", async ({ reader: { page, pas
   const names = page.locator(".margin button");
   await expect(names.first()).toHaveText("Grace");
   await expect(page.getByLabel("Name of Grace")).toBeFocused(); // its key keeps the place
-  await page.getByLabel("Speaker 2 is the same as").selectOption("Grace");
+  await page.getByLabel("Merge Speaker 2 into").selectOption("Grace");
   await expect(page.getByLabel("Name of Speaker 2")).toHaveCount(0);
   await expect(passages).toHaveCount(5);
   await expect(saved(page)).toBeVisible();
@@ -277,7 +277,7 @@ test("a long name of a speaker takes two lines beside the text, and is whole in 
   expect(height).toBeGreaterThan(30); // two lines of 20
   expect(height).toBeLessThan(42);
   await expect(page.getByLabel(`Name of ${name}`)).toHaveAttribute("title", name);
-  const choices = page.getByLabel(/is the same as$/);
+  const choices = page.getByLabel(/^Merge .+ into$/);
   const widths = await choices.evaluateAll((all) => all.map((each) => each.clientWidth));
   expect(widths).toHaveLength(3);
   expect(new Set(widths).size).toBe(1);

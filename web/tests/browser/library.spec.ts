@@ -52,6 +52,8 @@ test("archived and binned recordings are elsewhere, and come back @slow", async 
   await expect(page.getByText("Nothing is archived.")).toBeVisible();
   await page.getByLabel("Where").selectOption("Bin");
   await expect(titles(page)).toHaveText(["Lecture 7"]);
+  await expect(page.getByText("permanently deleted after 30 days.")).toBeVisible();
+  await expect(rows(page).first()).toContainText("Deleted in 30 days");
   await expectAccessible(page, "library-bin");
   await act(page, "Lecture 7", "Delete permanently");
   await expect(page.getByRole("dialog")).toContainText("This cannot be undone.");

@@ -22,7 +22,7 @@ test("a text is written without a model, and its citations lead to their places"
   reader: { page },
 }) => {
   await page.getByRole("link", { name: "Texts", exact: true }).click();
-  await expect(page.getByLabel("What", { exact: true })).toBeVisible();
+  await expect(page.getByLabel("Kind", { exact: true })).toBeVisible();
   await expectAccessible(page, "texts-write");
   await page.getByLabel("Style").selectOption("Bullet points");
   await expect(page.getByText(/At most/)).toBeVisible();
@@ -106,7 +106,7 @@ test("a page that is returned to is where it was left, and a new one at its top"
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(5_900);
   const left = await inSight();
   await page.getByRole("link", { name: "Texts", exact: true }).click();
-  await expect(page.getByLabel("What", { exact: true })).toBeVisible({ timeout: 30_000 }); // of ten hours
+  await expect(page.getByLabel("Kind", { exact: true })).toBeVisible({ timeout: 30_000 }); // of ten hours
   expect(await page.evaluate(() => scrollY)).toBe(0);
   await page.goBack();
   await passages.first().waitFor();

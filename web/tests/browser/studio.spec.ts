@@ -124,7 +124,7 @@ test("each speaker of a dubbed video has a voice, which is heard before @slow", 
   test.setTimeout(240_000);
   await openRecording(page, address, ready);
   await page.getByRole("link", { name: "Texts", exact: true }).click();
-  await page.getByLabel("What", { exact: true }).selectOption("Translation");
+  await page.getByLabel("Kind", { exact: true }).selectOption("Translation");
   await page.getByLabel("Target language").selectOption("English");
   await page.getByRole("button", { name: "Write", exact: true }).click();
   await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 30_000 });
@@ -173,7 +173,7 @@ test("a slideshow is spoken by voices, with music in the background @slow", asyn
   const silent = await price.textContent();
   const voices = page.getByRole("group", { name: "Voices" });
   await expect(voices).toHaveCount(0);
-  await page.getByLabel("Sound", { exact: true }).selectOption("Voices alone");
+  await page.getByLabel("Sound", { exact: true }).selectOption("Voices only");
   await voices.getByLabel("Voice of Speaker 1").selectOption({ label: "Emma, British (kokoro)" });
   await expect(price).not.toHaveText(silent ?? ""); // what is spoken costs more
 

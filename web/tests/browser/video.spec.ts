@@ -98,7 +98,7 @@ test("a storyboard is changed scene by scene before anything is paid @slow", asy
 
   await board.getByRole("button", { name: "Split in the middle" }).click();
   await expect(scenes).toHaveCount(before + 1);
-  const border = board.getByRole("slider", { name: "Border of scenes 1 and 2" });
+  const border = board.getByRole("slider", { name: "Boundary between scenes 1 and 2" });
   const ms = Number(await border.getAttribute("aria-valuenow"));
   await border.press("Shift+ArrowLeft");
   await expect(border).toHaveAttribute("aria-valuenow", String(ms - 1_000));

@@ -26,6 +26,6 @@ test("a written text is read aloud, played and kept @slow", async ({ person: { p
   await expectAccessible(page, "read-aloud");
   await page.reload();
   await page.getByText("Read aloud").click();
-  await page.getByRole("button", { name: /^Listen to the speech of/ }).click();
+  await page.getByRole("button", { name: /^Listen to the version of/ }).click();
   await expect(sound).toBeVisible();
 });

@@ -31,7 +31,7 @@ test("the pictures of the docs", async ({ person: { page }, address }) => {
   await page.keyboard.press("s");
   await page.getByLabel("Another speaker").check();
   await page.getByLabel("Name", { exact: true }).fill("Grace");
-  await page.getByLabel("Where").selectOption("From here on, for the same voice");
+  await page.getByLabel("Apply to").selectOption("From here on, for the same voice");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByLabel("Name of Speaker 1").fill("Ada");
   await page.getByLabel("Name of Speaker 1").press("Enter");

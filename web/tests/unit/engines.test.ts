@@ -32,6 +32,7 @@ const limits = {
   max_duration_ms: 1,
   max_speakers: 20,
   retention_days: null,
+  bin_days: 30,
 };
 
 const config = (engines: Engine[], missing: string | null = null): Config => ({

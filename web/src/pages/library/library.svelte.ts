@@ -39,12 +39,15 @@ interface Listed {
 
 const PAGE = 50;
 const MOST_TAGS = 100;
+const DAY_MS = 86_400_000;
 const REFRESH_MS = 200; // many jobs may end at once
 const PATH = "/api/v1/transcriptions";
 
 export class Library {
   readonly list: Resource<Listed>;
   readonly tags: Resource<readonly Tag[]>;
+  /** Days after which recordings in the bin are deleted; read where they are shown. */
+  readonly binDays: Resource<number>;
   #progress = $state.raw<ReadonlyMap<string, Progress>>(new Map());
   #timer: ReturnType<typeof setTimeout> | undefined;
   #api: Api;
@@ -58,6 +61,9 @@ export class Library {
       const query = { limit: MOST_TAGS };
       return (await answer(api.GET("/api/v1/tags", { params: { query }, signal }))).items;
     });
+    this.binDays = new Resource(
+      async (signal) => (await answer(api.GET("/api/v1/config", { signal }))).limits.bin_days,
+    );
   }
 
   get rows(): readonly Recording[] {
@@ -66,6 +72,13 @@ export class Library {
 
   get place(): Filter["place"] {
     return this.#filter.place;
+  }
+
+  /** How long a recording stays in the bin; null elsewhere. */
+  daysLeft({ binned_at: binned }: Recording, nowMs = Date.now()): number | null {
+    const days = this.binDays.value;
+    if (!binned || days === null) return null;
+    return Math.max(1, Math.ceil(days - (nowMs - Date.parse(binned)) / DAY_MS));
   }
 
   progressOf(id: string): Progress | null {
