@@ -19,7 +19,7 @@ test("a brand is made in the form of a new video, and a storyboard shows it @slo
   await dialog.getByLabel("Custom colours").check();
   const save = dialog.getByRole("button", { name: "Save" });
   await dialog.getByLabel("Text", { exact: true }).fill("#2a3a4a");
-  await expect(dialog.getByText(/The text cannot be read/)).toBeVisible();
+  await expect(dialog.getByText(/The text is hard to read/)).toBeVisible();
   await expect(save).toBeDisabled();
   await expectAccessible(page, "brand-unreadable");
   await dialog.getByLabel("Text", { exact: true }).fill("#ffffff");
