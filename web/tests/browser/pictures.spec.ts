@@ -19,7 +19,7 @@ test("a card is made, seen large, deleted and taken back @slow", async ({ reader
   const gallery = page.getByRole("region", { name: "Pictures of this recording" });
   await expect(gallery.getByText("No pictures yet.")).toBeVisible();
   // Without a film there are no frames, and without a key no model draws.
-  await expect(page.getByRole("radio", { name: /Best frames.*no picture/ })).toBeDisabled();
+  await expect(page.getByRole("radio", { name: /Best frames.*no video/ })).toBeDisabled();
   await expect(page.getByRole("radio", { name: /No model is set up/ })).toBeDisabled();
 
   await page.getByLabel("Card text").fill("A lamp in the window\n\nRead by Ada");

@@ -60,7 +60,7 @@ test("a stretch is marked in the text, and a video that is stopped says so", asy
   reader: { page },
 }) => {
   await page.getByRole("link", { name: "Video", exact: true }).click();
-  await expect(page.getByText("a wave is drawn in its place")).toBeVisible();
+  await expect(page.getByText("a waveform is drawn instead")).toBeVisible();
   await page.getByRole("radio", { name: /^Audiogram/ }).check();
   await page.getByText("Mark it in the text").click();
   const passages = page.getByRole("list").getByRole("button", { pressed: false });
