@@ -12,7 +12,7 @@ test("a clip of a film is made, and plays @slow", async ({ page, address }) => {
   await expect(page.getByText("Preview of the captions")).toBeVisible();
   await page.getByLabel("From", { exact: true }).fill("soon");
   await page.getByLabel("From", { exact: true }).press("Tab");
-  await expect(page.getByText(/Write a time as in/)).toBeVisible();
+  await expect(page.getByText(/Enter a time such as/)).toBeVisible();
   await page.getByLabel("From", { exact: true }).fill("0:01");
   await page.getByLabel("To", { exact: true }).fill("0:03");
   await page.getByLabel("To", { exact: true }).press("Tab");
