@@ -11,7 +11,6 @@ import pytest
 from mp4totext.media.decode import AudioReader
 from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
-from mp4totext.providers.speech import moonshine_files
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.moonshine import Moonshine
 from mp4totext.providers.speech.moonshine_files import prepare
@@ -230,7 +229,7 @@ def test_a_full_disk_is_named_where_the_model_is_prepared(
     def unwritten(*_given: object, **_named: object) -> None:
         raise RuntimeError("INVALID_PROTOBUF: Protobuf serialization failed.")
 
-    monkeypatch.setattr(moonshine_files.ort, "InferenceSession", unwritten)
+    monkeypatch.setattr("onnxruntime.InferenceSession", unwritten)
     with pytest.raises(RuntimeError, match="INVALID_PROTOBUF"):
         prepare(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(1, 1, 0))
