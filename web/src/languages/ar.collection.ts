@@ -21,7 +21,7 @@ export const collection: typeof english = {
     speakers: "المتحدثون",
     speakersHint: "عدد المتحدثين إن كنت تعرفه؛ فهذا يساعد.",
     findSpeakers: "تمييز المتحدثين",
-    noSpeakers: "بدون أسماء المتحدثين",
+    noSpeakers: "من دون تمييز",
     noDiarizer: (missing) => `لا يمكن تمييز المتحدثين هنا: ${name(missing)}`,
     howMany: "العدد",
     vocabulary: "الأسماء والمصطلحات",

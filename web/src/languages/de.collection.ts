@@ -20,7 +20,7 @@ export const collection: Collection = {
     speakers: "Sprecher",
     speakersHint: "Wie viele sprechen, falls bekannt; das hilft.",
     findSpeakers: "Erkennen, wer spricht",
-    noSpeakers: "ohne Namen der Sprecher",
+    noSpeakers: "Nicht erkennen",
     noDiarizer: (missing) => `Sprecher lassen sich hier nicht unterscheiden: ${missing}`,
     howMany: "Wie viele",
     vocabulary: "Namen und Begriffe",

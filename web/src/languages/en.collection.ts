@@ -22,7 +22,7 @@ export const collection = {
     speakers: "Speakers",
     speakersHint: "The number of speakers, if known, improves the result.",
     findSpeakers: "Identify speakers",
-    noSpeakers: "without speaker names",
+    noSpeakers: "Do not identify",
     noDiarizer: (missing: string) => `Speakers cannot be identified here: ${missing}`,
     howMany: "How many",
     vocabulary: "Names and terms",

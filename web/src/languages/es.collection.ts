@@ -20,7 +20,7 @@ export const collection: Collection = {
     speakers: "Hablantes",
     speakersHint: "Cuántas personas hablan, si lo sabes; ayuda.",
     findSpeakers: "Distinguir quién habla",
-    noSpeakers: "sin nombres de hablantes",
+    noSpeakers: "No distinguir",
     noDiarizer: (missing) => `Aquí no se pueden distinguir hablantes: ${missing}`,
     howMany: "Cuántos",
     vocabulary: "Nombres y términos",

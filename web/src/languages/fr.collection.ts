@@ -20,7 +20,7 @@ export const collection: typeof english = {
     speakers: "Intervenants",
     speakersHint: "Combien de personnes parlent, si vous le savez ; cela aide.",
     findSpeakers: "Trouver qui parle",
-    noSpeakers: "sans les noms des intervenants",
+    noSpeakers: "Ne pas chercher",
     noDiarizer: (missing) => `Les intervenants ne peuvent pas être distingués ici : ${missing}`,
     howMany: "Combien",
     vocabulary: "Noms et termes",

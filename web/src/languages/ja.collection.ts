@@ -20,7 +20,7 @@ export const collection: typeof english = {
     speakers: "話者",
     speakersHint: "話者の人数がわかっていれば指定してください。精度が上がります。",
     findSpeakers: "話者を識別する",
-    noSpeakers: "話者名なし",
+    noSpeakers: "識別しない",
     noDiarizer: (missing) => `ここでは話者を識別できません：${missing}`,
     howMany: "人数",
     vocabulary: "固有名詞・用語",

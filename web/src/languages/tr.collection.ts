@@ -20,7 +20,7 @@ export const collection: Collection = {
     speakers: "Konuşmacılar",
     speakersHint: "Biliyorsanız kaç kişinin konuştuğu; işe yarar.",
     findSpeakers: "Kimin konuştuğunu bul",
-    noSpeakers: "konuşmacı adları olmadan",
+    noSpeakers: "Bulma",
     noDiarizer: (missing) => `Konuşmacılar burada ayırt edilemiyor: ${missing}`,
     howMany: "Kaç kişi",
     vocabulary: "Adlar ve terimler",

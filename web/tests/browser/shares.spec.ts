@@ -96,7 +96,7 @@ test("who has a link comments, and the owner answers and deletes @slow", async (
   await page.getByRole("tab", { name: "Comments 1" }).click(); // an event brought it
   const own = page.getByRole("list", { name: "Comments" });
   await expect(own.getByText("Grace <b>Hopper</b>")).toBeVisible();
-  await own.getByRole("button", { name: /^Answer/ }).click();
+  await own.getByRole("button", { name: /^Reply/ }).click();
   await own.getByRole("textbox", { name: "Reply" }).fill("Thank you.");
   await own.getByRole("button", { name: "Save" }).click();
   await expect(own.getByText("Thank you.")).toBeVisible();
