@@ -365,6 +365,11 @@ class EngineSettings(_Group):
     replicate_api_token: SecretStr | None = Field(None, description="Replicate.")
     tavily_api_key: SecretStr | None = Field(None, description="Tavily web search.")
     hf_token: SecretStr | None = Field(None, description="Hugging Face, for gated models.")
+    auto_uses_vendors: bool = Field(
+        default=True,
+        description="`engine=auto` may choose a vendor whose key is set. The command and the "
+        "library send recordings only to a vendor that is named.",
+    )
     embed_transcripts: bool = Field(
         default=True,
         description="Indexes recordings for search by meaning, in the background, if the extra "

@@ -1,4 +1,4 @@
-"""Commands whose folder for temporary files is full end, where a service waits for room."""
+"""The service of a command gives up on a full disk, and sends nothing to a vendor by itself."""
 
 import errno
 import os
@@ -56,3 +56,15 @@ def test_an_administrator_may_use_the_room_that_others_may_not(
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(1, 1, 0))
     with pytest.raises(StorageUnavailable, match="for another reason"), local_service(Settings()):
         raise StorageUnavailable("for another reason")
+
+
+def test_a_key_in_the_environment_sends_no_recording_to_its_vendor(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-0123456789abcdef")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")  # where nobody listens
+    monkeypatch.setenv("BUNDLED_MODELS_DIR", "none")
+    refused = run("transcribe", BECKETT, "-q", "-o", "-", "--language", "de")
+    assert refused.exit_code == 4
+    assert "choose it by its name, or add an engine to this machine" in refused.stderr
+    assert run("transcribe", BECKETT, "-q", "-o", "-").exit_code == 0

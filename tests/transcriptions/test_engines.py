@@ -182,3 +182,16 @@ def test_a_kind_is_enough_to_ask_for_a_text() -> None:
     assert [order.kind for order in options.texts] == ["summary", "clean"]
     with pytest.raises(ValueError, match="`min_speakers` 3 is more than `max_speakers` 2: swap"):
         TranscriptionOptions.model_validate({"min_speakers": 3, "max_speakers": 2})
+
+
+def test_a_vendor_is_chosen_only_by_its_name_where_the_setting_says_so(planned: Planned) -> None:
+    german = {"language": "de", "vocabulary": ["Zugspitze"]}
+    assert planned(german).engine.engine == "openai"
+    refused = refusal(planned, german, auto_uses_vendors=False)
+    assert isinstance(refused, EngineMissing)
+    assert "'openai' would, but sends the recording to a vendor" in refused.message
+    assert "mp4totext models pull faster-whisper:base" in refused.message
+    unknown = planned({"language": "auto"}, auto_uses_vendors=False)
+    assert unknown.engine.engine == "moonshine"
+    named = planned(german | {"engine": "openai"}, auto_uses_vendors=False)
+    assert named.engine.engine == "openai"

@@ -96,7 +96,9 @@ def _inside(settings: Settings, folder: Path) -> Settings:
         "database": DatabaseSettings(database_url=None),
         "broker": BrokerSettings(redis_host=None, celery_broker_url="memory://"),
         "storage": StorageSettings(minio_endpoint=None),
-        "engines": settings.engines.model_copy(update={"models_dir": settings.models_dir}),
+        "engines": settings.engines.model_copy(
+            update={"models_dir": settings.models_dir, "auto_uses_vendors": False}
+        ),
     }
     return settings.model_copy(update=changed)
 

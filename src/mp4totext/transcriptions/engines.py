@@ -32,6 +32,7 @@ class Engines:
     today: date
     denoise_missing: str | None  # why no noise filter is available, with the command
     on_gpu: frozenset[str]  # engines and diarizers whose jobs run on workers with a GPU
+    only_by_name: frozenset[str] = frozenset()  # vendors' engines that ``auto`` may not choose
 
     @classmethod
     def of(
@@ -74,6 +75,9 @@ class Engines:
             today=today,
             denoise_missing=denoise_missing(settings),
             on_gpu=frozenset(settings.gpu_engines),
+            only_by_name=frozenset()
+            if settings.engines.auto_uses_vendors
+            else frozenset(name for name, entry in SPEECH.items() if entry.needed_settings),
         )
 
     @property
@@ -94,6 +98,9 @@ class Engines:
         return replace(
             self, speech={name: can for name, can in self.speech.items() if name in kept}
         )
+
+    def without(self, names: Iterable[str]) -> Self:
+        return self.only(self.speech.keys() - set(names))
 
     def is_sold(self, engine: str, model: str) -> bool:
         entry = self.models[engine][model]

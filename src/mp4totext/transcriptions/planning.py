@@ -158,12 +158,20 @@ def _best_engine(
     For an unknown language it is the bundled one, which notices what is not English; what else it
     lacks is refused by name.
     """
-    choice = _choose(options, needs, engines, prices)
+    choice = _choose(options, needs, engines.without(engines.only_by_name), prices)
     if isinstance(choice, Choice):
         return choice.engine, choice.reason
     bundled = engines.bundled
     if needs.language is None or engines.speech[bundled].supports(needs.language):
         return bundled, "bundled, English; no engine for other languages is set up here"
+    by_name = _choose(options, needs, engines, prices)
+    if isinstance(by_name, Choice):
+        local = [name for name in choice.supporters if name in engines.speech_missing]
+        how = "".join(f" {name}: {engines.speech_missing[name]}" for name in local)
+        raise EngineMissing(
+            f"{choice.reason} {by_name.engine!r} would, but sends the recording to a vendor: "
+            f"choose it by its name, or add an engine to this machine.{how}"
+        )
     if not any(can.supports(needs.language) for can in engines.speech.values()):
         raise UnsupportedFeature(
             f"No engine supports the language {needs.language!r}. GET /config lists the languages "
@@ -206,7 +214,8 @@ def _fallback(
     if not options.allow_fallback:
         return None
     needs = replace(needs, llm_gateway=needs.llm_gateway and options.strict)
-    choice = _choose(options, needs, engines, prices, excluding=engine)
+    allowed = engines.without(engines.only_by_name)
+    choice = _choose(options, needs, allowed, prices, excluding=engine)
     if isinstance(choice, NoChoice):
         return f"No engine here can take over from {engine!r}: {choice.reason}"
     can = engines.speech[choice.engine]
