@@ -275,7 +275,7 @@ def test_a_model_that_vanished_fails_the_job_with_what_to_do(
     assert harness.work() == 1
     job = user.get(f"/jobs/{accepted['task_id']}")
     assert (job["state"], job["error"]["code"]) == ("failed", "provider_misconfigured")
-    assert "cache folder" in job["error"]["message"]
+    assert "set MODELS_DIR" in job["error"]["message"]
     assert (job["charged"], user.balance["held"]) == (None, 0)
     blocked.unlink()
 
