@@ -147,7 +147,7 @@ const sentences = {
     presetAspect: (shape: string) => `Default: ${shape}`,
     captions: "Captions",
     captionStyles: named({
-      word: "The spoken word in colour",
+      word: "Spoken word in colour",
       sweep: "Words fill with colour as they are spoken",
       box: "The spoken word in a box",
       big: "A few large words",
