@@ -55,13 +55,13 @@ TESTS = $(IN_MEMORY) $(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope
 WITH_PAGE = $(if $(filter-out --require-servers,$(PYTEST)),,yes)
 
 .PHONY: test
-test: $(DEV) ## Run all tests but the slow ones (SLOW=1: those, too; COVER=1: with coverage; PYTEST=... for options)
+test: $(DEV) ## Run all tests but the slow ones (SLOW=1: those, too; COVER=1: with coverage; RETRY=1: failed ones once more; PYTEST=... for options)
 	@tools/system_packages.sh
 	@$(BIN)/python -m tools.page # first: it brings Node.js, with which the voice is fetched
 	@rm -f .coverage .coverage.*
-	@$(TESTS) $(if $(SLOW),,-m "not slow") $(if $(COVER),--cov --cov-report=) $(PYTEST)
+	@$(TESTS) $(if $(SLOW),,-m "not slow") $(if $(COVER),--cov --cov-report=) $(if $(RETRY),--reruns=1 -raR) $(PYTEST)
 	@$(if $(and $(SLOW),$(COVER)),$(BIN)/python tools/coverage_gate.py)
-	@$(if $(WITH_PAGE),$(BIN)/python -m tools.page_tests $(if $(SLOW),--all))
+	@$(if $(WITH_PAGE),$(if $(RETRY),RETRY=1) $(BIN)/python -m tools.page_tests $(if $(SLOW),--all))
 
 .PHONY: test-slow
 test-slow: $(DEV) ## Run the slow tests (COVER=1 after `make test COVER=1`: with the coverage gates over both)

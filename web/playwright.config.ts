@@ -36,6 +36,7 @@ export default defineConfig({
     { name: "together", testIgnore: ALONE },
     { name: "alone", testMatch: ALONE, dependencies: ["together"], workers: 1 },
   ],
+  retries: process.env["RETRY"] ? 1 : 0, // what passes only then is listed as flaky
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
