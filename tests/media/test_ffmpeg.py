@@ -75,3 +75,27 @@ def test_a_full_disk_is_told_from_a_bug(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space left") as refused:
         ffmpeg.run(order, folder=tmp_path, check=lambda: None)
     assert refused.value.errno == errno.ENOSPC
+
+
+SCRIPT = """[Script Info]
+ScriptType: v4.00+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize
+Style: Default,Font of nobody,20
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:00.00,0:00:05.00,Default,,0,0,0,,Hello
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have fonts without fontconfig")
+def test_text_is_not_drawn_with_a_font_of_the_machine(tmp_path: Path) -> None:
+    (tmp_path / "a.ass").write_text(SCRIPT)
+    picture = ("-f", "lavfi", "-i", "color=s=64x64:d=0.1")
+    log = ffmpeg.run(
+        [*picture, "-loglevel", "verbose", "-vf", "ass=a.ass", "-f", "null", "-"],
+        folder=tmp_path,
+        check=lambda: None,
+    )
+    assert "Using font provider" in log, "else it says nothing about fonts"
+    assert "failed to find any fallback" in log

@@ -17,7 +17,9 @@ from mp4totext.kit.received_files import DISK_FULL
 
 _QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-y")
 # Nothing of the environment, such as keys, and no fonts of this machine: the same bytes everywhere.
-_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "FONTCONFIG_FILE": os.devnull}
+# Without a valid file, fontconfig looks in the usual folders of the system.
+_NO_FONTS = Path(__file__).with_name("no_fonts.conf")
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "FONTCONFIG_FILE": str(_NO_FONTS)}
 # Python's few lines before a program that gets no input: it ends with the process that started it,
 # also one that is killed (Linux: PR_SET_PDEATHSIG). With input, the end of that input ends it.
 _TIE = (
