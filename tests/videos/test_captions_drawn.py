@@ -10,6 +10,7 @@ import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.text_fitting import line_advance
 from mp4totext.media.typeface import Font, fonts_for, main_font
 from mp4totext.videos import encoding
@@ -54,8 +55,8 @@ def drawn(
     lines = script(canvas, [event], title=title, length_ms=2_000, ground="slate", look=look)
     grey = np.full(canvas.width * canvas.height * 3 // 2, 128, np.uint8)
     grey[: canvas.width * canvas.height] = GREY
-    fonts, missing = fonts_for(lines, language, look.font)
-    assert not missing
+    assert not fonts_for(lines, language, look.font)[1]
+    lines, fonts = with_fonts(lines, language, look.font)
     out = folder / f"{canvas.width}x{canvas.height}.ts"
     encoding.encode_segment(
         [grey.tobytes()],
@@ -66,7 +67,7 @@ def drawn(
         fps=30,
         first=0,
         logo=None,
-        drawn=encoding.Drawn(script=lines, fonts=tuple(fonts)),
+        drawn=encoding.Drawn(script=lines, fonts=fonts),
         done=lambda _number: None,
     )
     picture: NDArray[np.uint8] = pictures_of(out, width=canvas.width, height=canvas.height)[0]

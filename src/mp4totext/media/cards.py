@@ -12,6 +12,7 @@ from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.media import ffmpeg
 from mp4totext.media.backgrounds import Colours, Palette, background, colours_of
+from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.stills import Still
 from mp4totext.media.text_fitting import Block, fitted, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for, main_font, unpack
@@ -68,9 +69,8 @@ def draw(card: Card, width: int, height: int, *, palette: Palette, seed: int) ->
     """
     ground = background(width, height, palette=palette, seed=seed, quiet_at=QUIET_AT)
     font = main_font(card.language)
-    fonts, _ = fonts_for(unicode.clean(card.text), card.language, font)
     texts = placed(card, width, height, palette=palette, font=font)
-    script = _script(texts, width, height, font)
+    script, fonts = with_fonts(_script(texts, width, height, font), card.language, font)
     return _with_text(Still(np.rint(ground * 255).astype(np.uint8)), script, fonts)
 
 
@@ -179,7 +179,7 @@ def _script(texts: Iterable[str], width: int, height: int, font: Font) -> str:
     return "\n".join([*head, *events]) + "\n"
 
 
-def _with_text(still: Still, script: str, fonts: list[Font]) -> Still:
+def _with_text(still: Still, script: str, fonts: Iterable[Font]) -> Still:
     size = f"{still.width}x{still.height}"
     with TemporaryDirectory(prefix="card-") as name:
         folder = Path(name)

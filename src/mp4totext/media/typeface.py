@@ -17,7 +17,7 @@ from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
 class Font:
     """A family. ``regular`` and ``bold`` are pymupdf_fonts codes, or ``file`` is a collection."""
 
-    family: str
+    family: str  # as the files say it
     regular: str = ""
     bold: str = ""
     file: Path | None = None
@@ -51,10 +51,10 @@ class Font:
 # FiraGO covers Latin, Greek, Cyrillic, Arabic, Hebrew, Georgian, Devanagari and Thai.
 MAIN = Font(family="FiraGO", regular="figo", bold="figbo")
 _SYMBOLS = (
-    Font(family="Symbols", regular="symbol1"),
-    Font(family="Symbols2", regular="symbol2"),
-    Font(family="Math", regular="math"),
-    Font(family="Music", regular="music"),
+    Font(family="Noto Sans Symbols", regular="symbol1"),
+    Font(family="Noto Sans Symbols2", regular="symbol2"),
+    Font(family="Noto Sans Math", regular="math"),
+    Font(family="Noto Music", regular="music"),
 )
 _CJK = Path(str(noto_cjk_sans_otc.FONT_PATH))
 # Faces of the collection: the same characters in the form of each language.

@@ -16,6 +16,7 @@ from mp4totext.media.errors import MediaError
 from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader, PictureTrack
+from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import Font, fonts_for, main_font
@@ -279,8 +280,8 @@ class Preview:
             cards=cards,
             look=caption_styles.look(board, font),
         )
-        fonts, _ = fonts_for(script, self._spoken.language, font)
-        return encoding.Drawn(script=script, fonts=tuple(fonts))
+        script, fonts = with_fonts(script, self._spoken.language, font)
+        return encoding.Drawn(script=script, fonts=fonts)
 
 
 def _structure(path: Path) -> Structure:

@@ -20,6 +20,7 @@ from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.produced import ProducedVideo, facts_of
+from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import Font, fonts_for, main_font
 from mp4totext.providers.face_files import FACES, face_model
@@ -324,8 +325,7 @@ class Rendering:
         return out
 
     def _logo(self, canvas: Canvas) -> Overlay | None:
-        logo = self._board.look.logo
-        if logo is None:
+        if (logo := self._board.look.logo) is None:
             return None
         path = stored_logo(
             self._ctx.runtime.storage, logo, self._ctx.workdir, video_id=self._params.video_id
@@ -345,8 +345,8 @@ class Rendering:
             cards=part.cards,
             look=caption_styles.look(self._board, self._font),
         )
-        fonts, _ = fonts_for(script, self._spoken.language, self._font)
-        return encoding.Drawn(script=script, fonts=tuple(fonts))
+        script, fonts = with_fonts(script, self._spoken.language, self._font)
+        return encoding.Drawn(script=script, fonts=fonts)
 
     @contextmanager
     def _frames(
