@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
+from mp4totext.auth import queries as credentials
 from mp4totext.auth.dependencies import RuntimeDep, reads
 from mp4totext.auth.identity import Identity
 from mp4totext.jobs import stored_files
@@ -28,7 +29,7 @@ Part = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
 class Link(BaseModel):
-    """The signed content of a link, as made by ``stored_files.link_to``."""
+    """The signed content of a link, as made by ``stored_files.FileLinks``."""
 
     type: str = Field(max_length=80, description="Media type of the response.")
     filename: str = Field(max_length=255)
@@ -39,15 +40,22 @@ class Link(BaseModel):
     share: str | None = Field(
         None, pattern="^shr_[0-9a-z]{26}$", description="ID of the share that the link ends with."
     )
+    credential: str | None = Field(
+        None,
+        pattern="^[a-z]{3}_[0-9a-z]{26}$",
+        description="ID of the login, API key or account that the link ends with.",
+    )
 
     @property
     def facts(self) -> dict[str, str]:
-        facts = {"type": self.type, "filename": self.filename}
-        return facts if self.share is None else facts | {"share": self.share}
+        return self.model_dump(exclude={"expires", "signature"}, exclude_none=True)
 
     def is_open(self, session: Session) -> bool:
-        """Whether it belongs to no share, or to one that is still open."""
-        return self.share is None or shares.is_open(session, self.share, now())
+        """Whether the share, or the login or key, that it was made for has not ended."""
+        if self.share is not None:
+            return shares.is_open(session, self.share, now())
+        ended_with = self.credential
+        return ended_with is None or ended_with in credentials.still_allowed(session, [ended_with])
 
 
 @router.get("/storage", responses=problems(401, 403), summary="Get the storage used, and its limit")
@@ -96,7 +104,7 @@ def signed_file(
     if not stored_files.may_be_served(session, operations, prefix=prefix, row_id=row_id):
         raise gone  # also while its object waits for removal
     if not link.is_open(session):
-        raise NotFound("The recording is no longer shared.")
+        raise NotFound("The share or login of this link has ended.")
 
     def may_go_on() -> bool:
         with runtime.database.read() as later:

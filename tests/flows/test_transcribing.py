@@ -6,11 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import select, update
 
+from mp4totext.auth import service
 from mp4totext.auth.models import User
 from mp4totext.events.log import Event
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.signed_links import sign
-from tests.support.account_steps import problem
+from tests.conftest import PASSWORD, auth_headers
+from tests.support.account_steps import make_key, problem
 from tests.support.in_process_service import TEN_SECONDS, ApiUser, Harness, recording
 
 SAID = "Ever tried, ever failed, no matter, try again, fail again, fail better."
@@ -166,6 +168,29 @@ def test_a_signed_link_ends_with_its_account(harness: Harness, user: ApiUser) ->
         with harness.runtime.database.write() as session:
             session.execute(update(User).where(User.id == user.account.id).values(active=active))
         assert harness.client.get(link).status_code == status
+
+
+def test_a_signed_link_ends_with_the_login_or_key_that_it_was_made_for(
+    harness: Harness, user: ApiUser
+) -> None:
+    recording_id = user.upload(recording(TEN_SECONDS)).json()["id"]
+    key = make_key(harness.client, user.account, "transcriptions:read")
+    other = service.log_in(harness.runtime, email=user.account.email, password=PASSWORD)
+    links = {
+        credential: harness.client.get(
+            f"/api/v1/transcriptions/{recording_id}", headers=auth_headers(credential)
+        ).json()["media_url"]
+        for credential in (user.account.access_token, key["key"], other.access_token)
+    }
+
+    def opened() -> list[int]:
+        return [harness.client.get(link).status_code for link in links.values()]
+
+    assert opened() == [200, 200, 200]
+    user.send("DELETE", f"/auth/keys/{key['id']}", None, status=204)
+    assert opened() == [200, 404, 200]
+    user.send("POST", "/auth/logout", {"refresh_token": user.account.refresh_token}, status=204)
+    assert opened() == [404, 404, 200]
 
 
 def test_a_signed_link_opens_without_a_token(

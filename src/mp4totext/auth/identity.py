@@ -51,6 +51,11 @@ class Identity:
     active: bool = True
 
     @property
+    def credential_id(self) -> str:
+        """The id of the login or key, or of the account of the local command."""
+        return self.login_id or self.key_id or self.user_id
+
+    @property
     def is_admin(self) -> bool:
         return self.role is Role.ADMIN
 

@@ -115,7 +115,7 @@ class Watch:
     def following(self, user: Identity) -> Iterator[asyncio.Event]:
         """An event that is set when the stream must end."""
         stop = asyncio.Event()
-        name = (user.user_id, user.login_id or user.key_id or user.user_id)
+        name = (user.user_id, user.credential_id)
         self._open[name].add(stop)
         self._streams[user.user_id] += 1
         try:

@@ -16,7 +16,7 @@ from mp4totext.images.schemas import (
     PaletteOut,
     StyleOut,
 )
-from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer
+from mp4totext.jobs.dependencies import LinksDep, OperationsDep, Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
@@ -77,6 +77,7 @@ async def upload(
     caller: Payer,
     runtime: RuntimeDep,
     operations: OperationsDep,
+    links: LinksDep,
     transcription_id: Annotated[str | None, Query(pattern=TRANSCRIPTION_ID)] = None,
 ) -> ImageOut:
     state = request.app.state
@@ -88,17 +89,19 @@ async def upload(
             max_bytes=service.UPLOAD_BYTES_MAX,
         ) as received,
     ):
-        keep = partial(service.upload, runtime, operations, caller, received, transcription_id)
+        keep = partial(
+            service.upload, runtime, operations, links, caller, received, transcription_id
+        )
         kept: ImageOut = await state.submission_slots.run(caller.user_id, keep)
         return kept
 
 
 @router.get("", responses=problems(401, 403), summary="List your pictures, newest first")
 def list_images(
-    user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
+    user: Reader, links: LinksDep, session: ReadSession, page: PageDep
 ) -> Page[ImageOut]:
     rows, cursor = fetch_page(session, queries.listed(user.user_id), by=StoredPicture.id, page=page)
-    return Page(items=[service.image_out(runtime, row) for row in rows], next_cursor=cursor)
+    return Page(items=[service.image_out(links, row) for row in rows], next_cursor=cursor)
 
 
 @router.get(
@@ -107,22 +110,20 @@ def list_images(
     summary="List a recording's pictures, newest first",
 )
 def list_of_recording(
-    transcription_id: Id, user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
+    transcription_id: Id, user: Reader, links: LinksDep, session: ReadSession, page: PageDep
 ) -> Page[ImageOut]:
     transcriptions.get(session, user_id=user.user_id, transcription_id=transcription_id)
     statement = queries.listed(user.user_id, transcription_id=transcription_id)
     rows, cursor = fetch_page(session, statement, by=StoredPicture.id, page=page)
-    return Page(items=[service.image_out(runtime, row) for row in rows], next_cursor=cursor)
+    return Page(items=[service.image_out(links, row) for row in rows], next_cursor=cursor)
 
 
 @router.get(
     "/{image_id}", responses=problems(401, 403, 404), summary="Get a picture with its links"
 )
-def get_image(
-    image_id: ImageId, user: Reader, runtime: RuntimeDep, session: ReadSession
-) -> ImageOut:
+def get_image(image_id: ImageId, user: Reader, links: LinksDep, session: ReadSession) -> ImageOut:
     picture = queries.get(session, user_id=user.user_id, image_id=image_id)
-    return service.image_out(runtime, picture)
+    return service.image_out(links, picture)
 
 
 @router.get(

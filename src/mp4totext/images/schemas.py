@@ -119,7 +119,10 @@ class ImageOut(BaseModel):
     height: int
     size_bytes: int
     sha256: str
-    url: str = Field(description="Link to the picture as JPEG. Valid for one hour without a token.")
+    url: str = Field(
+        description="Link to the picture as JPEG. Valid for one hour without a token, "
+        "while the login or key is valid."
+    )
     thumbnail_url: str
     created_at: datetime
 

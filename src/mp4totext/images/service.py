@@ -27,7 +27,7 @@ from mp4totext.images.styles import STYLES
 from mp4totext.jobs.acceptance import accept, accept_without_transaction, remember, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.operation import Operations
-from mp4totext.jobs.stored_files import link_to
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
@@ -97,6 +97,7 @@ def order(
 def upload(
     runtime: Runtime,
     operations: Operations,
+    links: FileLinks,
     caller: Caller,
     received: ReceivedUpload,
     transcription_id: str | None,
@@ -110,7 +111,7 @@ def upload(
     kept = accept_without_transaction(runtime.database, caller, request, _Uploaded, make)
     with runtime.database.read() as session:
         picture = queries.get(session, user_id=caller.user_id, image_id=kept.image_id)
-        return image_out(runtime, picture)
+        return image_out(links, picture)
 
 
 def _stored(
@@ -207,9 +208,9 @@ def remove(session: Session, runtime: Runtime, picture: StoredPicture) -> None:
     log.info("image.deleted", image_id=image_id)
 
 
-def image_out(runtime: Runtime, picture: StoredPicture) -> ImageOut:
+def image_out(links: FileLinks, picture: StoredPicture) -> ImageOut:
     def link(key: str) -> str:
-        return link_to(runtime, key, media_type=MEDIA_TYPES["jpeg"], filename=f"{picture.id}.jpg")
+        return links.to(key, media_type=MEDIA_TYPES["jpeg"], filename=f"{picture.id}.jpg")
 
     return ImageOut(
         id=picture.id,

@@ -4,10 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from mp4totext.auth.dependencies import require_scope
+from mp4totext.auth.dependencies import CurrentUser, RuntimeDep, require_scope
 from mp4totext.auth.identity import Identity, Scope
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.operation import Operations
+from mp4totext.jobs.stored_files import FileLinks, links_of
 from mp4totext.kit.request_fields import IdempotencyKey
 
 
@@ -17,6 +18,13 @@ def _operations(request: Request) -> Operations:
 
 
 OperationsDep = Annotated[Operations, Depends(_operations)]
+
+
+async def _links(runtime: RuntimeDep, user: CurrentUser) -> FileLinks:
+    return links_of(runtime, user)
+
+
+LinksDep = Annotated[FileLinks, Depends(_links)]
 
 
 def caller_of(request: Request, user: Identity, key: str | None = None) -> Caller:

@@ -3,10 +3,13 @@
 An orphan is an object without a row, left when the storage did not answer or a process was killed.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
+from mp4totext.auth.identity import Identity
 from mp4totext.jobs.operation import Operations, StoredFiles
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import created_at, is_id
@@ -28,20 +31,32 @@ def link_path(key: str) -> str:
     return f"/api/v1/files/{key}"
 
 
-def link_to(
-    runtime: Runtime, key: str, *, media_type: str, filename: str, share_id: str | None = None
-) -> str:
-    """A link that opens an object without a token for 60 to 90 minutes.
+@dataclass(frozen=True, slots=True)
+class FileLinks:
+    """Makes links that open objects without a token for 60 to 90 minutes.
 
-    It ends earlier with the object's row, with the account, and with ``share_id``, a share.
-    ``key`` has a declared prefix.
+    A link ends earlier with the object's row, with the account, and with what ``ends_with`` names.
     """
-    path, parameters = link_path(key), {"type": media_type, "filename": filename}
-    if share_id is not None:
-        parameters["share"] = share_id
-    secret = runtime.settings.secret_key
-    query = sign(path, parameters, secret=secret, expires_s=LINK_LIFETIME_S, step_s=LINK_STEP_S)
-    return f"{runtime.settings.app.root_path}{path}?{query}"
+
+    runtime: Runtime
+    ends_with: Mapping[str, str]  # the id of a ``credential`` or of a ``share``
+
+    def to(self, key: str, *, media_type: str, filename: str) -> str:
+        """``key`` has a declared prefix."""
+        path = link_path(key)
+        query = sign(
+            path,
+            {"type": media_type, "filename": filename, **self.ends_with},
+            secret=self.runtime.settings.secret_key,
+            expires_s=LINK_LIFETIME_S,
+            step_s=LINK_STEP_S,
+        )
+        return f"{self.runtime.settings.app.root_path}{path}?{query}"
+
+
+def links_of(runtime: Runtime, user: Identity) -> FileLinks:
+    """Links that end with the user's login or key."""
+    return FileLinks(runtime, {"credential": user.credential_id})
 
 
 def may_be_served(session: Session, operations: Operations, *, prefix: str, row_id: str) -> bool:

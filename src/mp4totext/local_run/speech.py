@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mp4totext.jobs.models import JobState
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
 from mp4totext.media.sound import Codec, decoded, encoded
 from mp4totext.voices import files as speech_files
@@ -35,9 +36,10 @@ def say_text(
         return SpeechOutcome(
             sound=None, facts={}, error_code=job.error_code, error_message=job.error_message
         )
+    links = FileLinks(runtime, {"credential": caller.user_id})
     with runtime.database.read() as session:
         speech = speeches.get(session, user_id=caller.user_id, speech_id=accepted.id)
-        facts = voices.speech_out(runtime, session, speech).model_dump(
+        facts = voices.speech_out(links, session, speech).model_dump(
             mode="json", exclude={"id", "links", "status", "error", "transcription_id"}
         )
     name = speech_files.MP3 if codec == "mp3" else speech_files.WAV

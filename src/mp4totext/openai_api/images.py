@@ -27,6 +27,7 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.dependencies import Writer
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
+from mp4totext.jobs.stored_files import links_of
 from mp4totext.kit.http import problems
 from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
@@ -186,8 +187,9 @@ def _answer(
         output_format=body.output_format,
     )
     if body.response_format == "url" and not body.stream:
-        links = [service.image_out(runtime, row).url for row in rows]
-        return answer(output_format="jpeg", data=[ImageData(url=address + url) for url in links])
+        links = links_of(runtime, user)
+        urls = [address + service.image_out(links, row).url for row in rows]
+        return answer(output_format="jpeg", data=[ImageData(url=url) for url in urls])
     data = []
     with TemporaryDirectory(dir=runtime.scratch.folder("images")) as folder:
         for row in rows:

@@ -25,6 +25,7 @@ from mp4totext.exports.registry import EXPORTS
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer, caller_without_key
 from mp4totext.jobs.quotes import QuoteContext
+from mp4totext.jobs.stored_files import links_of
 from mp4totext.kit import strict_json
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
@@ -269,7 +270,7 @@ def get_transcription(
     shown = None
     if version is not None or transcription.version is not None:
         shown = queries.version(session, transcription, version)
-    answer = views.without_transcript(session, runtime, transcription)
+    answer = views.without_transcript(session, links_of(runtime, user), transcription)
     seen = None if shown is None else (shown.number, shown.revision)
     tag = etag(__version__, answer.model_dump(mode="json"), seen, words)
 

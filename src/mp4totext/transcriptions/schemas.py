@@ -462,7 +462,9 @@ class TranscriptionOut(TranscriptionSummary):
     understanding: dict[str, Any] | None = None
     warnings: list[str] = []
     media_url: str | None = Field(
-        None, description="Link to the recording. Valid for one hour without a token."
+        None,
+        description="Link to the recording. Valid for one hour without a token, "
+        "while the login or key is valid.",
     )
 
 

@@ -9,8 +9,7 @@ from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.jobs.queries import queue_places
 from mp4totext.jobs.schemas import progress_out
-from mp4totext.jobs.stored_files import link_to
-from mp4totext.runtime import Runtime
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.transcript import Segment, Speaker
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Tag, Transcription, TranscriptVersion
@@ -99,13 +98,12 @@ def _facts(
 
 
 def without_transcript(
-    session: Session, runtime: Runtime, transcription: Transcription
+    session: Session, links: FileLinks, transcription: Transcription
 ) -> TranscriptionOut:
     out = TranscriptionOut.model_validate(summaries(session, [transcription])[0].model_dump())
     job = queries.jobs_of(session, [transcription]).get(transcription.job_id or "")
     if transcription.media_key is not None:
-        out.media_url = link_to(
-            runtime,
+        out.media_url = links.to(
             transcription.media_key,
             media_type=browser_type(transcription),
             filename=transcription.filename,

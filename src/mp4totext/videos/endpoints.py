@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
-from mp4totext.jobs.dependencies import Payer, Reader, Writer
+from mp4totext.jobs.dependencies import LinksDep, Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
@@ -75,14 +75,14 @@ def request_video(
     summary="List a recording's videos, newest first",
 )
 def list_videos(
-    transcription_id: Id, user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
+    transcription_id: Id, user: Reader, links: LinksDep, session: ReadSession, page: PageDep
 ) -> Page[VideoOut]:
     transcription = transcriptions.get(
         session, user_id=user.user_id, transcription_id=transcription_id
     )
     statement = queries.listed(user.user_id, transcription_id=transcription_id)
     rows, cursor = fetch_page(session, statement, by=Video.id, page=page)
-    items = service.shown(session, runtime, transcription, rows)
+    items = service.shown(session, links, transcription, rows)
     return Page(items=items, next_cursor=cursor)
 
 
@@ -92,7 +92,7 @@ def list_videos(
     summary="Get a video with a link to its file",
 )
 def get_video(
-    transcription_id: Id, video_id: VideoId, user: Reader, runtime: RuntimeDep, session: ReadSession
+    transcription_id: Id, video_id: VideoId, user: Reader, links: LinksDep, session: ReadSession
 ) -> VideoOut:
     transcription = transcriptions.get(
         session, user_id=user.user_id, transcription_id=transcription_id
@@ -100,7 +100,7 @@ def get_video(
     video = queries.get(
         session, user_id=user.user_id, transcription_id=transcription_id, video_id=video_id
     )
-    return service.shown(session, runtime, transcription, [video])[0]
+    return service.shown(session, links, transcription, [video])[0]
 
 
 @router.delete(

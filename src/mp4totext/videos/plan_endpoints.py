@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
-from mp4totext.jobs.dependencies import Payer, Reader, Writer
+from mp4totext.jobs.dependencies import LinksDep, Payer, Reader, Writer
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.providers.face_files import face_model
@@ -49,13 +49,13 @@ _JPEG = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
     summary="Make a storyboard of a recording, with or without a language model",
 )
 def make_plan(
-    body: PlanRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
+    body: PlanRequest, caller: Payer, runtime: RuntimeDep, links: LinksDep, session: WriteSession
 ) -> PlanOut | JSONResponse:
     if body.planner != LOCAL:
         accepted = drafts.make_with_model(session, runtime, caller, body)
         return JSONResponse(accepted.model_dump(mode="json"), 202)
     video = drafts.make(session, runtime, caller, body)
-    return plans.shown(session, runtime, video, metered=caller.metered)
+    return plans.shown(session, links, video, metered=caller.metered)
 
 
 @router.post(
@@ -79,9 +79,9 @@ def make_clips(
 @router.get(
     "/{video_id}/plan", responses=problems(401, 403, 404), summary="Get a video's storyboard"
 )
-def get_plan(video_id: VideoId, user: Reader, runtime: RuntimeDep, session: ReadSession) -> PlanOut:
+def get_plan(video_id: VideoId, user: Reader, links: LinksDep, session: ReadSession) -> PlanOut:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
-    return plans.shown(session, runtime, video, metered=user.metered)
+    return plans.shown(session, links, video, metered=user.metered)
 
 
 @router.patch(
@@ -90,11 +90,16 @@ def get_plan(video_id: VideoId, user: Reader, runtime: RuntimeDep, session: Read
     summary="Change a storyboard with a JSON Merge Patch",
 )
 def change_plan(
-    video_id: VideoId, body: PlanChange, user: Writer, runtime: RuntimeDep, session: WriteSession
+    video_id: VideoId,
+    body: PlanChange,
+    user: Writer,
+    runtime: RuntimeDep,
+    links: LinksDep,
+    session: WriteSession,
 ) -> PlanOut:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
     plans.change(session, runtime, video, body)
-    return plans.shown(session, runtime, video, metered=user.metered)
+    return plans.shown(session, links, video, metered=user.metered)
 
 
 @router.get(

@@ -25,6 +25,7 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.models import ENDED, Job
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.runtime import Runtime
@@ -87,7 +88,7 @@ def prompt_for(session: Session, video: Video, scene_id: str) -> str:
     return _prompt(session, video, board, scene_of(board, scene_id))
 
 
-def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) -> PlanOut:
+def shown(session: Session, links: FileLinks, video: Video, *, metered: bool) -> PlanOut:
     transcription = session.get_one(Transcription, video.transcription_id)
     board = board_of(video)
     job = None if video.job_id is None else session.get(Job, video.job_id)
@@ -109,7 +110,7 @@ def shown(session: Session, runtime: Runtime, video: Video, *, metered: bool) ->
         rendered_revision=video.rendered_revision,
         credits=to_credits(quote.total_uc) if metered else 0,
         storyboard=board,
-        pictures=_pictures(session, runtime, video, board),
+        pictures=_pictures(session, links, video, board),
     )
 
 
@@ -444,7 +445,7 @@ def _prompt(session: Session, video: Video, board: Storyboard, scene: Scene) -> 
 
 
 def _pictures(
-    session: Session, runtime: Runtime, video: Video, board: Storyboard
+    session: Session, links: FileLinks, video: Video, board: Storyboard
 ) -> list[ScenePictureOut]:
     there = images.existing(session, user_id=video.user_id, image_ids=image_ids(board))
     absent = image_ids(board) - there.keys()
@@ -455,15 +456,15 @@ def _pictures(
         if image_id is None:
             continue
         picture = there.get(image_id)
-        links = None if picture is None else image_service.image_out(runtime, picture)
+        image = None if picture is None else image_service.image_out(links, picture)
         shown_pictures.append(
             ScenePictureOut(
                 scene_id=scene.id,
                 image_id=image_id,
-                state="ready" if links else "making" if image_id in making else "missing",
+                state="ready" if image else "making" if image_id in making else "missing",
                 job_id=making.get(image_id),
-                url=links and links.url,
-                thumbnail_url=links and links.thumbnail_url,
+                url=image and image.url,
+                thumbnail_url=image and image.thumbnail_url,
             )
         )
     return shown_pictures

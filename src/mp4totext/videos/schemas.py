@@ -430,7 +430,8 @@ class VideoOut(BaseModel):
     size_bytes: int | None
     sha256: str | None
     video_url: str | None = Field(
-        description="Link to the video. Valid for one hour without a token."
+        description="Link to the video. Valid for one hour without a token, "
+        "while the login or key is valid."
     )
     thumbnail_url: str | None
     created_at: datetime

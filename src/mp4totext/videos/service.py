@@ -11,7 +11,7 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.models import ENDED, Job
-from mp4totext.jobs.stored_files import link_to
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
@@ -79,7 +79,7 @@ def request(
 
 
 def shown(
-    session: Session, runtime: Runtime, transcription: Transcription, videos: list[Video]
+    session: Session, links: FileLinks, transcription: Transcription, videos: list[Video]
 ) -> list[VideoOut]:
     """The videos of one recording, with links to the finished ones."""
     jobs_by_id = queries.jobs_of(session, videos)
@@ -89,7 +89,7 @@ def shown(
         if video.rendered_revision is None:
             return None
         key = file_key(video.id, video.rendered_revision)
-        return link_to(runtime, key, media_type=media_type, filename=name)
+        return links.to(key, media_type=media_type, filename=name)
 
     return [
         video_out(

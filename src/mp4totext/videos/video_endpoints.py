@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.exports.registry import EXPORTS
-from mp4totext.jobs.dependencies import Payer, Reader, Writer
+from mp4totext.jobs.dependencies import LinksDep, Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page
 from mp4totext.kit.ranges import content_disposition, ranged_response
@@ -87,9 +87,9 @@ def generate(
     summary="List a recording's videos, newest first",
 )
 def list_of_recording(
-    transcription_id: Id, user: Reader, runtime: RuntimeDep, session: ReadSession, page: PageDep
+    transcription_id: Id, user: Reader, links: LinksDep, session: ReadSession, page: PageDep
 ) -> Page[VideoOut]:
-    return list_videos(transcription_id, user, runtime, session, page)
+    return list_videos(transcription_id, user, links, session, page)
 
 
 @router.get(
@@ -97,12 +97,10 @@ def list_of_recording(
     responses=problems(401, 403, 404),
     summary="Get a video with links to its file and thumbnail",
 )
-def video_by_id(
-    video_id: VideoId, user: Reader, runtime: RuntimeDep, session: ReadSession
-) -> VideoOut:
+def video_by_id(video_id: VideoId, user: Reader, links: LinksDep, session: ReadSession) -> VideoOut:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
     transcription = session.get_one(Transcription, video.transcription_id)
-    return service.shown(session, runtime, transcription, [video])[0]
+    return service.shown(session, links, transcription, [video])[0]
 
 
 @router.delete(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
-from mp4totext.jobs.dependencies import Payer, Reader, Writer
+from mp4totext.jobs.dependencies import LinksDep, Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
@@ -75,10 +75,10 @@ def list_speeches(user: Reader, session: ReadSession, page: PageDep) -> Page[Spe
     summary="Get a speech with its word times and links to its audio",
 )
 def get_speech(
-    speech_id: SpeechId, user: Reader, runtime: RuntimeDep, session: ReadSession
+    speech_id: SpeechId, user: Reader, links: LinksDep, session: ReadSession
 ) -> SpeechOut:
     speech = queries.get(session, user_id=user.user_id, speech_id=speech_id)
-    return service.speech_out(runtime, session, speech)
+    return service.speech_out(links, session, speech)
 
 
 @router.delete(

@@ -1,7 +1,5 @@
 """Request and delete speeches. Each function works in its caller's transaction."""
 
-from collections.abc import Iterator
-
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -11,7 +9,7 @@ from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import ENDED, Job
-from mp4totext.jobs.stored_files import link_to
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.ids import new_id
@@ -172,37 +170,25 @@ def summary_out(speech: Speech, job: Job | None) -> SpeechSummary:
     )
 
 
-def speech_out(runtime: Runtime, session: Session, speech: Speech) -> SpeechOut:
+def speech_out(links: FileLinks, session: Session, speech: Speech) -> SpeechOut:
     summary = summary_out(speech, session.get(Job, speech.job_id))
-    links = {} if speech.finished_at is None else dict(_links(runtime, speech.id))
     words = speech.words
     return SpeechOut(
         **summary.model_dump(),
         text=speech.text,
         words=None if words is None else [SpokenWordOut(**word) for word in words],
-        links=links,
+        links={} if speech.finished_at is None else _links(links, speech.id),
     )
 
 
-def _links(runtime: Runtime, speech_id: str) -> Iterator[tuple[str, str]]:
-    yield (
-        "wav",
-        link_to(
-            runtime,
-            files.key(speech_id, files.WAV),
-            media_type=MEDIA_TYPES["wav"],
-            filename=files.WAV,
-        ),
-    )
-    yield (
-        "mp3",
-        link_to(
-            runtime,
-            files.key(speech_id, files.MP3),
-            media_type=MEDIA_TYPES["mp3"],
-            filename=files.MP3,
-        ),
-    )
+def _links(links: FileLinks, speech_id: str) -> dict[str, str]:
+    def link(name: str, media_type: str) -> str:
+        return links.to(files.key(speech_id, name), media_type=media_type, filename=name)
+
+    return {
+        "wav": link(files.WAV, MEDIA_TYPES["wav"]),
+        "mp3": link(files.MP3, MEDIA_TYPES["mp3"]),
+    }
 
 
 def voices(settings: Settings) -> list[VoiceOut]:

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.dependencies import PayerWithoutKey, Reader
+from mp4totext.jobs.dependencies import LinksDep, PayerWithoutKey, Reader
+from mp4totext.jobs.stored_files import links_of
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.ranges import ranged_response
@@ -37,9 +38,9 @@ _FILE: dict[int | str, dict[str, Any]] = {
     summary="Make peaks, a poster and a playable file, unless they exist",
 )
 def make_renditions(
-    transcription_id: Id, caller: PayerWithoutKey, runtime: RuntimeDep, session: WriteSession
+    transcription_id: Id, caller: PayerWithoutKey, links: LinksDep, session: WriteSession
 ) -> RenditionsOut:
-    return service.make(session, runtime, caller, transcription_id)
+    return service.make(session, links, caller, transcription_id)
 
 
 @router.get(
@@ -54,7 +55,7 @@ def get_renditions(
     transcription = transcriptions.get(
         session, user_id=user.user_id, transcription_id=transcription_id
     )
-    return service.state_of(session, runtime, transcription)
+    return service.state_of(session, links_of(runtime, user), transcription)
 
 
 @router.get(

@@ -13,7 +13,8 @@ class RenditionsOut(BaseModel):
     )
     playback_url: str | None = Field(
         None,
-        description="Link to a file that browsers can play. Valid for one hour without a token.",
+        description="Link to a file that browsers can play. Valid for one hour without a token, "
+        "while the login or key is valid.",
     )
     playback_type: str | None = None
     poster_url: str | None = Field(

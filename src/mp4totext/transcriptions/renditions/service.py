@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.jobs import acceptance
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.stored_files import link_to
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.media.peaks import PEAKS_PER_S, in_buckets
 from mp4totext.media.playable import SOUND_TYPE
@@ -26,13 +26,13 @@ POSTER_TYPE = "image/jpeg"
 
 
 def make(
-    session: Session, runtime: Runtime, caller: Caller, transcription_id: str
+    session: Session, links: FileLinks, caller: Caller, transcription_id: str
 ) -> RenditionsOut:
     """The existing renditions, or the job that makes them; one at a time. Raises NotReady."""
     transcription = transcriptions.get(
         session, user_id=caller.user_id, transcription_id=transcription_id, lock=True
     )
-    state = state_of(session, runtime, transcription)
+    state = state_of(session, links, transcription)
     if state.ready or state.job_id is not None:
         return state
     if transcription.media_key is None or transcription.duration_ms is None:
@@ -52,7 +52,7 @@ def make(
     return state.model_copy(update={"job_id": job.id})
 
 
-def state_of(session: Session, runtime: Runtime, transcription: Transcription) -> RenditionsOut:
+def state_of(session: Session, links: FileLinks, transcription: Transcription) -> RenditionsOut:
     row = session.get(Rendition, transcription.id)
     if row is None:
         job = queries.active_job(session, transcription.id, operation=MAKE_RENDITIONS.name)
@@ -61,13 +61,11 @@ def state_of(session: Session, runtime: Runtime, transcription: Transcription) -
     return RenditionsOut(
         ready=True,
         original_plays=row.playback == Playback.ORIGINAL,
-        playback_url=link_to(runtime, key, media_type=media_type, filename=transcription.filename),
+        playback_url=links.to(key, media_type=media_type, filename=transcription.filename),
         playback_type=media_type,
         poster_url=None
         if row.poster_bytes is None
-        else link_to(
-            runtime, poster_key(transcription.id), media_type=POSTER_TYPE, filename="poster.jpg"
-        ),
+        else links.to(poster_key(transcription.id), media_type=POSTER_TYPE, filename="poster.jpg"),
     )
 
 

@@ -13,7 +13,7 @@ from mp4totext.auth.passwords import hash_password, verify_password
 from mp4totext.auth.tokens import derived_secret, hashed
 from mp4totext.exports.findings import Findings, understood
 from mp4totext.exports.options import ExportOptions, parse_options
-from mp4totext.jobs.stored_files import link_to
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.ids import new_id
@@ -222,10 +222,8 @@ def _media(
         return None, None
     row = session.get(Rendition, transcription.id)
     key, media_type, _ = playback_of(transcription, row)
-    url = link_to(
-        runtime, key, media_type=media_type, filename=transcription.filename, share_id=share.id
-    )
-    return url, media_type
+    links = FileLinks(runtime, {"share": share.id})
+    return links.to(key, media_type=media_type, filename=transcription.filename), media_type
 
 
 def packed_words(session: Session, share: Share, version: TranscriptVersion) -> bytes:
