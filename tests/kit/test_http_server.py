@@ -18,7 +18,7 @@ from mp4totext.kit.http_server import (
     LARGE_READS_AFTER_BYTES,
     READ_BYTES,
     LimitedHttp,
-    SmallReads,
+    SmallHttpReads,
     raise_open_files_limit,
     server_config,
 )
@@ -37,7 +37,7 @@ class _Hasty(LimitedHttp):
     slow_s = 0.05
 
 
-class _Server(SmallReads):
+class _Server(SmallHttpReads):
     http = _Hasty
 
 

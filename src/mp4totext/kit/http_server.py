@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.request_bodies import has_body
+from mp4totext.kit.small_reads import SmallReads
 from mp4totext.kit.socket_server import SmallSocketReads
 
 if sys.platform != "win32":
@@ -55,7 +56,7 @@ def server_config(
     """``trusted_proxies``: comma-separated addresses or networks that may set X-Forwarded-For."""
     return uvicorn.Config(
         app,
-        http=SmallReads,  # type: ignore[arg-type]  # any factory of an asyncio protocol
+        http=SmallHttpReads,  # type: ignore[arg-type]  # any factory of an asyncio protocol
         ws=SmallSocketReads,  # type: ignore[arg-type]  # the same
         # One message may expand a thousandfold, and events are short.
         ws_per_message_deflate=False,
@@ -289,41 +290,22 @@ class LimitedHttp(HttpToolsProtocol):
         self.loop.call_later(LINGER_S, self.close_idle)
 
 
-class SmallReads(asyncio.BufferedProtocol):
+class SmallHttpReads(SmallReads):
     """Gives a ``LimitedHttp`` what arrives, in small pieces unless it is a long upload.
 
     A WebSocket takes the transport over, with its own reads.
     """
 
     http: type[LimitedHttp] = LimitedHttp
-    # Of the process: what was read is taken out before the next read.
+    protocol: LimitedHttp
     _small = bytearray(READ_BYTES)
     _large = bytearray(LARGE_READ_BYTES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own
-        self._http = self.http(*args, **kwargs)
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
-        self._http.connection_made(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._http.connection_lost(exc)
-
-    def eof_received(self) -> None:
-        self._http.eof_received()
-
-    def pause_writing(self) -> None:
-        self._http.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._http.resume_writing()
+        super().__init__(self.http(*args, **kwargs))
 
     def get_buffer(self, _sizehint: int) -> bytearray:
-        return self._large if self._http.is_long_body else self._small
-
-    def buffer_updated(self, nbytes: int) -> None:
-        buffer = self.get_buffer(nbytes)
-        self._http.data_received(bytes(memoryview(buffer)[:nbytes]))
+        return self._large if self.protocol.is_long_body else self._small
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import Frame
 
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.small_reads import SmallReads
 
 READ_BYTES = 4 << 10  # at most some 700 frames before other connections have their turn
 CONTROL_FRAMES_MAX = 100  # pings and pongs of a client in a second
@@ -84,35 +85,17 @@ class LimitedSocket(WebSocketsSansIOProtocol):
         self.loop.call_later(LINGER_S, self.transport.abort)
 
 
-class SmallSocketReads(asyncio.BufferedProtocol):
+class SmallSocketReads(SmallReads):
     """Gives a ``LimitedSocket`` what arrives, in small pieces."""
 
-    # Of the process: what was read is taken out before the next read.
+    protocol: LimitedSocket
     _buffer = bytearray(READ_BYTES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # uvicorn's own
-        self._socket = LimitedSocket(*args, **kwargs)
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
-        self._socket.connection_made(transport)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._socket.connection_lost(exc)
-
-    def eof_received(self) -> None:
-        self._socket.eof_received()
-
-    def pause_writing(self) -> None:
-        self._socket.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._socket.resume_writing()
+        super().__init__(LimitedSocket(*args, **kwargs))
 
     def data_received(self, data: bytes) -> None:  # the handshake, which uvicorn hands over
-        self._socket.data_received(data)
+        self.protocol.data_received(data)
 
     def get_buffer(self, _sizehint: int) -> bytearray:
         return self._buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        self._socket.data_received(bytes(memoryview(self._buffer)[:nbytes]))
