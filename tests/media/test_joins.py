@@ -196,6 +196,8 @@ FORMS: dict[str, tuple[object, ...]] = {
     "wv": (),
     "flv": ("-ar", 44_100, "-c:a", "libmp3lame"),
     "wma": ("-ar", 44_100, "-c:a", "wmav2"),
+    "mpg": ("-ar", 48_000, "-c:a", "mp2", "-f", "mpeg"),
+    "avi": ("-ar", 44_100, "-c:a", "libmp3lame"),
 }
 
 
@@ -214,6 +216,9 @@ FORMS: dict[str, tuple[object, ...]] = {
             *(("wav", other) for other in ("aac", "ts")),
             *((first, "mp3") for first in ("amr", "ac3", "wv", "flv", "wma")),
             *((first, "aac") for first in ("mp2", "eac3")),
+            *(("ts", other) for other in ("m4a", "mp3", "aac")),
+            *(("mpg", other) for other in ("ts", "mp3")),
+            *(("avi", other) for other in ("m4a", "mp3")),
             ("m4a", "ts"),
             ("mp3", "m4a", "mp3"),
             ("aac", "mp3", "aac"),

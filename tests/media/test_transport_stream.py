@@ -61,6 +61,29 @@ def test_a_change_is_found_at_the_tables_before_it(tmp_path: Path, size: int) ->
     assert transport_stream.next_change(path, change) == 0
 
 
+def test_a_stream_cut_inside_a_packet_is_followed_by_other_tracks(tmp_path: Path) -> None:
+    parts = []
+    for number, options in enumerate((AAC, (*AAC, "-mpegts_start_pid", "0x300"))):
+        ffmpeg("-i", source_of(tmp_path, 1, number), *options, tmp_path / f"{number}.ts")
+        parts.append((tmp_path / f"{number}.ts").read_bytes())
+    cut = tmp_path / "0.ts"
+    cut.write_bytes(parts[0][: -10 * 188 - 100])
+    path = tmp_path / "both.ts"
+    path.write_bytes(cut.read_bytes() + parts[1])
+    expected = np.concatenate([decoded(cut), decoded(tmp_path / "1.ts")], axis=1)
+    with AudioReader(path) as reader:
+        assert differences(expected, reader.read_channels(0, 60_000)) == []
+
+
+def test_damage_ends_no_stream(tmp_path: Path) -> None:
+    path = tmp_path / "a.ts"
+    ffmpeg("-i", source_of(tmp_path, 1, 0), *AAC, path)
+    data = path.read_bytes()
+    for damage in (bytes(2_000), b"\x47" * 2_000, data[:1_000] + bytes(1)):
+        path.write_bytes(data[:18_800] + damage + data[18_800:])
+        assert transport_stream.next_change(path, 0) == 0
+
+
 def test_a_track_that_comes_or_goes_is_no_join(tmp_path: Path) -> None:
     """Broadcasters add a track for a programme; the first goes on."""
     one, two = tmp_path / "1.ts", tmp_path / "2.ts"

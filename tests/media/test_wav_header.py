@@ -10,7 +10,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.probe import probe
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.media_files import chirps, write_wav
-from tests.support.media_matrix import differences
+from tests.support.media_matrix import differences, source_of
 
 
 def shortened(path: Path, length: int) -> Path:
@@ -43,6 +43,27 @@ def test_sound_after_the_end_that_the_header_gives(tmp_path: Path, codec: str, r
         found = reader.read_channels(0, 60_000)
     assert differences(decoded(path), found) == []
     assert probe(short).warnings == ()
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16le", "adpcm_ima_wav"])
+@pytest.mark.parametrize("chunks", [2, 3])
+def test_sound_in_several_chunks(tmp_path: Path, codec: str, chunks: int) -> None:
+    """FFmpeg reads only the last one."""
+    body, expected = b"", []
+    for number in range(chunks):
+        part = tmp_path / f"{number}.wav"
+        ffmpeg("-i", source_of(tmp_path, 1, number % 2), "-c:a", codec, "-bitexact", part)
+        data = part.read_bytes()
+        body += data[data.index(b"data") if number else 8 :] + b"LIST\x04\x00\x00\x00note"
+        expected.append(decoded(part))
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+        late = reader.read_channels(9_000, 60_000)
+    assert differences(np.concatenate(expected, axis=1), found) == []
+    assert differences(found[:, 9_000 * 16 :], late) == []
+    assert probe(path).warnings == ()
 
 
 def test_an_rf64_that_was_never_finished(tmp_path: Path) -> None:

@@ -20,8 +20,11 @@ _TAG_BYTES_MIN = 4_096  # a larger tag has a picture, which FFmpeg may decode as
 _BLOCK = 1 << 20
 _AHEAD = 64 << 10  # bytes after a mark that are checked
 _FRAMES = 4  # in a row, with the same version, layer and rate
+# The last of them starts so much later: in a transport stream, a packet has at most 204 bytes.
+_FRAMES_BYTES = 408
 _TS_PACKET, _TS_PACKETS = 188, 5
-_HEAD_BYTES = 8
+_START_CODE, _PROGRAM_END, _PACK = b"\x00\x00\x01", 0xB9, 0xBA  # of MPEG program streams
+_HEAD_BYTES = _MARK_BYTES = 8  # the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +36,29 @@ class _Head:
 
 def begins_at(path: Path, place: int) -> bool:
     """Whether a recording begins at exactly this byte."""
+    return bool(_places(path, place, 1))
+
+
+def first_within(path: Path, start: int, count: int, *, excluding: str) -> int:
+    """The first of ``count`` bytes from ``start`` on where a recording begins; 0 if none does.
+
+    ``excluding``: the name in _HEADS of what the file itself contains.
+    """
+    return min(_places(path, start, count, excluding), default=0)
+
+
+def _places(path: Path, start: int, count: int, excluding: str = "") -> list[int]:
     with path.open("rb") as file:
-        file.seek(place)
-        data = file.read(_AHEAD)
-        heads = (head for head in _HEADS.values() if head.mark.match(data, head.before))
-        return any(head.check(file, place, data) for head in heads)
+        file.seek(start)
+        data = file.read(count + _AHEAD)
+        return [
+            start + begin
+            for name, head in _HEADS.items()
+            if name != excluding
+            for match in head.mark.finditer(data, 0, count + head.before + _MARK_BYTES)
+            if 0 <= (begin := match.start() - head.before) < count
+            and head.check(file, start + begin, data[begin : begin + _AHEAD])
+        ]
 
 
 def find(path: Path, start: int, *, excluding: tuple[str, ...] = ()) -> int:
@@ -83,14 +104,15 @@ def _are_frames(length_of: Callable[[bytes], tuple[int, bytes]]) -> Callable[...
     """Checks that frames of one kind follow each other, each where the one before ends."""
 
     def check(_file: BinaryIO, _place: int, data: bytes) -> bool:
-        at, kinds = 0, set()
-        for _ in range(_FRAMES):
+        at, count, kinds = 0, 1, set()
+        while True:
             length, kind = length_of(data[at : at + _HEAD_BYTES])
-            if not length:
-                return False
             kinds.add(kind)
-            at += length
-        return len(kinds) == 1
+            if not length or len(kinds) > 1:
+                return False
+            if count >= _FRAMES and at >= _FRAMES_BYTES:
+                return True
+            at, count = at + length, count + 1
 
     return check
 
@@ -235,6 +257,47 @@ def boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:
                 return
             yield head[4:8], at, at + length
             at += length
+
+
+def riff_end(path: Path, start: int) -> int:
+    """The byte after the chunks of an AVI: after 1 GB a further one begins; 0: no AVI."""
+    size = path.stat().st_size
+    at, kind = start, b"AVI "
+    with path.open("rb") as file:
+        while True:
+            file.seek(at)
+            head = file.read(12)
+            if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != kind:
+                return at if at > start else 0
+            at += min(8 + struct.unpack_from("<I", head, 4)[0], size)
+            at, kind = at + at % 2, b"AVIX"
+
+
+def program_stream_end(path: Path, start: int) -> int:
+    """The first byte that belongs to no packet of an MPEG program stream; 0: not such a stream.
+
+    ISO/IEC 11172-1 and 13818-1.
+    """
+    at = start
+    with path.open("rb") as file:
+        while length := _program_packet_bytes(file, at):
+            at += length
+    return at if at > start else 0
+
+
+def _program_packet_bytes(file: BinaryIO, at: int) -> int:
+    file.seek(at)
+    head = file.read(14)
+    if len(head) < 4 or head[:3] != _START_CODE:
+        return 0
+    if head[3] == _PACK:
+        if len(head) == 14 and head[4] >> 6 == 1:
+            return 14 + (head[13] & 7)
+        return 12 if head[4] >> 4 == 2 else 0
+    if head[3] == _PROGRAM_END:
+        return 4
+    is_packet = head[3] > _PACK and len(head) >= 6
+    return 6 + int(struct.unpack_from(">H", head, 4)[0]) if is_packet else 0
 
 
 def is_chunk(head: bytes) -> bool:

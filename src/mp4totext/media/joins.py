@@ -100,7 +100,7 @@ def first(path: Path) -> Join:
 
     After a fragmented MP4 it would take a second one for more fragments, the header of a second AMR
     file for speech, and another format after MP3 for damage. In joined MXF files it would find only
-    the index of the last one, at the end of the file.
+    the index of the last one, at the end of the file, and in a WAV only the last samples.
     """
     if end := _next_begin(path, 0):
         return Join(end=end)
@@ -113,6 +113,8 @@ def _next_begin(path: Path, start: int) -> int:
         _end_of_mp4,
         _end_of_matroska,
         _end_of_mxf,
+        _end_of_packets,
+        _end_of_samples,
         _end_of_sound,
         transport_stream.next_change,
     )
@@ -125,13 +127,11 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
     if reached.container == MP4:
         if offset := _end_of_mp4(path, start) or _behind_boxes(path, start):
             yield Join(offset=offset, end=_next_begin(path, offset))
-    elif offset := reached.join.end:
-        if reached.container == "mpegts":
-            tables = transport_stream.tables_before(path, offset)
-            offset = tables if tables > start else offset
-        with path.open("rb") as file:
-            file.seek(offset)
-            offset += heads.ape_bytes(file.read(_TAG_HEAD_BYTES))
+    elif reached.container == "wav" and reached.join.end:
+        # FFmpeg reads the last chunk of samples that it is shown.
+        yield Join(offset=start, end=wav_header.samples_after(path, start, reached.join.end))
+    elif reached.join.end:
+        offset = _begin_behind(path, reached)
         yield Join(offset=offset, end=_next_begin(path, offset))
     elif reached.end is not None and (not reached.has_video or reached.container in _WITH_VIDEO):
         yield from _by_signature(path, reached)
@@ -139,6 +139,17 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
             yield other
         elif (raw := _raw(path, reached)) is not None:
             yield raw
+
+
+def _begin_behind(path: Path, reached: Reached) -> int:
+    """Where to read on behind a recording that was ended before the end of the file."""
+    start, offset = reached.join.offset, reached.join.end
+    if reached.container == "mpegts" and not heads.begins_at(path, offset):
+        tables = transport_stream.tables_before(path, offset)
+        offset = tables if tables > start else offset
+    with path.open("rb") as file:
+        file.seek(offset)
+        return offset + heads.ape_bytes(file.read(_TAG_HEAD_BYTES))
 
 
 class AacRates:
@@ -318,6 +329,20 @@ def _end_of_mxf(path: Path, start: int) -> int:
         file.seek(start)
         begin = file.read(len(_MXF))
     return next(_found(path, (_MXF,), start + 1), 0) if begin == _MXF else 0
+
+
+def _end_of_packets(path: Path, start: int) -> int:
+    """Where another format follows an AVI or an MPEG program stream; 0 if none does.
+
+    FFmpeg reads it as damage, or as a chunk of another kind.
+    """
+    end = heads.riff_end(path, start) or heads.program_stream_end(path, start)
+    return end if end and heads.begins_at(path, end) else 0
+
+
+def _end_of_samples(path: Path, start: int) -> int:
+    """Where a WAV goes on in a further chunk of samples; 0 if it does not."""
+    return wav_header.samples_after(path, start, start)
 
 
 def _end_of_sound(path: Path, start: int) -> int:

@@ -1,5 +1,7 @@
 """Finds where an MPEG transport stream announces other sound tracks, as joined recordings do.
 
+It also finds where the stream ends and a recording in another format follows.
+
 The program association table (PAT) lists programmes, and the program map table (PMT) of each lists
 its tracks. FFmpeg decodes by the first tables, and leaves out tracks that are announced later.
 """
@@ -9,13 +11,21 @@ from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from mp4totext.media import heads
 
 _SYNC = 0x47
 _PACKET = 188
 _SIZES = ((188, 0), (192, 4), (204, 0))  # (distance of packets, offset of the sync byte)
-_BLOCK_PACKETS = 4_096
+_BLOCK_BYTES = 4_096 * 188
+_LOST_PACKETS = 5  # in a row without a sync byte: the others are somewhere else, or there are none
+_LOSSES_MAX = 1_000  # places where packets are looked for again
+_SEARCH_BYTES = 64 << 10
 _SECTION, _SECTION_MASK = 0x4047, 0x40FF  # the sync byte, and payload_unit_start_indicator
 _PAT_PID = 0
+_OTHER_FORMAT = -1  # instead of a PID
 _SOUND_TYPES = frozenset({0x03, 0x04, 0x0F, 0x11, *range(0x80, 0x88), 0xC1, 0xC2})
 _PRIVATE = 0x06  # stream type: PES packets with private data
 _SOUND_DESCRIPTORS = frozenset({0x6A, 0x7A, 0x7B, 0x7C})  # AC-3, E-AC-3, DTS, AAC
@@ -24,24 +34,29 @@ _SOUND_REGISTERED = (b"AC-3", b"EAC3", b"Opus", b"DTS", b"BSSD")
 _BACK_BYTES = 8 * 204  # of tables; further back is sound of the previous recording
 
 Tracks = frozenset[tuple[int, int]]  # (PID, stream type)
+Packets = NDArray[np.uint8]  # (packets, bytes)
 
 
 def next_change(path: Path, start: int) -> int:
-    """The position from which none of the earlier sound tracks is announced; 0 if there is none."""
-    with path.open("rb") as file:
-        listed: dict[int, Tracks] = {}
-        before: Tracks = frozenset()
-        for at, pid, section in _sections(file, start):
-            if pid == _PAT_PID:
-                programmes = set(_programmes(section))
-                if not programmes & set(listed):
-                    listed = dict.fromkeys(programmes, frozenset[tuple[int, int]]())
-            elif pid in listed:
-                listed[pid] = frozenset(_sound_tracks(section))
-                now = frozenset[tuple[int, int]]().union(*listed.values())
-                if before and now and not before & now:
-                    return tables_before(path, at)
-                before = now or before
+    """The position from which none of the earlier sound tracks is announced; 0 if there is none.
+
+    Or the position at which a recording in another format begins.
+    """
+    listed: dict[int, Tracks] = {}
+    before: Tracks = frozenset()
+    for at, pid, section in _sections(path, start):
+        if pid == _OTHER_FORMAT:
+            return at
+        if pid == _PAT_PID:
+            programmes = set(_programmes(section))
+            if not programmes & set(listed):
+                listed = dict.fromkeys(programmes, frozenset[tuple[int, int]]())
+        elif pid in listed:
+            listed[pid] = frozenset(_sound_tracks(section))
+            now = frozenset[tuple[int, int]]().union(*listed.values())
+            if before and now and not before & now:
+                return tables_before(path, at)
+            before = now or before
     return 0
 
 
@@ -60,20 +75,16 @@ def tables_before(path: Path, place: int) -> int:
     return place
 
 
-def _sections(file: BufferedReader, start: int) -> Iterator[tuple[int, int, bytes]]:
+def _sections(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
     """(position, PID, content) of each packet with a table that differs from the last."""
-    file.seek(start)
-    head = file.read(5 * max(size for size, _ in _SIZES))
-    size, begin = next((form for form in _SIZES if _is_form(head, *form)), (0, 0))
     last: dict[int, bytes] = {}
-    at = start
-    file.seek(start)
-    buffer = bytearray(size * _BLOCK_PACKETS)  # one for all blocks: twice as fast
-    while size and (count := file.readinto(buffer) // size):
-        packets = np.frombuffer(buffer, np.uint8, count * size).reshape(count, size)
-        heads = packets.view("<u4")[:, begin // 4]
+    for at, packets, begin in _blocks(path, start):
+        if not len(packets):
+            yield at, _OTHER_FORMAT, b""
+            return
+        starts = packets.view("<u4")[:, begin // 4]
         # pointer_field is 0, as the table begins the payload; table_id is 0 (PAT) or 2 (PMT).
-        begins = np.flatnonzero((heads & _SECTION_MASK) == _SECTION)
+        begins = np.flatnonzero((starts & _SECTION_MASK) == _SECTION)
         kinds = packets[begins, begin + 5]
         tables = (packets[begins, begin + 4] == 0) & ((kinds == 0) | (kinds == 2))
         for number in begins[tables]:
@@ -81,13 +92,59 @@ def _sections(file: BufferedReader, start: int) -> Iterator[tuple[int, int, byte
             pid = (content[1] & 0x1F) << 8 | content[2]
             if last.get(pid) != content[5:]:
                 last[pid] = content[5:]
-                yield at + int(number) * size, pid, content[5:]
-        at += count * size
+                yield at + int(number) * packets.shape[1], pid, content[5:]
 
 
-def _is_form(head: bytes, size: int, begin: int) -> bool:
-    places = range(begin, len(head), size)
-    return len(places) > 2 and all(head[at] == _SYNC for at in places)
+def _blocks(path: Path, start: int) -> Iterator[tuple[int, Packets, int]]:
+    """(position, packets, offset of their sync byte); no packets where another format begins.
+
+    Packets are looked for again after damage, and where a recording was cut inside one.
+    """
+    buffer = bytearray(_BLOCK_BYTES)  # one for all blocks: twice as fast
+    losses = 0
+    with path.open("rb") as file:
+        at, size, begin = _synchronised(file, start, _SIZES[-1][0])
+        while size and losses < _LOSSES_MAX:
+            file.seek(at)
+            count = file.readinto(buffer) // size
+            packets = np.frombuffer(buffer, np.uint8, count * size).reshape(count, size)
+            good = _before_loss(packets[:, begin] == _SYNC)
+            if good:
+                yield at, packets[:good], begin
+            at += good * size
+            if good == count:
+                size = size if count else 0
+                continue
+            losses += 1
+            low = max(start + 1, at - 2 * _LOST_PACKETS * size)
+            if other := heads.first_within(path, low, at + size - low, excluding="ts"):
+                yield other, packets[:0], begin
+                return
+            at, size, begin = _synchronised(file, at, _SEARCH_BYTES)
+
+
+def _before_loss(synchronised: NDArray[np.bool_]) -> int:
+    """The number of packets before several in a row that have no sync byte."""
+    if synchronised.all():
+        return len(synchronised)
+    lost = sliding_window_view(~synchronised, min(_LOST_PACKETS, len(synchronised)))
+    return next(iter(np.flatnonzero(lost.all(axis=1)).tolist()), len(synchronised))
+
+
+def _synchronised(file: BufferedReader, start: int, count: int) -> tuple[int, int, int]:
+    """(position of a packet, size of packets, offset of the sync byte); size 0 if there is none.
+
+    The first of ``count`` bytes at which several packets begin, one after the other.
+    """
+    file.seek(start)
+    syncs = np.frombuffer(file.read(count + _LOST_PACKETS * _SIZES[-1][0]), np.uint8) == _SYNC
+    found = []
+    for size, begin in _SIZES:
+        usable = min(count, len(syncs) - begin - (_LOST_PACKETS - 1) * size)
+        if usable > 0:
+            rows = [syncs[begin + n * size :][:usable] for n in range(_LOST_PACKETS)]
+            found += [(start + int(at), size, begin) for at in np.flatnonzero(np.all(rows, 0))[:1]]
+    return min(found, default=(start, 0, 0))
 
 
 def _programmes(section: bytes) -> Iterator[int]:

@@ -1,7 +1,8 @@
-"""Detects sound after the end that a WAV header declares.
+"""Detects sound that FFmpeg leaves out of a WAV: after its declared end, and in a second chunk.
 
 The length in the header wraps at 4 GiB, and a recorder that crashes leaves the length that it wrote
-last. FFmpeg stops there unless it is told to ignore the length.
+last. FFmpeg stops there unless it is told to ignore the length. Of several chunks with samples it
+reads only the last.
 """
 
 import struct
@@ -16,6 +17,8 @@ _CHUNKS_MAX = 1_000
 _LOOK_BYTES = 4_096
 _BLOCK_BYTES = 1 << 20
 _UNKNOWN = 0xFFFF_FFFF
+_FORMS = (b"RIFF", b"RF64", b"BW64")
+_CHUNK_HEAD_BYTES = 8
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 # First bytes of another recording, which is read separately.
 _BEGINNINGS = (b"RIFF", b"RF64", b"RIFX", b"FORM", b"OggS", b"fLaC", b".snd", b"caff")
@@ -40,10 +43,30 @@ def sound_goes_on(path: Path) -> bool:
         )
 
 
+def samples_after(path: Path, start: int, at: int) -> int:
+    """Where the WAV that begins at ``start`` has a further chunk of samples after the byte ``at``.
+
+    0 if there is none.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(start)
+        head = file.read(12)
+        if head[:4] not in _FORMS or head[8:] != b"WAVE":
+            return 0
+        chunks = (
+            begin - _CHUNK_HEAD_BYTES
+            for name, begin, length, _ in _chunks(file, start + 12)
+            if name == b"data" and 0 < length <= size - begin
+        )
+        next(chunks, 0)
+        return next((begin for begin in chunks if begin > at), 0)
+
+
 def _declared_end(file: BinaryIO) -> tuple[int, int]:
     """(byte after the samples, or 0 if FFmpeg reads to the end of the file; bytes per second)."""
     head = file.read(12)
-    if head[:4] not in (b"RIFF", b"RF64", b"BW64") or head[8:] != b"WAVE":
+    if head[:4] not in _FORMS or head[8:] != b"WAVE":
         return 0, 0
     is_long = head[:4] != b"RIFF"
     bytes_per_second, long_size = 0, 0
