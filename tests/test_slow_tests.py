@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from mp4totext.settings import environment
+
 ROOT = Path(__file__).parent.parent
 TESTS = """
 import pytest
@@ -22,10 +24,15 @@ def test_slow(number: int) -> None: ...
 def test_how_many_were_left_is_said(tmp_path: Path, processes: str) -> None:
     (tmp_path / "test_it.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-n", processes, "-p", "no:cacheprovider"]
-    plugin = ["-p", "tests.support.slow_tests", "-m", "not slow", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "xdist.plugin", "-n", processes]
+    plugin = ["-p", "tests.support.slow_tests", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*command, *plugin], check=False, cwd=ROOT, capture_output=True, text=True
+        [*command, *plugin, "-m", "not slow", str(tmp_path)],
+        check=False,
+        cwd=ROOT,
+        env=environment(PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"),  # the others take longer than the test
+        capture_output=True,
+        text=True,
     )
     assert "1 passed" in done.stdout
     assert "2 slow tests were left to `make test-slow`." in done.stdout
