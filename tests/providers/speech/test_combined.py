@@ -1,6 +1,6 @@
 """Two engines together; each is one that a test tells what to find."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -25,9 +25,17 @@ class Engine:
     model: str = "m"
     requests: list[SpeechRequest] = field(default_factory=list)
     is_loaded: bool = False
+    calls: int = 0  # of several requests together
 
     def load_for(self, options: SpeechOptions) -> None:
         self.is_loaded = True
+
+    def transcribe_together(
+        self, requests: Sequence[SpeechRequest], report: Report
+    ) -> list[SpeechResult]:
+        self.calls += 1
+        report(sum(len(request.samples) * 1_000 // SAMPLE_RATE for request in requests))
+        return [self.transcribe(request, no_report) for request in requests]
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         self.requests.append(request)
@@ -114,6 +122,14 @@ def test_a_sentence_is_transcribed_again_with_those_around_it() -> None:
     assert texts(result) == [EASY.text, before.text, "Something hard."]
     (again,) = accurate.requests
     assert again.offset_ms <= before.start_ms
+
+
+def test_all_that_is_doubted_is_transcribed_again_at_once() -> None:
+    accurate = Engine((RIGHT, segment(33_000, "Another one.")))
+    result = run(Engine((EASY, HARD, segment(33_000, "An other one.", sure=0.5))), accurate)
+    assert texts(result) == [EASY.text, "Something hard.", "Another one."]
+    assert accurate.calls == 1
+    assert [request.offset_ms // 1_000 for request in accurate.requests] == [19, 32]
 
 
 def test_a_call_must_be_worth_the_errors_that_are_expected() -> None:

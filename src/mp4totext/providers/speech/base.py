@@ -1,6 +1,6 @@
 """Speech to text: requests, results, and the interfaces of engines."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
@@ -200,6 +200,16 @@ class LoadsEarly(Protocol):
 
     def load_for(self, options: SpeechOptions) -> None:
         """Loads what every recording with these options needs."""
+        ...
+
+
+class TranscribesTogether(SpeechToText, Protocol):
+    """An engine for which several parts of a recording take less time at once than one by one."""
+
+    def transcribe_together(
+        self, requests: Sequence[SpeechRequest], report: Report
+    ) -> list[SpeechResult]:
+        """``requests``: with the same options. ``report`` counts their lengths together."""
         ...
 
 

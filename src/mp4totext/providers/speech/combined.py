@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mp4totext.providers.access import Access
-from mp4totext.providers.base import SAMPLE_RATE, Report, no_report
+from mp4totext.providers.base import SAMPLE_RATE, Report
 from mp4totext.providers.speech import faster_whisper, moonshine
 from mp4totext.providers.speech.base import (
     LoadsEarly,
@@ -13,6 +13,7 @@ from mp4totext.providers.speech.base import (
     SpeechRequest,
     SpeechResult,
     SpeechToText,
+    TranscribesTogether,
 )
 from mp4totext.providers.speech.decoding import quality, word_vote
 from mp4totext.providers.speech.decoding.sentences import ends_sentence
@@ -51,7 +52,7 @@ BABBLE = "voices that cannot be understood: several people may be talking at onc
 class Combined:
     """``quality``: fast, balanced (default) or best; see docs/engines.md."""
 
-    def __init__(self, quick: SpeechToText, accurate: SpeechToText) -> None:
+    def __init__(self, quick: SpeechToText, accurate: TranscribesTogether) -> None:
         self._quick = quick
         self._accurate = accurate
 
@@ -94,12 +95,20 @@ class Combined:
         if options.quality == "fast" or not in_doubt:
             report(length_ms)
             return quick
-        for region in in_doubt:
-            again = self._accurate.transcribe(_part(request, region, quick), no_report)
+        parts = [_part(request, region, quick) for region in in_doubt]
+        answers = self._accurate.transcribe_together(
+            parts, _after_a_third(report, length_ms, sum(len(part.samples) for part in parts))
+        )
+        for region, again in zip(in_doubt, answers, strict=True):
             quick = _patched(quick, again, region)
-            report(region.end_ms - request.offset_ms)
         report(length_ms)
         return quick
+
+
+def _after_a_third(report: Report, length_ms: int, samples: int) -> Report:
+    """Progress through ``samples`` of sound as the last two thirds of a window."""
+    asked_ms = max(1, samples * 1_000 // SAMPLE_RATE)
+    return lambda done_ms: report(length_ms // 3 + done_ms * 2 * length_ms // (3 * asked_ms))
 
 
 def _quick_supports(options: SpeechOptions) -> bool:

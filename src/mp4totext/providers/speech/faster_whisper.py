@@ -1,7 +1,7 @@
 """faster-whisper: Whisper through CTranslate2, on a processor or a GPU."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from mp4totext.providers.speech.base import (
     SpeechRequest,
     SpeechResult,
 )
-from mp4totext.providers.speech.decoding.whisper_windows import transcribe_window
+from mp4totext.providers.speech.decoding.whisper_windows import transcribe_windows
 from mp4totext.providers.speech.whisper_weights import eight_bit
 from mp4totext.providers.vad import Vad
 
@@ -55,11 +55,18 @@ class FasterWhisper:
 
     def transcribe(self, request: SpeechRequest, report: Report) -> SpeechResult:
         """Raises ProviderMisconfigured with the download command if the model is missing."""
-        name = request.options.model or self._options.model
+        (result,) = self.transcribe_together([request], report)
+        return result
+
+    def transcribe_together(
+        self, requests: Sequence[SpeechRequest], report: Report
+    ) -> list[SpeechResult]:
+        """Raises ProviderMisconfigured as ``transcribe`` does."""
+        name = requests[0].options.model or self._options.model
         decoder = self._decoder(name)
         with _translated_errors():
-            return transcribe_window(
-                decoder, request, name=name, provider=NAME, vad=self._vad, report=report
+            return transcribe_windows(
+                decoder, requests, name=name, provider=NAME, vad=self._vad, report=report
             )
 
     def _decoder(self, name: str) -> "WhisperDecoder":

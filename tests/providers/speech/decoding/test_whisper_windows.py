@@ -9,7 +9,10 @@ from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.decoding.voting import elect_language
 from mp4totext.providers.speech.decoding.whisper import EncodedSpan, Task, Vote
-from mp4totext.providers.speech.decoding.whisper_windows import transcribe_window
+from mp4totext.providers.speech.decoding.whisper_windows import (
+    transcribe_window,
+    transcribe_windows,
+)
 from mp4totext.providers.speech.decoding.word_timing import RawSegment
 from mp4totext.providers.vad import Region, Vad
 from mp4totext.transcript import CoverageKind
@@ -30,6 +33,7 @@ class Decoder:
     spans: list[Region] = field(default_factory=list)
     decoded: list[tuple[str, Region]] = field(default_factory=list)
     second: list[Region] = field(default_factory=list)
+    batches: list[tuple[str, int]] = field(default_factory=list)  # language and number of spans
 
     def encode(self, samples: Samples, regions: Sequence[Region]) -> list[EncodedSpan]:
         self.spans.extend(regions)
@@ -42,6 +46,7 @@ class Decoder:
         return None, 0
 
     def decode(self, task: Task, spans: Sequence[EncodedSpan]) -> Iterator[RawSegment]:
+        self.batches.append((task.language, len(spans)))
         for span in spans:
             self.decoded.append((task.language, span.region))
             if text := self.says(span.region, task.language):
@@ -241,3 +246,29 @@ def test_a_usual_language_does_not_outweigh_a_likelier_text() -> None:
     )
     result = transcribe_window(decoder, request, name="m", provider="p", vad=VAD, report=no_report)
     assert result.language == "tr"
+
+
+def test_parts_of_a_recording_are_decoded_together_and_stay_apart() -> None:
+    """The second of three is German: the others are one batch, without it between them."""
+    decoder = Decoder(
+        vote_on=lambda span: {"de": 0.95} if 5_000 <= span.start_ms < 10_000 else {"en": 1.0},
+        says=lambda span, _language: f"words {span.start_ms // 5_000}",
+    )
+    starts_ms = (600_000, 620_000, 650_000)
+    requests = [
+        SpeechRequest(samples=two_cities(5_000 * n, 5_000 * (n + 1)), offset_ms=start_ms)
+        for n, start_ms in enumerate(starts_ms)
+    ]
+    told: list[int] = []
+    results = transcribe_windows(
+        decoder, requests, name="m", provider="p", vad=VAD, report=told.append
+    )
+    assert decoder.batches == [("en", 2), ("de", 1)]
+    assert [result.language for result in results] == ["en", "de", "en"]
+    assert told[-1] == 15_000
+    for n, (result, start_ms) in enumerate(zip(results, starts_ms, strict=True)):
+        (segment,) = result.segments
+        assert segment.text == f"words {n}"
+        assert start_ms <= segment.start_ms < segment.end_ms <= start_ms + 5_000
+        assert result.coverage[0].start_ms == start_ms
+        assert result.coverage[-1].end_ms == start_ms + 5_000
