@@ -38,8 +38,10 @@ def flashes_and_beeps(path: Path, *, seconds: int, at: tuple[int, ...], late_s: 
     return path
 
 
-def pictures_of(path: Path, *, width: int, height: int) -> Pictures:
+def pictures_of(path: Path, *, width: int, height: int, scaled: bool = False) -> Pictures:
+    """All frames of a video of this size, or, of a larger one, ``scaled`` to it."""
     command = [program(), "-v", "error", "-nostdin", "-i", str(path), "-map", "0:v"]
+    command += ["-s", f"{width}x{height}"] if scaled else []
     command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-fps_mode", "passthrough", "-"]
     raw = subprocess.run(command, capture_output=True, check=True).stdout
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width, 3)
