@@ -136,6 +136,7 @@ REALTIME_EVENT: Schema = {
             _ITEM_EVENT | {"type": _const("input_audio_buffer.committed")},
             previous_item_id=_NULLABLE,
         ),
+        _object(_EVENT | {"type": _const("input_audio_buffer.cleared")}),
         _object(
             _EVENT
             | {

@@ -127,6 +127,34 @@ def test_mistakes_are_answered_and_the_session_goes_on(client: OpenAI, served: S
         assert connection.recv().type == "session.updated"
 
 
+def test_cleared_audio_is_not_transcribed(served: Served, client: OpenAI, user: ApiUser) -> None:
+    audio = samples()
+    with worker(served.harness):
+        with session(client) as connection:
+            connection.input_audio_buffer.clear()  # nothing yet
+            assert connection.recv().type == "input_audio_buffer.cleared"
+            for _ in range(2):
+                connection.input_audio_buffer.append(
+                    audio=base64.b64encode(audio[:72_000]).decode()
+                )
+                connection.input_audio_buffer.clear()
+            kinds: list[str] = []
+            while kinds.count("input_audio_buffer.cleared") < 2:
+                event = connection.recv()
+                validator_for(openai_schema.REALTIME_EVENT).validate(event.to_dict())
+                kinds.append(event.type)
+            assert f"{TRANSCRIPTION}.completed" not in kinds
+            connection.input_audio_buffer.clear()  # nothing since
+            assert connection.recv().type == "input_audio_buffer.cleared"
+            connection.input_audio_buffer.commit()
+            assert connection.recv().error.code == "input_audio_buffer_commit_empty"
+            speak(connection, audio)
+            events = until_text(connection, SPOKEN)
+        until(lambda: jobs_of(served.harness, user)[0].state in (JobState.SUCCEEDED,))
+    started = next(e for e in events if e.type == "input_audio_buffer.speech_started")
+    assert started.audio_start_ms >= 3_000
+
+
 def test_a_megabyte_of_wrong_entries_is_one_error() -> None:
     """The API stood still for seconds while it listed all of them."""
     entries = ",".join("1" for _ in range(500_000))

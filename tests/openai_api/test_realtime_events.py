@@ -70,6 +70,14 @@ def test_what_was_no_speech_after_all_is_an_empty_item() -> None:
     assert events[-1]["transcript"] == ""
 
 
+def test_an_utterance_that_was_cleared_is_not_continued() -> None:
+    utterances = Utterances()
+    begun = sent(utterances, partial("One"), partial("One two"), {"type": "live_cleared"})
+    then = sent(utterances, final("Three."))
+    assert begun[0]["item_id"] != then[0]["item_id"]
+    assert deltas(then) == ["Three."]
+
+
 def test_confidences_of_words_are_sent_when_they_were_asked_for() -> None:
     utterances = Utterances()
     utterances.with_logprobs = True

@@ -16,7 +16,7 @@ from mp4totext.kit.errors import Invalid
 from mp4totext.kit.tasks import ended
 from mp4totext.live import service
 from mp4totext.live.errors import MessageTooLarge, Replaced, TooMuchAtOnce
-from mp4totext.live.schemas import End
+from mp4totext.live.schemas import Clear, End, Later
 from mp4totext.runtime import Runtime
 
 STORE_EVERY_S = 0.15  # messages that arrive within this time are stored in one commit
@@ -76,8 +76,7 @@ class LiveConnection:
         self._opened = opened
         self._user_id = user_id
         self._is_over = is_over
-        # Audio that waits to be stored; None: the client has ended the session.
-        self._incoming: asyncio.Queue[bytes | None] = asyncio.Queue(MESSAGES_WAITING)
+        self._incoming: asyncio.Queue[bytes | End | Clear] = asyncio.Queue(MESSAGES_WAITING)
         self._storing: asyncio.Future[int | None] | None = None
         self._received_bytes = 0
         self._began = time.monotonic()
@@ -110,16 +109,22 @@ class LiveConnection:
         while True:
             data = await receive_message(self._socket)
             if isinstance(data, str):
-                try:
-                    End.model_validate_json(data)
-                except ValidationError as error:
-                    raise Invalid(
-                        'Send audio as binary messages. The only text message is {"type": "end"}.'
-                    ) from error
-                await self._incoming.put(None)
+                await self._incoming.put(self._command(data))
             elif self._opened.session.received_bytes is not None:
                 self._check_size_and_rate(len(data))
                 await self._incoming.put(data)
+
+    def _command(self, text: str) -> End | Clear:
+        try:
+            command = Later.validate_json(text)
+        except ValidationError as error:
+            raise Invalid(
+                'Send audio as binary messages. Text messages are {"type": "end"} and '
+                '{"type": "clear"}.'
+            ) from error
+        if isinstance(command, Clear) and self._opened.format != "pcm_s16le":
+            raise Invalid("Only sessions with the format pcm_s16le can be cleared.")
+        return command
 
     def _check_size_and_rate(self, size: int) -> None:
         if size > MESSAGE_BYTES_MAX:
@@ -144,16 +149,24 @@ class LiveConnection:
                 await self._socket.send_json({"type": "received", "bytes": stored_bytes})
             await asyncio.sleep(STORE_EVERY_S)
 
-    def _waiting(self) -> list[bytes | None]:
+    def _waiting(self) -> list[bytes | End | Clear]:
         messages = []
         while not self._incoming.empty():
             messages.append(self._incoming.get_nowait())
         return messages
 
-    async def _store_chunk(self, messages: list[bytes | None]) -> int | None:
-        data = b"".join(message for message in messages if message is not None)
+    async def _store_chunk(self, messages: list[bytes | End | Clear]) -> int | None:
+        data, ended, cleared = b"", False, None
+        for message in messages:
+            match message:
+                case End():
+                    ended = True
+                case Clear():
+                    cleared = len(data)
+                case _:
+                    data += message
         storing = run_in_threadpool(
-            service.store_audio, self._runtime, self._opened, data, ended=None in messages
+            service.store_audio, self._runtime, self._opened, data, ended=ended, cleared=cleared
         )
         self._storing = asyncio.ensure_future(storing)
         return await asyncio.shield(self._storing)  # its thread cannot be cancelled

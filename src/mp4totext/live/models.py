@@ -18,6 +18,8 @@ class LiveSession(Base):
     # The fencing token: only the newest connection may add audio.
     socket_id: Mapped[str] = mapped_column(String(40))
     received_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    # The client cleared what it had sent up to here and was not in final words yet.
+    cleared_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     ended: Mapped[bool] = mapped_column(default=False)
 
 

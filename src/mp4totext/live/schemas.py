@@ -37,7 +37,14 @@ class End(_Message):
     type: Literal["end"]
 
 
+class Clear(_Message):
+    """Drops audio that is not in final words yet, in sessions of bare samples."""
+
+    type: Literal["clear"]
+
+
 First = TypeAdapter[Start | Resume](Annotated[Start | Resume, Field(discriminator="type")])
+Later = TypeAdapter[End | Clear](Annotated[End | Clear, Field(discriminator="type")])
 
 
 class SessionOut(BaseModel):

@@ -5,6 +5,7 @@ Each function opens its own short transaction, because a socket stays open for h
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -226,11 +227,20 @@ def _job(session: Session, user: Identity, transcription_id: str) -> Job:
     return job
 
 
-def store_audio(runtime: Runtime, opened: Opened, data: bytes, *, ended: bool) -> int | None:
+def store_audio(
+    runtime: Runtime, opened: Opened, data: bytes, *, ended: bool, cleared: int | None = None
+) -> int | None:
     """Store audio; with ``ended`` it is the last. Raises Replaced.
 
-    Returns how many bytes the service has, or None if the session takes no more audio.
+    ``cleared``: the client cleared all before this byte of ``data``. Returns how many bytes the
+    service has, or None if the session takes no more audio.
     """
+    values: dict[str, Any] = {
+        "received_bytes": LiveSession.received_bytes + len(data),
+        "ended": ended,
+    }
+    if cleared is not None:
+        values["cleared_bytes"] = LiveSession.received_bytes + cleared
     with runtime.database.write() as session:
         received: int | None = session.scalar(
             update(LiveSession)
@@ -239,7 +249,7 @@ def store_audio(runtime: Runtime, opened: Opened, data: bytes, *, ended: bool) -
                 LiveSession.socket_id == opened.socket_id,
                 LiveSession.ended.is_(False),
             )
-            .values(received_bytes=LiveSession.received_bytes + len(data), ended=ended)
+            .values(**values)
             .returning(LiveSession.received_bytes)
         )
         if received is None:

@@ -19,7 +19,7 @@ from mp4totext.live.windows import LiveWindows, live_windows
 from mp4totext.media.errors import MediaError
 from mp4totext.media.samples import Pcm
 from mp4totext.media.streams import FlacWriter, SoundStream, StreamFormat, open_stream
-from mp4totext.providers.base import SAMPLE_RATE
+from mp4totext.providers.base import SAMPLE_RATE, Samples
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.speech.decoding.streaming import LiveDecoder, Utterance
 from mp4totext.providers.speech.table import live_engine
@@ -34,6 +34,7 @@ POLL_S = 0.06  # adds at most this to the time until words are seen
 PROGRESS_EVERY_S = 5.0
 BACKLOG_CHUNKS = 8  # arrived since the last read: more than a second and a half of audio
 _PER_MS = SAMPLE_RATE // 1000
+_SAMPLE_BYTES = 2  # of pcm_s16le: only such sessions can be cleared
 _VAD = Vad()
 _WORD_FIELDS = ("text", "start_ms", "end_ms", "confidence")  # of a word in a live_final event
 
@@ -93,12 +94,15 @@ def transcribe_live(
     path = ctx.workdir / "live.flac"
     with ctx.runtime.database.read() as session:
         last_final = event_log.latest(session, ctx.job.id, "live_final")
+        last_cleared = event_log.latest(session, ctx.job.id, "live_cleared")
+    cleared_bytes = 0 if last_cleared is None else int(last_cleared.body["bytes"])
     done_ms = 0 if last_final is None else int(last_final.body["end_ms"])
     with ExitStack() as stack:
         windows = stack.enter_context(live_windows(speech, ctx, language=language))
         live = _LiveSession(
             ctx,
             limits,
+            reader=ChunkReader(ctx.runtime, ctx.job.id, cleared_bytes=cleared_bytes),
             stream=stack.enter_context(closing(open_stream(stream_format))),
             file=stack.enter_context(closing(FlacWriter(path))),
             windows=windows,
@@ -139,6 +143,7 @@ class _LiveSession:
         ctx: Context,
         limits: Limits,
         *,
+        reader: ChunkReader,
         stream: SoundStream,
         file: FlacWriter,
         windows: LiveWindows,
@@ -147,13 +152,14 @@ class _LiveSession:
     ) -> None:
         self._ctx = ctx
         self._limits = limits
-        self._reader = ChunkReader(ctx.runtime, ctx.job.id)
+        self._reader = reader
         self._stream = stream
         self._file = file
         self._windows = windows
         self._decoder = decoder
         self._done_samples = done_ms * _PER_MS  # their words were published by another worker
         self._samples = 0
+        self._open = np.zeros(0, np.int16)  # the last of them, which can still be cleared
         # In whole steps. A worker that takes over continues with the hold of the other.
         minutes_milli = sum(line.quantity_milli for line in ctx.job.quote)
         self._held_ms = round(minutes_milli * 60 / limits.step_ms) * limits.step_ms
@@ -170,6 +176,9 @@ class _LiveSession:
         while True:
             self._ctx.check()
             received = self._reader.read()
+            if received.cleared_bytes is not None:
+                self._clear(received.cleared_bytes)
+                continue
             reason = self._process(received)
             at = time.monotonic()
             if reason is not None:
@@ -192,6 +201,7 @@ class _LiveSession:
                 code="no_audio",
             )
         self._publish(self._decoder.finish())
+        self._finish_samples(len(self._open))
         message = self._end_message or _default_end_message(reason, self._limits)
         if reason != "ended":
             self._ctx.warnings.append(message)
@@ -253,16 +263,30 @@ class _LiveSession:
         return True
 
     def _transcribe_held(self, samples: Pcm, *, catching_up: bool) -> None:
-        self._file.write(samples)
-        audio = samples.astype(np.float32) / np.float32(32_768)
-        self._windows.add(audio)
-        new_audio = audio[max(0, self._done_samples - self._samples) :]
+        new_samples = samples[max(0, self._done_samples - self._samples) :]
+        self._open = np.concatenate([self._open, samples])
         self._samples += len(samples)
-        if len(new_audio):
-            self._publish(self._decoder.add(new_audio, catching_up=catching_up))
+        if len(new_samples):
+            self._publish(self._decoder.add(_as_float(new_samples), catching_up=catching_up))
+        open_from = self._samples - len(self._open)
+        self._finish_samples(self._decoder.start_ms * _PER_MS - open_from)
         if time.monotonic() - self._progress_at > PROGRESS_EVERY_S:
             self._progress_at = time.monotonic()
             self._ctx.progress("live", self.duration_ms, self._limits.max_ms)
+
+    def _finish_samples(self, count: int) -> None:
+        """Pass on the first open samples, which can no longer be cleared."""
+        finished, self._open = self._open[:count], self._open[count:]
+        if len(finished):
+            self._file.write(finished)
+            self._windows.add(_as_float(finished))
+
+    def _clear(self, to_byte: int) -> None:
+        """Turn all audio before ``to_byte`` that is not in final words into silence."""
+        start_ms = self._decoder.clear()
+        self._open = np.zeros_like(self._open)
+        self._reader.clear(start_ms * _PER_MS * _SAMPLE_BYTES, to_byte)
+        self._ctx.publish("live_cleared", replacing=("live_partial",), bytes=to_byte)
 
     def _publish(self, utterances: Iterable[Utterance]) -> None:
         """Publish partial and final words; a final is charged even if the job is cancelled."""
@@ -286,6 +310,10 @@ class _LiveSession:
                 ],
                 **body,
             )
+
+
+def _as_float(samples: Pcm) -> Samples:
+    return samples.astype(np.float32) / np.float32(32_768)
 
 
 def _default_end_message(reason: EndReason, limits: Limits) -> str:

@@ -24,10 +24,11 @@ from mp4totext.live.opening import start_session
 from mp4totext.live.schemas import Start
 from mp4totext.media.raw_audio import RawAudio, RawCodec
 from mp4totext.openai_api.names import AUTO, LIVE_NAMES, OPENAI_NAMES
-from mp4totext.openai_api.realtime_events import Utterances, error_event, event
+from mp4totext.openai_api.realtime_events import Json, Utterances, error_event, event
 from mp4totext.openai_api.realtime_schemas import (
     CLIENT_EVENT,
     Append,
+    Clear,
     ClientEvent,
     Commit,
     Session,
@@ -42,6 +43,7 @@ SUBPROTOCOL = "realtime"
 KEY_SUBPROTOCOL = "openai-insecure-api-key."  # browsers cannot send headers with a socket
 PIECE_BYTES = 64_000  # two seconds
 COMMIT_SILENCE = bytes(32_000)  # a second: an utterance ends after half of one
+CLEAR = '{"type": "clear"}'  # of the live socket
 _CODECS: dict[str, tuple[RawCodec, int]] = {
     "audio/pcm": ("pcm_s16le", 24_000),
     "audio/pcmu": ("pcm_mulaw", 8_000),
@@ -129,7 +131,10 @@ class RealtimeSocket:
         self.session = Session(type="transcription")
         self._id = new_id("sess")
         self._audio: RawAudio | None = None
-        self._pieces: deque[bytes] = deque()  # 16 kHz samples for the live session
+        self._messages: deque[Json] = deque()  # for the live session: 16 kHz samples, clears
+        self._audio_bytes = 0  # of these samples, from the start
+        self._clears: deque[int] = deque()  # the bytes before each clear that is not answered yet
+        self._cleared_bytes = 0  # before the last clear that is answered
         self._uncommitted = False
         self._utterances = Utterances()
 
@@ -144,7 +149,7 @@ class RealtimeSocket:
 
     async def wait_for_audio(self) -> None:
         """Handle events until audio has arrived. Raises WebSocketDisconnect."""
-        while not self._pieces:
+        while not self._messages:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 raise WebSocketDisconnect(message.get("code", 1000))
@@ -153,16 +158,21 @@ class RealtimeSocket:
     # The methods of LiveSocket, which a LiveConnection calls.
 
     async def receive(self) -> MutableMapping[str, Any]:
-        while not self._pieces:
+        while not self._messages:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return message
             await self._handle_message(message)
-        return {"type": "websocket.receive", "bytes": self._pieces.popleft()}
+        return {"type": "websocket.receive", **self._messages.popleft()}
 
     async def send_json(self, data: Any) -> None:  # a message of the live socket
         for translated in self._utterances.translated(data):
             await self._send(translated)
+        if data["type"] == "live_cleared":
+            self._cleared_bytes = data["bytes"]
+            while self._clears and self._clears[0] <= self._cleared_bytes:
+                self._clears.popleft()
+                await self._send(event("input_audio_buffer.cleared"))
 
     async def close(self, code: int = 1000) -> None:
         await self._socket.close(code)
@@ -202,7 +212,13 @@ class RealtimeSocket:
                 )
             case Commit():
                 self._uncommitted = False
-                self._pieces.append(COMMIT_SILENCE)
+                self._pass_on(COMMIT_SILENCE)
+            case Clear() if self._audio_bytes == self._cleared_bytes:
+                await self._send(event("input_audio_buffer.cleared"))
+            case Clear():  # answered when the worker has cleared it
+                self._uncommitted = False
+                self._clears.append(self._audio_bytes)
+                self._messages.append({"text": CLEAR})
 
     async def _update(self, client_event: SessionUpdate) -> None:
         session = client_event.session
@@ -253,8 +269,12 @@ class RealtimeSocket:
             self._audio = RawAudio(codec, rate=rate)
         samples = await run_in_threadpool(self._audio.feed, data)
         self._uncommitted = self._uncommitted or bool(samples)
-        self._pieces.extend(
-            samples[at : at + PIECE_BYTES] for at in range(0, len(samples), PIECE_BYTES)
+        self._pass_on(samples)
+
+    def _pass_on(self, samples: bytes) -> None:
+        self._audio_bytes += len(samples)
+        self._messages.extend(
+            {"bytes": samples[at : at + PIECE_BYTES]} for at in range(0, len(samples), PIECE_BYTES)
         )
 
     async def _send(self, body: dict[str, Any]) -> None:  # JSON values

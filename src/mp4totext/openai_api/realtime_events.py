@@ -50,6 +50,8 @@ class Utterances:
                 yield from self._stable(message["text"])
             case "live_final":
                 yield from self._ended(message)
+            case "live_cleared":
+                self._item = None  # of an utterance that was open
             case "live_end" if message["reason"] != "ended":
                 yield error_event(message["message"], code=message["reason"])
             case "error":

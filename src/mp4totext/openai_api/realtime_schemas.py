@@ -77,7 +77,11 @@ class Commit(_Event):
     type: Literal["input_audio_buffer.commit"]
 
 
-ClientEvent = SessionUpdate | Append | Commit
+class Clear(_Event):
+    type: Literal["input_audio_buffer.clear"]
+
+
+ClientEvent = SessionUpdate | Append | Commit | Clear
 CLIENT_EVENT = TypeAdapter[ClientEvent](Annotated[ClientEvent, Field(discriminator="type")])
 
 

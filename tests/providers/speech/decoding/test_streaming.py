@@ -128,3 +128,14 @@ def test_a_quiet_speaker_is_raised_to_the_usual_level() -> None:
     assert 0.05 < float(np.abs(quiet.levelled(tone * 0.004)).max()) < 0.13
     assert float(np.abs(RunningLevel().levelled(np.zeros(480, np.float32))).max()) == 0
     assert len(RunningLevel().levelled(np.zeros(10, np.float32))) == 10
+
+
+def test_cleared_sound_is_silence_from_where_the_last_final_text_ended(
+    playback: Playback, beckett: Samples
+) -> None:
+    before = list(playback.play(beckett[: 5 * SAMPLE_RATE // 2]))
+    assert before[-1][1].text
+    assert not before[-1][1].final
+    assert playback.decoder.clear() == playback.decoder.start_ms
+    said = [u for _, u in playback.play(silence(2))] + list(playback.decoder.finish())
+    assert said == []

@@ -66,8 +66,9 @@ class LiveDecoder:
         self._options = options or LiveOptions()
         self._clock = clock
         self._level = RunningLevel()
+        self._begin_vad = vad.begin
         self._vad = vad.begin()
-        self._start_ms = start_ms  # start of the sound that is kept
+        self.start_ms = start_ms  # of the sound that is kept: before it, all texts are final
         self._sound = np.zeros(0, np.float32)
         self._voice = np.zeros(0, np.float32)  # the VAD's probability of each frame of the sound
         self._partial_frame = np.zeros(0, np.float32)
@@ -92,6 +93,15 @@ class LiveDecoder:
         yield from self._ended()
         if self._speech():
             yield from self._final(self._length_ms)
+
+    def clear(self) -> int:
+        """Turn the sound that is kept into silence; return where it begins."""
+        self._sound = np.zeros_like(self._sound)
+        self._voice = np.zeros_like(self._voice)
+        self._partial_frame = np.zeros_like(self._partial_frame)
+        self._vad = self._begin_vad()
+        self._shown, self._next_decoding, self._decoded_ms = False, 0.0, 0
+        return self.start_ms
 
     @property
     def _length_ms(self) -> int:
@@ -139,7 +149,7 @@ class LiveDecoder:
         voiced_ms = sum(region.length_ms for region in speech)
         if voiced_ms < self._options.first_ms or self._clock() < self._next_decoding:
             return
-        if self._start_ms + speech[-1].end_ms <= self._decoded_ms:
+        if self.start_ms + speech[-1].end_ms <= self._decoded_ms:
             return  # no voice since the last decoding
         began = self._clock()
         utterance = self._decoded(self._length_ms, final=False)
@@ -147,7 +157,7 @@ class LiveDecoder:
         # Without any words yet, the first one should not wait for the end of a pause.
         wait_s = self._options.again_s if utterance.text else self._options.again_s / 2
         self._next_decoding = self._clock() + max(wait_s - took_s, took_s / self._options.share)
-        self._decoded_ms = self._start_ms + speech[-1].end_ms
+        self._decoded_ms = self.start_ms + speech[-1].end_ms
         if utterance.text:
             self._shown = True
             yield utterance
@@ -155,13 +165,13 @@ class LiveDecoder:
     def _decoded(self, end_ms: int, *, final: bool) -> Utterance:
         request = SpeechRequest(
             samples=self._sound[: end_ms * _PER_MS],
-            offset_ms=self._start_ms,
+            offset_ms=self.start_ms,
             options=SpeechOptions(language=self._language),
         )
         segments = self._engine.transcribe(request, self._report).segments
         return Utterance(
-            start_ms=segments[0].start_ms if segments else self._start_ms,
-            end_ms=segments[-1].end_ms if segments else self._start_ms + end_ms,
+            start_ms=segments[0].start_ms if segments else self.start_ms,
+            end_ms=segments[-1].end_ms if segments else self.start_ms + end_ms,
             text=" ".join(segment.text for segment in segments),
             words=tuple(word for segment in segments for word in segment.words),
             final=final,
@@ -172,4 +182,4 @@ class LiveDecoder:
         frames = cut_ms // FRAME_MS
         self._sound = self._sound[frames * FRAME :]
         self._voice = self._voice[frames:]
-        self._start_ms += frames * FRAME_MS
+        self.start_ms += frames * FRAME_MS
