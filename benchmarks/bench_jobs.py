@@ -134,11 +134,15 @@ def speed_up(folder: Path, *, minutes: float, rounds: int) -> Iterator[Figure]:
 
 
 def memory(folder: Path, *, hours: float) -> Iterator[Figure]:
-    """Memory of long recordings, of which a tenth is speech so that hours run in minutes."""
+    """Memory of long recordings, of which a tenth is speech so that hours run in minutes.
+
+    Both models are loaded before: whether `balanced` doubts a word of the short one is chance.
+    """
     peaks = {}
     for name, length_s in (("short", 600.0), ("long", hours * 3_600)):
         recording = record(folder / f"{name}.flac", seconds=length_s, speech_s=6)
         with service_of(folder, 1) as (made, api, worker, account):
+            seconds(made, submit(api, account, warm_up(folder), quality="best"))
             seconds(made, submit(api, account, recording))
             peaks[name] = max(peak_bytes(child.pid) for child in worker.children())
     yield Figure(
