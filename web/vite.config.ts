@@ -13,7 +13,7 @@ import {
 // Files that are loaded when they are needed, and then together: a small file is hardly compressed.
 const TOGETHER: Readonly<Record<string, RegExp>> = {
   common: among(
-    "(languages/more|parts/(Dialog|attempt|scrolling)|text/(Markdown|ModelNote))",
+    "(languages/more|parts/(Dialog|attempt|scrolling)|text/(Markdown|ModelNote|trusted))",
     "transcript/words",
     "icons/(chevron-down|chevron-left|chevron-up|copy|image-plus|maximize-2|minimize-2|pause|picture-in-picture-2|play|trash)",
   ),
@@ -24,7 +24,7 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
     "exports/formats",
   ),
   collection: among(
-    "pages/library/(Arrivals|Colours|DeleteForEver|ExportMany|FromLink|ManageTags|MoreFilters|NewTag|OrderFields).svelte",
+    "pages/library/(Arrivals|BinHint|Colours|DeleteForEver|ExportMany|FromLink|ManageTags|MoreFilters|NewTag|OrderFields).svelte",
     "pages/library/(Rename|RowSheet|Selection|TagSheet|UploadRow).svelte",
     "pages/library/(actions|changing|engines|listVerbs).ts",
     "api/(resumable|sending).ts",
@@ -35,14 +35,19 @@ const TOGETHER: Readonly<Record<string, RegExp>> = {
     "(player/VideoView|transcript/compare)",
     "(shares|pages/shares)/",
   ),
-  comments: among("comments/"),
+  guests: among("comments/", "pages/shared/"),
   storyboard: among(
     "pages/video/(BrandDialog|BrandForm|Clips|DrawAll|FoundClip|Scene|Storyboard|clips.svelte|plan|scenes)",
   ),
   voices: among("voices/", "pages/video/(MusicDialog|VoicesField)"),
   studio: among("(pages/pictures|pages/video|studio)/"),
   service: among("pages/(account|admin|credits|jobs|keys)/", "parts/(BackgroundJobs|background)"),
-  finding: among("pages/(ask|search|texts)/", "text/(citations|written)"),
+  finding: among(
+    "pages/(ask|live|search|texts)/",
+    "api/(live|unsent)",
+    "icons/(mic|square)",
+    "text/(citations|written)",
+  ),
 };
 
 function among(...paths: string[]): RegExp {

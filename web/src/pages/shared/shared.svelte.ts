@@ -1,5 +1,5 @@
 import { type Schemas, answer } from "../../api/client.ts";
-import { Problem, isAbort, isRecord } from "../../api/problem.ts";
+import { Problem, isAbort } from "../../api/problem.ts";
 import type { App } from "../../app.ts";
 import { Player } from "../../player/player.svelte.ts";
 import { Editor } from "../../transcript/editor.svelte.ts";
@@ -7,11 +7,6 @@ import { TextView } from "../../transcript/view.svelte.ts";
 import { transcriptOf } from "../../transcript/wire.ts";
 
 export type About = Schemas["SharedOut"];
-
-export interface Chapter {
-  readonly startMs: number;
-  readonly headline: string;
-}
 
 export interface Opened {
   readonly editor: Editor; // read-only here
@@ -116,12 +111,4 @@ function asRecording(about: About): Parameters<typeof transcriptOf>[0] {
       revision: about.revision,
     })),
   };
-}
-
-export function chaptersOf(about: About): Chapter[] {
-  return about.chapters
-    .filter(isRecord)
-    .flatMap(({ start_ms: startMs, headline }) =>
-      typeof startMs === "number" && typeof headline === "string" ? [{ startMs, headline }] : [],
-    );
 }

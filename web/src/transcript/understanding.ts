@@ -1,10 +1,8 @@
-import { isRecord } from "../../api/problem.ts";
+import { isRecord } from "../api/problem.ts";
 
 export interface Chapter {
   readonly startMs: number;
-  readonly endMs: number;
   readonly headline: string;
-  readonly summary: string;
 }
 
 export interface Highlight {
@@ -14,19 +12,20 @@ export interface Highlight {
 
 /** Chapters in what an engine or the service found out; they are AssemblyAI's fields. */
 export function chaptersIn(understanding: unknown): Chapter[] {
-  return listIn(understanding, "chapters").flatMap((each) => {
-    const { start, end, headline, gist, summary } = each;
-    if (typeof start !== "number" || typeof end !== "number") return [];
+  return listIn(understanding, "chapters").flatMap(({ start, headline, gist }) => {
     const heading = [headline, gist].find((text) => typeof text === "string" && text);
-    return [
-      {
-        startMs: start,
-        endMs: end,
-        headline: typeof heading === "string" ? heading : "",
-        summary: typeof summary === "string" ? summary : "",
-      },
-    ];
+    return typeof start === "number" ? [{ startMs: start, headline: String(heading ?? "") }] : [];
   });
+}
+
+/** Chapters in the data of a written text: each begins where its first passage does. */
+export function chaptersOfText(data: unknown, starts: ReadonlyMap<string, number>): Chapter[] {
+  return listIn(data, "chapters")
+    .flatMap(({ first_segment_id: id, headline }) => {
+      const startMs = starts.get(String(id));
+      return startMs === undefined ? [] : [{ startMs, headline: String(headline) }];
+    })
+    .sort((a, b) => a.startMs - b.startMs);
 }
 
 export function highlightsIn(understanding: unknown): Highlight[] {
