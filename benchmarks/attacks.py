@@ -52,7 +52,7 @@ SETTINGS = {
     "MAX_UPLOAD_BYTES": str(UPLOAD_BYTES_MAX),
     "PROBE_TIMEOUT_S": "2",
 }
-# What takes a reader long: an AMR file whose every byte is a frame of 20 ms.
+# Takes long to probe: an AMR file in which every byte is a frame of 20 ms.
 SLOW_TO_PROBE = b"#!AMR\n" + b"\x7c" * MB
 ENDED = {"succeeded", "failed", "cancelled"}
 
@@ -264,7 +264,7 @@ def _queue_a_thousand(
 
     def hook(_number: int) -> None:
         job = hog.uploaded(client, moment, webhook_url=f"{site}/hook")["task_id"]
-        client.post(f"/jobs/{job}/cancel")  # ends at once, and is told
+        client.post(f"/jobs/{job}/cancel")  # it ends at once, with an event
 
     def text(_number: int) -> None:
         order = {"kind": "clean", "provider": "local"}

@@ -26,7 +26,7 @@ from tests.support.recordings import record
 from tests.support.tiny_whisper import make_whisper
 
 WORKERS = 2
-# Enough words for a chunk: voice without words is heard a second time, by design.
+# Enough words for a chunk: speech without words is recognised a second time, by design.
 SAYS = (
     " An old man sat by the sea, and saw how one red boat came in from far off. Its crew had no "
     "fish on deck, but a box of tea, six fat hens, two goats, and a boy who sang all day."
@@ -75,13 +75,15 @@ def _workers(folder: Path, name: str, recording: Path, workers: int) -> Iterator
     given = (folder, name, recording)
     with ProcessPoolExecutor(workers, get_context("spawn"), _load, given) as pool:
         warm = prepare.prepare(recording, ANYTHING, no_report)
-        list(pool.map(_hear, [(recording, warm, 0, 20_000)] * 4 * workers))  # all have started
+        starting = [(recording, warm, 0, 20_000)] * 4 * workers
+        list(pool.map(_transcribe, starting))  # all processes have started
 
         def hear() -> None:
             prepared = prepare.prepare(recording, ANYTHING, no_report)
             with prepared.open(recording) as reader:
                 windows = list(prepare.windows(reader, prepared.structure.length_ms))
-            list(pool.map(_hear, [(recording, prepared, w.start_ms, w.end_ms) for w in windows]))
+            orders = [(recording, prepared, w.start_ms, w.end_ms) for w in windows]
+            list(pool.map(_transcribe, orders))
 
         yield hear
 
@@ -92,10 +94,10 @@ _engine: list[SpeechToText] = []
 def _load(folder: Path, name: str, recording: Path) -> None:
     """Load the engine and transcribe a little, as libraries compile parts at their first use."""
     _engine.append(speech_engine(name, _settings(folder)))
-    _hear((recording, prepare.prepare(recording, ANYTHING, no_report), 0, 20_000))
+    _transcribe((recording, prepare.prepare(recording, ANYTHING, no_report), 0, 20_000))
 
 
-def _hear(window: tuple[Path, prepare.Prepared, int, int]) -> None:
+def _transcribe(window: tuple[Path, prepare.Prepared, int, int]) -> None:
     """Transcribe one window, which the process reads from the recording itself."""
     path, prepared, start_ms, end_ms = window
     transcribe_windows.transcribe_window(

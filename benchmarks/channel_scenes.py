@@ -89,7 +89,7 @@ def _played(clip: Clip, speed: float) -> Clip:
 
 def _at(places: NDArray[np.floating], sound: Sound) -> NDArray[np.float64]:
     """A sound at places between its samples; silence outside."""
-    size = 1 << len(sound).bit_length()  # a length that a Fourier transform likes
+    size = 1 << len(sound).bit_length()  # for which the Fourier transform is fast
     finer = np.fft.irfft(np.fft.rfft(sound, size), 8 * size) * 8
     return np.asarray(np.interp(places * 8, np.arange(len(finer)), finer, left=0.0, right=0.0))
 

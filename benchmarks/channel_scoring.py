@@ -1,4 +1,4 @@
-"""Which words of a channel were lost, and which were said once and written twice. Pure.
+"""Finds words of a channel that were lost, or said once and written twice. Pure.
 
 What somebody said is known from the composition, and when. A written word belongs to the sentence
 of its channel that is near in time, and both are compared letter by letter, so that another

@@ -1,4 +1,4 @@
-"""Every fault, aimed at a job in every stage, on real Redis, PostgreSQL and S3.
+"""Causes each fault while a job is in each stage, on real Redis, PostgreSQL and S3.
 
 python -m benchmarks.chaos_matrix [--only "S3 slow"] [--seconds 10] [--docs FILE]
 """

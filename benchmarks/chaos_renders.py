@@ -1,4 +1,4 @@
-"""kill -9 and cancel at every stage of a video, many times, on real processes; then the ledger.
+"""Kills the worker or cancels the video at every stage, on real processes; audits the ledger.
 
 python -m benchmarks.chaos_renders [--runs 10]
 """

@@ -1,4 +1,4 @@
-"""Every fault on real Redis, PostgreSQL and S3 under load; prints a table, fails on any problem.
+"""Causes each fault on real Redis, PostgreSQL and S3 under load; fails on any problem.
 
 ``python -m benchmarks.chaos_servers [--seconds 20] [--only "S3 silent"]``
 """

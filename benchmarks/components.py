@@ -1,4 +1,4 @@
-"""What one machine's parts can do a second, as input for docs/capacity.md: ``--json FILE``."""
+"""Measures the throughput of each part of a machine for docs/capacity.md: ``--json FILE``."""
 
 import json
 import tempfile

@@ -1,4 +1,4 @@
-"""SIGKILL and SIGSEGV of decoding processes at random moments, in a worker and in the API.
+"""Kills decoding processes (SIGKILL, SIGSEGV) at random moments, in a worker and in the API.
 
 python -m benchmarks.decoder_kills [--runs 50] [--seed 1]
 """

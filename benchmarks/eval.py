@@ -1,4 +1,4 @@
-"""Word error rates, invented words and failures over a folder of recordings with a manifest.
+"""Measures word error rates, invented words and failures over a folder with a manifest.
 
     python -m benchmarks.eval --speech DIR [--json OUT] [--only PART]
 

@@ -1,4 +1,4 @@
-"""Calls with an echo and rooms with a microphone each: are all words there, and each only once?
+"""Measures lost and duplicated words in calls with an echo, and in rooms with several microphones.
 
     python -m benchmarks.eval_channels --speech DIR [--calls 300] [--rooms 50] [--first N]
 

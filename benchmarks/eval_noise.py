@@ -1,4 +1,4 @@
-"""What the noise filter gains and costs: errors of words without it, with it, and with `auto`.
+"""Measures word errors without the noise filter, with it, and with `auto`.
 
     python -m benchmarks.eval_noise --speech DIR [--clips 12] [--json OUT]
 
@@ -32,7 +32,7 @@ from mp4totext.transcriptions.steps.denoise import is_noisy
 
 ENGINE = "faster-whisper"
 CLIPS = 12
-SHORTEST_S = 3  # `auto` leaves shorter ones alone
+SHORTEST_S = 3  # `auto` does not filter shorter ones
 VOICES = 8  # behind the speaker
 MUSIC = "nospeech/hungarian_dance.ogg"
 NOISES = ("none", "pink 10 dB", "pink 5 dB", "music 5 dB", "babble 8 dB", "babble 5 dB")

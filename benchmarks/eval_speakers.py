@@ -1,4 +1,4 @@
-"""Diarization error and cpWER over a folder of recordings with known turns.
+"""Measures the diarization error and cpWER over a folder of recordings with known turns.
 
     python -m benchmarks.eval_speakers --speech DIR [--json OUT] [--only PART] [--words]
 

@@ -1,4 +1,4 @@
-"""Chapters and summaries without a model, on recordings whose changes of topic are known.
+"""Measures chapters and summaries without a model, where the changes of topic are known.
 
     python -m benchmarks.eval_texts --speech DIR [--json OUT]
 

@@ -1,4 +1,4 @@
-"""What a video must keep whatever its length: frames, sound, loudness and memory.
+"""Checks frames, sound, loudness and memory of videos of different lengths.
 
 python -m benchmarks.gates [--hours 1 3] [--speech FOLDER]
 

@@ -1,4 +1,4 @@
-"""10,000 random interleavings of two editors of one transcript; stops at the first that fails.
+"""Runs 10,000 random interleavings of two editors of a transcript; stops at the first failure.
 
 No edit may be lost and none applied twice, the transcript has no problem after any, and to undo
 everything gives the first text back byte for byte. The test suite plays 300 of them.

@@ -1,4 +1,4 @@
-"""People who speak into the live socket at the pace of speech, and when they are heard."""
+"""Clients that stream speech to the live socket in real time, and the latency of their words."""
 
 import asyncio
 import json
@@ -35,9 +35,9 @@ class Spoken:
         ]
 
     def final_lags(self) -> list[float]:
-        """From the last voice of an utterance that a pause ended to its text.
+        """Seconds from the end of an utterance before a pause to its final text.
 
-        What is cut out of speech without a pause has not ended, so it is left out.
+        Texts that were cut from speech without a pause are left out.
         """
         said = self._utterances()
         nexts = [start_ms for _, start_ms, _ in said[1:]] + [10**9]
@@ -48,7 +48,7 @@ class Spoken:
         ]
 
     def first_lags(self) -> list[float]:
-        """From the first voice after a pause to the first words told of it."""
+        """Seconds from the first speech after a pause to its first words."""
         said = self._utterances()
         before = [-PAUSE_MS] + [end_ms for _, _, end_ms in said[:-1]]
         texts = [
@@ -64,7 +64,7 @@ class Spoken:
 
 
 async def speak(url: str, token: str, sound: Samples, *, after_s: float = 0) -> Spoken:
-    """Sends the sound as a microphone would, and waits for the transcript."""
+    """Send audio in real time, as a microphone does, and wait for the transcript."""
     await asyncio.sleep(after_s)
     spoken = Spoken()
     address = url.replace("http", "ws", 1) + LIVE

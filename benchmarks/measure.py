@@ -1,4 +1,4 @@
-"""What a measurement is: a ratio to something measured in the same run, and its target."""
+"""A measurement: a ratio to something measured in the same run, and its target."""
 
 import statistics
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """``target`` reads like the figure: "<= 1.15"; None for what is only reported."""
+    """``target``: a condition such as "<= 1.15"; None if the figure is only reported."""
 
     name: str
     value: float

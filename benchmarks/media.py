@@ -1,4 +1,4 @@
-"""Recordings of every kind against FFmpeg's own decode: is all sound there, in order, unwarned?
+"""Compares decoded recordings of every kind with FFmpeg: all samples, in order, no false warning.
 
     python -m benchmarks.media [--only TEXT] [--jobs N]
 

@@ -1,4 +1,4 @@
-"""A file to a transcript through the whole product: submission, job, windows, assembly."""
+"""Transcribes a file through the whole product: submission, job, windows, assembly."""
 
 import atexit
 import logging
@@ -15,7 +15,7 @@ from mp4totext.transcriptions.schemas import TranscriptionOptions
 
 
 class Refused(Exception):
-    """The product said no, with a reason."""
+    """The product refused the recording."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ def _runtime() -> LocalRuntime:
 
 
 def transcribed(path: Path, **options: object) -> Transcript:
-    """Raises Refused for what the product does not take."""
+    """Raises Refused if the product does not accept the file."""
     wanted = TranscriptionOptions.model_validate(options)
     try:
         result = transcribe_file(

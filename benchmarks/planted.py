@@ -1,4 +1,4 @@
-"""What a long recording must not lose: passages at the seams of windows, and short answers.
+"""Looks for what long recordings may lose: passages at the seams of windows, and short answers.
 
 Recordings are composed of real speech: ``DIR/pool.json`` lists ``{file, text, start?, end?}``.
 Short answers are spoken by flite, where that is installed.
@@ -29,11 +29,11 @@ from mp4totext.transcriptions.steps import prepare
 
 SEAM_MINUTES = 30
 NEAR_SEAM_MS = 4_000
-ROUND_MS = 1_000  # words of a passage are looked for so far around it
-LOST_SHARE = 0.5  # of what the same passage gives elsewhere
+ROUND_MS = 1_000  # around a passage, its words are searched
+LOST_SHARE = 0.5  # of the words that the same passage gives elsewhere
 ENOUGH_SHARE = 0.7  # of a passage's words, whatever they are
 LOUD_SHARE = 0.6
-FIRST_WORDS = 3  # of which two tell that a passage's beginning was heard
+FIRST_WORDS = 3  # two of them must be in the transcript
 ANSWERS = 50
 NOTHING_MINUTES = 10
 _PER_MS = SAMPLE_RATE // 1_000

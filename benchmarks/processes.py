@@ -1,4 +1,4 @@
-"""Independent recordings are measured in as many processes as the machine has cores."""
+"""Measures independent recordings in as many processes as the machine has cores."""
 
 import os
 from collections.abc import Callable, Sequence

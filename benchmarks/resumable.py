@@ -1,4 +1,4 @@
-"""1,000 cuts at random offsets while 2 GB come in by tus, over two API processes.
+"""Uploads 2 GB by tus over two API processes, with 1,000 cuts at random offsets.
 
 Rows in PostgreSQL, parts in S3. Fails when a byte is wrong or anything is left behind.
 
@@ -30,7 +30,7 @@ from tests.uploads.test_endpoints import BODY_TYPE, MODULE, begin, id_of, send_c
 
 @dataclass(frozen=True, kw_only=True)
 class ApiPair:
-    """Two API processes, and a look at what they share."""
+    """Two API processes, and the database and storage that they share."""
 
     runtime: Runtime
     data: Path

@@ -1,4 +1,4 @@
-"""A file to a transcript with the bundled engine alone: no service, no database."""
+"""Transcribes a file with the bundled engine alone: no service, no database."""
 
 from pathlib import Path
 

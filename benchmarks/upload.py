@@ -1,4 +1,4 @@
-"""2 GB to a real server: speed, memory and what other requests feel. Needs curl; takes 30 s.
+"""Uploads 2 GB to a real server: speed, memory, latency of other requests. Needs curl; 30 s.
 
 python -m benchmarks.upload [GIGABYTES]
 """

@@ -1,4 +1,4 @@
-"""Watches a folder into which 200 recordings come, while the command is killed ten times.
+"""Watches a folder to which 200 recordings are added, while the command is killed ten times.
 
 ``python -m benchmarks.watched`` (part of ``make chaos``).
 """

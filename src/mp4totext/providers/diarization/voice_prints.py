@@ -29,7 +29,6 @@ _LEAST_SPAN_MS = 1_600  # shorter stretches add little
 _PAUSE_MS = 300  # a longer pause inside a passage may contain another speaker
 
 # Set on cosines of recordings of the same and of different people; see docs/speakers.md.
-# were measured.
 _EVEN = 0.55  # cosine at which both are equally likely
 _SHARPNESS = 20.0  # converts a cosine to log-odds
 
