@@ -43,6 +43,7 @@ LATE_IMPORTS = (
         "writing/extractive/word_forms.py",
         "commands/transcribe.py",
         "local_run/recordings.py",
+        "script.py",
     ),  # commands start quickly
 )
 

@@ -2,7 +2,6 @@
 
 import importlib
 import os
-from typing import Any
 
 # Since 1.29 onnxruntime tells its maker about each model it runs, unless this is set before it is
 # loaded. Users have not agreed to be reported on.
@@ -31,7 +30,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _LAZY:
         raise AttributeError(f"module 'mp4totext' has no attribute {name!r}")
     module, _, attribute = _LAZY[name].partition(":")

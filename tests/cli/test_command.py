@@ -92,10 +92,11 @@ def test_a_pipe_that_is_closed_ends_the_command_without_an_error(talk: Path, her
     assert names(talk.parent) == ["talk.srt", "talk.txt", "talk.wav"]
 
 
-@pytest.mark.parametrize("asked", ["--help", "--version"])
+@pytest.mark.parametrize("asked", ["--help", "--version", "transcribe -h", "completion bash"])
 def test_help_for_which_there_is_no_room_ends_with_one_line(here: Path, asked: str) -> None:
+    words = shlex.join(command(*asked.split()))
     ended = subprocess.run(
-        ["/bin/sh", "-c", f"{shlex.join(command(asked))} > /dev/full"],
+        ["/bin/sh", "-c", f"LANG=C {words} > /dev/full"],
         env=environment_of(here.parent), capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (1, "error: No space left on device\n")

@@ -99,10 +99,7 @@ class _Commands(click.Group):
             if isinstance(error, BrokenPipeError):
                 raise
             click.secho(f"error: {error.strerror}", fg="red", err=True)
-            # What was not written is written again at the exit, and would fail again.
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, sys.stdout.fileno())
-            os.close(nowhere)
+            _forget_unwritten()
             raise click.exceptions.Exit(1) from error
 
     def invoke(self, ctx: click.Context) -> Any:  # click's type
@@ -121,7 +118,18 @@ class _Commands(click.Group):
             failures = importlib.import_module("mp4totext.commands.failures")
             failure = failures.explained(error)
             click.secho(f"error: {failure.message}", fg="red", err=True)
+            _forget_unwritten()
             ctx.exit(failure.exit_code)
+
+
+def _forget_unwritten() -> None:
+    """What could not be written is written again at the exit, and would fail with a traceback."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _hint(name: str) -> str:
