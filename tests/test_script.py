@@ -34,7 +34,7 @@ def test_ctrl_c_while_the_command_is_loaded_prints_nothing(
     ended = subprocess.run(
         [sys.executable, "-c", f"from {module} import {function}; {function}()"],
         env={"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT / "src")])},
-        preexec_fn=lambda: signal.signal(  # noqa: PLW1509  no threads here
+        preexec_fn=lambda: signal.signal(
             signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler
         ),
         capture_output=True, text=True, check=False,
