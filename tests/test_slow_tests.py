@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mp4totext.settings import environment
+from tests.support.slow_tests import one_in
 
 ROOT = Path(__file__).parent.parent
 TESTS = """
@@ -36,3 +37,9 @@ def test_how_many_were_left_is_said(tmp_path: Path, processes: str) -> None:
     )
     assert "1 passed" in done.stdout
     assert "2 slow tests were left to `make test-slow`." in done.stdout
+
+
+def test_repeated_cases_are_slow_and_their_coverage_is_not_measured() -> None:
+    first, second, third = one_in(2, ["a", "b", "c"])
+    assert (first, second.values, third) == ("a", ("b",), "c")
+    assert {mark.name for mark in second.marks} == {"slow", "no_cover"}
