@@ -64,7 +64,7 @@ def _remove_other_data(session: Session, runtime: Runtime, user_id: str) -> None
     for target in session.scalars(select(WebhookTarget).where(WebhookTarget.user_id == user_id)):
         webhooks.remove(session, target)
     for job in session.scalars(select(Job).where(Job.user_id == user_id, Job.state.not_in(ENDED))):
-        jobs.cancel(session, job)
+        jobs.cancel_unless_ended(session, job)
     for job in session.scalars(select(Job).where(Job.user_id == user_id)):
         jobs.erase_job(session, job)
     session.execute(update(Upload).where(Upload.user_id == user_id).values(gone=True))

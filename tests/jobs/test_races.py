@@ -1,16 +1,17 @@
-"""Two processes that claim the same row on PostgreSQL: the second selects another."""
+"""Two processes at the same row of PostgreSQL: the second sees what the first has committed."""
 
-import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from mp4totext.jobs import claims
+from mp4totext.jobs import claims, service
+from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.queue_names import QUEUES
-from tests.support.toy_operation import Spine
+from tests.support.toy_operation import HELD_UC, Spine
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -18,21 +19,24 @@ pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=Tr
 Result = TypeVar("Result")
 
 
-def result_of_second(spine: Spine, claim: Callable[[Session], Result]) -> Result:
+def result_of_second(
+    spine: Spine,
+    claim: Callable[[Session], Result],
+    *,
+    first: Callable[[Session], object] | None = None,
+) -> Result:
     """What the second process gets that claims while the first has not yet committed its claim."""
-    results: list[Result] = []
-
-    def claim_second() -> None:
+    with ThreadPoolExecutor(1) as pool:
         with spine.runtime.database.write() as session:
-            results.append(claim(session))
+            assert (first or claim)(session)
+            second = pool.submit(in_transaction, spine, claim)
+            until(lambda: waits_for_a_lock(spine))
+        return second.result(60)
 
-    second = threading.Thread(target=claim_second)
+
+def in_transaction(spine: Spine, work: Callable[[Session], Result]) -> Result:
     with spine.runtime.database.write() as session:
-        assert claim(session)
-        second.start()
-        until(lambda: waits_for_a_lock(spine))
-    second.join(60)
-    return results[0]
+        return work(session)
 
 
 def waits_for_a_lock(spine: Spine) -> bool:
@@ -82,3 +86,37 @@ def test_a_new_lease_has_one_first_holder(spine: Spine) -> None:
         lambda session: claims.take_lease(session, name="x", holder=next(holders), seconds=30),
     )
     assert result is False
+
+
+def test_a_job_that_is_claimed_meanwhile_is_cancelled(spine: Spine) -> None:
+    user = spine.user()
+    job = spine.submit(user)
+    before, _ = spine.available_and_held(user)
+    ended = result_of_second(
+        spine,
+        lambda session: service.cancel(session, session.get_one(Job, job.id)).state,
+        first=lambda session: claims.claim(session, queues=QUEUES, worker="w", lease_s=30),
+    )
+    assert ended == JobState.CANCELLED
+    assert spine.available_and_held(user) == (before + HELD_UC, 0)
+
+
+def test_a_job_that_finishes_meanwhile_is_not_cancelled(spine: Spine) -> None:
+    user = spine.user()
+    job = spine.submit(user)
+
+    def cancel_meanwhile(session: Session) -> None:
+        """Its result is written, and not yet committed."""
+        cancelled.append(pool.submit(in_transaction, spine, cancel))
+        until(lambda: waits_for_a_lock(spine))
+
+    def cancel(session: Session) -> bool:
+        return service.cancel_unless_ended(session, session.get_one(Job, job.id))
+
+    cancelled: list[Future[bool]] = []
+    spine.toy.on_save = cancel_meanwhile
+    with ThreadPoolExecutor(1) as pool:
+        assert spine.work()
+        assert cancelled[0].result(60) is False
+    assert (spine.job(job.id).state, spine.job(job.id).charged_uc) == (JobState.SUCCEEDED, HELD_UC)
+    assert spine.entries(user).count("settle") == 1

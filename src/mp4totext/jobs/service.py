@@ -109,9 +109,15 @@ def cancel(session: Session, job: Job) -> Job:
 
     Lines a live job has delivered by then are charged. Raises JobNotActive.
     """
-    if not _end(session, job, state=JobState.CANCELLED, failure=Failure.of("cancelled")):
+    if not cancel_unless_ended(session, job):
         raise JobNotActive(f"The job is {job.state} and cannot be cancelled any more.")
     return job
+
+
+def cancel_unless_ended(session: Session, job: Job) -> bool:
+    """``cancel``, but False if the job has ended."""
+    session.refresh(job, with_for_update=True)  # a worker may have claimed it since it was read
+    return _end(session, job, state=JobState.CANCELLED, failure=Failure.of("cancelled"))
 
 
 def fail(session: Session, job: Job, failure: Failure) -> bool:

@@ -16,7 +16,6 @@ from mp4totext.auth.local_user import local_user
 from mp4totext.jobs import runner
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.heartbeat import Worker
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.runner import DISK_IS_FULL, STORAGE_AWAY
@@ -196,8 +195,8 @@ def _ended_job(
 def _cancel(runtime: LocalRuntime, job_id: str) -> None:
     try:
         with runtime.database.write() as session:
-            jobs.cancel(session, session.get_one(Job, job_id))
-    except (JobNotActive, *DATABASE_AWAY):  # a full disk: the job is deleted with the folder
+            jobs.cancel_unless_ended(session, session.get_one(Job, job_id))
+    except DATABASE_AWAY:  # a full disk: the job is deleted with the folder
         return
 
 

@@ -21,7 +21,6 @@ from mp4totext.events.hub import Subscription
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.dependencies import caller_of
-from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit import idempotency
 from mp4totext.kit.clock import now
@@ -152,8 +151,7 @@ class Wait:
             row = idempotency.stored_answer(session, owner=self.caller.user_id, key=self._key)
             if row is None or row.created_at > left_at:
                 return
-            with suppress(JobNotActive):  # it has ended in the meantime
-                jobs.cancel(session, session.get_one(Job, self.job_id))
+            jobs.cancel_unless_ended(session, session.get_one(Job, self.job_id))
 
     def _renew(self) -> None:
         with self.waits.runtime.database.write() as session:

@@ -161,8 +161,7 @@ def remove(session: Session, text: WrittenText) -> None:
     """Delete a text and its contents in its job; a running job is cancelled."""
     job = None if text.job_id is None else session.get(Job, text.job_id)
     if job is not None:
-        if job.state not in ENDED:
-            jobs.cancel(session, job)
+        jobs.cancel_unless_ended(session, job)
         jobs.erase_job(session, job)
     session.execute(delete(WrittenText).where(WrittenText.id == text.id))
     log.info("text.deleted", text_id=text.id)

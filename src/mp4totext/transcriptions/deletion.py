@@ -1,13 +1,11 @@
 """Deletes a recording with everything that operations have stored about it."""
 
-from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.errors import JobNotActive
 from mp4totext.jobs.operation import Operations
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
@@ -47,8 +45,7 @@ def remove(
 
 def _cancel_all(session: Session, transcription: Transcription) -> None:
     for job in jobs.active_jobs(session, transcription.id):
-        with suppress(JobNotActive):
-            jobs.cancel(session, job)
+        jobs.cancel_unless_ended(session, job)
 
 
 def _remove_objects(runtime: Runtime, prefix: str) -> None:

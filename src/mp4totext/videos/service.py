@@ -10,7 +10,7 @@ from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.models import ENDED, Job
+from mp4totext.jobs.models import Job
 from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
@@ -151,8 +151,7 @@ def remove(session: Session, runtime: Runtime, video: Video) -> None:
     """Delete a video and its files; a running job is cancelled."""
     job = None if video.job_id is None else session.get(Job, video.job_id)
     if job is not None:
-        if job.state not in ENDED:
-            jobs.cancel(session, job)
+        jobs.cancel_unless_ended(session, job)
         jobs.erase_job(session, job)
     session.execute(delete(Video).where(Video.id == video.id))
     pieces.remove_where(session, runtime, VideoPiece.video_id == video.id)

@@ -8,7 +8,7 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.failure import message_of
-from mp4totext.jobs.models import ENDED, Job
+from mp4totext.jobs.models import Job
 from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
@@ -142,8 +142,7 @@ def remove(session: Session, runtime: Runtime, speech: Speech) -> None:
     """Delete a speech, and its text in the job's row; a running job is cancelled."""
     job = session.get(Job, speech.job_id)
     if job is not None:
-        if job.state not in ENDED:
-            jobs.cancel(session, job)
+        jobs.cancel_unless_ended(session, job)
         jobs.erase_job(session, job)
     session.execute(delete(Speech).where(Speech.id == speech.id))
     speech_id = speech.id
