@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mp4totext.media import heads
 from mp4totext.media.declared import missing_bytes
 from mp4totext.media.probe import probe
 from tests.support import odd_bytes
@@ -69,6 +70,34 @@ def test_a_header_that_counts_a_sector_too_many_is_no_cut(tmp_path: Path) -> Non
     struct.pack_into("<I", data, 4, len(data) + 2_048)
     path.write_bytes(data)
     assert probe(path).warnings == ()
+
+
+def test_an_mp3_that_was_split_between_two_frames_is_no_cut(
+    odd_sources: Path, tmp_path: Path
+) -> None:
+    """Splitters leave the first frame as it was, which gives the size of the whole."""
+    path = tmp_path / "a.mp3"
+    ffmpeg("-i", odd_sources / "voice.wav", "-ar", 44_100, "-b:a", "64k", path)
+    data = path.read_bytes()
+    sync = data[heads.id3_bytes(data) :][:2]
+    whole_frames = data[: data.index(sync, len(data) // 2)]
+    for tag in (b"", b"TAG" + bytes(125)):
+        path.write_bytes(whole_frames + tag)
+        assert probe(path).warnings == ()
+    for missing in (1, 100):
+        path.write_bytes(whole_frames[:-missing])
+        assert probe(path).truncated
+
+
+def test_a_wav_whose_samples_are_complete_is_no_cut(tmp_path: Path) -> None:
+    """The size of the file is that of a version with tags behind the samples."""
+    path = write_wav(tmp_path / "a.wav", chirps(1.0, 16_000))
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<I", data, 4, len(data) + 100_000)
+    path.write_bytes(data)
+    assert probe(path).warnings == ()
+    path.write_bytes(data[:-10_000])
+    assert probe(path).truncated
 
 
 @pytest.mark.parametrize("length", [-1, (1 << 63) - 1])

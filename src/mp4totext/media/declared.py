@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from mp4totext.media import heads, joins
+from mp4totext.media import heads, joins, wav_header
 
 # Programs that do not know the size yet write one of these, or a value close to it.
 _PLACEHOLDERS = (1 << 31, 1 << 32)
@@ -17,6 +17,7 @@ _NEAR_BYTES = 64 << 10
 _ASF_HEADER, _ASF_FILE = 30, b"\xa1\xdc\xab\x8c\x47\xa9\xcf\x11"
 _SEARCH_BYTES = 4_096
 _MXF_PARTITION = b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02\x01\x01\x02"
+_TAIL_BYTES = 16 << 10
 _OGG_PAGE_MAX = 65_307
 _MP4_BOXES = (b"mdat", b"moof", b"moov")
 _CHUNKS_MAX = 100
@@ -42,6 +43,12 @@ def _riff(file: BinaryIO) -> int:
         return struct.unpack_from("<Q", head, 20)[0] + 8 if head[12:16] == b"ds64" else 0
     order = ">" if head[:4] in (b"RIFX", b"FORM") else "<"
     return _known(struct.unpack_from(f"{order}I", head, 4)[0], 8)
+
+
+def _wav(file: BinaryIO) -> int:
+    """The end of the samples, if that is less: only tags may be missing."""
+    whole, (samples, _) = _riff(file), wav_header.declared_end(file)
+    return min(whole, samples) if samples else whole
 
 
 def _w64(file: BinaryIO) -> int:
@@ -96,7 +103,15 @@ def _mp4(file: BinaryIO) -> int:
 
 
 def _mp3(file: BinaryIO) -> int:
-    """The size of all frames, by a first frame that contains no sound (Xing, Info or VBRI)."""
+    """The size of all frames, by a first frame that contains no sound (Xing, Info or VBRI).
+
+    Programs that split a file between two frames leave it as it was: nothing was cut off there.
+    """
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _TAIL_BYTES))
+    if not heads.ends_inside_frame(file.read()):
+        return 0
+    file.seek(0)
     start = heads.id3_bytes(file.read(10))
     file.seek(start)
     frame = file.read(_SEARCH_BYTES)
@@ -152,7 +167,7 @@ def _known(length: int, before: int) -> int:
 
 
 _DECLARED_SIZE: dict[str, Callable[[BinaryIO], int]] = {
-    "wav": _riff,
+    "wav": _wav,
     "avi": _riff,
     "aiff": _riff,
     "w64": _w64,

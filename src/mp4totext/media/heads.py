@@ -100,6 +100,17 @@ def name_of_frames(data: bytes) -> str:
     return next((name for name in _FRAME_HEADS if _FRAME_HEADS[name](data)[0]), "")
 
 
+def ends_inside_frame(tail: bytes) -> bool:
+    """Whether the end of an MP3 lacks a part of the last frame."""
+    for match in _HEADS["mpeg"].mark.finditer(tail):
+        at, count = match.start(), 0
+        while length := _mpeg(tail[at : at + _HEAD_BYTES])[0]:
+            at, count = at + length, count + 1
+        if count >= _FRAMES:
+            return at > len(tail) or 0 < len(tail) - at < _HEAD_BYTES
+    return True
+
+
 def _are_frames(length_of: Callable[[bytes], tuple[int, bytes]]) -> Callable[..., bool]:
     """Checks that frames of one kind follow each other, each where the one before ends."""
 

@@ -27,7 +27,7 @@ _BEGINNINGS = (b"RIFF", b"RF64", b"RIFX", b"FORM", b"OggS", b"fLaC", b".snd", b"
 def sound_goes_on(path: Path) -> bool:
     """Whether sound follows: not chunks, tags, text or zeros, and not another recording."""
     with path.open("rb") as file:
-        end, bytes_per_second = _declared_end(file)
+        end, bytes_per_second = declared_end(file)
         size = path.stat().st_size
         if not end or size - end < bytes_per_second * _MORE_MS_MIN // 1_000:
             return False
@@ -63,8 +63,9 @@ def samples_after(path: Path, start: int, at: int) -> int:
         return next((begin for begin in chunks if begin > at), 0)
 
 
-def _declared_end(file: BinaryIO) -> tuple[int, int]:
+def declared_end(file: BinaryIO) -> tuple[int, int]:
     """(byte after the samples, or 0 if FFmpeg reads to the end of the file; bytes per second)."""
+    file.seek(0)
     head = file.read(12)
     if head[:4] not in _FORMS or head[8:] != b"WAVE":
         return 0, 0
