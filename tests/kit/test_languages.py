@@ -3,7 +3,7 @@
 import pytest
 
 from mp4totext.kit import languages
-from mp4totext.providers.speech.languages import WHISPER_LANGUAGES
+from mp4totext.providers.speech.languages import _BY_NAME, WHISPER_LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,8 @@ from mp4totext.providers.speech.languages import WHISPER_LANGUAGES
         ("Brazilian Portuguese", "pt-BR"),
         ("Norwegian Bokmål", "nb"),
         ("Farsi", "fa"),
+        ("Valencian", "ca"),
+        ("British English", "en-GB"),
         ("Traditional Chinese", "zh-Hant"),
         ("sl-rozaj-1994", "sl-rozaj-1994"),
     ],
@@ -65,6 +67,12 @@ def test_every_code_and_name_leads_to_a_code() -> None:
 def test_languages_of_whisper_are_known_by_the_names_that_it_gives_them() -> None:
     named = {name: languages.normal(name) for name in WHISPER_LANGUAGES.values()}
     assert named == {name: languages.normal(code) for code, name in WHISPER_LANGUAGES.items()}
+
+
+def test_languages_have_all_the_names_that_whisper_takes() -> None:
+    assert {name: languages.normal(name) for name in _BY_NAME} == {
+        name: languages.normal(code) for name, code in _BY_NAME.items()
+    }
 
 
 @pytest.mark.parametrize(

@@ -42,13 +42,16 @@ _ENGLISH = (
     "sinhala=si slovak=sk slovenian=sl somali=so spanish=es sundanese=su swahili=sw swedish=sv "
     "tagalog=tl tajik=tg tamil=ta tatar=tt telugu=te thai=th tibetan=bo turkish=tr turkmen=tk "
     "ukrainian=uk urdu=ur uzbek=uz vietnamese=vi welsh=cy yiddish=yi yoruba=yo farsi=fa "
-    "kurdish=ku kyrgyz=ky uyghur=ug odia=or oriya=or igbo=ig zulu=zu xhosa=xh"
+    "kurdish=ku kyrgyz=ky uyghur=ug odia=or oriya=or igbo=ig zulu=zu xhosa=xh "
+    "letzeburgesch=lb moldavian=ro moldovan=ro panjabi=pa pushto=ps sinhalese=si valencian=ca"
 )
 # Names of two words, which are codes with a script or a region or have other names as well.
 _LONG_NAMES = {
     "simplified chinese": "zh-Hans",
     "traditional chinese": "zh-Hant",
     "mandarin chinese": "zh",
+    "american english": "en-US",
+    "british english": "en-GB",
     "brazilian portuguese": "pt-BR",
     "haitian creole": "ht",
     "norwegian bokmål": "nb",
