@@ -16,11 +16,13 @@ import { Preferences } from "./preferences.svelte.ts";
 import { Router } from "./router.svelte.ts";
 import { FIRST, OF_SERVICE, type Route } from "./routes.ts";
 
+const RELOAD_MS = 3_000;
+
 async function start(): Promise<void> {
   const preferences = new Preferences();
   const session = new Session();
   const language = preferred(preferences.languages);
-  const [texts] = await Promise.all([Texts.load(language), session.start()]);
+  const [texts] = await Promise.all([Texts.load(language).catch(reloadSoon), session.start()]);
   const api = createApi(session);
   const prepare = async (route: Route) => {
     if (route.name === FIRST) return;
@@ -41,6 +43,12 @@ async function start(): Promise<void> {
   };
   document.querySelector(".starting")?.remove();
   mount(App, { target: document.body, props: { app } });
+}
+
+/** A file of the page that cannot be loaded, as while the service restarts, is there later. */
+function reloadSoon(error: unknown): never {
+  setTimeout(() => location.reload(), RELOAD_MS);
+  throw error;
 }
 
 void start();

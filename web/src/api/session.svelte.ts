@@ -1,4 +1,5 @@
 import { Problem, offline, problemOf } from "./problem.ts";
+import { pauseOf } from "./resource.svelte.ts";
 import type { components } from "./schema.d.ts";
 import { inPageLanguage } from "./speaking.ts";
 
@@ -6,6 +7,7 @@ export type User = components["schemas"]["UserOut"];
 
 type State =
   | { state: "starting" }
+  | { state: "unreachable"; problem: Problem; retryAtMs: number } // tries again by itself
   | { state: "signed-out"; expired: boolean; problem: Problem | null; passwordCode: string | null }
   | { state: "signed-in"; user: User };
 
@@ -13,6 +15,9 @@ type State =
 export class Session {
   #state = $state.raw<State>({ state: "starting" });
   #user: User | null = null;
+  #code: string | null = null; // of a printed link, until the service has taken it
+  #tries = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   get now(): State {
     return this.#state;
@@ -38,20 +43,23 @@ export class Session {
 
   /** Signs in with the code of a printed link, or with the session of the browser. */
   async start(): Promise<void> {
+    clearTimeout(this.#timer);
     try {
       const passwordCode = taken("password-code");
       if (passwordCode) {
         this.#leave(null, passwordCode);
         return;
       }
-      const code = taken("code");
+      this.#code ??= taken("code");
+      const code = this.#code;
       const opened = code ? await sent<User>("POST", "auth/session/code", { code }) : null;
+      this.#code = null;
       const user = opened ?? (await sent<{ user: User | null }>("GET", "auth/session")).user;
       if (user) this.signedIn(user);
       else this.#leave(null);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.#leave(error);
+      this.#notStarted(error);
     }
   }
 
@@ -110,6 +118,17 @@ export class Session {
   /** The session has ended at the service; the page keeps its contents. */
   refused(): void {
     this.#leave(null);
+  }
+
+  /** A service that restarts does not ask who is signed in to sign in again. */
+  #notStarted(problem: Problem): void {
+    const pauseMs = pauseOf(problem, this.#tries++);
+    if (pauseMs === null) {
+      this.#leave(problem);
+      return;
+    }
+    this.#state = { state: "unreachable", problem, retryAtMs: Date.now() + pauseMs };
+    this.#timer = setTimeout(() => void this.start(), pauseMs);
   }
 
   #leave(problem: Problem | null, passwordCode: string | null = null): void {

@@ -1,4 +1,4 @@
-import { expect, test } from "./test.ts";
+import { expect, expecting, test } from "./test.ts";
 
 // An engine hears half a minute, on cores that other tests use too.
 test.setTimeout(120_000);
@@ -69,4 +69,23 @@ test("a service that is away is said, and its return too", async ({ person: { pa
   isAway = false;
   await page.evaluate(() => dispatchEvent(new Event("online"))); // without waiting for a pause to end
   await expect(away).toBeHidden({ timeout: 2_000 });
+});
+
+test("a service that restarts asks nobody to sign in", async ({ person: { page } }) => {
+  expecting("status of 503");
+  const session = /\/api\/v1\/auth\/session$/;
+  const headers = { "Retry-After": "2" };
+  await page.route(session, (route) =>
+    route.fulfill({
+      status: 503,
+      headers,
+      json: { code: "busy", detail: "The service restarts." },
+    }),
+  );
+  await page.reload();
+  await expect(page.getByRole("alert")).toContainText("The service restarts.");
+  await expect(page.getByRole("alert")).toContainText(/Retrying in \d second/);
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await page.unroute(session);
+  await expect(page.getByText("Drop recordings anywhere on this page")).toBeVisible();
 });
