@@ -105,6 +105,11 @@ const ar: Catalogue = {
     failed: "تعذّر",
     cancelled: "أُوقف",
     ready: "جاهز",
+    said: {
+      ready: (title) => `${name(title)} جاهز.`,
+      failed: (title) => `تعذّر تفريغ ${name(title)}.`,
+      at: (title, percent) => `${name(title)}: فُرّغ ${percent}.`,
+    },
     find: "البحث في تسجيلاتك",
     state: "الحالة",
     everyState: "كل الحالات",

@@ -98,6 +98,11 @@ const de: Catalogue = {
     failed: "Fehlgeschlagen",
     cancelled: "Abgebrochen",
     ready: "Fertig",
+    said: {
+      ready: (title) => `${title} ist fertig.`,
+      failed: (title) => `${title} konnte nicht transkribiert werden.`,
+      at: (title, percent) => `${title}: ${percent} transkribiert.`,
+    },
     find: "In den Aufnahmen suchen",
     state: "Status",
     everyState: "Jeder Status",

@@ -91,6 +91,11 @@ const en = {
     failed: "Failed",
     cancelled: "Stopped",
     ready: "Ready",
+    said: {
+      ready: (title: string) => `${title} is ready.`,
+      failed: (title: string) => `${title} could not be transcribed.`,
+      at: (title: string, percent: string) => `${title}: ${percent} transcribed.`,
+    },
     find: "Find in your recordings",
     state: "State",
     everyState: "All states",

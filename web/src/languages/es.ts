@@ -94,6 +94,11 @@ const es: Catalogue = {
     failed: "Fallida",
     cancelled: "Detenida",
     ready: "Lista",
+    said: {
+      ready: (title) => `${title} está lista.`,
+      failed: (title) => `No se pudo transcribir ${title}.`,
+      at: (title, percent) => `${title}: ${percent} transcrito.`,
+    },
     find: "Buscar en tus grabaciones",
     state: "Estado",
     everyState: "Todos",

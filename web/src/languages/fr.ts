@@ -98,6 +98,11 @@ const fr: Catalogue = {
     failed: "Échec",
     cancelled: "Arrêté",
     ready: "Prêt",
+    said: {
+      ready: (title) => `La transcription de ${title} est prête.`,
+      failed: (title) => `La transcription de ${title} a échoué.`,
+      at: (title, percent) => `${title} : ${percent} transcrits.`,
+    },
     find: "Chercher parmi vos enregistrements",
     state: "État",
     everyState: "Tous les états",

@@ -89,6 +89,11 @@ const ja: Catalogue = {
     failed: "失敗",
     cancelled: "中止",
     ready: "完了",
+    said: {
+      ready: (title) => `${title} の文字起こしが完了しました。`,
+      failed: (title) => `${title} を文字起こしできませんでした。`,
+      at: (title, percent) => `${title}：${percent} 完了`,
+    },
     find: "録音を検索",
     state: "状態",
     everyState: "すべての状態",

@@ -89,6 +89,11 @@ const tr: Catalogue = {
     failed: "Başarısız",
     cancelled: "Durduruldu",
     ready: "Hazır",
+    said: {
+      ready: (title) => `Hazır: ${title}`,
+      failed: (title) => `Yazıya dökülemedi: ${title}`,
+      at: (title, percent) => `${title}: ${percent} yazıya döküldü.`,
+    },
     find: "Kayıtlarınızda bulun",
     state: "Durum",
     everyState: "Tüm durumlar",

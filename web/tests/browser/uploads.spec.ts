@@ -1,38 +1,26 @@
+import { writeFileSync } from "node:fs";
+
 import { type BrowserContext, type Page, expect } from "@playwright/test";
 
 import { Service, newPerson } from "./service.ts";
-import { signIn, test } from "./test.ts";
+import { noise, sound } from "./sounds.ts";
+import { expecting, signIn, test } from "./test.ts";
 
 const DISCONNECTED = "ERR_INTERNET_DISCONNECTED";
 const rows = (page: Page) => page.getByRole("list", { name: "Recordings" });
 
-interface Sound {
-  readonly name: string;
-  readonly mimeType: string;
-  readonly buffer: Buffer;
-}
-
-/** The service's sample, or the beginning of it. */
-async function sound(address: string, name: string, seconds?: number): Promise<Sound> {
-  const response = await fetch(`${address}/sample.wav`);
-  const whole = Buffer.from(await response.arrayBuffer());
-  const mimeType = "audio/wav";
-  if (seconds === undefined) return { name, mimeType, buffer: whole };
-  const header = whole.subarray(0, 44);
-  const bytes = seconds * whole.readUInt32LE(28);
-  const buffer = Buffer.concat([header, whole.subarray(44, 44 + bytes)]);
-  buffer.writeUInt32LE(36 + bytes, 4);
-  buffer.writeUInt32LE(bytes, 40);
-  return { name, mimeType, buffer };
-}
-
 interface Line {
   readonly open: () => Promise<void>;
+  readonly slow: () => Promise<void>;
   readonly cut: () => Promise<void>;
 }
 
 /** A connection so slow that an upload can be cut in the middle. */
-async function slowLine(context: BrowserContext, page: Page): Promise<Line> {
+async function slowLine(
+  context: BrowserContext,
+  page: Page,
+  bytesPerSecond = 600_000,
+): Promise<Line> {
   const client = await context.newCDPSession(page);
   const set = (uploadThroughput: number, offline: boolean) =>
     client.send("Network.emulateNetworkConditions", {
@@ -42,9 +30,10 @@ async function slowLine(context: BrowserContext, page: Page): Promise<Line> {
       uploadThroughput,
     });
   await client.send("Network.enable");
-  await set(600_000, false);
+  await set(bytesPerSecond, false);
   return {
     open: async () => void (await set(-1, false)),
+    slow: async () => void (await set(bytesPerSecond, false)),
     cut: async () => void (await set(0, true)),
   };
 }
@@ -68,19 +57,50 @@ test("an upload that is cut goes on by itself", async ({ context, address, perso
   await expect(rows(page).getByRole("listitem")).toHaveCount(1);
 });
 
+test("an upload that is cut at twenty places arrives once, and byte by byte @slow", async ({
+  context,
+  address,
+  person: { page },
+}) => {
+  test.setTimeout(180_000);
+  expecting(DISCONNECTED);
+  await askForEnglish(page);
+  const file = noise("cut-often.wav", 25);
+  const line = await slowLine(context, page, 3_000_000);
+  await page.getByLabel("Choose files").setInputFiles(file);
+  const sent = page.getByText(/^[\d.]+ (k|M)B of/);
+  for (let cut = 1; cut <= 20; cut += 1) {
+    await expect(sent).toBeVisible();
+    await page.waitForTimeout(40 * (cut % 5)); // elsewhere each time
+    await line.cut();
+    await expect(page.getByText(/Interrupted at/)).toBeVisible();
+    await line.slow();
+  }
+  await line.open();
+  await expect(rows(page).getByRole("listitem")).toHaveCount(1, { timeout: 60_000 });
+  const listed = await page.request.get(`${address}/api/v1/transcriptions`);
+  const { items } = (await listed.json()) as { items: { id: string }[] };
+  const media = await page.request.get(`${address}/api/v1/transcriptions/${items[0]?.id}/media`);
+  expect((await media.body()).equals(file.buffer)).toBe(true);
+});
+
 test("an upload of a closed tab goes on in another, with the same file @slow", async ({
   context,
   address,
   person: { page, email },
 }) => {
   await slowLine(context, page);
-  const file = await sound(address, "closed.wav");
+  const file = test.info().outputPath("closed.wav"); // on a disk: it is the same one later
+  writeFileSync(file, (await sound(address, "closed.wav")).buffer);
   await page.getByLabel("Choose files").setInputFiles(file);
   await expect(page.getByText(/[1-9][\d.]* MB of/)).toBeVisible({ timeout: 20_000 });
   const other = await context.newPage();
   await page.close();
   await signIn(other, address, email);
   await expect(other.getByText(/are stored. Choose the file again/)).toBeVisible();
+  await other.getByLabel("Choose the file").setInputFiles(file);
+  await expect(rows(other).getByText("closed.wav", { exact: true })).toBeVisible();
+  await expect(rows(other).getByRole("listitem")).toHaveCount(1);
 });
 
 test("twenty files at once all become transcripts @slow", async ({ address, person: { page } }) => {

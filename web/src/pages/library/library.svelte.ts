@@ -50,6 +50,7 @@ export class Library {
   readonly binDays: Resource<number>;
   #progress = $state.raw<ReadonlyMap<string, Progress>>(new Map());
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #onended: (rows: readonly Recording[]) => void = () => undefined;
   #api: Api;
   #filter: Filter;
 
@@ -85,8 +86,9 @@ export class Library {
     return this.#progress.get(id) ?? null;
   }
 
-  /** Returns a function that ends it. */
-  follow(events: Events): () => void {
+  /** `onended`: rows whose transcription has ended. Returns a function that ends it. */
+  follow(events: Events, onended: (rows: readonly Recording[]) => void): () => void {
+    this.#onended = onended;
     const endings = [
       events.on("resync", () => void this.list.load()),
       events.on("progress", (event) => this.#progressed(event)),
@@ -196,6 +198,9 @@ export class Library {
       const rest = shown.rows.slice(after).filter((row) => !known.has(row.id));
       const next = rest.length ? shown.next : fresh.next;
       this.list.set({ ...fresh, rows: [...fresh.rows, ...rest], next });
+      const awaited = new Set(shown.rows.filter(isAwaited).map((row) => row.id));
+      const ended = fresh.rows.filter((row) => awaited.has(row.id) && !isAwaited(row));
+      if (ended.length) this.#onended(ended);
     } catch (error) {
       if (!(error instanceof Problem)) throw error; // the next event or resync repeats it
     }
@@ -238,6 +243,10 @@ export class Library {
     const none = { stage: null, done: 0, total: 0, unit: "ms", etaMs: null };
     this.#progress = new Map(this.#progress).set(id, { ...none, ...before, heard: text });
   }
+}
+
+function isAwaited({ status }: Recording): boolean {
+  return status === "queued" || status === "running";
 }
 
 function subjectOf(event: ServiceEvent): string | null {

@@ -207,6 +207,12 @@ export class Recording {
     else await this.loaded.load();
   }
 
+  async #appeared(): Promise<void> {
+    await this.loaded.load();
+    const { texts, toasts } = this.#app;
+    if (this.opened && this.about) toasts.say(texts.t.library.said.ready(this.about.title));
+  }
+
   #changed(event: ServiceEvent): void {
     const { revision, version } = event.body;
     const editor = this.opened?.editor;
@@ -242,7 +248,7 @@ export class Recording {
     if (typeof operation === "string" && !OF_TRANSCRIPTS.has(operation)) return;
     this.#progress = null;
     this.#heard = [];
-    if (!this.opened) void this.loaded.load();
+    if (!this.opened) void this.#appeared();
     else if (event.type === "job_complete") this.#newer = true;
   }
 }
