@@ -28,6 +28,7 @@ NAME = "Gespräch.wav"
         ("filename*0=talk; filename*2=lost", "x", "talk"),
         ("filename*=utf-8''", "talk.wav", "talk.wav"),
         ("", "Gespr%C3%A4ch%20%231.wav", "Gespräch #1.wav"),  # web views of apps
+        ("", "konu&#351;ma &#128512;.wav", "konuşma 😀.wav"),  # browsers, pages in Latin-1
     ],
 )
 def test_every_way_of_writing_gives_the_name(parameters: str, plain: str, name: str) -> None:
@@ -49,6 +50,7 @@ def test_every_way_of_writing_gives_the_name(parameters: str, plain: str, name: 
         ("", "50% von Gespr%C3%A4ch.wav"),
         ("", "50%C3.wav"),
         ("", "Gespräch %C3%A4.wav"),
+        ("", "R&#038;D &amp; &#xe4; &#55296; &#9999999;.wav"),
     ],
 )
 def test_what_cannot_be_decoded_stays(parameters: str, plain: str) -> None:

@@ -1,6 +1,7 @@
 """Decodes the name of an uploaded file in the encodings that browsers and other clients use."""
 
 import re
+import sys
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from urllib.parse import unquote_to_bytes
@@ -11,6 +12,7 @@ _EXTENDED = re.compile(
     re.IGNORECASE,
 )
 _PERCENT_ENCODED = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})+")
+_CHARACTER = re.compile(r"&#(\d{3,7});")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
 
 
@@ -29,18 +31,25 @@ def part_filename(disposition: str, plain: str | None) -> str | None:
     ``disposition``: the header of the part. ``plain``: its parameter ``filename``, if any.
     ``filename*`` has precedence (RFC 8187, also numbered parts of RFC 2231: .NET, Python). A name
     of encoded words (RFC 2047: .NET), or of percent-encoded letters that are not ASCII (web views
-    of apps), is decoded. What cannot be decoded is left as it is.
+    of apps), is decoded, and so are letters that the encoding of a page lacks (browsers: &#351;).
+    What cannot be decoded is left as it is.
     """
     extended = _extended(disposition)
     if extended or plain is None:
         return extended
     words = plain.split()
     if not words or not all(_ENCODED_WORD.fullmatch(word) for word in words):
-        return _percent_decoded(plain)
+        return _CHARACTER.sub(_character, _percent_decoded(plain))
     try:
         return str(make_header(decode_header(plain)))
     except (HeaderParseError, LookupError, ValueError):
         return plain
+
+
+def _character(reference: re.Match[str]) -> str:
+    number = int(reference[1])
+    is_letter = 127 < number <= sys.maxunicode and not 0xD800 <= number < 0xE000
+    return chr(number) if is_letter else reference[0]
 
 
 def _percent_decoded(name: str) -> str:
