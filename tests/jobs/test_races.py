@@ -5,7 +5,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mp4totext.jobs import claims, service
@@ -29,23 +28,9 @@ def result_of_second(
     with ThreadPoolExecutor(1) as pool:
         with spine.runtime.database.write() as session:
             assert (first or claim)(session)
-            second = pool.submit(in_transaction, spine, claim)
-            until(lambda: waits_for_a_lock(spine))
+            second = pool.submit(spine.in_transaction, claim)
+            until(spine.waits_for_a_lock)
         return second.result(60)
-
-
-def in_transaction(spine: Spine, work: Callable[[Session], Result]) -> Result:
-    with spine.runtime.database.write() as session:
-        return work(session)
-
-
-def waits_for_a_lock(spine: Spine) -> bool:
-    statement = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    with spine.runtime.database.read() as session:
-        return bool(session.scalar(text(statement)))
 
 
 def test_the_loser_of_a_job_claims_the_next(spine: Spine) -> None:
@@ -107,8 +92,8 @@ def test_a_job_that_finishes_meanwhile_is_not_cancelled(spine: Spine) -> None:
 
     def cancel_meanwhile(session: Session) -> None:
         """Its result is written, and not yet committed."""
-        cancelled.append(pool.submit(in_transaction, spine, cancel))
-        until(lambda: waits_for_a_lock(spine))
+        cancelled.append(pool.submit(spine.in_transaction, cancel))
+        until(spine.waits_for_a_lock)
 
     def cancel(session: Session) -> bool:
         return service.cancel_unless_ended(session, session.get_one(Job, job.id))

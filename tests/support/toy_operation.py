@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from mp4totext.auth import service as auth
@@ -34,6 +34,7 @@ EXTRA = Line(key="extra", quantity_milli=1000, amount_uc=500_000, optional=True)
 HELD_UC = 1_500_000
 
 _numbers = count(1)
+Result = TypeVar("Result")
 
 
 class ToyParams(BaseModel):
@@ -170,6 +171,19 @@ class Spine:
     def cancel(self, job_id: str) -> None:
         with self.runtime.database.write() as session:
             service.cancel(session, session.get_one(Job, job_id))
+
+    def in_transaction(self, work: Callable[[Session], Result]) -> Result:
+        with self.runtime.database.write() as session:
+            return work(session)
+
+    def waits_for_a_lock(self) -> bool:
+        """Whether a transaction of PostgreSQL waits for another."""
+        statement = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        with self.runtime.database.read() as session:
+            return bool(session.scalar(text(statement)))
 
     def available_and_held(self, user_id: str) -> tuple[int, int]:
         """The available and the held amount, in micro-credits."""

@@ -1,6 +1,6 @@
 """Submit, look up, cancel and retry jobs. Each function works in its caller's transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -293,9 +293,25 @@ def retry(session: Session, job: Job, operations: Mapping[str, AnyOperation]) ->
     return job
 
 
-def active_jobs(session: Session, subject_id: str) -> list[Job]:
+def lock_active_jobs(session: Session, subject_ids: Sequence[str], *, user_id: str) -> list[Job]:
+    """Lock the user's jobs for these subjects that have not ended.
+
+    Call it before anything else is locked: a worker that finishes a job locks the job, then the
+    recording, then the credits and the events, and two that lock in other orders wait for each
+    other.
+    """
     return list(
-        session.scalars(select(Job).where(Job.subject_id == subject_id, Job.state.not_in(ENDED)))
+        session.scalars(
+            select(Job)
+            .where(
+                Job.user_id == user_id,
+                Job.subject_id.in_(subject_ids),
+                Job.state.not_in(ENDED),
+            )
+            .order_by(Job.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
     )
 
 

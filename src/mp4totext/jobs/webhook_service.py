@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.jobs.errors import JobNotFound, TooManyWebhooks, WebhookNotFound
 from mp4totext.jobs.models import ENDED, Job, WebhookTarget
-from mp4totext.jobs.service import active_jobs, cancel, submit_webhook
+from mp4totext.jobs.service import cancel, lock_active_jobs, submit_webhook
 from mp4totext.jobs.webhook_schemas import WebhookChange, WebhookRequest
 from mp4totext.jobs.webhooks import NAME, TEST_EVENT, WebhookParams
 from mp4totext.kit.clock import now
@@ -60,7 +60,7 @@ def change(target: WebhookTarget, request: WebhookChange) -> WebhookTarget:
 
 def remove(session: Session, target: WebhookTarget) -> None:
     """Remove a webhook. Waiting messages are cancelled; sent ones stay in /jobs."""
-    for job in active_jobs(session, target.id):
+    for job in lock_active_jobs(session, [target.id], user_id=target.user_id):
         cancel(session, job)
     session.execute(delete(WebhookTarget).where(WebhookTarget.id == target.id))
 

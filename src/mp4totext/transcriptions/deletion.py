@@ -1,5 +1,6 @@
 """Deletes a recording with everything that operations have stored about it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, or_, select
@@ -19,17 +20,27 @@ from mp4totext.transcriptions.recording_events import publish
 log = get_logger()
 
 
+def lock(session: Session, ids: Sequence[str], *, user_id: str) -> list[str]:
+    """Lock the user's recordings of these ids, and their jobs; returns the ids of those that exist.
+
+    For several that are removed in one transaction, call it with all before the first is removed.
+    """
+    jobs.lock_active_jobs(session, ids, user_id=user_id)
+    own = select(Transcription.id).where(
+        Transcription.id.in_(ids), Transcription.user_id == user_id
+    )
+    return list(session.scalars(own.order_by(Transcription.id).with_for_update()))
+
+
 def remove(
     session: Session, runtime: Runtime, operations: Operations, transcription: Transcription
 ) -> None:
     """Delete all rows and, after the commit, the objects."""
-    # Jobs first, in the order in which a worker locks them when it finishes one; then again, for a
-    # job that was accepted before the lock.
-    _cancel_all(session, transcription)
-    locked = select(Transcription.id).where(Transcription.id == transcription.id).with_for_update()
-    if session.scalar(locked) is None:
+    ids, user_id = [transcription.id], transcription.user_id
+    if not lock(session, ids, user_id=user_id):
         return  # another request was first
-    _cancel_all(session, transcription)
+    for job in jobs.lock_active_jobs(session, ids, user_id=user_id):  # also accepted meanwhile
+        jobs.cancel(session, job)
     for operation in operations.values():
         operation.on_delete(session, runtime, transcription.id)
     jobs.erase_subject(session, transcription.id)
@@ -41,11 +52,6 @@ def remove(
     folder = recording_folder(transcription.id)
     after_commit(session, lambda: _remove_objects(runtime, folder))
     log.info("transcription.deleted", transcription_id=transcription.id)
-
-
-def _cancel_all(session: Session, transcription: Transcription) -> None:
-    for job in jobs.active_jobs(session, transcription.id):
-        jobs.cancel_unless_ended(session, job)
 
 
 def _remove_objects(runtime: Runtime, prefix: str) -> None:

@@ -91,7 +91,10 @@ class Bulk:
         if body.tag_id is not None:
             tag = queries.get(self.session, user_id=self.user_id, tag_id=body.tag_id)
         # In a fixed order, so that two requests for the same recordings wait for each other.
-        results = {each: self._one(each, body.action, tag) for each in sorted(set(body.ids))}
+        ids = sorted(set(body.ids))
+        if body.action == "delete":
+            deletion.lock(self.session, ids, user_id=self.user_id)
+        results = {each: self._one(each, body.action, tag) for each in ids}
         return [results[each] for each in body.ids]
 
     def _one(self, transcription_id: str, action: str, tag: Tag | None) -> BulkResult:
