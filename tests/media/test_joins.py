@@ -13,7 +13,7 @@ from mp4totext.media.probe import probe
 from mp4totext.media.structure import RawSound
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.media_files import chirps, write_wav
-from tests.support.media_matrix import differences
+from tests.support.media_matrix import differences, source_of
 from tests.support.slow_tests import one_in
 
 
@@ -94,7 +94,7 @@ def test_a_signature_across_two_reads_is_found(tmp_path: Path) -> None:
     gap = bytes(joins._SEARCH_BYTES - 2)
     path = file(tmp_path, wav(100), gap, wav(100))
     end = len(wav(100))
-    (found,) = joins.candidates(path, reached("wav", end, codec="adpcm_ms"))
+    found, *_ = joins.candidates(path, reached("wav", end, codec="adpcm_ms"))
     assert found == Join(offset=end + len(gap))
 
 
@@ -111,6 +111,15 @@ def test_the_next_mp4_begins_after_an_index(tmp_path: Path) -> None:
     assert list(joins.candidates(path, mp4)) == [Join(offset=len(one))]
     again = reached(joins.MP4, 100, codec="aac", offset=len(one))
     assert list(joins.candidates(path, again)) == []
+
+
+def test_fragments_with_an_index_of_their_own_are_another_recording(tmp_path: Path) -> None:
+    fragment = box(b"moof", bytes(20)) + box(b"mdat", bytes(100))
+    first = box(b"ftyp", b"isom") + box(b"moov", bytes(50)) + fragment + fragment
+    path = file(tmp_path, first, box(b"moov", bytes(50)), fragment)
+    assert joins.first(path) == Join(end=len(first))
+    finished = file(tmp_path, first, box(b"moov", bytes(500)))
+    assert joins.first(finished) == Join()  # the index of the whole, by the recorder's end
 
 
 def test_boxes_of_every_length_are_walked(tmp_path: Path) -> None:
@@ -236,6 +245,58 @@ def test_another_format_behind_a_recording_is_read_on(
         ffmpeg("-i", sound, *FORMS[form], part)
     path = tmp_path / f"a.{joined[0]}"
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert differences(np.concatenate([decoded(part) for part in parts], axis=1), found) == []
+    assert probe(path).warnings == ()
+
+
+def test_fragments_joined_without_a_file_type_are_read_on(tmp_path: Path) -> None:
+    parts = []
+    for number in range(2):
+        part = tmp_path / f"{number}.mp4"
+        fragments = ("-movflags", "frag_keyframe+empty_moov+default_base_moof")
+        ffmpeg("-i", source_of(tmp_path, 1, number), "-c:a", "aac", *fragments, part)
+        parts.append(part)
+    path, second = tmp_path / "a.mp4", parts[1].read_bytes()
+    path.write_bytes(parts[0].read_bytes() + second[second.index(b"moov") - 4 :])
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert differences(np.concatenate([decoded(part) for part in parts], axis=1), found) == []
+    assert probe(path).warnings == ()
+
+
+@pytest.mark.parametrize("form", ["wav", "m4a", "webm", "amr", "wma", "flac", "ogg", "ts"])
+def test_a_tag_before_any_format_is_skipped(tmp_path: Path, form: str) -> None:
+    sound, part = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / f"part.{form}"
+    ffmpeg("-i", sound, *FORMS[form], part)
+    path = tmp_path / f"a.{form}"
+    path.write_bytes(id3(bytes(1_000)) + part.read_bytes())
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert differences(decoded(part), found) == []
+    assert probe(path).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("joined", "between"),
+    [
+        (("wav", "mp3"), bytes(4_096)),
+        (("m4a", "mp3"), bytes(4_096)),
+        (("m4a", "m4a"), bytes(4_096)),
+        (("m4a", "m4a"), b"\xfe\xdc\xba" * 1_000),
+    ],
+    ids=["wav zeros mp3", "m4a zeros mp3", "m4a zeros m4a", "m4a junk m4a"],
+)
+def test_zeros_or_junk_between_two_recordings_hide_neither(
+    tmp_path: Path, joined: tuple[str, str], between: bytes
+) -> None:
+    sound, parts = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), []
+    for number, form in enumerate(joined):
+        parts.append(tmp_path / f"{number}.{form}")
+        ffmpeg("-i", sound, *FORMS[form], parts[-1])
+    path = tmp_path / f"a.{joined[0]}"
+    path.write_bytes(parts[0].read_bytes() + between + parts[1].read_bytes())
     with AudioReader(path) as reader:
         found = reader.read_channels(0, 60_000)
     assert differences(np.concatenate([decoded(part) for part in parts], axis=1), found) == []

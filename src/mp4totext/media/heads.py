@@ -24,7 +24,8 @@ _FRAMES = 4  # in a row, with the same version, layer and rate
 _FRAMES_BYTES = 408
 _TS_PACKET, _TS_PACKETS = 188, 5
 _START_CODE, _PROGRAM_END, _PACK = b"\x00\x00\x01", 0xB9, 0xBA  # of MPEG program streams
-_HEAD_BYTES = _MARK_BYTES = 8  # the longest
+_HEAD_BYTES = 8
+_MARK_BYTES = 16  # the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,17 @@ class _Head:
 def begins_at(path: Path, place: int) -> bool:
     """Whether a recording begins at exactly this byte."""
     return bool(_places(path, place, 1))
+
+
+def after_zeros(path: Path, place: int) -> int:
+    """The first byte from ``place`` on that is not 0, or the end of the file."""
+    with path.open("rb") as file:
+        file.seek(place)
+        while block := file.read(_BLOCK):
+            if rest := block.lstrip(b"\0"):
+                return place + len(block) - len(rest)
+            place += len(block)
+    return place
 
 
 def first_within(path: Path, start: int, count: int, *, excluding: str) -> int:
@@ -211,6 +223,11 @@ def _head(mark: bytes, before: int, is_one: Callable[[BinaryIO, int, bytes], boo
 _HEADS = {
     "mp4": _head(rb"ftyp", 4, _is_mp4),
     "wav": _head(rb"WAVEfmt ", 8, lambda _f, _at, data: data[:4] in (b"RIFF", b"RF64")),
+    "avi": _head(rb"AVI LIST", 8, lambda _f, _at, data: data.startswith(b"RIFF")),
+    "aiff": _head(rb"AIF[FC]", 8, lambda _f, _at, data: data.startswith(b"FORM")),
+    "caf": _head(rb"caff\x00\x01\x00\x00desc", 0, lambda *_: True),
+    "asf": _head(rb"0&\xb2u\x8ef\xcf\x11\xa6\xd9\x00\xaa\x00b\xcel", 0, lambda *_: True),
+    "flv": _head(rb"FLV\x01[\x01\x04\x05]\x00{3}\x09", 0, lambda *_: True),
     "flac": _head(rb"fLaC\x00\x00\x00\x22", 0, lambda *_: True),
     "ogg": _head(rb"OggS\x00\x02", 0, lambda _f, _at, data: data[28:].startswith(_OGG_CODECS)),
     "matroska": _head(

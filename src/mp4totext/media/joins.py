@@ -50,6 +50,7 @@ _EXPECTED_HEADS = (
     (b"OggS", ("ogg", "flac", "id3", "ape")),
     (b"#!AMR", ("id3", "ape")),
 )
+_AFTER_TAGS = (b"fLaC", b"OggS", b"\x47")  # FFmpeg reads these behind an ID3 tag
 _TAG_HEAD_BYTES = 32
 _MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE ST 377: the header partition pack
 # Elements of a Matroska sound track: the codec's name, the number of channels, the sample rates.
@@ -102,9 +103,21 @@ def first(path: Path) -> Join:
     file for speech, and another format after MP3 for damage. In joined MXF files it would find only
     the index of the last one, at the end of the file, and in a WAV only the last samples.
     """
+    if start := _behind_tag(path):
+        return Join(offset=start, end=_next_begin(path, start))
     if end := _next_begin(path, 0):
         return Join(end=end)
     return Join(past_header=wav_header.sound_goes_on(path))
+
+
+def _behind_tag(path: Path) -> int:
+    """The end of an ID3 tag before a format in which FFmpeg expects none; 0 if there is none."""
+    with path.open("rb") as file:
+        size = heads.id3_bytes(file.read(_TAG_HEAD_BYTES))
+        file.seek(size)
+        head = file.read(_TAG_HEAD_BYTES)
+    is_expected = heads.name_of_frames(head) or head.startswith(_AFTER_TAGS)
+    return size if size and not is_expected and heads.begins_at(path, size) else 0
 
 
 def _next_begin(path: Path, start: int) -> int:
@@ -246,10 +259,10 @@ def _found(path: Path, signatures: Sequence[bytes], start: int) -> Iterator[int]
 def _other_format(path: Path, reached: Reached) -> Join | None:
     if reached.container not in (*_SIGNATURES, *_SIGNATURES_READ_ON) or reached.end is None:
         return None
+    place = heads.after_zeros(path, reached.end)
     with path.open("rb") as file:
-        file.seek(reached.end)
+        file.seek(place)
         head = file.read(16)
-    place = reached.end
     if not head.startswith(_OTHER_FORMATS) and not heads.begins_at(path, place):
         is_searched = reached.container in _WITH_TRAILERS
         place = heads.find(path, place, excluding=_TAGS_OF_MP3) if is_searched else 0
@@ -278,12 +291,20 @@ def _raw(path: Path, reached: Reached) -> Join | None:
 
 
 def _end_of_mp4(path: Path, start: int) -> int:
-    """The position of the next top-level ``ftyp`` after an index; 0 if there is none."""
-    indexed = False
+    """The position of the next recording; 0 if there is none.
+
+    It begins with ``ftyp``, or with an index of its own between fragments.
+    """
+    seen: set[bytes] = set()
+    second_index = 0
     for kind, at, _ in heads.boxes(path, start):
-        if kind == b"ftyp" and indexed:
+        if kind == b"ftyp" and b"moov" in seen:
             return at
-        indexed = indexed or kind == b"moov"
+        if kind == b"moof" and second_index:
+            return second_index
+        if kind == b"moov" and b"moof" in seen:
+            second_index = at
+        seen.add(kind)
     return 0
 
 
@@ -363,13 +384,12 @@ def _end_of_sound(path: Path, start: int) -> int:
 
 
 def _behind_boxes(path: Path, start: int) -> int:
-    """Where another format follows an MP4; 0 if none does."""
+    """Where another recording follows an MP4, perhaps after something else; 0 if none does."""
     end = max((end for _, _, end in heads.boxes(path, start)), default=0)
     with path.open("rb") as file:
         file.seek(end)
         head = file.read(16)
-    is_begin = head.startswith(_OTHER_FORMATS) or heads.begins_at(path, end)
-    return end if is_begin else 0
+    return end if head.startswith(_OTHER_FORMATS) else heads.find(path, end, excluding=_TAGS_OF_MP3)
 
 
 def _boxes_end(path: Path, start: int) -> bool:

@@ -15,7 +15,6 @@ from mp4totext.media import heads
 _MORE_MS_MIN = 250
 _CHUNKS_MAX = 1_000
 _LOOK_BYTES = 4_096
-_BLOCK_BYTES = 1 << 20
 _UNKNOWN = 0xFFFF_FFFF
 _FORMS = (b"RIFF", b"RF64", b"BW64")
 _CHUNK_HEAD_BYTES = 8
@@ -37,8 +36,8 @@ def sound_goes_on(path: Path) -> bool:
             head.startswith(_TAGS)
             or any(head.startswith(mark, at) for mark in _BEGINNINGS for at in (0, 1))
             or _is_text(head)
-            or _is_zeros(file, end)
-            or heads.begins_at(path, end)
+            or (begin := heads.after_zeros(path, end)) == size
+            or heads.begins_at(path, begin)
             or any(_are_chunks(file, at, size) for at in (end, end + 1))
         )
 
@@ -97,11 +96,6 @@ def _chunks(file: BinaryIO, at: int) -> Iterator[tuple[bytes, int, int, bytes]]:
 
 def _is_text(data: bytes) -> bool:
     return any(data) and all(0x20 <= byte < 0x7F or byte in b"\t\r\n\0" for byte in data)
-
-
-def _is_zeros(file: BinaryIO, at: int) -> bool:
-    file.seek(at)
-    return not any(any(block) for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
 
 
 def _are_chunks(file: BinaryIO, at: int, size: int) -> bool:
