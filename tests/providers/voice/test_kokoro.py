@@ -1,13 +1,15 @@
 """Kokoro speaks a text, and an engine recognises it."""
 
 import hashlib
+import io
+import wave
 from pathlib import Path
 
 import pytest
 
 from mp4totext.providers.errors import ProviderRejected
 from mp4totext.providers.voice.base import TextToSpeech, VoiceRequest
-from mp4totext.providers.voice.kokoro import _sounds
+from mp4totext.providers.voice.kokoro import RATE, SOUNDS_MAX, _sounds
 from mp4totext.providers.voice.kokoro_files import VOICES, kokoro_missing
 from mp4totext.providers.voice.spelling import spelled_out
 from mp4totext.providers.voice.table import text_to_speech
@@ -37,10 +39,23 @@ def request(text: str, voice: str = "af_heart") -> VoiceRequest:
     return VoiceRequest(text=text, voice=voice, language="en")
 
 
+def size_of(sound: bytes) -> int:
+    """The bytes of its samples, without the header."""
+    with wave.open(io.BytesIO(sound)) as file:
+        frames: int = file.getnframes()
+    return 2 * frames
+
+
 @needs_kokoro
 def test_the_same_text_is_the_same_bytes(kokoro: TextToSpeech) -> None:
     first, again = (kokoro.speak(request("Good evening.")).sound for _ in range(2))
     assert hashlib.sha256(first).digest() == hashlib.sha256(again).digest()
+
+
+@needs_kokoro
+def test_sentences_follow_each_other_after_a_pause(kokoro: TextToSpeech) -> None:
+    once, twice = (size_of(kokoro.speak(request(text)).sound) for text in ("Good.", "Good. Good."))
+    assert twice == 2 * once + 2 * RATE // 4  # a quarter of a second
 
 
 @needs_kokoro
@@ -54,11 +69,14 @@ def test_every_voice_says_every_word(kokoro_settings: Settings, voice: str) -> N
     assert [word.text for word in spoken.words] == TEXT.split()
 
 
-@needs_kokoro
-@pytest.mark.slow
-def test_a_sentence_longer_than_one_call_is_said_whole(kokoro: TextToSpeech) -> None:
-    long = kokoro.speak(request("seven and " * 60 + "eight.")).sound
-    assert len(long) > 12 * 48_000
+def test_a_sentence_longer_than_one_call_is_said_whole() -> None:
+    signs = {chr(code): code for code in range(33, 0x3000)}
+    calls = list(_sounds("seven and " * 60 + "eight.", signs))
+    assert len(calls) > 1
+    assert max(map(len, calls)) <= SOUNDS_MAX
+    said = "".join(chr(sound) for call in calls for sound in call)
+    (seven,) = _sounds("seven", signs)
+    assert said.count("".join(map(chr, seven))) == 60
 
 
 @needs_kokoro
