@@ -304,6 +304,7 @@ def test_rows_become_the_same_documents_again(with_a_document: Database) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # tracing would take longer than the work
 def test_many_transcripts_are_converted_one_at_a_time(with_a_document: Database) -> None:
     """Flat memory: seven take hardly more than one; all at once would take fifty times as much."""
     old = MetaData()

@@ -261,6 +261,7 @@ def squeezed(texts: list[str]) -> str:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # tracing would take longer than the work
 @pytest.mark.parametrize(
     ("make", "normalised", "start_ms"),
     [

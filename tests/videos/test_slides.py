@@ -188,6 +188,7 @@ def test_neighbours_move_in_different_ways() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # tracing would take longer than the work
 def test_a_long_recording_has_no_more_scenes_than_a_storyboard_may() -> None:
     long = transcript(*(SENTENCES * 44), words=True)
     assert long.duration_ms > 2 * 3_600_000
