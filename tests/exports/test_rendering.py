@@ -108,8 +108,8 @@ def test_what_takes_more_memory_than_there_may_be_has_no_answer() -> None:
 
 @pytest.mark.slow
 def test_a_file_that_takes_more_memory_than_there_may_be_is_refused() -> None:
-    """A third of it is the text alone, so that the limit is met at once."""
-    vast = replace(HOURS, segments=(replace(HOURS.segments[0], text="dear friends " * (4 << 20)),))
+    """One long text, with which the layout meets the limit at once."""
+    vast = replace(HOURS, segments=(replace(HOURS.segments[0], text="dear friends " * (1 << 20)),))
     with renderers(memory_bytes=150 << 20) as made, pytest.raises(ExportTooLarge):
         made.render(PDF, vast, ExportOptions())
 
