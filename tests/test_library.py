@@ -28,6 +28,7 @@ from tests.support.folder_site import folder_site
 @pytest.fixture(scope="module")
 def book() -> Recording:
     progress: list[Progress] = []
+    early: list[Recording] = []
     recording = transcribe(
         TWO_CITIES,
         diarize=True,
@@ -35,7 +36,9 @@ def book() -> Recording:
         texts=["summary", "chapters"],
         features=["sentiment_analysis"],
         on_progress=progress.append,
+        on_transcript=early.append,
     )
+    assert [(each.text, each.speakers) for each in early] == [(recording.text, recording.speakers)]
     assert {"prepare", "transcribe"} <= {step.stage for step in progress}
     assert all(0 <= step.percent <= 100 for step in progress)
     return recording

@@ -22,6 +22,7 @@ from mp4totext.jobs.models import Job
 from mp4totext.kit import log
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.validation import sentence_of
+from mp4totext.local_run.recordings import OnTranscript as OnResult
 from mp4totext.local_run.recordings import Result, transcribe_file, transcribe_url
 from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.operations import TRANSCRIBE
@@ -66,6 +67,7 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+OnTranscript = Callable[["Recording"], None]
 
 
 class Options(TypedDict, total=False):
@@ -90,6 +92,7 @@ class Options(TypedDict, total=False):
     text_provider: str | None  # "local", or a vendor
     text_model: str | None
     on_progress: OnProgress | None  # called in this thread, a few times a second
+    on_transcript: OnTranscript | None  # called once; ``texts`` may not be written yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,22 +175,34 @@ class Transcriber:
         option.
         """
         on_progress = options.pop("on_progress", None)
+        on_transcript = options.pop("on_transcript", None)
         order = _order(options)
         TRANSCRIBE.checked_texts(order.texts, prices=defaults(), settings=self._settings)
-        return _recording(self._run(source, order, _reporter(on_progress)))
+
+        def show(result: Result, _: Transcript) -> None:
+            if on_transcript is not None:
+                on_transcript(_recording(result))
+
+        return _recording(self._run(source, order, _reporter(on_progress), show))
 
     def _run(
-        self, source: Source, options: TranscriptionOptions, report: Callable[[Job], None]
+        self,
+        source: Source,
+        options: TranscriptionOptions,
+        report: Callable[[Job], None],
+        show: OnResult,
     ) -> Result:
         if self._runtime is None:
             self._runtime = self._opened.enter_context(local_service(self._settings))
         runtime, text = self._runtime, str(source)
         if text.lower().startswith(("http://", "https://")):
-            return transcribe_url(runtime, text, options, on_progress=report)
+            return transcribe_url(runtime, text, options, on_progress=report, on_transcript=show)
         path = Path(source).resolve()
         if not path.is_file():
             raise NotARecording(f"There is no file {text!r}.", code="no_file")
-        return transcribe_file(runtime, path, options, name=path.name, on_progress=report)
+        return transcribe_file(
+            runtime, path, options, name=path.name, on_progress=report, on_transcript=show
+        )
 
 
 def transcribe(source: Source, **options: Unpack[Options]) -> Recording:

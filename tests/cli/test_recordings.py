@@ -11,7 +11,14 @@ import pytest
 
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.jobs import runner
-from tests.support.command_line import BECKETT, TWO_CITIES, environment_of, json_lines, run
+from tests.support.command_line import (
+    BECKETT,
+    TWO_CITIES,
+    environment_of,
+    json_lines,
+    run,
+    started,
+)
 from tests.support.folder_site import folder_site
 
 
@@ -144,6 +151,26 @@ def test_transcript_comes_before_its_texts_and_a_vendor_out_of_reach_is_said_soo
     assert found.stdout.count("best of times") == 1
     assert found.output.index("best of times") < found.output.index("Attempt 2")
     assert names(here) == ["book.srt", "book.txt", "book.wav"]
+
+
+@pytest.mark.slow
+def test_words_are_printed_while_the_rest_is_transcribed(here: Path, models: Path) -> None:
+    with wave.open(str(TWO_CITIES)) as source, wave.open(str(here / "long.wav"), "wb") as long:
+        long.setparams(source.getparams())
+        frames = source.readframes(source.getnframes())
+        for _ in range(20):
+            long.writeframes(frames)
+    environment = environment_of(here / "data", MODELS_DIR=str(models))
+    words = ("transcribe", here / "long.wav", "--quality", "fast", "-f", "srt")
+    with started(*words, environment=environment) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert not (here / "long.srt").exists()
+        rest, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    assert first.startswith(b"[00:0")
+    assert (first + rest).count(b"has changed") == 0
+    assert (first + rest).lower().count(b"best of times") == 20
 
 
 def test_an_engine_out_of_reach_is_said_soon(talk: Path, monkeypatch: pytest.MonkeyPatch) -> None:

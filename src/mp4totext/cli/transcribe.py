@@ -188,4 +188,8 @@ def transcribe() -> None:
     FILE is an audio or video file, a folder of them, a pattern such as "talks/**/*.mp4", or the
     address of a recording; - reads stdin. Nothing leaves this machine unless you choose a
     vendor's engine or model.
+
+    Paragraphs are printed as they are transcribed; with --diarize when the speakers of the whole
+    recording are known, with --json and -o - when all is complete. A vendor that is busy or
+    cannot be reached is tried again, and each attempt is named on stderr.
     """

@@ -35,6 +35,52 @@ class Output:
     named: bool  # print the recording's name above its text, as there are several
 
 
+class TranscriptPrinter:
+    """Prints the paragraphs of one recording, some while others are still being transcribed."""
+
+    def __init__(self, item: Input, output: Output) -> None:
+        self._item = item
+        self._output = output
+        self._printed: list[str] = []
+        self._is_done = False
+        self._closed: BrokenPipeError | None = None  # as after `| head`: files are still written
+
+    def add(self, title: str, transcript: Transcript) -> None:
+        """Print the paragraphs so far, but not the last one: it may continue."""
+        self._print(title, _paragraphs(transcript)[:-1])
+
+    def finish(self, title: str, transcript: Transcript) -> None:
+        paragraphs = _paragraphs(transcript)
+        if self._printed != paragraphs[: len(self._printed)]:
+            self._printed = []
+            click.echo("\nThe text has changed. The whole of it:\n")
+        self._print(title, paragraphs or ["(There is no speech in this recording.)"])
+        self._is_done = True
+
+    def complete(self, title: str, transcript: Transcript) -> None:
+        """Finish, unless that is done. Raises BrokenPipeError if stdout was closed."""
+        if not self._is_done:
+            self.finish(title, transcript)
+        if self._closed is not None:
+            raise self._closed
+
+    def _print(self, title: str, paragraphs: list[str]) -> None:
+        try:
+            self._print_new(title, paragraphs)
+        except BrokenPipeError as error:
+            self._closed = error
+
+    def _print_new(self, title: str, paragraphs: list[str]) -> None:
+        if self._closed is not None:
+            return
+        item = self._item
+        if paragraphs and not self._printed and self._output.named:
+            click.secho(f"{title if item.is_url else shown(item.argument)}:\n", bold=True)
+        for paragraph in paragraphs[len(self._printed) :]:
+            click.echo(f"\n{paragraph}" if self._printed else paragraph)
+            self._printed.append(paragraph)
+
+
 def deliver(
     item: Input,
     result: Result,
@@ -42,13 +88,13 @@ def deliver(
     output: Output,
     *,
     source: Path | None,
-    shown_early: bool = False,
+    printer: TranscriptPrinter,
     watched: "Delivery | None" = None,
 ) -> None:
     """Print the result of a recording and write its files.
 
     ``source``: path of the recording; None if it is not a file of the user on this machine.
-    ``shown_early``: its transcript has been printed.
+    ``printer`` may have printed the transcript already.
     """
     recording = Path(_file_name(item, result))
     options = ExportOptions(title=printable(stem_of(recording)), findings=result.findings)
@@ -69,8 +115,7 @@ def deliver(
     if output.as_json:
         print_json(_facts(item, result, transcript, written))
         return
-    if not shown_early:
-        show_transcript(item, result.title, transcript, output)
+    printer.complete(result.title, transcript)
     for text in result.texts:
         if text.body:
             click.echo(f"\n{KINDS[text.kind].title}\n\n{with_times(text.body.strip(), transcript)}")
@@ -79,12 +124,6 @@ def deliver(
     _warn(item, result, output)
     if not output.quiet:
         note("Written: " + ", ".join(shown(str(path)) for path in written))
-
-
-def show_transcript(item: Input, title: str, transcript: Transcript, output: Output) -> None:
-    if output.named:
-        click.secho(f"{title if item.is_url else shown(item.argument)}:\n", bold=True)
-    click.echo(_readable(transcript))
 
 
 _CITATION = re.compile(r"\[(s\d+)(?:, s\d+)*\]")
@@ -138,14 +177,12 @@ def _warn(item: Input, result: Result, output: Output) -> None:
             note(f"note: {whose}No {KINDS[text.kind].title.lower()}: {reason}", warning=True)
 
 
-def _readable(transcript: Transcript) -> str:
-    if not transcript.segments:
-        return "(There is no speech in this recording.)"
+def _paragraphs(transcript: Transcript) -> list[str]:
     hours = paragraphs.needs_hours(transcript)
-    return "\n\n".join(
+    return [
         f"[{short_clock(p.start_ms, hours=hours)}] {f'{p.label}: ' if p.label else ''}{p.text}"
         for p in paragraphs.paragraphs(transcript)
-    )
+    ]
 
 
 def _facts(

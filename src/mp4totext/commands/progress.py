@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from types import TracebackType
+from typing import ParamSpec
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -9,7 +10,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from mp4totext.commands.messages import note
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.clock import now
-from mp4totext.transcript import Transcript
+
+P = ParamSpec("P")
 
 _WORDS = {
     "prepare": "Looking for pauses",
@@ -63,12 +65,12 @@ class JobProgress:
     ) -> None:
         self._progress.stop()
 
-    def paused(self, show: Callable[[str, Transcript], None]) -> Callable[[str, Transcript], None]:
+    def paused(self, show: Callable[P, None]) -> Callable[P, None]:
         """``show`` without the bar, which would mix with what it prints."""
 
-        def without_bar(title: str, transcript: Transcript) -> None:
+        def without_bar(*given: P.args, **more: P.kwargs) -> None:
             self._progress.stop()
-            show(title, transcript)
+            show(*given, **more)
             self._progress.start()
 
         return without_bar

@@ -15,7 +15,13 @@ from mp4totext.commands.progress import JobProgress
 from mp4totext.credits.prices import defaults
 from mp4totext.exports import json_file
 from mp4totext.kit.errors import AppError
-from mp4totext.local_run.recordings import OnTranscript, Result, transcribe_file, transcribe_url
+from mp4totext.local_run.recordings import (
+    OnTranscript,
+    OnWords,
+    Result,
+    transcribe_file,
+    transcribe_url,
+)
 from mp4totext.local_run.service import LocalRuntime
 from mp4totext.media.errors import NotMedia
 from mp4totext.operations import TRANSCRIBE
@@ -93,34 +99,24 @@ def transcribe_one(
     run_options: RunOptions,
     deliver: Deliver,
     show_early: OnTranscript | None = None,
+    show_words: OnWords | None = None,
 ) -> Failure | None:
     """Transcribe a recording and deliver its result.
 
-    ``show_early`` prints the transcript while its texts are being written. A failure is printed
-    and returned, so that the command continues with the next recording.
+    ``show_words`` prints what is transcribed so far, ``show_early`` the transcript before its
+    texts are written. A failure is printed and returned, so that the command continues with the
+    next recording.
     """
     try:
         with JobProgress(item.name, shown=not run_options.quiet) as progress:
-            on_transcript = None if show_early is None else progress.paused(show_early)
-            if item.is_url:
-                source = None
-                result = transcribe_url(
-                    runtime,
-                    item.argument,
-                    run_options.options,
-                    on_progress=progress.show,
-                    on_transcript=on_transcript,
-                )
-            else:
-                path, source = opened(runtime, item.argument)
-                result = transcribe_file(
-                    runtime,
-                    path,
-                    run_options.options,
-                    name=item.name,
-                    on_progress=progress.show,
-                    on_transcript=on_transcript,
-                )
+            result, source = _transcribed(
+                runtime,
+                item,
+                run_options.options,
+                progress,
+                show_early and progress.paused(show_early),
+                show_words and progress.paused(show_words),
+            )
         if result.transcript is not None:
             deliver(result, result.transcript, source)
             return None
@@ -143,6 +139,26 @@ def transcribe_one(
         item.argument, code=failure.code, message=failure.message, as_json=run_options.as_json
     )
     return failure
+
+
+def _transcribed(
+    runtime: LocalRuntime,
+    item: Input,
+    options: TranscriptionOptions,
+    progress: JobProgress,
+    on_transcript: OnTranscript | None,
+    on_words: OnWords | None,
+) -> tuple[Result, Path | None]:
+    """The result, and where the recording lies."""
+    reports: dict[str, Any] = {
+        "on_progress": progress.show,
+        "on_transcript": on_transcript,
+        "on_words": on_words,
+    }
+    if item.is_url:
+        return transcribe_url(runtime, item.argument, options, **reports), None
+    path, source = opened(runtime, item.argument)
+    return transcribe_file(runtime, path, options, name=item.name, **reports), source
 
 
 def _is_transcript(item: Input) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from mp4totext.commands import export_files
-from mp4totext.commands.delivery import Output, deliver, show_transcript
+from mp4totext.commands.delivery import Output, TranscriptPrinter, deliver
 from mp4totext.commands.failures import Failure
 from mp4totext.commands.inputs import Input, expanded, sample_file
 from mp4totext.commands.messages import BAD_INPUT
@@ -73,19 +73,19 @@ def transcribe(
 def _transcribe_one(
     runtime: LocalRuntime, item: Input, run_options: RunOptions, out: Output
 ) -> Failure | None:
-    """The transcript is printed at once, its files are written with the texts."""
-    is_shown = False
+    """Words are printed as they are transcribed, unless speakers must be found in all of them."""
+    printer = TranscriptPrinter(item, out)
 
-    def show(title: str, transcript: Transcript) -> None:
-        nonlocal is_shown
-        show_transcript(item, title, transcript, out)
-        is_shown = True
+    def show(result: Result, transcript: Transcript) -> None:
+        printer.finish(result.title, transcript)
 
     def finish(result: Result, transcript: Transcript, source: Path | None) -> None:
-        deliver(item, result, transcript, out, source=source, shown_early=is_shown)
+        deliver(item, result, transcript, out, source=source, printer=printer)
 
-    early = None if out.as_json or out.target.stdout else show
-    return transcribe_one(runtime, item, run_options, finish, show_early=early)
+    if out.as_json or out.target.stdout:
+        return transcribe_one(runtime, item, run_options, finish)
+    words = None if run_options.options.diarize else printer.add
+    return transcribe_one(runtime, item, run_options, finish, show_early=show, show_words=words)
 
 
 def _texts(given: dict[str, Any], *, of_chapters: bool) -> tuple[TextOrder, ...]:
@@ -112,13 +112,21 @@ def _watch(runtime: LocalRuntime, folder: Path, run_options: RunOptions, out: Ou
 
     def process(path: Path, watched: watch.Delivery) -> watch.Outcome:
         item = Input(argument=str(path))
+        printer = TranscriptPrinter(item, out)
+
+        # Otherwise it was renamed, changed or deleted, and the next scan finds it.
+        def show(result: Result, transcript: Transcript) -> None:
+            if watched.is_current:
+                printer.finish(result.title, transcript)
 
         def finish(result: Result, transcript: Transcript, source: Path | None) -> None:
-            # Otherwise it was renamed, changed or deleted, and the next scan finds it.
             if watched.is_current:
-                deliver(item, result, transcript, out, source=source, watched=watched)
+                deliver(
+                    item, result, transcript, out, source=source, printer=printer, watched=watched
+                )
 
-        failure = transcribe_one(runtime, item, run_options, finish)
+        early = None if out.as_json or out.target.stdout else show
+        failure = transcribe_one(runtime, item, run_options, finish, show_early=early)
         if not watched.is_current:
             return watch.Outcome.GONE
         if failure is None:

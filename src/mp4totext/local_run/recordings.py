@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session, undefer
 from mp4totext.credits.prices import defaults
 from mp4totext.exports.findings import NOTHING_FOUND, Findings, understood
 from mp4totext.jobs.models import Job, JobState
+from mp4totext.kit.languages import AUTO
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
 from mp4totext.operations import OPERATIONS, TRANSCRIBE
-from mp4totext.providers.speech.base import LoadsEarly
+from mp4totext.providers.speech.base import LoadsEarly, SpeechResult
 from mp4totext.providers.speech.table import speech_engine
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
+from mp4totext.transcriptions.finished_windows import finished_windows
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
+from mp4totext.transcriptions.steps.transcribe_windows import assembled
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of
-
-OnTranscript = Callable[[str, Transcript], None]
-"""Gets the title and the transcript of a recording whose texts are still being written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,13 @@ class Result:
     error_message: str | None
 
 
+OnTranscript = Callable[[Result, Transcript], None]
+"""Gets a recording's transcript; its texts are written after that."""
+
+OnWords = Callable[[str, Transcript], None]
+"""Gets a recording's title, and what was transcribed so far, from the beginning."""
+
+
 def transcribe_file(
     runtime: LocalRuntime,
     path: Path,
@@ -61,12 +68,15 @@ def transcribe_file(
     name: str,
     on_progress: OnProgress,
     on_transcript: OnTranscript | None = None,
+    on_words: OnWords | None = None,
 ) -> Result:
     """Raises AppError for what is not a recording, and for options that no engine supports."""
     caller = local_caller(runtime)
     _load_engine(runtime, options)
     accepted = Submission.of(runtime, OPERATIONS).local_file(caller, path, options, name=name)
-    return _transcribed(runtime, accepted, on_progress, on_transcript)
+    return _transcribed(
+        runtime, accepted, _reporting(runtime, on_progress, on_words), on_transcript
+    )
 
 
 def _load_engine(runtime: LocalRuntime, options: TranscriptionOptions) -> None:
@@ -90,11 +100,14 @@ def transcribe_url(
     *,
     on_progress: OnProgress,
     on_transcript: OnTranscript | None = None,
+    on_words: OnWords | None = None,
 ) -> Result:
     """Download a recording and transcribe it. Raises AppError for an invalid address."""
     caller = local_caller(runtime)
     accepted = Submission.of(runtime, OPERATIONS).url(caller, url=url, title=None, options=options)
-    return _transcribed(runtime, accepted, on_progress, on_transcript)
+    return _transcribed(
+        runtime, accepted, _reporting(runtime, on_progress, on_words), on_transcript
+    )
 
 
 def _transcribed(
@@ -109,17 +122,47 @@ def _transcribed(
         following = session.get_one(Transcription, accepted.id).job_id
     if job.state == JobState.SUCCEEDED and following not in (None, job.id):
         job = run_job(runtime, following, on_progress)
+    warnings = tuple(accepted.warnings)
+    result = _result(runtime, accepted.id, job, warnings)
+    if on_transcript is not None and result.transcript is not None:
+        on_transcript(result, result.transcript)
     with runtime.database.read() as session:
         of_texts = select(WrittenText.job_id).where(WrittenText.transcription_id == accepted.id)
         text_jobs = [job_id for job_id in session.scalars(of_texts) if job_id is not None]
-    if on_transcript is not None and text_jobs and job.state == JobState.SUCCEEDED:
-        with runtime.database.read() as session:
-            transcription = session.get_one(Transcription, accepted.id)
-            transcript = transcript_of(session, queries.version(session, transcription))
-        on_transcript(transcription.title, transcript)
     for job_id in text_jobs:
         run_job(runtime, job_id, on_progress)
-    return _result(runtime, accepted.id, job, tuple(accepted.warnings))
+    return _result(runtime, accepted.id, job, warnings) if text_jobs else result
+
+
+def _reporting(
+    runtime: LocalRuntime, on_progress: OnProgress, on_words: OnWords | None
+) -> OnProgress:
+    """``on_progress`` that also reports the words of each window that is complete."""
+    if on_words is None:
+        return on_progress
+    results: dict[str, list[SpeechResult]] = {}  # of each job
+
+    def report(job: Job) -> None:
+        on_progress(job)
+        if job.operation != TRANSCRIBE.name or job.state != JobState.RUNNING:
+            return
+        known = results.setdefault(job.id, [])
+        with runtime.database.read() as session:
+            new = finished_windows(session, job.id, after=len(known))
+            if not new:
+                return
+            known += new
+            transcription = session.get_one(Transcription, job.subject_id)
+        options = TranscriptionOptions.model_validate(transcription.options)
+        transcript = assembled(
+            known,
+            duration_ms=transcription.duration_ms or 0,
+            engine="",
+            requested_language=None if options.language == AUTO else options.language,
+        )
+        on_words(transcription.title, transcript)
+
+    return report
 
 
 def _result(
