@@ -43,6 +43,17 @@ def test_the_surer_word_takes_the_others_case_and_punctuation() -> None:
     assert segment.text == "Peeled, the letter."
 
 
+def test_a_word_in_place_of_a_name_has_no_capital_within_a_sentence() -> None:
+    first = [spoken("When the Zara was near", doubted="Zara")]
+    assert text_of(*voted(first, [spoken("when the straw was near")])) == "When the straw was near"
+
+
+def test_words_that_replace_others_keep_the_sentence_end_between_them() -> None:
+    first = [spoken("They ate Lob alanum berg ounce of it.", doubted="Lob alanum berg ounce")]
+    result = voted(first, [spoken("they ate lobster, Newberg. One pound of it")])
+    assert [s.text for s in result] == ["They ate lobster, Newberg.", "One pound of it."]
+
+
 def test_a_word_that_is_hardly_surer_does_not_win() -> None:
     (segment,) = voted([spoken("the letter", sure=0.85)], [spoken("a letter", sure=0.9)])
     assert segment.text == "the letter"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from mp4totext.providers.speech.decoding.sentences import segments_from_words
+from mp4totext.providers.speech.decoding.sentences import ends_sentence, segments_from_words
 from mp4totext.transcript import Segment, Word
 
 # How much more confident the second engine must be. On clips, an audiobook, dialogues, videos and
@@ -28,7 +28,7 @@ def voted(first: Sequence[Segment], second: Sequence[Segment]) -> tuple[Segment,
     """Sentences with the casing and punctuation of the first engine, the more accurate one."""
     words: list[Word] = []
     for ours, theirs in _places(_words(first), _words(second)):
-        words += _winners(ours, theirs)
+        words += _winners(ours, theirs, begins=not words or ends_sentence(words[-1].text))
     ordered: list[Word] = []
     floor_ms = 0
     for word in words:
@@ -61,14 +61,17 @@ def _words(segments: Sequence[Segment]) -> list[Word]:
     return [word for segment in segments for word in segment.words]
 
 
-def _winners(first: Sequence[Word], second: Sequence[Word]) -> list[Word]:
-    """The words for one position, for which at least one engine has some."""
+def _winners(first: Sequence[Word], second: Sequence[Word], *, begins: bool) -> list[Word]:
+    """The words for one position, for which at least one engine has some.
+
+    ``begins``: whether they begin a sentence.
+    """
     if not second or not first:
         return list(first)  # a word that only the second engine has is more often wrong than right
     if [_spelling(word) for word in first] == [_spelling(word) for word in second]:
         return [_agreed(a, b) for a, b in zip(first, second, strict=True)]
     if _mean_confidence(second) > _mean_confidence(first) + MARGIN:
-        return _punctuated(second, like=first)
+        return _punctuated(second, like=first, begins=begins)
     return list(first)
 
 
@@ -93,14 +96,17 @@ def _agreed(word: Word, other: Word) -> Word:
     )
 
 
-def _punctuated(words: Sequence[Word], *, like: Sequence[Word]) -> list[Word]:
-    """The words with the capital and the final punctuation of those that they replace."""
-    punctuated = [replace(word, text=_TAIL.sub("", word.text) or word.text) for word in words]
-    if like[0].text[:1].isupper():
+def _punctuated(words: Sequence[Word], *, like: Sequence[Word], begins: bool) -> list[Word]:
+    """The words with the final punctuation of those that they replace, and a capital if they begin
+    a sentence. Inside, they keep their own: a capital that they replace may be that of a name.
+    """
+    punctuated = list(words)
+    if begins and like[0].text[:1].isupper():
         text = punctuated[0].text
         punctuated[0] = replace(punctuated[0], text=text[:1].upper() + text[1:])
     tail = _TAIL.search(like[-1].text)
-    punctuated[-1] = replace(punctuated[-1], text=punctuated[-1].text + (tail[0] if tail else ""))
+    last = _TAIL.sub("", punctuated[-1].text) or punctuated[-1].text
+    punctuated[-1] = replace(punctuated[-1], text=last + (tail[0] if tail else ""))
     return punctuated
 
 
