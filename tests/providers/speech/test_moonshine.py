@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from mp4totext.media.decode import AudioReader
-from mp4totext.providers.base import SAMPLE_RATE, Samples, no_report
+from mp4totext.providers.base import Samples, no_report
 from mp4totext.providers.errors import ProviderMisconfigured, ProviderUnsupported
 from mp4totext.providers.speech.base import SpeechOptions, SpeechRequest, SpeechResult
 from mp4totext.providers.speech.moonshine import Moonshine
 from mp4totext.providers.speech.moonshine_files import prepare
-from mp4totext.providers.speech.moonshine_model import Decoded, MoonshineModel
+from mp4totext.providers.speech.moonshine_model import MoonshineModel
 from mp4totext.providers.voice.base import VoiceRequest
 from mp4totext.providers.voice.kokoro_files import VOICES
 from mp4totext.providers.voice.table import text_to_speech
@@ -205,25 +205,6 @@ def test_parts_that_are_decoded_together_look_at_their_own_sound_only(model_cach
         # The model rounds all numbers of a batch alike, so a word may differ.
         assert abs(len(one.tokens) - len(other.tokens)) <= 2
         assert len(set(one.tokens) & set(other.tokens)) >= 0.8 * len(set(other.tokens))
-
-
-def test_parts_of_like_length_are_decoded_together(
-    engine: Moonshine, two_cities: Samples, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A batch takes as many steps as its longest part has tokens."""
-    lengths: list[list[int]] = []
-    decode = MoonshineModel.decode
-
-    def watched(model: MoonshineModel, parts: list[Samples], hints: None = None) -> list[Decoded]:
-        lengths.append([len(part) for part in parts])
-        return decode(model, parts, hints)
-
-    monkeypatch.setattr(MoonshineModel, "decode", watched)
-    samples = np.concatenate([two_cities, two_cities])
-    result = engine.transcribe(SpeechRequest(samples=samples), no_report)
-    _check(result, len(samples) * 1_000 // SAMPLE_RATE)
-    assert len(lengths) > 1
-    assert all(min(batch) >= max(following) for batch, following in pairwise(lengths))
 
 
 def test_another_language_is_refused_and_says_who_can(engine: Moonshine) -> None:

@@ -129,18 +129,13 @@ class Moonshine:
         hints = Hints(request.options.vocabulary) if request.options.vocabulary else None
         results: list[_ChunkResult] = []
         spoken = chunks(speech, probabilities, length_ms=length_ms, options=CHUNKS)
-        # Chunks of like lengths together: a batch takes as many steps as its longest text.
-        by_length = sorted(spoken, key=lambda chunk: chunk.span.length_ms, reverse=True)
-        done_ms = 0
-        for at in range(0, len(by_length), _TOGETHER):
-            together = by_length[at : at + _TOGETHER]
+        for at in range(0, len(spoken), _TOGETHER):
+            together = spoken[at : at + _TOGETHER]
             texts = self._model.decode([_cut(samples, chunk.span) for chunk in together], hints)
             for chunk, decoded in zip(together, texts, strict=True):
                 results += self._results(chunk, decoded, samples, probabilities, hints, halvings=0)
-            done_ms += sum(chunk.span.length_ms for chunk in together)
-            report(min(done_ms, length_ms))
+            report(together[-1].span.end_ms)
         report(length_ms)
-        results.sort(key=lambda result: result.regions[0].start_ms)
         return _result(_without_foreign(results), request.offset_ms, length_ms)
 
     def _results(
