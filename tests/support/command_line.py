@@ -49,13 +49,15 @@ def environment_of(folder: Path, **more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(*arguments: object, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    *arguments: object, environment: dict[str, str], stdout: int = subprocess.PIPE
+) -> Iterator[subprocess.Popen[bytes]]:
     """Start the command as a child process, which is killed at the end if it still runs."""
     process = subprocess.Popen(
         command(*arguments),
         env=environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         # Tests that run in the background of a shell inherit that Ctrl-C is ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509

@@ -189,7 +189,7 @@ def transcribe() -> None:
     address of a recording; - reads stdin. Nothing leaves this machine unless you choose a
     vendor's engine or model.
 
-    Paragraphs are printed as they are transcribed; with --diarize when the speakers of the whole
-    recording are known, with --json and -o - when all is complete. A vendor that is busy or
-    cannot be reached is tried again, and each attempt is named on stderr.
+    A terminal shows paragraphs as they are transcribed; with --diarize, when the speakers of the
+    whole recording are known. A file or a program gets the text when it is complete. A vendor
+    that is busy or cannot be reached is tried again, and each attempt is named on stderr.
     """

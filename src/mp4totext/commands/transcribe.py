@@ -1,5 +1,6 @@
 """``mp4totext transcribe``: prints transcripts and writes caption files."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,10 @@ def transcribe(
 def _transcribe_one(
     runtime: LocalRuntime, item: Input, run_options: RunOptions, out: Output
 ) -> Failure | None:
-    """Words are printed as they are transcribed, unless speakers must be found in all of them."""
+    """In a terminal, words are printed as they come, unless speakers must be found in all of them.
+
+    Other output never gets a text twice: a correction at the end prints the whole again.
+    """
     printer = TranscriptPrinter(item, out)
 
     def show(result: Result, transcript: Transcript) -> None:
@@ -84,7 +88,7 @@ def _transcribe_one(
 
     if out.as_json or out.target.stdout:
         return transcribe_one(runtime, item, run_options, finish)
-    words = None if run_options.options.diarize else printer.add
+    words = printer.add if sys.stdout.isatty() and not run_options.options.diarize else None
     return transcribe_one(runtime, item, run_options, finish, show_early=show, show_words=words)
 
 
