@@ -148,6 +148,11 @@ def offer(storage: Storage, key: str = KEY) -> SignedPut:
     return put
 
 
+def without_length(put: SignedPut) -> dict[str, str]:
+    """Its headers; httpx adds the length of what is sent."""
+    return {name: value for name, value in put.headers.items() if name != "Content-Length"}
+
+
 def test_a_signed_link_takes_one_object_and_gives_it_back(
     s3_bucket: tuple[S3Server, str],
 ) -> None:
@@ -177,7 +182,9 @@ def test_a_signed_link_takes_no_other_length_and_type(
     s3_bucket: tuple[S3Server, str], content: bytes, media_type: str
 ) -> None:
     storage = s3_of(*s3_bucket)
-    answer = httpx.put(offer(storage).url, content=content, headers={"Content-Type": media_type})
+    put = offer(storage)
+    headers = without_length(put) | {"Content-Type": media_type}
+    answer = httpx.put(put.url, content=content, headers=headers)
     assert answer.status_code == 403, answer.text
     assert storage.keys("recordings") == []
 
@@ -187,9 +194,29 @@ def test_a_signed_link_takes_no_length_that_is_only_said(s3_bucket: tuple[S3Serv
     storage = s3_of(*s3_bucket)
     put = offer(storage)
     chunks = iter([b"sound", b"more"])
-    answer = httpx.put(put.url, content=chunks, headers={"Content-Type": "audio/wav"})
+    answer = httpx.put(put.url, content=chunks, headers=without_length(put))
     assert answer.is_client_error, answer.text
     assert storage.keys("recordings") == []
+
+
+def test_a_copy_of_another_object_was_not_sent(s3_bucket: tuple[S3Server, str]) -> None:
+    """Ceph obeys a header that is not signed, and copies with the rights of the service."""
+    storage, (_, bucket) = s3_of(*s3_bucket), s3_bucket
+    storage.put("recordings/other/media", b"other")
+    put = offer(storage)
+    assert httpx.put(put.url, content=b"sound", headers=put.headers).is_success
+    sent = storage.sent(KEY)
+    assert sent.size_bytes == 5
+    assert b"".join(storage.stream(KEY, start=0, end=5, etag=sent.etag)) == b"sound"
+
+    copying = put.headers | {"x-amz-copy-source": f"/{bucket}/recordings/other/media"}
+    assert httpx.put(put.url, content=b"sound", headers=copying).is_success
+    with pytest.raises(ObjectMissing):
+        storage.sent(KEY)
+    with pytest.raises(StorageUnavailable):  # replaced while it is read
+        next(storage.stream(KEY, start=0, end=5, etag=sent.etag))
+    replacing = copying | {"x-amz-metadata-directive": "REPLACE"}
+    assert httpx.put(put.url, content=b"sound", headers=replacing).status_code == 403
 
 
 def test_links_name_the_address_that_clients_reach(s3_bucket: tuple[S3Server, str]) -> None:

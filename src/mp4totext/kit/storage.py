@@ -19,6 +19,7 @@ from mp4totext.kit.s3_signature import S3Keys, signed_put
 CHUNK_BYTES = 1 << 20
 FETCH_BYTES = 8 << 20  # bytes of one request, the most that a lost connection costs
 PUT_BYTES_MAX = 5 << 30  # S3's limit for one PUT
+_SENT_TO = "sent-to"  # metadata of an object that a client sent to a link: its key
 
 
 class StorageUnavailable(Exception):
@@ -31,6 +32,14 @@ class StorageRefused(StorageUnavailable):
 
 class ObjectMissing(Exception):
     """There is no object with this key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentObject:
+    """An object that a client sent to a link of ``signed_put``."""
+
+    size_bytes: int
+    etag: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,13 +137,30 @@ class Storage:
         with _translated(key):
             return int(obstore.head(self._store, key)["size"])
 
-    def stream(self, key: str, *, start: int, end: int) -> Iterator[bytes]:
-        """Yield bytes ``start`` to ``end`` (exclusive) in chunks of CHUNK_BYTES."""
+    def sent(self, key: str) -> SentObject:
+        """Raises ObjectMissing, also for a copy of another object."""
+        if self.is_local:
+            return SentObject(size_bytes=self.size(key), etag=None)
+        with _translated(key):
+            found = obstore.get(self._store, key, options={"range": (0, 1)})
+        if found.attributes.get(_SENT_TO) != key:
+            raise ObjectMissing(key)
+        return SentObject(size_bytes=int(found.meta["size"]), etag=found.meta["e_tag"])
+
+    def stream(self, key: str, *, start: int, end: int, etag: str | None = None) -> Iterator[bytes]:
+        """Yield bytes ``start`` to ``end`` (exclusive) in chunks of CHUNK_BYTES.
+
+        ``etag``: raise StorageUnavailable if the object was replaced since it had this ETag.
+        """
         at = start
         while at < end:
             upto = min(at + CHUNK_BYTES, end)
             with _translated(key):
-                chunk = obstore.get_range(self._store, key, start=at, end=upto)
+                if etag is None:
+                    chunk = obstore.get_range(self._store, key, start=at, end=upto)
+                else:
+                    options: obstore.GetOptions = {"range": (at, upto), "if_match": etag}
+                    chunk = obstore.get(self._store, key, options=options).bytes()
             yield bytes(chunk)
             at = upto
 
@@ -163,8 +189,17 @@ class Storage:
         link = self._signed("PUT", key, expires_s)
         if link is None or self._keys is None:
             return None
-        headers = {"Content-Length": str(size_bytes), "Content-Type": media_type}
         address = link.partition("?")[0]
+        headers = {
+            "Content-Length": str(size_bytes),
+            "Content-Type": media_type,
+            f"x-amz-meta-{_SENT_TO}": key,
+        }
+        if ".amazonaws.com" not in address:
+            # Amazon refuses headers that are not signed. Other stores (MinIO, Ceph) obey them, and
+            # x-amz-copy-source makes the request a copy of any object that the service may read.
+            # With this directive a copy has the metadata of its source, and so not its own key.
+            headers["x-amz-metadata-directive"] = "COPY"
         url = signed_put(address, headers, self._keys, expires_s=expires_s, at=now())
         return SignedPut(url=url, headers=headers)
 

@@ -251,14 +251,7 @@ def assembled(
     Slow: call it without a transaction. Raises AppError 409 or 507, ObjectMissing or
     StorageUnavailable.
     """
-    if upload.is_direct:
-        key, _ = upload.part_keys[0]
-        try:
-            size_bytes = storage.size(key)
-        except ObjectMissing:
-            size_bytes = 0
-        if size_bytes != upload.size_bytes:
-            raise _incomplete(size_bytes, upload.size_bytes)
+    etag = _etag_of_sent(storage, upload) if upload.is_direct else None
     path = folder / f"{new_id('up')}.upload"
     digest = hashlib.sha256()
     try:
@@ -266,7 +259,7 @@ def assembled(
             folder.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
                 for key, size in upload.part_keys:
-                    for chunk in storage.stream(key, start=0, end=size):
+                    for chunk in storage.stream(key, start=0, end=size, etag=etag):
                         digest.update(chunk)
                         file.write(chunk)
         yield ReceivedUpload(
@@ -278,6 +271,17 @@ def assembled(
         )
     finally:
         path.unlink(missing_ok=True)
+
+
+def _etag_of_sent(storage: Storage, upload: CompleteUpload) -> str | None:
+    key, _ = upload.part_keys[0]
+    try:
+        sent = storage.sent(key)
+    except ObjectMissing as error:
+        raise _incomplete(0, upload.size_bytes) from error
+    if sent.size_bytes != upload.size_bytes:
+        raise _incomplete(sent.size_bytes, upload.size_bytes)
+    return sent.etag
 
 
 def sweep(database: Database, storage: Storage) -> int:
