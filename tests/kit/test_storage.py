@@ -215,8 +215,13 @@ def test_a_copy_of_another_object_was_not_sent(s3_bucket: tuple[S3Server, str]) 
         storage.sent(KEY)
     with pytest.raises(StorageUnavailable):  # replaced while it is read
         next(storage.stream(KEY, start=0, end=5, etag=sent.etag))
-    replacing = copying | {"x-amz-metadata-directive": "REPLACE"}
-    assert httpx.put(put.url, content=b"sound", headers=replacing).status_code == 403
+    for name, value in (
+        ("x-amz-metadata-directive", "REPLACE"),
+        ("x-amz-acl", "public-read"),
+        ("x-amz-grant-read", "uri=http://acs.amazonaws.com/groups/global/AllUsers"),
+    ):
+        assert httpx.put(put.url, content=b"sound", headers=copying | {name: value}).is_client_error
+    assert httpx.get(put.url.partition("?")[0]).status_code == 403
 
 
 def test_links_name_the_address_that_clients_reach(s3_bucket: tuple[S3Server, str]) -> None:

@@ -198,8 +198,9 @@ class Storage:
         if ".amazonaws.com" not in address:
             # Amazon refuses headers that are not signed. Other stores (MinIO, Ceph) obey them, and
             # x-amz-copy-source makes the request a copy of any object that the service may read.
-            # With this directive a copy has the metadata of its source, and so not its own key.
-            headers["x-amz-metadata-directive"] = "COPY"
+            # With this directive a copy has the metadata of its source, and so not its own key;
+            # and with this ACL nobody can read it without the service.
+            headers |= {"x-amz-metadata-directive": "COPY", "x-amz-acl": "private"}
         url = signed_put(address, headers, self._keys, expires_s=expires_s, at=now())
         return SignedPut(url=url, headers=headers)
 
