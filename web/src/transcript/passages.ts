@@ -1,4 +1,13 @@
-import { type Words, clamped, cut, indexAtMs, joined, wordAt, wordsAfterEdit } from "./words.ts";
+import {
+  type Words,
+  clamped,
+  count,
+  cut,
+  indexAtMs,
+  joined,
+  wordAt,
+  wordsAfterEdit,
+} from "./words.ts";
 
 /** A segment of the transcript, as the page shows and edits it. */
 export interface Passage {
@@ -221,10 +230,11 @@ function withText(passage: Passage, text: string): Passage {
 function split(transcript: Transcript, key: string, at: number, newKey: string): Put {
   const index = indexOf(transcript, key);
   const passage = transcript.passages[index];
-  if (!passage) return NOTHING;
-  const head = passage.text.slice(0, at).trimEnd();
-  const tail = passage.text.slice(at).trimStart();
-  if (!head || !tail) return NOTHING;
+  if (!passage?.text.slice(0, at).trim() || !passage.text.slice(at).trim()) return NOTHING;
+  const border = borderNear(passage.words, at);
+  if (border === null) return NOTHING;
+  const head = passage.text.slice(0, border).trimEnd();
+  const tail = passage.text.slice(border).trimStart();
   const begins = passage.text.length - tail.length;
   const [first, second] = cut(passage.words, begins, begins);
   const borderMs = wordAt(second, 0)?.startMs ?? passage.endMs;
@@ -246,6 +256,19 @@ function split(transcript: Transcript, key: string, at: number, newKey: string):
       { passage: later, after: key },
     ],
   };
+}
+
+/** The service divides between words only: inside of one, the nearer end. Null: there is one word. */
+function borderNear(words: Words, at: number): number | null {
+  if (!count(words)) return at; // they are not loaded yet
+  let nearest: number | null = null;
+  for (let index = 1; index < count(words); index += 1) {
+    const low = wordAt(words, index - 1)?.end ?? at;
+    const high = wordAt(words, index)?.begin ?? at;
+    const border = Math.min(Math.max(at, low), high);
+    if (nearest === null || Math.abs(border - at) < Math.abs(nearest - at)) nearest = border;
+  }
+  return nearest;
 }
 
 function merged(transcript: Transcript, key: string, following: string): Put {

@@ -72,6 +72,20 @@ test("a split gives each half its words, and the border where the second begins"
   expect(passages[2]?.startMs).toBe(5000);
 });
 
+test("inside a word a passage is divided at its nearer end, and one word not at all", () => {
+  const parts = (at: number) => {
+    const edit = { kind: "split", key: "p2", at, newKey: "n" } as const; // "and then the roof"
+    const { passages } = apply(transcript(INTERVIEW), edit).transcript;
+    return passages.slice(1, 3).map(({ text }) => text);
+  };
+  expect(parts(5)).toEqual(["and", "then the roof"]);
+  expect(parts(7)).toEqual(["and then", "the roof"]);
+  expect(parts(16)).toEqual(["and then the", "roof"]);
+  const one = transcript("Wait.");
+  const edit = { kind: "split", key: "p1", at: 4, newKey: "n" } as const;
+  expect(apply(one, edit).transcript).toBe(one);
+});
+
 test("a merge keeps the times of both", () => {
   const { passages } = apply(transcript(INTERVIEW), {
     kind: "merge",
