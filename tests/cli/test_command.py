@@ -387,6 +387,15 @@ def test_db_check_notices_a_missing_schema() -> None:
     found = run("db", "check")
     assert found.exit_code == 1
     assert "db upgrade" in found.stderr
+    assert run("db", "upgrade").exit_code == 0
+    found = run("db", "check")
+    assert (found.exit_code, found.stdout) == (0, "")
+    assert found.stderr == "The schema is the one of this version.\n"
+
+
+def test_a_mistyped_name_suggests_the_nearest_one(talk: Path) -> None:
+    found = run("transcribe", talk, "-f", "srtt")
+    assert "There is no export 'srtt'. Did you mean srt? Choose from txt, md, " in found.stderr
 
 
 def test_what_was_only_checked_is_no_database_of_another_version() -> None:

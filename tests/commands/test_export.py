@@ -68,7 +68,7 @@ def test_both_languages_stand_in_one_file(transcript: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("-f", "xlsx"), "choose from txt"),
+        (("-f", "xlsx"), "Choose from txt"),
         (("-f", "srt", "--option", "preset"), "NAME=VALUE"),
         (("-f", "srt", "--option", "colour=red"), "Unknown export option"),
         (("-f", "srt", "--option", "translation=fr"), "there are: de"),

@@ -6,6 +6,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
@@ -108,8 +109,11 @@ class Names(click.ParamType[tuple[str, ...]]):
         names = tuple(word.strip() for word in str(value).split(",") if word.strip())
         for name in names:
             if name not in self._known:
+                near = get_close_matches(name, self._known, n=1)
+                hint = f" Did you mean {near[0]}?" if near else ""
                 self.fail(
-                    f"There is no {self._what} {name!r}: choose from {', '.join(self._known)}.",
+                    f"There is no {self._what} {name!r}.{hint} Choose from "
+                    f"{', '.join(self._known)}.",
                     param,
                     ctx,
                 )

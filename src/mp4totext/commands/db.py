@@ -44,6 +44,8 @@ def check(data: Path | None) -> None:
         )
     for difference in differences:
         click.echo(difference)
+    if at_head and not differences:
+        note("The schema is the one of this version.")
     context.exit(1 if differences or not at_head else 0)
 
 
