@@ -27,8 +27,31 @@ export async function expectAccessible(page: Page, name: string): Promise<void> 
       await shot(page, `${name}-${width}-${theme}`);
     }
   }
+  await page.emulateMedia({ colorScheme: "light", forcedColors: "active" });
+  expect(await violations(page), `${name}, forced colours`).toEqual([]);
+  await shot(page, `${name}-forced`);
+  await page.emulateMedia({ forcedColors: "none" });
+  await expectRoomForLargeText(page, name);
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.emulateMedia({ colorScheme: "light" });
+}
+
+const USUAL_PX = 16;
+
+/** With letters twice as large, as the browser's settings have them, nothing scrolls sideways. */
+async function expectRoomForLargeText(page: Page, name: string): Promise<void> {
+  const client = await page.context().newCDPSession(page);
+  const setText = (standard: number) =>
+    client.send("Page.setFontSizes", { fontSizes: { standard, fixed: standard } });
+  await setText(USUAL_PX * 2);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    await settled(page);
+    await shot(page, `${name}-${width}-large`);
+    const where = `${name}, ${width} px, text twice as large`;
+    expect(await sidewaysPx(page), `${where}: scrolls sideways`).toBeLessThanOrEqual(0);
+  }
+  await setText(USUAL_PX);
+  await client.detach();
 }
 
 /** What a page must hold in every language: nothing scrolls sideways, and no word is cut. */
