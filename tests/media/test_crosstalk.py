@@ -121,6 +121,17 @@ def test_who_speaks_softly_meanwhile_is_not_muted(turns: tuple[Samples, Samples]
     assert np.array_equal(muted(feeds, feeds, [loudest_db(one)] * 2), feeds)
 
 
+def test_a_quiet_voice_after_crosstalk_is_not_muted() -> None:
+    """As of a second person on one side, whom the other side's microphone hears as well."""
+    other, quiet = cities(1, 8), later(cities(0, 8), 0, -44)
+    far = np.concatenate([other, later(quiet, 150, -8)])
+    echo, own = np.pad(later(other, 20, -20), (0, len(quiet))), np.pad(quiet, (len(other), 0))
+    feeds, clean = np.stack([echo + own, far]), np.stack([echo * np.float32(0.01) + own, far])
+    left = muted(clean, feeds, [loudest_db(other)] * 2)[0]
+    assert power(left[: len(other)]) < 0.1 * power(clean[0, : len(other)])
+    assert power(left[-len(quiet) :]) > 0.8 * power(quiet)
+
+
 def test_one_channel_and_silence_are_left_alone() -> None:
     one = voice("beckett")[None]
     assert muted(one, one, [-20.0]) is one

@@ -44,6 +44,8 @@ _GATE_FRAMES = 9
 _FRAME = 32 * PER_MS
 _LEAK_DB = 10  # the remainder of a voice is this much quieter; other people's voices are closer
 _NO_VOICE_DB = -35  # below the loudest half second of voice
+_QUIET_VOICE_DB = 6  # a quiet voice is louder in its own channel by more
+_FLOOR_PERCENT, _ABOVE_FLOOR_DB = 10, 10  # frames that are only noise
 _LEAK_FRAMES = 13  # 0.4 s: a word spoken by this person is louder in at least one of them
 # Correlation of half a second with another channel; that of 588 pairs of voices is up to 0.24.
 _COPY_CORRELATION_MIN = 0.3
@@ -85,7 +87,9 @@ def muted(clean: Channels, feeds: Channels, voices_db: Sequence[float]) -> Chann
         others_before = np.delete(before, n, axis=0).max(axis=0)
         others_after = np.delete(after, n, axis=0).max(axis=0)
         leak = (before[n] < others_before) & (after[n] < others_after - _LEAK_DB)
-        for start, end in _runs(leak | no_voice):
+        floor = np.percentile(before[n], _FLOOR_PERCENT) + _ABOVE_FLOOR_DB
+        quiet_voice = (before[n] > others_before + _QUIET_VOICE_DB) & (before[n] > floor)
+        for start, end in _runs(leak | (no_voice & ~quiet_voice)):
             span = slice(start * _FRAME, end * _FRAME)
             if leak[start:end].sum() >= _LEAK_FRAMES and _is_copy(feeds[:, span], n):
                 out[n, (start + _EDGE_FRAMES) * _FRAME : (end - _EDGE_FRAMES) * _FRAME] = 0.0

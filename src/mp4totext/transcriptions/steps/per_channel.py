@@ -6,8 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from mp4totext.media.crosstalk import muted, separated
+from mp4totext.media.quiet_voices import each_with_quiet_voices
 from mp4totext.media.samples import PER_MS, Channels
 from mp4totext.media.sources import Mix
+from mp4totext.media.survey import Voice
 from mp4totext.providers.base import Report, Samples
 from mp4totext.providers.speech.base import SpeechRequest, SpeechResult, SpeechToText
 from mp4totext.providers.speech.decoding import quality
@@ -29,11 +31,21 @@ _COVERED_SHARE = 0.3  # share of a sentence: with more, it is what others say
 
 
 def transcribe(
-    engine: SpeechToText, feeds: Channels, mix: Mix, *, request: SpeechRequest, report: Report
+    engine: SpeechToText,
+    feeds: Channels,
+    mix: Mix,
+    *,
+    request: SpeechRequest,
+    voice: Voice,
+    report: Report,
 ) -> SpeechResult:
-    """One window. The speaker of a segment is the number of its feed: "1", "2" and so on."""
+    """One window. The speaker of a segment is the number of its feed: "1", "2" and so on.
+
+    ``voice``: the probability of voice in each frame.
+    """
     length_ms = feeds.shape[1] // PER_MS
     clean = muted(separated(feeds), feeds, [feed.voice_db for feed in mix.feeds])
+    clean = each_with_quiet_voices(clean, feeds, voice)
     results = [
         engine.transcribe(
             replace(request, samples=feed), _share(report, number, len(feeds), length_ms)

@@ -43,8 +43,14 @@ def transcribe_window(
     if clean is not None:
         feeds = np.stack([clean(feed) for feed in feeds])
     if prepared.mix.apart:
-        return per_channel.transcribe(engine, feeds, prepared.mix, request=request, report=report)
-    # Only here, as the quiet parts of one feed among several are mostly the other people's voices.
+        return per_channel.transcribe(
+            engine,
+            feeds,
+            prepared.mix,
+            request=request,
+            voice=_VAD.probabilities,
+            report=report,
+        )
     samples = with_quiet_voices(feeds[0], _VAD.probabilities)
     return engine.transcribe(replace(request, samples=samples), report)
 
