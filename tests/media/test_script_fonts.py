@@ -5,7 +5,9 @@ import pytest
 from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.typeface import MAIN, main_font
 
-HEAD = "Style: Caption,FiraGO,46\n"
+HEAD = "Style: Caption,FiraGO,60\n"
+CJK = r"{\fnNoto Sans CJK SC\fs72.4}"  # its lines are 1.448 ems high, FiraGO's 1.2
+FIRA = r"{\fnFiraGO\fs60}"
 
 
 def event(text: str) -> str:
@@ -16,11 +18,13 @@ def event(text: str) -> str:
     ("text", "named"),
     [
         ("The sea, of course", "The sea, of course"),
-        ("Say 海 twice", r"Say {\fnNoto Sans CJK SC}海 {\fnFiraGO}twice"),
-        (r"{\k20}海{\k30}水", r"{\k20}{\fnNoto Sans CJK SC}海{\k30}水"),
-        (r"海\Nsea", r"{\fnNoto Sans CJK SC}海\N{\fnFiraGO}sea"),
-        (r"\{海\}", r"\{{\fnNoto Sans CJK SC}海\}"),
-        ("\\\u2060海", "\\\u2060{\\fnNoto Sans CJK SC}海"),
+        ("Say 海 twice", f"Say {CJK}海 {FIRA}twice"),
+        (r"{\k20}海{\k30}水", rf"{{\k20}}{CJK}海{{\k30}}水"),
+        (r"海\Nsea", rf"{CJK}海\N{FIRA}sea"),
+        (r"\{海\}", r"\{" + CJK + r"海\}"),
+        ("\\\u2060海", f"\\\u2060{CJK}海"),
+        (r"{\fs30}海", r"{\fs30}{\fnNoto Sans CJK SC\fs36.2}海"),
+        (r"海{\fs30}水", f"{CJK}海{{\\fs30}}{{\\fnNoto Sans CJK SC\\fs36.2}}水"),
         (r"{\p1}m 0 0 l 9 0", r"{\p1}m 0 0 l 9 0"),
     ],
 )
@@ -36,4 +40,12 @@ def test_only_fonts_that_draw_something_are_needed() -> None:
 
 def test_a_mark_stays_with_its_letter() -> None:
     script, _ = with_fonts(event("海e\u0301"), "zh", MAIN)  # an accent that both fonts have
-    assert "{\\fnFiraGO}e\u0301" in script
+    assert f"{FIRA}e\u0301" in script
+
+
+def test_a_word_has_one_font() -> None:
+    """The font of Chinese letters has Greek ones too, but not those with accents."""
+    font = main_font("zh")
+    lines = f"Style: Caption,{font.family},72.4\nDialogue: 0,,,Caption,和Ωμέγα和"
+    script, _ = with_fonts(lines, "zh", font)
+    assert script.endswith(rf"和{FIRA}Ωμέγα{CJK}和")

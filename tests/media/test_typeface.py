@@ -33,3 +33,9 @@ def test_a_folder_gets_the_fonts_that_a_later_part_of_a_video_needs(tmp_path: Pa
         unpack(fonts_for(text, "en")[0], tmp_path / "fonts")
     names = {path.name for path in (tmp_path / "fonts").iterdir()}
     assert names == {"figo.ttf", "figbo.ttf", "NotoSansCJK-Regular.ttc"}
+
+
+def test_letters_are_as_wide_as_in_the_font_that_draws_them() -> None:
+    korean, both = advance("바다", main_font("ko")), advance("sea 바다")
+    assert korean == pytest.approx(1.84)
+    assert both == pytest.approx(advance("sea ") + korean)

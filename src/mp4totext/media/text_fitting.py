@@ -11,7 +11,7 @@ import uharfbuzz  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 from mp4totext.kit import word_breaks
-from mp4totext.media.typeface import MAIN, Font, covered
+from mp4totext.media.typeface import MAIN, Font, divided, fonts_for, lacking
 
 LINES_MAX = 6
 _STEP = 0.94  # factor between two sizes that are tried
@@ -52,18 +52,20 @@ def fitted(
 
 
 def advance(text: str, font: Font = MAIN) -> float:
-    """The width of a line in ems, after shaping. Characters that the font lacks count as one em."""
-    own = covered(font)
-    known = "".join(character if character in own else " " for character in text)
+    """The width of a line in ems, after shaping. Other fonts draw what this one lacks."""
+    if not lacking(text, font):
+        return _width(text, font)
+    fonts, _ = fonts_for(text, None, font)
+    return sum(_width(stretch, drawing) for stretch, drawing in divided(text, fonts))
+
+
+def _width(text: str, font: Font) -> float:
     buffer = uharfbuzz.Buffer()
-    buffer.add_str(known)
+    buffer.add_str(text)
     buffer.guess_segment_properties()
-    shaper, em, space = _shaper(font)
+    shaper, em = _shaper(font)
     uharfbuzz.shape(shaper, buffer)
-    total = sum(position.x_advance for position in buffer.glyph_positions) / em
-    foreign = [character for character in text if character not in own]
-    widths = (0.0 if unicodedata.combining(character) else 1.0 for character in foreign)
-    return float(total) + sum(width - space for width in widths)
+    return float(sum(position.x_advance for position in buffer.glyph_positions) / em)
 
 
 @lru_cache(maxsize=16)
@@ -75,11 +77,9 @@ def line_advance(font: Font = MAIN) -> float:
 
 
 @lru_cache(maxsize=16)
-def _shaper(font: Font) -> tuple[Any, int, float]:
+def _shaper(font: Font) -> tuple[Any, int]:
     face = uharfbuzz.Face(font.data(), font.face)
-    shaper = uharfbuzz.Font(face)
-    blank = shaper.get_nominal_glyph(ord(" ")) or 0
-    return shaper, face.upem, shaper.get_glyph_h_advance(blank) / face.upem
+    return uharfbuzz.Font(face), face.upem
 
 
 def _pieces(text: str) -> list[str]:

@@ -1,15 +1,18 @@
 """Fonts for drawing text: open fonts from installed packages, one for each script that needs it."""
 
 import io
-from collections.abc import Iterable, Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import noto_cjk_sans_otc  # type: ignore[import-untyped]
 import pymupdf_fonts  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
+from mp4totext.kit import unicode
 from mp4totext.media.sandbox import DEFAULT_LIMITS, Child, Limits
 
 
@@ -93,6 +96,32 @@ def fonts_for(
 def lacking(text: str, font: Font) -> frozenset[str]:
     """The characters that the font does not draw."""
     return frozenset(c for c in text if not c.isspace()) - covered(font)
+
+
+def divided(text: str, fonts: Sequence[Font]) -> Iterator[tuple[str, Font]]:
+    """The stretches of a text that one font draws: the first one, where it can.
+
+    Letters of one script that stand together have one font, so that no word is patched together.
+    """
+    for _, letters in groupby(unicode.clusters(text), key=_script):
+        together = list(letters)
+        stretch = "".join(together)
+        whole = _drawing(stretch, fonts)
+        if whole:
+            yield stretch, whole
+            continue
+        for letter in together:
+            yield letter, _drawing(letter, fonts) or _drawing(letter[0], fonts) or fonts[0]
+
+
+def _drawing(text: str, fonts: Sequence[Font]) -> Font | None:
+    return next((font for font in fonts if not lacking(text, font)), None)
+
+
+def _script(cluster: str) -> str:
+    """The script of a letter by the first word of its name; other characters stand alone."""
+    first = cluster[0]
+    return unicodedata.name(first, "").partition(" ")[0] if first.isalpha() else first
 
 
 def own_font(path: Path, family: str) -> Font:
