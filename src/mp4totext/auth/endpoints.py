@@ -38,6 +38,7 @@ from mp4totext.kit.pagination import Page
 from mp4totext.kit.ratelimit import rate_limit_by_address
 from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 
+_LOGIN_FORM_FIELDS = ("email", "username", "password")
 MAX_LOGIN_BYTES = 16 * 1024  # the longest address and password have 1,320 characters
 
 
@@ -80,7 +81,10 @@ async def _login_request(request: Request) -> LoginRequest:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/x-www-form-urlencoded":
-            return LoginRequest.model_validate(dict(parse_qsl(body.decode("ascii", "replace"))))
+            fields = dict(parse_qsl(body.decode("ascii", "replace")))
+            # OAuth2 clients also send grant_type, scope and the like (RFC 6749, 3.2: ignore).
+            known = {name: fields[name] for name in _LOGIN_FORM_FIELDS if name in fields}
+            return LoginRequest.model_validate(known)
         return LoginRequest.model_validate_json(body)
     except ValidationError as error:
         errors = [{**item, "loc": ("body", *item["loc"])} for item in error.errors()]

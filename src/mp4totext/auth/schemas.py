@@ -33,14 +33,20 @@ Language = Annotated[
 ]
 
 
-class RegisterRequest(BaseModel):
+class _Body(BaseModel):
+    """Base of request bodies. An unknown field is refused: it would have no effect."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class RegisterRequest(_Body):
     email: EmailStr
     password: NewPassword
     full_name: FullName = ""
     language: Language | None = None
 
 
-class LoginRequest(BaseModel):
+class LoginRequest(_Body):
     # The OAuth2 form calls it username.
     email: Annotated[ExactStr, Field(max_length=320)] = Field(
         validation_alias=AliasChoices("email", "username")
@@ -48,23 +54,23 @@ class LoginRequest(BaseModel):
     password: Password
 
 
-class RefreshRequest(BaseModel):
+class RefreshRequest(_Body):
     refresh_token: Secret
 
 
-class ProfileChange(BaseModel):
+class ProfileChange(_Body):
     """Changes to the account. Omitted fields keep their values."""
 
     full_name: FullName = ""
     language: Language | None = None
 
 
-class PasswordChange(BaseModel):
+class PasswordChange(_Body):
     current_password: Password
     new_password: NewPassword
 
 
-class EndOfAccount(BaseModel):
+class EndOfAccount(_Body):
     password: Annotated[Password, Field(description="Password of the account, as confirmation.")]
 
 
@@ -75,7 +81,7 @@ class EndedAccount(BaseModel):
     )
 
 
-class KeyRequest(BaseModel):
+class KeyRequest(_Body):
     name: Annotated[CleanStr, Field(min_length=1, max_length=100)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPES))]
     expires_in_days: Annotated[
@@ -107,7 +113,7 @@ class UserOut(BaseModel):
     created_at: datetime
 
 
-class PasswordCodeRequest(BaseModel):
+class PasswordCodeRequest(_Body):
     code: Secret
     new_password: NewPassword
 
@@ -116,7 +122,7 @@ class CurrentSession(BaseModel):
     user: UserOut | None
 
 
-class CodeRequest(BaseModel):
+class CodeRequest(_Body):
     code: Secret
 
 

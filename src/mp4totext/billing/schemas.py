@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from mp4totext.credits.ledger import Balance
 from mp4totext.credits.models import CreditEntry
@@ -75,10 +75,14 @@ class PricingOut(BaseModel):
 
 
 class PriceChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     amount: Annotated[float, Field(ge=0, le=1_000_000)]
 
 
 class ModelPriceChange(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
     multiplier: Annotated[float, Field(gt=0, le=1000)]
     per_1000_characters: Annotated[float, Field(ge=0, le=10_000)]
     active: bool = True

@@ -87,6 +87,7 @@ async def upload(
             request,
             folder=runtime.scratch.folder("uploads"),
             max_bytes=service.UPLOAD_BYTES_MAX,
+            file_only=True,
         ) as received,
     ):
         keep = partial(

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from anyio import CancelScope
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
 from multipart import MultipartError, PushMultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
@@ -52,11 +53,13 @@ Progress = Callable[[int, int | None], None]
 
 def upload_body(**fields: dict[str, Any]) -> dict[str, Any]:
     """The body of a route that accepts one file, for OpenAPI; ``fields`` of the form beside it."""
-    form = {
+    form: dict[str, Any] = {
         "type": "object",
         "required": ["file"],
         "properties": {"file": _BINARY, **fields},
     }
+    if not fields:
+        form["additionalProperties"] = False
     content = {
         "multipart/form-data": {"schema": form},
         "application/octet-stream": {"schema": _BINARY},
@@ -80,14 +83,16 @@ async def received_upload(
     stall_s: float = STALL_S,
     repeatable: frozenset[str] = frozenset(),
     large: Mapping[str, int] = _NO_LARGE_FIELDS,
+    file_only: bool = False,
 ) -> AsyncIterator[ReceivedUpload]:
     """Receive a multipart form with one file, or a body that is the file, into ``folder``.
 
     A field may be repeated if its name ends with ``[]`` or is in ``repeatable``, and be longer than
     others if ``large`` has its name with the limit in bytes. The file is deleted after the block
     unless the block moved it. ``on_progress`` is called in a worker thread with (bytes received,
-    total bytes or None), at most once a second and at the end. Raises AppError: 413 too large, 415
-    not a file, 422 malformed or empty, 507 disk full.
+    total bytes or None), at most once a second and at the end. ``file_only`` refuses text fields,
+    for routes that read none. Raises AppError: 413 too large, 415 not a file, 422 malformed or
+    empty, 507 disk full.
     """
     total = declared_length(request)
     target = BodyFile(folder, max_bytes=max_bytes)
@@ -98,6 +103,10 @@ async def received_upload(
         await run_in_threadpool(target.open)
         filename, lists = await _receive(request, target, form, stall_s=stall_s)
         await run_in_threadpool(target.finish)
+        if file_only and lists:
+            raise RequestValidationError(
+                [{"type": "extra_forbidden", "loc": (name,)} for name in lists]
+            )
         if target.size == 0:
             raise Invalid("The file is empty. Choose another.", code="empty_file")
         yield ReceivedUpload(

@@ -159,7 +159,10 @@ async def _received(
     async with (
         state.upload_slots.slot(caller.user_id),
         received_upload(
-            request, folder=runtime.scratch.folder("uploads"), max_bytes=max_bytes
+            request,
+            folder=runtime.scratch.folder("uploads"),
+            max_bytes=max_bytes,
+            file_only=True,
         ) as received,
     ):
         brand: BrandOut = await state.submission_slots.run(caller.user_id, partial(work, received))
