@@ -222,7 +222,7 @@ FORMS: dict[str, tuple[object, ...]] = {
             *(("ogg", other) for other in ("mp3", "m4a", "webm", "wav")),
             *(("flac", other) for other in ("mp3", "m4a", "ogg", "wav")),
             *(("webm", other) for other in ("m4a", "mp3")),
-            *(("wav", other) for other in ("aac", "ts")),
+            *(("wav", other) for other in ("aac", "ts", "m4a")),
             *((first, "mp3") for first in ("amr", "ac3", "wv", "flv", "wma")),
             *((first, "aac") for first in ("mp2", "eac3")),
             *(("ts", other) for other in ("m4a", "mp3", "aac")),
@@ -300,6 +300,36 @@ def test_zeros_or_junk_between_two_recordings_hide_neither(
     with AudioReader(path) as reader:
         found = reader.read_channels(0, 60_000)
     assert differences(np.concatenate([decoded(part) for part in parts], axis=1), found) == []
+    assert probe(path).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        ("mp4", ("-c:v", "mpeg4", "-c:a", "aac")),
+        ("mkv", ("-c:v", "mpeg4", "-c:a", "aac")),
+        ("ts", ("-c:v", "mpeg2video", "-c:a", "mp2")),
+        ("mp3", ()),
+        ("wav", ()),
+        ("aiff", ()),
+    ],
+)
+def test_a_second_recording_that_cannot_be_read_is_told(
+    tmp_path: Path, form: str, options: tuple[object, ...]
+) -> None:
+    """Few bytes, and beside video: only the head of the second shows that it is no tag."""
+    sound, path = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / f"a.{form}"
+    picture = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=10:d=3") if "-c:v" in options else ()
+    ffmpeg(*picture, "-i", sound, *options, path)
+    ffmpeg("-i", sound, "-c:a", "aac", tmp_path / "second.m4a")
+    one, second = path.read_bytes(), (tmp_path / "second.m4a").read_bytes()
+    without_index = second[: second.index(b"moov") - 4]
+    path.write_bytes(one + without_index)
+    info = probe(path)
+    (warning,) = info.warnings
+    assert warning.startswith(f"The last {len(without_index)} bytes of the file could not be read")
+    assert info.duration_ms == pytest.approx(3_000, abs=100)
+    path.write_bytes(one + bytes(20_000))
     assert probe(path).warnings == ()
 
 

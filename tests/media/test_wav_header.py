@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from mp4totext.media.decode import AudioReader
+from mp4totext.media.playable import is_playable
 from mp4totext.media.probe import probe
-from tests.support.ffmpeg import decoded, ffmpeg
+from tests.support.ffmpeg import Channels, decoded, ffmpeg
 from tests.support.media_files import chirps, write_wav
 from tests.support.media_matrix import differences, source_of
 
@@ -64,6 +65,70 @@ def test_sound_in_several_chunks(tmp_path: Path, codec: str, chunks: int) -> Non
     assert differences(np.concatenate(expected, axis=1), found) == []
     assert differences(found[:, 9_000 * 16 :], late) == []
     assert probe(path).warnings == ()
+
+
+def big_endian(path: Path, codec: str, channels: int = 2) -> tuple[bytes, Channels]:
+    """(a RIFX with these samples, what they are)."""
+    tag, bits = 3 if codec.startswith("f") else 1, int(codec[1:3])
+    head = (16, tag, channels, 16_000, 2_000 * channels * bits, channels * bits // 8, bits)
+    ffmpeg("-i", path, "-ac", channels, "-f", codec, samples := path.with_name("samples"))
+    ffmpeg(
+        "-i", path, "-ac", channels, "-c:a", f"pcm_{codec[:-2]}le", plain := path.with_name("p.wav")
+    )
+    data = samples.read_bytes()
+    chunks = b"WAVEfmt " + struct.pack(">IHHIIHH", *head) + b"data" + struct.pack(">I", len(data))
+    body = chunks + data + b"LIST\0\0\0\4note"
+    return b"RIFX" + struct.pack(">I", len(body)) + body, decoded(plain, channels=channels)
+
+
+@pytest.mark.parametrize("codec", ["s16be", "s24be", "f32be"])
+def test_a_wav_in_big_endian_byte_order(tmp_path: Path, codec: str) -> None:
+    """FFmpeg decodes it as little-endian, which is noise."""
+    data, expected = big_endian(write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), codec)
+    path = tmp_path / "a.wav"
+    for whole, samples in ((data, expected), (data * 2, np.concatenate([expected] * 2, axis=1))):
+        path.write_bytes(whole)
+        info = probe(path)
+        with AudioReader(path) as reader:
+            assert differences(samples, reader.read_channels(0, 60_000)) == []
+        assert (info.container, info.codec, info.warnings) == ("wav", f"pcm_{codec}", ())
+        assert not is_playable(path, info.structure, (1,))
+
+
+def test_a_big_endian_wav_that_was_cut_off(tmp_path: Path) -> None:
+    data, _ = big_endian(write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), "s16be", 1)
+    path = tmp_path / "a.wav"
+    path.write_bytes(data[: 44 + 48_000])
+    info = probe(path)
+    assert (info.duration_ms, info.truncated) == (1_500, True)
+
+
+@pytest.mark.parametrize("form", ["wav", "mp3"])
+def test_big_endian_and_other_recordings_behind_each_other(tmp_path: Path, form: str) -> None:
+    source, other = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / f"o.{form}"
+    data, expected = big_endian(source, "s16be", 1)
+    ffmpeg("-i", source, "-bitexact", other)
+    path = tmp_path / "a.wav"
+    for parts in ((data, other.read_bytes()), (other.read_bytes(), data)):
+        path.write_bytes(b"".join(parts))
+        both = [expected, decoded(other)] if parts[0] is data else [decoded(other), expected]
+        with AudioReader(path) as reader:
+            found = reader.read_channels(0, 60_000)
+        assert differences(np.concatenate(both, axis=1), found) == []
+        assert probe(path).warnings == ()
+
+
+@pytest.mark.parametrize("form", ["mp3", "m4a", "flac"])
+def test_another_recording_behind_undeclared_samples(tmp_path: Path, form: str) -> None:
+    """It was decoded as samples, which is noise."""
+    path, other = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / f"o.{form}"
+    ffmpeg("-i", path, "-ar", 44_100, other)
+    short = shortened(path, 32_000)
+    expected = np.concatenate([decoded(path), decoded(other)], axis=1)
+    short.write_bytes(short.read_bytes() + other.read_bytes())
+    with AudioReader(short) as reader:
+        assert differences(expected, reader.read_channels(0, 60_000)) == []
+    assert probe(short).warnings == ()
 
 
 def test_an_rf64_that_was_never_finished(tmp_path: Path) -> None:

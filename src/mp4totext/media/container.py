@@ -60,7 +60,8 @@ def open_media(
     if past_header:
         options |= {"ignore_length": "1", "advanced_editlist": "0"}
     if raw is not None:
-        options |= {"sample_rate": str(raw.sample_rate), "ch_layout": f"{raw.channels}C"}
+        layout = _BY_COUNT.get(raw.channels, f"{raw.channels}C")
+        options |= {"sample_rate": str(raw.sample_rate), "ch_layout": layout}
         options["format_whitelist"] = raw.format
     try:
         opened: InputContainer = av.open(
@@ -92,6 +93,7 @@ def _was_media(path: Path) -> bool:
     return head[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free"} or head.startswith(
         (
             b"RIFF",
+            b"RIFX",
             b"OggS",
             b"fLaC",
             b"\x1a\x45\xdf\xa3",

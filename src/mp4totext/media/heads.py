@@ -25,6 +25,7 @@ _FRAMES_BYTES = 408
 _TS_PACKET, _TS_PACKETS = 188, 5
 _START_CODE, _PROGRAM_END, _PACK = b"\x00\x00\x01", 0xB9, 0xBA  # of MPEG program streams
 _HEAD_BYTES = 8
+_MP4_ZEROS = 3  # that an MP4 begins with: the size of its first box
 _MARK_BYTES = 16  # the longest
 
 
@@ -51,7 +52,14 @@ def after_zeros(path: Path, place: int) -> int:
     return place
 
 
-def first_within(path: Path, start: int, count: int, *, excluding: str) -> int:
+def begin_after_zeros(path: Path, place: int) -> int:
+    """Where a recording begins at ``place``, or after nothing but zeros; 0 if none does."""
+    begin = after_zeros(path, place)
+    low = max(place, begin - _MP4_ZEROS)
+    return first_within(path, low, begin - low + 1)
+
+
+def first_within(path: Path, start: int, count: int, *, excluding: str = "") -> int:
     """The first of ``count`` bytes from ``start`` on where a recording begins; 0 if none does.
 
     ``excluding``: the name in _HEADS of what the file itself contains.
@@ -191,11 +199,13 @@ def _ac3(head: bytes) -> tuple[int, bytes]:
 
 
 _FRAME_HEADS = {"mpeg": _mpeg, "adts": _adts, "ac3": _ac3}
+_MP4_BOXES = (b"moov", b"mdat", b"moof")  # the index, the sound, or a fragment's index
+_WAV = (b"RIFF", b"RF64", b"RIFX")
 _OGG_CODECS = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC", b"Speex   ")
 
 
 def _is_mp4(file: BinaryIO, place: int, _data: bytes) -> bool:
-    return b"moov" in (kind for kind, _, _ in boxes(Path(file.name), place))
+    return any(kind in _MP4_BOXES for kind, _, _ in boxes(Path(file.name), place))
 
 
 def _is_large_id3(file: BinaryIO, place: int, data: bytes) -> bool:
@@ -222,7 +232,7 @@ def _head(mark: bytes, before: int, is_one: Callable[[BinaryIO, int, bytes], boo
 
 _HEADS = {
     "mp4": _head(rb"ftyp", 4, _is_mp4),
-    "wav": _head(rb"WAVEfmt ", 8, lambda _f, _at, data: data[:4] in (b"RIFF", b"RF64")),
+    "wav": _head(rb"WAVEfmt ", 8, lambda _f, _at, data: data[:4] in _WAV),
     "avi": _head(rb"AVI LIST", 8, lambda _f, _at, data: data.startswith(b"RIFF")),
     "aiff": _head(rb"AIF[FC]", 8, lambda _f, _at, data: data.startswith(b"FORM")),
     "caf": _head(rb"caff\x00\x01\x00\x00desc", 0, lambda *_: True),

@@ -60,6 +60,7 @@ MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _PCM = ("w64", "aiff", "caf", "au")  # containers whose samples need no header; for WAV: wav_header
 _TRIES = 8  # positions that look like the start of a recording
 _TAGS_OF_MP3 = ("id3", "ape")
+_NOT_IN_SAMPLES = (*_TAGS_OF_MP3, "mpeg", "adts", "ac3")  # quiet samples may look like frames
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _SEARCH_BYTES = 1 << 20
 _IEC61937, _IEC61937_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # AC-3 or DTS recorded from S/PDIF
@@ -103,11 +104,19 @@ def first(path: Path) -> Join:
     file for speech, and another format after MP3 for damage. In joined MXF files it would find only
     the index of the last one, at the end of the file, and in a WAV only the last samples.
     """
-    if start := _behind_tag(path):
-        return Join(offset=start, end=_next_begin(path, start))
-    if end := _next_begin(path, 0):
-        return Join(end=end)
-    return Join(past_header=wav_header.sound_goes_on(path))
+    join = _recording_at(path, _behind_tag(path))
+    if join != Join() or not wav_header.sound_goes_on(path):
+        return join
+    with path.open("rb") as file:
+        declared_end, _ = wav_header.declared_end(file)
+    return Join(past_header=True, end=heads.find(path, declared_end, excluding=_NOT_IN_SAMPLES))
+
+
+def _recording_at(path: Path, start: int) -> Join:
+    if found := wav_header.big_endian(path, start):
+        raw, begin, end = found
+        return Join(offset=begin, end=end, raw=raw)
+    return Join(offset=start, end=_next_begin(path, start))
 
 
 def _behind_tag(path: Path) -> int:
@@ -139,19 +148,40 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
     start = reached.join.offset
     if reached.container == MP4:
         if offset := _end_of_mp4(path, start) or _behind_boxes(path, start):
-            yield Join(offset=offset, end=_next_begin(path, offset))
-    elif reached.container == "wav" and reached.join.end:
-        # FFmpeg reads the last chunk of samples that it is shown.
-        yield Join(offset=start, end=wav_header.samples_after(path, start, reached.join.end))
+            yield _recording_at(path, offset)
     elif reached.join.end:
-        offset = _begin_behind(path, reached)
-        yield Join(offset=offset, end=_next_begin(path, offset))
+        yield from _behind_end(path, reached)
     elif reached.end is not None and (not reached.has_video or reached.container in _WITH_VIDEO):
         yield from _by_signature(path, reached)
         if (other := _other_format(path, reached)) is not None:
             yield other
         elif (raw := _raw(path, reached)) is not None:
             yield raw
+
+
+def _behind_end(path: Path, reached: Reached) -> Iterator[Join]:
+    """What follows a recording that was ended before the end of the file."""
+    start, end = reached.join.offset, reached.join.end
+    if reached.join.raw:
+        if offset := heads.find(path, end, excluding=_TAGS_OF_MP3):
+            yield _recording_at(path, offset)
+    elif reached.container == "wav" and not reached.join.past_header:
+        # FFmpeg reads the last chunk of samples that it is shown.
+        yield Join(offset=start, end=wav_header.samples_after(path, start, end))
+    else:
+        yield _recording_at(path, _begin_behind(path, reached))
+
+
+def is_recording(path: Path, reached: Reached, join: Join) -> bool:
+    """Whether another recording certainly begins at a candidate, even if it cannot be read."""
+    with path.open("rb") as file:
+        file.seek(join.offset)
+        is_tag = file.read(_TAG_HEAD_BYTES).startswith(_TAGS)
+    if join.raw is not None or join.offset <= reached.start or is_tag:
+        return False
+    if reached.container == MP4 and join.offset == _end_of_mp4(path, reached.join.offset):
+        return True
+    return heads.begins_at(path, join.offset)
 
 
 def _begin_behind(path: Path, reached: Reached) -> int:
@@ -263,10 +293,11 @@ def _other_format(path: Path, reached: Reached) -> Join | None:
     with path.open("rb") as file:
         file.seek(place)
         head = file.read(16)
-    if not head.startswith(_OTHER_FORMATS) and not heads.begins_at(path, place):
-        is_searched = reached.container in _WITH_TRAILERS
-        place = heads.find(path, place, excluding=_TAGS_OF_MP3) if is_searched else 0
-    return Join(offset=place, end=_next_begin(path, place)) if place else None
+    if not head.startswith(_OTHER_FORMATS):
+        place = heads.begin_after_zeros(path, reached.end)
+        if not place and reached.container in _WITH_TRAILERS:
+            place = heads.find(path, reached.end, excluding=_TAGS_OF_MP3)
+    return _recording_at(path, place) if place else None
 
 
 def _raw(path: Path, reached: Reached) -> Join | None:

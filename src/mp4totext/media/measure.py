@@ -46,15 +46,17 @@ def measure(path: Path, report: Report = lambda _at_us: None) -> Structure:
     ``report`` is called from time to time; an exception from it ends the walk.
     """
     walks = [_first_walk(path, report)]
-    while (following := _next_walk(path, walks[-1], report)) is not None:
+    following, unread = _next_walk(path, walks[-1], report)
+    while following is not None:
         walks.append(following)
         if len(walks) > _PARTS_MAX:
             raise TooComplex("The file was joined from too many recordings. Join fewer of them.")
+        following, unread = _next_walk(path, following, report)
     parts = _parts(walks)
     first, length_us = walks[0], sum(walk.length_us for walk in walks)
-    truncated, warnings = _missing(path, first, walks[-1], length_us)
+    truncated, warnings = _missing(path, first, walks[-1], length_us, unread)
     return Structure(
-        container=first.reached.container,
+        container=first.container,
         tracks=tuple(_with_length(track, parts) for track in _tracks(walks)),
         parts=parts,
         length_us=length_us,
@@ -74,6 +76,11 @@ class _Walk:
     reached: Reached
     declared_us: int
     damaged: bool  # it ended with an error
+
+    @property
+    def container(self) -> str:
+        """Raw samples come first in a big-endian WAV only."""
+        return "wav" if self.reached.join.raw else self.reached.container
 
     @property
     def is_plain(self) -> bool:
@@ -96,13 +103,18 @@ def _first_walk(path: Path, report: Report) -> _Walk:
         return _walk(path, replace(join, past_header=True), report)
 
 
-def _next_walk(path: Path, walk: _Walk, report: Report) -> _Walk | None:
+def _next_walk(path: Path, walk: _Walk, report: Report) -> tuple[_Walk | None, int]:
+    """The next recording, or the number of bytes of one that cannot be read."""
+    unread = 0
     for join in joins.candidates(path, walk.reached):
         try:
-            return _walk(path, join, report)
+            return _walk(path, join, report), 0
+        except NoAudio:
+            continue  # nothing was said there
         except MediaError:
-            continue  # no recording begins there
-    return None
+            if not unread and joins.is_recording(path, walk.reached, join):
+                unread = path.stat().st_size - join.offset
+    return None, unread
 
 
 def _parts(walks: Sequence[_Walk]) -> tuple[Part, ...]:
@@ -141,7 +153,9 @@ def _with_length(track: Track, parts: Sequence[Part]) -> Track:
     return replace(track, length_us=max(ends, default=0))
 
 
-def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[bool, list[str]]:
+def _missing(
+    path: Path, first: _Walk, last: _Walk, length_us: int, unread: int
+) -> tuple[bool, list[str]]:
     """Whether the header declares more than the file has, and warnings about what is missing."""
     warnings = []
     size = path.stat().st_size
@@ -155,13 +169,13 @@ def _missing(path: Path, first: _Walk, last: _Walk, length_us: int) -> tuple[boo
             f"The file says it is {first.declared_us / _US:.0f} s long but holds "
             f"{length_us / _US:.0f} s: it was cut off or its header is wrong."
         )
-    elif missing := declared.missing_bytes(path, first.reached.container):
+    elif missing := declared.missing_bytes(path, first.container):
         truncated = True
         warnings.append(
             f"The file says it has {size + missing} bytes but has {size}: it was cut off, and "
             "what was said after that is missing."
         )
-    if unread := joins.unread_bytes(path, last.reached):
+    if unread := unread or joins.unread_bytes(path, last.reached):
         warnings.append(
             f"The last {unread} bytes of the file could not be read: what was said there is "
             "missing. Export it again, or split it where recordings were joined."
