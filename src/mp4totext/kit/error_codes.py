@@ -232,7 +232,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "change_not_found": (
             "Revision {revision} of this version was not made by a change that can be undone."
         ),
-        "edit_conflict": "Someone else has changed this in the meantime.",
+        "edit_conflict": "This has changed in the meantime.",
         "empty_range": "The range is empty.",
         "merge_into_itself": "A speaker cannot be merged into itself.",
         "name_too_long": "The name is too long.",

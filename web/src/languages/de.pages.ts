@@ -152,8 +152,8 @@ const pages: PagesCatalogue = {
       notKept: "Nicht gespeichert: in diesem Browser ist kein Platz",
     },
     conflict: {
-      changed: "Jemand anderes hat diesen Absatz gleichzeitig geändert.",
-      removed: "Jemand anderes hat diesen Absatz entfernt, während er hier geändert wurde.",
+      changed: "Dieser Absatz wurde inzwischen an anderer Stelle geändert.",
+      removed: "Dieser Absatz wurde entfernt, während er hier geändert wurde.",
       mine: "Eigene Fassung",
       theirs: "Andere Fassung",
       gone: "Er ist entfernt.",

@@ -149,8 +149,8 @@ const pages = {
       notKept: "Not saved: browser storage is full",
     },
     conflict: {
-      changed: "Someone else changed this passage while you were editing it.",
-      removed: "Someone else removed this passage while you were editing it.",
+      changed: "This passage was changed elsewhere while you were editing it.",
+      removed: "This passage was removed while you were editing it.",
       mine: "Yours",
       theirs: "Theirs",
       gone: "Removed",

@@ -150,8 +150,8 @@ const pages: PagesCatalogue = {
       notKept: "Sin guardar: este navegador no tiene espacio",
     },
     conflict: {
-      changed: "Otra persona cambió este párrafo a la vez que tú.",
-      removed: "Otra persona quitó este párrafo mientras lo cambiabas.",
+      changed: "Este párrafo se cambió en otro lugar mientras lo editabas.",
+      removed: "Este párrafo se quitó mientras lo editabas.",
       mine: "Tu versión",
       theirs: "La otra versión",
       gone: "Se ha quitado.",

@@ -152,8 +152,8 @@ const pages: PagesCatalogue = {
       notKept: "Non enregistré : ce navigateur n’a plus de place",
     },
     conflict: {
-      changed: "Quelqu’un d’autre a modifié ce passage en même temps que vous.",
-      removed: "Quelqu’un d’autre a supprimé ce passage pendant que vous le modifiiez.",
+      changed: "Ce passage a été modifié ailleurs pendant que vous le modifiiez.",
+      removed: "Ce passage a été supprimé pendant que vous le modifiiez.",
       mine: "Le vôtre",
       theirs: "L’autre",
       gone: "Il est supprimé.",

@@ -152,8 +152,8 @@ const pages: PagesCatalogue = {
       notKept: "保存できません：ブラウザーの空き容量がありません",
     },
     conflict: {
-      changed: "編集中に、ほかの人がこの段落を変更しました。",
-      removed: "編集中に、ほかの人がこの段落を削除しました。",
+      changed: "編集中に、この段落が別の場所で変更されました。",
+      removed: "編集中に、この段落が削除されました。",
       mine: "あなたの文",
       theirs: "相手の文",
       gone: "削除されています。",

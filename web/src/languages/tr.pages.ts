@@ -150,8 +150,8 @@ const pages: PagesCatalogue = {
       notKept: "Kaydedilmedi: bu tarayıcıda yer yok",
     },
     conflict: {
-      changed: "Siz değiştirirken başka biri de bu paragrafı değiştirdi.",
-      removed: "Siz değiştirirken başka biri bu paragrafı kaldırdı.",
+      changed: "Siz değiştirirken bu paragraf başka bir yerde de değiştirildi.",
+      removed: "Siz değiştirirken bu paragraf kaldırıldı.",
       mine: "Sizinki",
       theirs: "Onunki",
       gone: "Kaldırıldı.",
