@@ -13,8 +13,12 @@ export function spokenLanguages(pageLanguage: string): { code: string; name: str
     .sort((a, b) => order.compare(a.name, b.name));
 }
 
+// Chromium has no names of these in any language of the page, so they are in their own.
+const OWN_NAMES: Readonly<Record<string, string>> = { ba: "Башҡорт теле", bo: "བོད་སྐད།" };
+
 export function languageName(code: string, pageLanguage: string): string {
   const names = new Intl.DisplayNames(pageLanguage, { type: "language", fallback: "code" });
-  const name = names.of(code) ?? code;
+  const found = names.of(code) ?? code;
+  const name = found === code ? (OWN_NAMES[code] ?? code) : found;
   return name.charAt(0).toLocaleUpperCase(pageLanguage) + name.slice(1);
 }

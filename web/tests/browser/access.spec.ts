@@ -14,6 +14,8 @@ test("an empty library, and its options", async ({ person: { page } }) => {
   await expectAccessible(page, "library-empty");
   await page.getByText("Change", { exact: true }).click();
   await expect(page.getByLabel("Engine")).toHaveValue("auto");
+  // A name for each language, none by its code.
+  await expect(page.getByRole("option", { name: /^..$/ })).toHaveCount(0);
   await page.getByText("Requirements of other engines").click();
   await expectAccessible(page, "library-options");
 });
