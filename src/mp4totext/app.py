@@ -49,6 +49,7 @@ from mp4totext.kit.request_bodies import BodyLimits
 from mp4totext.kit.scratch import remove_abandoned
 from mp4totext.kit.tracing import TracingMiddleware
 from mp4totext.live import endpoints as live
+from mp4totext.openai_api import client_secrets as openai_client_secrets
 from mp4totext.openai_api import endpoints as openai_audio
 from mp4totext.openai_api import images as openai_images
 from mp4totext.openai_api import models as openai_models
@@ -117,6 +118,7 @@ _ROUTERS = (
     openai_speech.router,
     openai_images.router,
     openai_realtime.router,
+    openai_client_secrets.router,
     web.router,
 )
 

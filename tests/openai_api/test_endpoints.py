@@ -198,3 +198,10 @@ def test_too_few_credits_are_a_quota_that_is_used_up(
     with pytest.raises(openai.APIStatusError) as raised:
         transcribe(client.with_options(max_retries=2))
     assert (raised.value.status_code, raised.value.type) == (402, "insufficient_quota")
+
+
+@pytest.mark.parametrize("route", ["images/edits", "images/variations", "chat/completions"])
+def test_a_route_that_does_not_exist_here_is_no_reason_to_retry(client: OpenAI, route: str) -> None:
+    with pytest.raises(openai.NotFoundError) as raised:
+        client.with_options(max_retries=2).post(f"/{route}", body={}, cast_to=object)
+    validator_for(openai_schema.ERROR_RESPONSE).validate(raised.value.response.json())

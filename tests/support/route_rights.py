@@ -197,6 +197,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /v1/audio/translations": oneself(415),
     "POST /v1/audio/speech": oneself(404),
     "POST /v1/images/generations": oneself(404),
+    "POST /v1/realtime/client_secrets": oneself(200),
     "GET /v1/models": oneself(200),
     "GET /v1/models/{model}": oneself(404),
     "GET /api/v1/admin/stats": operators(200),

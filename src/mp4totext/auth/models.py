@@ -114,7 +114,7 @@ class ApiKey(Base):
 
 
 class WsTicket(Base):
-    """Opens one WebSocket; deleted on use."""
+    """A ticket, which opens one WebSocket and is deleted on use, or a client secret."""
 
     __tablename__ = "ws_tickets"
 

@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import EmailStr, TypeAdapter, ValidationError
-from sqlalchemy import delete, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,7 @@ from mp4totext.auth.errors import (
     WrongLogin,
     WrongPassword,
 )
-from mp4totext.auth.identity import Identity, identity_of, signer
+from mp4totext.auth.identity import Identity, Scope, identity_of, signer
 from mp4totext.auth.local_user import local_user
 from mp4totext.auth.models import (
     Login,
@@ -39,7 +39,7 @@ from mp4totext.auth.models import (
     WsTicket,
 )
 from mp4totext.auth.passwords import hash_password, refuse_weak, verify_password
-from mp4totext.auth.tokens import REFRESH, TICKET, hashed, new_secret
+from mp4totext.auth.tokens import CLIENT_SECRET, REFRESH, TICKET, hashed, new_secret
 from mp4totext.credits import ledger, prices
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError, Invalid, NotFound, WrongState
@@ -279,7 +279,7 @@ def log_out(session: Session, token: str) -> None:
 
 def end_logins(session: Session, user_id: str, *, excluding: str | None = None) -> None:
     """Ends the logins of the account, except ``excluding``, and deletes all tickets."""
-    # Tickets of all logins are deleted, as they live 30 seconds and clients can request another.
+    # Tickets of all logins are deleted, as they are short-lived and clients can request another.
     ended = [Login.user_id == user_id, Login.revoked_at.is_(None)]
     if excluding is not None:
         ended.append(Login.id != excluding)
@@ -289,36 +289,62 @@ def end_logins(session: Session, user_id: str, *, excluding: str | None = None) 
 
 # WebSocket tickets
 
+_OF_TICKET = (
+    WsTicket.user_id,
+    WsTicket.scopes,
+    WsTicket.login_id,
+    WsTicket.key_id,
+    WsTicket.expires_at,
+)
+_TicketRow = Row[str, list[str] | None, str | None, str | None, datetime]
+
 
 def issue_ticket(session: Session, user: Identity) -> str:
     """A ticket with the scopes of the login or key that requests it, and which ends with it."""
     ticket = new_secret(TICKET)
-    session.add(
-        WsTicket(
-            ticket_hash=hashed(ticket),
-            user_id=user.user_id,
-            scopes=None if user.scopes is None else sorted(user.scopes),
-            login_id=user.login_id,
-            key_id=user.key_id,
-            expires_at=now() + timedelta(seconds=TICKET_LIFETIME_S),
-        )
-    )
+    scopes = None if user.scopes is None else sorted(user.scopes)
+    expires_at = now() + timedelta(seconds=TICKET_LIFETIME_S)
+    session.add(_ticket_row(user, ticket, scopes=scopes, expires_at=expires_at))
     return ticket
+
+
+def issue_client_secret(
+    session: Session, user: Identity, *, scope: Scope, content: str, expires_at: datetime
+) -> str:
+    """A secret that opens WebSockets with one scope of the user until it expires.
+
+    It carries ``content``, and ends with the login or key that requests it.
+    """
+    secret = f"{new_secret(CLIENT_SECRET)}.{content}"
+    session.add(_ticket_row(user, secret, scopes=[scope], expires_at=expires_at))
+    return secret
+
+
+def _ticket_row(
+    user: Identity, ticket: str, *, scopes: list[str] | None, expires_at: datetime
+) -> WsTicket:
+    return WsTicket(
+        ticket_hash=hashed(ticket),
+        user_id=user.user_id,
+        scopes=scopes,
+        login_id=user.login_id,
+        key_id=user.key_id,
+        expires_at=expires_at,
+    )
 
 
 def consume_ticket(session: Session, ticket: str) -> Identity | None:
     """The ticket's user. The ticket is deleted, so only one of several callers gets it."""
-    row = session.execute(
-        delete(WsTicket)
-        .where(WsTicket.ticket_hash == hashed(ticket))
-        .returning(
-            WsTicket.user_id,
-            WsTicket.scopes,
-            WsTicket.login_id,
-            WsTicket.key_id,
-            WsTicket.expires_at,
-        )
-    ).first()
+    consumed = delete(WsTicket).where(WsTicket.ticket_hash == hashed(ticket))
+    return _owner(session, session.execute(consumed.returning(*_OF_TICKET)).first())
+
+
+def owner_of_client_secret(session: Session, secret: str) -> Identity | None:
+    valid = select(*_OF_TICKET).where(WsTicket.ticket_hash == hashed(secret))
+    return _owner(session, session.execute(valid).first())
+
+
+def _owner(session: Session, row: _TicketRow | None) -> Identity | None:
     if row is None or row.expires_at <= now():
         return None
     issuer_id = row.login_id or row.key_id or row.user_id

@@ -13,7 +13,8 @@ from mp4totext.auth import queries
 from mp4totext.auth.cookies import session_secret
 from mp4totext.auth.errors import ScopeMissing, TooManyStreams
 from mp4totext.auth.identity import SUBPROTOCOL, Identity, Scope, authenticate, bearer_of
-from mp4totext.auth.service import consume_ticket
+from mp4totext.auth.service import consume_ticket, owner_of_client_secret
+from mp4totext.auth.tokens import CLIENT_SECRET
 from mp4totext.kit.db import Database
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.log import get_logger
@@ -75,6 +76,9 @@ def _owner(
     if ticket is not None:
         with runtime.database.write() as session:
             return consume_ticket(session, ticket)
+    if bearer is not None and bearer.startswith(CLIENT_SECRET):
+        with runtime.database.read() as session:
+            return owner_of_client_secret(session, bearer)
     try:
         credential = bearer or session_secret(socket, runtime.settings)
         return None if credential is None else authenticate(runtime, credential)

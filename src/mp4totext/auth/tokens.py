@@ -18,6 +18,7 @@ LEEWAY_S = 5  # seconds: clocks of several machines differ
 API_KEY = "mp4_"
 REFRESH = "mp4r_"
 TICKET = "mp4t_"
+CLIENT_SECRET = "ek_"  # noqa: S105  OpenAI's prefix
 SESSION = "mp4s_"
 CODE = "mp4c_"
 INVITATION = "mp4p_"

@@ -23,7 +23,8 @@ from mp4totext.live.errors import NoFirstMessage, Replaced
 from mp4totext.live.opening import start_session
 from mp4totext.live.schemas import Start
 from mp4totext.media.raw_audio import RawAudio, RawCodec
-from mp4totext.openai_api.names import AUTO, LIVE_NAMES, OPENAI_NAMES
+from mp4totext.openai_api.client_secrets import session_of
+from mp4totext.openai_api.names import AUTO
 from mp4totext.openai_api.realtime_events import Json, Utterances, error_event, event
 from mp4totext.openai_api.realtime_schemas import (
     CLIENT_EVENT,
@@ -33,10 +34,11 @@ from mp4totext.openai_api.realtime_schemas import (
     Commit,
     Session,
     SessionUpdate,
+    is_live_model,
     language_of,
+    live_models,
     session_out,
 )
-from mp4totext.providers.speech.table import SPEECH
 from mp4totext.runtime import Runtime
 
 SUBPROTOCOL = "realtime"
@@ -62,17 +64,18 @@ async def realtime(
     """Transcribe audio as it arrives, for clients of OpenAI's Realtime API."""
     runtime: Runtime = socket.app.state.runtime
     offered = socket.scope.get("subprotocols", [])
+    credential = _credential(socket, offered)
     user = await accepted(
         socket,
         runtime,
         None,
         scope="transcriptions:write",
-        credential=_credential(socket, offered),
+        credential=credential,
         subprotocol=SUBPROTOCOL if SUBPROTOCOL in offered else None,
     )
     if user is None:
         return
-    channel = RealtimeSocket(socket)
+    channel = RealtimeSocket(socket, session_of(credential))
 
     async def converse(is_over: Callable[[], bool]) -> None:
         await channel.begin(model)
@@ -126,9 +129,9 @@ def _credential(socket: WebSocket, offered: list[str]) -> str | None:
 class RealtimeSocket:
     """Translates between a WebSocket in OpenAI's format and a LiveConnection."""
 
-    def __init__(self, socket: WebSocket) -> None:
+    def __init__(self, socket: WebSocket, session: Session) -> None:
         self._socket = socket
-        self.session = Session(type="transcription")
+        self.session = session
         self._id = new_id("sess")
         self._audio: RawAudio | None = None
         self._messages: deque[Json] = deque()  # for the live session: 16 kHz samples, clears
@@ -137,13 +140,14 @@ class RealtimeSocket:
         self._cleared_bytes = 0  # before the last clear that is answered
         self._uncommitted = False
         self._utterances = Utterances()
+        self._utterances.with_logprobs = bool(session.include)
 
     @property
     def app(self) -> Any:  # a FastAPI
         return self._socket.app
 
     async def begin(self, model: str | None) -> None:
-        if model is not None and not _is_live_model(model):
+        if model is not None and not is_live_model(model):
             await self._refuse_model(model, None)
         await self._send(event("session.created", session=session_out(self.session, self._id)))
 
@@ -223,7 +227,7 @@ class RealtimeSocket:
     async def _update(self, client_event: SessionUpdate) -> None:
         session = client_event.session
         transcription = session.audio.input.transcription
-        if transcription is not None and not _is_live_model(transcription.model or AUTO):
+        if transcription is not None and not is_live_model(transcription.model or AUTO):
             await self._refuse_model(str(transcription.model), client_event.event_id)
             return
         if self._audio is not None and language_of(session) != language_of(self.session):
@@ -243,7 +247,7 @@ class RealtimeSocket:
     async def _refuse_model(self, model: str, of: str | None) -> None:
         await self._send(
             error_event(
-                f"Live sessions have no model {model!r}. They take: {', '.join(_live_models())}.",
+                f"Live sessions have no model {model!r}. They take: {', '.join(live_models())}.",
                 code="model_not_found",
                 param="session.audio.input.transcription.model",
                 of=of,
@@ -279,12 +283,3 @@ class RealtimeSocket:
 
     async def _send(self, body: dict[str, Any]) -> None:  # JSON values
         await self._socket.send_json(body)
-
-
-def _live_models() -> list[str]:
-    engines = [name for name, entry in SPEECH.items() if entry.capabilities.live]
-    return [AUTO, *engines, *OPENAI_NAMES, *LIVE_NAMES]
-
-
-def _is_live_model(name: str) -> bool:
-    return name in _live_models()

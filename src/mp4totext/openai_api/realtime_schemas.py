@@ -1,4 +1,4 @@
-"""The client events of OpenAI's Realtime transcription, with the fields that have an effect."""
+"""Sessions and client events of OpenAI's Realtime transcription: the fields with an effect."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,6 +6,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from mp4totext.kit.language_fields import LanguageOrAuto, LanguageTag
 from mp4totext.kit.languages import AUTO
+from mp4totext.openai_api.names import LIVE_NAMES, OPENAI_NAMES
+from mp4totext.providers.speech.table import SPEECH
 
 AUDIO_CHARACTERS_MAX = 15 << 20  # of base64 in one event, as OpenAI allows
 
@@ -83,6 +85,15 @@ class Clear(_Event):
 
 ClientEvent = SessionUpdate | Append | Commit | Clear
 CLIENT_EVENT = TypeAdapter[ClientEvent](Annotated[ClientEvent, Field(discriminator="type")])
+
+
+def live_models() -> list[str]:
+    engines = [name for name, entry in SPEECH.items() if entry.capabilities.live]
+    return [AUTO, *engines, *OPENAI_NAMES, *LIVE_NAMES]
+
+
+def is_live_model(name: str) -> bool:
+    return name in live_models()
 
 
 def language_of(session: Session) -> str:
