@@ -157,6 +157,7 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/images": lambda _: {"content": small_png()},
     "POST /v1/images/generations": lambda _: {"json": {"prompt": "Sea", "model": "nobody"}},
     "POST /v1/audio/speech": lambda _: {"json": {"input": "Hello.", "model": "nobody"}},
+    "POST /v1/realtime/client_secrets": lambda _: {"json": {}},
     "POST /api/v1/transcriptions/{transcription_id}/videos": lambda _: {
         "json": {"preset": "captioned"}
     },
