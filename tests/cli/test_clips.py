@@ -13,7 +13,9 @@ SHORT = ("-n", "1", "--least", "5", "--most", "10", "--json")
 
 
 def test_it_lists_passages_and_makes_nothing(talk: Path, here: Path) -> None:
-    [clip] = json.loads(run("clips", talk, "--list", *SHORT).stdout)["clips"]
+    listed = run("clips", talk, "--list", *SHORT)
+    assert listed.stderr.startswith("talk.wav: transcribing it to find its best passages ...\n")
+    [clip] = json.loads(listed.stdout)["clips"]
     assert 5_000 <= clip["to_ms"] - clip["from_ms"] <= 10_000
     assert clip["title"]
     assert "written" not in clip

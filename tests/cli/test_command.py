@@ -243,6 +243,7 @@ def test_bad_files_between_good_ones_cost_only_themselves(here: Path) -> None:
         ((str(BECKETT), "--channel", "1,3"), 3, "no channel 3: the recording has 1"),
         ((str(BECKETT), "--engine", "groq"), 4, "GROQ_API_KEY"),
         (("x.wav",), 3, "There is no such file"),
+        (("s3://bucket/x.wav",), 3, "s3:// is not fetched, only http:// and https:// are."),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(

@@ -26,6 +26,17 @@ class NoFile(AppError):
     status, code = 415, "no_file"
 
 
+def no_file(argument: str) -> NoFile:
+    """The error for an argument that names no file, with what to do about other addresses."""
+    scheme, is_address, _ = argument.partition("://")
+    if not (is_address and scheme.isascii() and scheme.isalnum()):
+        return NoFile()
+    return NoFile(
+        f"{scheme}:// is not fetched, only http:// and https:// are. Give the path of the file, or "
+        "pipe it in and give - as its name."
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
     """One recording to transcribe."""
@@ -121,7 +132,7 @@ def refuse_absent(arguments: Sequence[str], *, as_json: bool) -> None:
         item.argument == STDIN or item.is_url or Path(item.argument).exists() for item in inputs
     ):
         for name in names:
-            print_failure(name, code=NoFile.code, message=NoFile().message, as_json=as_json)
+            print_failure(name, code=NoFile.code, message=no_file(name).message, as_json=as_json)
         raise click.exceptions.Exit(BAD_INPUT)
 
 
@@ -136,7 +147,7 @@ def opened(runtime: "Runtime", argument: str) -> tuple[Path, Path | None]:
     if path.is_dir():
         raise NoFile("There is no recording in this folder: no file name has the extension of one.")
     if not path.exists():
-        raise NoFile
+        raise no_file(argument)
     with path.open("rb"):  # raises the system's own message when it cannot be read
         pass
     # Players look for captions beside the link, so they are not written beside its target.

@@ -75,6 +75,11 @@ class JobProgress:
 
         return without_bar
 
+    def say(self, text: str) -> None:
+        """Print a line where no bar is drawn, so that minutes of work are not silent."""
+        if self._shown and self._progress.disable:
+            note(text)
+
     def _say_why_it_waits(self, job: Job) -> None:
         attempt = (job.id, job.retries)
         if not self._shown or not job.not_before or attempt in self._tried:

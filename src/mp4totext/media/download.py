@@ -119,7 +119,7 @@ def check_url(url: str) -> None:
     if parts.username is not None or parts.password is not None:
         raise AddressRefused(
             "Addresses with a user name or password are not accepted, because they would be "
-            "stored. Upload the file instead."
+            "stored. Use the file itself."
         )
 
 
@@ -218,7 +218,7 @@ def _answer(
             continue
         if event is None:
             raise DownloadError(
-                "The download ended unexpectedly. Try again, or upload the file instead."
+                "The download ended unexpectedly. Try again, or use the file itself."
             )
         if event["event"] != "progress":
             return event

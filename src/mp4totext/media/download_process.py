@@ -145,8 +145,8 @@ def _refuse_live(info: dict[str, Any], *, incomplete: bool = False) -> None:  # 
 def _explained(error: BaseException, guard: NetworkGuard) -> DownloadError:
     if guard.refused is not None:
         return AddressRefused(
-            "The address leads to a network that is not public, so it is not fetched. Upload the "
-            "file instead."
+            "The address leads to a network that is not public, so it is not fetched. Use the "
+            "file itself."
         )
     cause = _cause(error)
     match cause:
@@ -170,7 +170,7 @@ def _explained_by_site(cause: BaseException) -> DownloadError:
         reason = str(cause.orig_msg).partition("\n")[0][:200]
         return SourceRefused(f"The site refused to send the recording: {reason}")
     return SourceRefused(
-        "The recording cannot be fetched from this site. Download it yourself and upload the file."
+        "The recording cannot be fetched from this site. Download it yourself and use the file."
     )
 
 
@@ -199,7 +199,7 @@ def _status(status: int) -> DownloadError:
 def _no_media() -> NoMedia:
     return NoMedia(
         "There is no recording at this address. Give the address of a media file or of a video's "
-        "page, or upload the file."
+        "page, or use the file itself."
     )
 
 
