@@ -267,6 +267,8 @@ def test_everyone_gets_what_is_theirs_and_no_more(
         running.client.cookies.clear()  # nobody is signed in by what came before
         answer = running.client.request(method, url, **sent)
         answers[who] = answer.status_code
+        if path.startswith((API, "/v1/")):  # also media, pictures, peaks and what is unchanged
+            assert "no-store" in answer.headers["cache-control"]
         if answer.status_code >= 400 and method != "HEAD":
             assert answer.headers["content-type"] == "application/problem+json"
     assert answers == dict(zip(WHO, EXPECTED[route], strict=True))

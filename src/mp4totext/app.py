@@ -231,7 +231,9 @@ async def _openapi_json(request: Request) -> Response:
         if app.state.openapi_json is None:
             app.state.openapi_json = await run_in_threadpool(_encoded, app)
     content: bytes = app.state.openapi_json
-    return json_unless_known(request, etag(__version__, app.root_path), lambda: content)
+    response = json_unless_known(request, etag(__version__, app.root_path), lambda: content)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 def _encoded(app: FastAPI) -> bytes:

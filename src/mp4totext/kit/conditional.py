@@ -35,7 +35,7 @@ def unless_known(
     request: Request, tag: str, body: Callable[[], bytes], *, media_type: str
 ) -> Response:
     """Like ``json_unless_known``, for other media types."""
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    headers = {"ETag": tag}
     if lists(request.headers.get("if-none-match"), tag):
         return Response(status_code=304, headers=headers)
     return Response(body(), media_type=media_type, headers=headers)

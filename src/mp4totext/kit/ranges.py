@@ -85,7 +85,6 @@ def ranged_response(
     etag = f'"{hashlib.sha256(f"{key}:{size}".encode()).hexdigest()[:32]}"'
     headers = {
         "Accept-Ranges": "bytes",
-        "Cache-Control": "private",
         "Content-Disposition": content_disposition(filename, inline=inline),
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",

@@ -15,7 +15,8 @@ HEADERS = (
 )
 
 
-# Responses of the API are private, so no proxy or browser may store them.
+# Responses of the API are private, so no proxy or browser may store them: not on the disk of a
+# shared computer either. Media too: players seek by range requests, without a cache.
 PRIVATE = (b"cache-control", b"private, no-store")
 _API = ("/api/", "/v1/")
 
