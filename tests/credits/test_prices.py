@@ -64,6 +64,13 @@ def test_ten_english_minutes_with_sentiment_and_entities_cost_sixteen() -> None:
     assert to_credits(quote.total_uc) == 16.00
 
 
+def test_a_recording_costs_at_least_a_second() -> None:
+    second = per_minute(TODAY, "transcription", 1_000)
+    assert second.amount_uc > 0
+    assert [per_minute(TODAY, "transcription", ms) for ms in (1, 290, 999)] == [second] * 3
+    assert per_minute(TODAY, "transcription", 0).amount_uc == 0
+
+
 def test_rounding_happens_once_over_the_sum() -> None:
     """Ten seconds at 1.0 and at 0.3 a minute: 0.1667 + 0.05 = 0.22, not 0.17 + 0.05 + ..."""
     lines = tuple(per_minute(TODAY, "feature.auto_chapters", 1_000) for _ in range(10))

@@ -1,9 +1,6 @@
 """A live Opus stream, decoded slightly ahead of its consumer."""
 
-import io
 from contextlib import closing
-from fractions import Fraction
-from typing import Any
 
 import av
 import numpy as np
@@ -13,27 +10,14 @@ import pytest
 from mp4totext.media import opus_process
 from mp4totext.media.errors import TooComplex
 from mp4totext.media.opus_process import OpusDecoder
-from tests.support.live_audio import opus, spoken
+from tests.support.live_audio import (
+    SILENT_MS,
+    SILENT_PACKETS,
+    half_an_hour_in_a_few_bytes,
+    opus,
+    spoken,
+)
 from tests.support.waiting import until
-
-SILENT_MS = 120  # of one packet of the stream below
-SILENT_PACKETS = 15_000  # half an hour
-
-
-def half_an_hour_in_a_few_bytes() -> bytes:
-    """Ogg with packets of two bytes, each of which says that two frames of 60 ms were not sent."""
-    made = io.BytesIO()
-    with av.open(made, "w", format="ogg") as out:
-        track: Any = out.add_stream("libopus", rate=48_000, layout="mono")
-        track.codec_context.open()
-        for number in range(SILENT_PACKETS):
-            packet = av.Packet(bytes([3 << 3 | 3, 2]))
-            packet.stream = track
-            packet.time_base = Fraction(1, 48_000)
-            packet.pts = packet.dts = number * SILENT_MS * 48
-            packet.duration = SILENT_MS * 48
-            out.mux(packet)
-    return made.getvalue()
 
 
 def test_a_stream_is_decoded_only_a_little_ahead_of_what_is_taken() -> None:

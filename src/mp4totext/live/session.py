@@ -14,9 +14,11 @@ from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.credits.quotes import Quote, per_minute
 from mp4totext.events import log as event_log
 from mp4totext.jobs.context import Context
+from mp4totext.kit.clock import now
+from mp4totext.kit.ids import created_at
 from mp4totext.live.chunks import ChunkReader, Received
 from mp4totext.live.windows import LiveWindows, live_windows
-from mp4totext.media.errors import MediaError
+from mp4totext.media.errors import DamagedMedia, MediaError
 from mp4totext.media.samples import Pcm
 from mp4totext.media.streams import FlacWriter, SoundStream, StreamFormat, open_stream
 from mp4totext.providers.base import SAMPLE_RATE, Samples
@@ -34,6 +36,8 @@ POLL_S = 0.06  # adds at most this to the time until words are seen
 PROGRESS_EVERY_S = 5.0
 BACKLOG_CHUNKS = 8  # arrived since the last read: more than a second and a half of audio
 _PER_MS = SAMPLE_RATE // 1000
+# How far ahead of real time sound may be. A few bytes of Opus can say that they are hours.
+AHEAD_MS_MAX = 600_000
 _SAMPLE_BYTES = 2  # of pcm_s16le: only such sessions can be cleared
 _VAD = Vad()
 _WORD_FIELDS = ("text", "start_ms", "end_ms", "confidence")  # of a word in a live_final event
@@ -164,6 +168,7 @@ class _LiveSession:
         minutes_milli = sum(line.quantity_milli for line in ctx.job.quote)
         self._held_ms = round(minutes_milli * 60 / limits.step_ms) * limits.step_ms
         self._end_message = ""
+        self._began = time.monotonic()
         self._progress_at = 0.0
 
     @property
@@ -207,9 +212,19 @@ class _LiveSession:
             self._ctx.warnings.append(message)
         self._ctx.publish("live_end", reason=reason, message=message, duration_ms=self.duration_ms)
 
+    def _check_pace(self, samples: Pcm) -> None:
+        """Raises DamagedMedia for more sound than can have been spoken since the session began."""
+        decoded_ms = (self._samples + len(samples)) // _PER_MS
+        # By both clocks: one may be set, and the other knows nothing of an earlier worker.
+        since_opened_s = (now() - created_at(self._ctx.job.id)).total_seconds()
+        passed_s = max(time.monotonic() - self._began, since_opened_s)
+        if decoded_ms > passed_s * 1000 + AHEAD_MS_MAX:
+            raise DamagedMedia("The stream holds far more sound than there was time to speak.")
+
     def _process(self, received: Received) -> EndReason | None:
         try:
             samples = self._stream.feed(received.data)
+            self._check_pace(samples)
         except MediaError as error:
             return self._damaged(error)
         reason = self._transcribe(samples, catching_up=received.chunks > BACKLOG_CHUNKS)
@@ -222,6 +237,7 @@ class _LiveSession:
         try:
             for samples in self._stream.finish():
                 self._ctx.check()
+                self._check_pace(samples)
                 if (reason := self._transcribe(samples, catching_up=True)) is not None:
                     return reason
         except MediaError as error:

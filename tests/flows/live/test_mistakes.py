@@ -17,7 +17,15 @@ from tests.conftest import auth_headers
 from tests.flows.live.conftest import live_service
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, Harness, recording
-from tests.support.live_audio import END, LIVE, START, opus, pcm, spoken
+from tests.support.live_audio import (
+    END,
+    LIVE,
+    START,
+    half_an_hour_in_a_few_bytes,
+    opus,
+    pcm,
+    spoken,
+)
 from tests.support.live_client import LiveClient, connected, live_worker, stored_rows
 
 BAD_AUDIO = {
@@ -52,6 +60,19 @@ def test_audio_before_damage_is_kept_and_charged(user: ApiUser) -> None:
         assert client.receive_rest() == 1000
     assert user.recording(session)["text"].startswith("Ever tried")
     assert client.of_type("job_complete")[0]["charged"] >= 0.09
+
+
+@pytest.mark.usefixtures("worker")
+def test_hours_in_a_few_bytes_are_damage(user: ApiUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """100 kB that are half an hour. Without a limit all of it would be charged."""
+    monkeypatch.setattr("mp4totext.live.session.AHEAD_MS_MAX", 60_000)
+    with connected(user, **START, format="ogg_opus") as client:
+        client.receive("session")
+        client.send_audio(half_an_hour_in_a_few_bytes())
+        client.send_message(END)
+        assert client.receive_rest() == 1000
+    (end,) = client.of_type("live_end")
+    assert (end["reason"], end["duration_ms"] < 600_000) == ("damaged", True)
 
 
 MISTAKES: dict[str, tuple[Any, int, str]] = {
