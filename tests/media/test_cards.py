@@ -1,11 +1,13 @@
 """Cards: their text is legible, in the script of its language, and complete."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from mp4totext.media.backgrounds import PALETTES, Palette, background
-from mp4totext.media.cards import Card, draw, undrawable
+from mp4totext.media.cards import Card, draw, placed, undrawable
 from mp4totext.media.stills import Still
 from mp4totext.media.text_fitting import advance, fitted
 
@@ -60,6 +62,18 @@ def test_text_that_runs_to_the_left_stands_at_the_right() -> None:
     )
     assert left.min() < 80
     assert right.max() > 560
+
+
+def test_each_line_runs_as_the_whole_text_does() -> None:
+    card = Card(
+        large="قال إن الخدمة من Microsoft Azure تعمل مع قاعدة البيانات " * 3, small="Chapter 1"
+    )
+    _, small, *large = placed(card, 640, 360, palette="slate")
+    assert "\\an4" in small
+    texts = [line.partition("}")[2] for line in large]
+    assert any(unicodedata.bidirectional(text[1]) == "L" for text in texts)  # it begins with a name
+    assert all(text.startswith("\u200f") for text in texts)
+    assert all("\\an6" in line for line in large)
 
 
 def test_characters_without_a_font_are_told() -> None:

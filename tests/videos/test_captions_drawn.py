@@ -110,6 +110,16 @@ def test_latin_letters_are_of_the_font_of_the_ideographs_beside_them(
     assert alike(seen, ink) > 0.93  # its strokes are thicker
 
 
+def test_a_line_that_begins_with_a_latin_name_runs_from_right_to_left(tmp_path: Path) -> None:
+    spoken = transcript("Azure تعمل مع", language="ar", words=True)
+    made, _ = events(spoken, "word", upright=False)
+    red, _, blue = np.moveaxis(drawn(HD, made[0], tmp_path, language="ar"), 2, 0)
+    lit = np.nonzero((red > 200) & (blue < 140))[1]
+    plain = np.nonzero((red > 200) & (blue > 200))[1]
+    assert len(lit) > 100
+    assert lit.min() > plain.max()
+
+
 # Left, right and bottom; of the width and the height.
 SAFE = {
     Canvas(width=1280, height=720, wave=False): (0.04, 0.96, 0.95),

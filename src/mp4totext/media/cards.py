@@ -54,6 +54,7 @@ class _Line:
     bold: bool
     alpha: int = 0  # 0: opaque; 255: invisible
     accent: bool = False
+    right: bool = False  # its text runs from right to left
 
 
 def undrawable(card: Card) -> frozenset[str]:
@@ -98,14 +99,16 @@ def placed(
         f"m 0 0 l {long} 0 {long} {thick} 0 {thick}"
     ]
     for line in lines:
-        right = _runs_right_to_left(line.text)
+        right = line.right
         codes = (
             rf"\an{6 if right else 4}\pos({width - margin if right else margin},{line.middle:.1f})"
             rf"\fs{line.size * line_advance(font):.1f}\b{int(line.bold and font.has_bold)}"
             rf"\bord0\shad0\q2"
             rf"\1a&H{line.alpha:02X}&\1c&H{accent if line.accent else ink}&"
         )
-        texts.append(f"{{{codes}}}{escaped(line.text)}")
+        # Without a mark, a line that begins with a Latin name would run from left to right.
+        mark = unicode.RIGHT_TO_LEFT_MARK if right else ""
+        texts.append(f"{{{codes}}}{mark}{escaped(line.text)}")
     return tuple(texts)
 
 
@@ -150,6 +153,7 @@ def _lines(card: Card, width: int, height: int, font: Font) -> tuple[list[_Line]
                     bold=bold,
                     alpha=alpha,
                     accent=accent,
+                    right=_runs_right_to_left(" ".join(block.lines)),
                 )
             )
             y += block.size * _LEADING

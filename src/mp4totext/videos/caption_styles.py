@@ -9,6 +9,7 @@ from mp4totext.exports.captions import Cue
 from mp4totext.exports.presets import DEFAULT, PRESETS, CaptionPreset
 from mp4totext.exports.spoken_words import spoken_words
 from mp4totext.exports.timed_pieces import Piece
+from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.media.backgrounds import Colour, Colours, Palette, colours_of, contrast
 from mp4totext.media.text_fitting import advance
@@ -178,9 +179,11 @@ def _with_codes(
     lines: Sequence[Sequence[tuple[Piece, str]]], first: int, last: int, before: str, after: str
 ) -> str:
     """The text with codes before and after each of the words ``first`` to ``last``."""
+    rtl = unicode.is_right_to_left("".join(word for line in lines for _, word in line))
     shown, number = [], 0
     for line in lines:
-        text = ""
+        # Without a mark, a line that begins with a Latin name would run from left to right.
+        text = unicode.RIGHT_TO_LEFT_MARK if rtl else ""
         for at, (piece, word) in enumerate(line):
             text += " " if piece.spaced and at else ""
             text += f"{before}{word}{after}" if first <= number <= last else word
@@ -210,6 +213,7 @@ def _swept(lines: Sequence[Sequence[tuple[Piece, str]]], start_ms: int, made: In
 
 def _bilingual(lines: Sequence[str], original_lines: int, made: Inks) -> str:
     """The original, smaller and less bright, above its translation."""
+    lines = [unicode.directed(line) for line in lines]
     original, below = lines[:original_lines], lines[original_lines:]
     if not original or not below:
         return r"\N".join(lines)

@@ -449,20 +449,22 @@ def _drawn(
         rf"\an{column}\fs{line.size * line_advance(font):.1f}"
         rf"\b{int(line.bold and font.has_bold)}{paint}\shad0\q2"
     )
+    rtl = made.mirrored and not line.text.isascii()
+    mark = unicode.RIGHT_TO_LEFT_MARK if rtl else ""
     if spoken:
-        return rf"{{{codes}\pos({across:.1f},{line.middle:.1f})}}" + "".join(
+        return rf"{{{codes}\pos({across:.1f},{line.middle:.1f})}}{mark}" + "".join(
             _word(text, ms) for text, ms in _tokens(line.text, spoken)
         )
     place = rf"\pos({across:.1f},{line.middle:.1f})"
     if timing.complete or line.outline or line.alpha:
-        return rf"{{{codes}{place}}}{escaped(line.text)}"
+        return rf"{{{codes}{place}}}{mark}{escaped(line.text)}"
     at_ms = (number + 1) * _BETWEEN_LINES_MS
     rise = canvas.height * _RISE
     place = (
         rf"\move({across:.1f},{line.middle + rise:.1f},{across:.1f},{line.middle:.1f},"
         rf"{at_ms},{at_ms + 2 * _FADE_IN_MS})"
     )
-    return rf"{{{codes}{place}{_appears(at_ms, timing)}}}{escaped(line.text)}"
+    return rf"{{{codes}{place}{_appears(at_ms, timing)}}}{mark}{escaped(line.text)}"
 
 
 def _appears(at_ms: int, timing: Timing) -> str:
