@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-import { type Page, expect } from "@playwright/test";
+import { type Page, expect, test } from "@playwright/test";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -12,10 +12,12 @@ interface Violation {
 
 const WIDTHS = [1280, 360] as const;
 const THEMES = ["light", "dark"] as const;
+const LOOK_MS = 15_000;
 const COLOURS: readonly string[] = ["color-contrast", "link-in-text-block"];
 
 /** What a page must hold as it is now: in both themes and widths, for axe and for a narrow window. */
 export async function expectAccessible(page: Page, name: string): Promise<void> {
+  test.setTimeout(test.info().timeout + LOOK_MS); // a test may look at many states
   await page.evaluate(AXE);
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
