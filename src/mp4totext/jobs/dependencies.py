@@ -8,8 +8,9 @@ from mp4totext.auth.dependencies import CurrentUser, RuntimeDep, require_scope
 from mp4totext.auth.identity import Identity, Scope
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.operation import Operations
-from mp4totext.jobs.stored_files import FileLinks, links_of
+from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.request_fields import IdempotencyKey
+from mp4totext.runtime import Runtime
 
 
 def _operations(request: Request) -> Operations:
@@ -18,6 +19,11 @@ def _operations(request: Request) -> Operations:
 
 
 OperationsDep = Annotated[Operations, Depends(_operations)]
+
+
+def links_of(runtime: Runtime, user: Identity) -> FileLinks:
+    """Links that end with the user's login or key."""
+    return FileLinks(runtime, {"credential": user.credential_id})
 
 
 async def _links(runtime: RuntimeDep, user: CurrentUser) -> FileLinks:

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from mp4totext.auth.identity import Identity
 from mp4totext.jobs.operation import Operations, StoredFiles
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import created_at, is_id
@@ -52,11 +51,6 @@ class FileLinks:
             step_s=LINK_STEP_S,
         )
         return f"{self.runtime.settings.app.root_path}{path}?{query}"
-
-
-def links_of(runtime: Runtime, user: Identity) -> FileLinks:
-    """Links that end with the user's login or key."""
-    return FileLinks(runtime, {"credential": user.credential_id})
 
 
 def may_be_served(session: Session, operations: Operations, *, prefix: str, row_id: str) -> bool:

@@ -24,10 +24,9 @@ from mp4totext.images.schemas import (
 )
 from mp4totext.images.styles import STYLES
 from mp4totext.jobs import service as jobs
-from mp4totext.jobs.dependencies import Writer
+from mp4totext.jobs.dependencies import Writer, links_of
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
-from mp4totext.jobs.stored_files import links_of
 from mp4totext.kit.http import problems
 from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText

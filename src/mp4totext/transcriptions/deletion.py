@@ -39,8 +39,10 @@ def remove(
     ids, user_id = [transcription.id], transcription.user_id
     if not lock(session, ids, user_id=user_id):
         return  # another request was first
-    for job in jobs.lock_active_jobs(session, ids, user_id=user_id):  # also accepted meanwhile
-        jobs.cancel(session, job)
+    # Also those that were accepted meanwhile, and webhooks that a cancelled one has just ordered.
+    while active := jobs.lock_active_jobs(session, ids, user_id=user_id):
+        for job in active:
+            jobs.cancel(session, job)
     for operation in operations.values():
         operation.on_delete(session, runtime, transcription.id)
     jobs.erase_subject(session, transcription.id)

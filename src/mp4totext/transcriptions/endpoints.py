@@ -23,9 +23,15 @@ from mp4totext.events import log as event_log
 from mp4totext.exports.options import OPTION_NAMES
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.dependencies import OperationsDep, Payer, Reader, Writer, caller_without_key
+from mp4totext.jobs.dependencies import (
+    OperationsDep,
+    Payer,
+    Reader,
+    Writer,
+    caller_without_key,
+    links_of,
+)
 from mp4totext.jobs.quotes import QuoteContext
-from mp4totext.jobs.stored_files import links_of
 from mp4totext.kit import strict_json
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems

@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
-from mp4totext.jobs.dependencies import LinksDep, PayerWithoutKey, Reader
-from mp4totext.jobs.stored_files import links_of
+from mp4totext.jobs.dependencies import LinksDep, PayerWithoutKey, Reader, links_of
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.ranges import ranged_response
