@@ -22,6 +22,7 @@ test("a clip of a film is made, and plays @slow", async ({ page, address }) => {
   await page.getByLabel("To", { exact: true }).fill("0:06.5");
   await page.getByLabel("To", { exact: true }).press("Tab");
   await expect(page.getByText(/At most [\d.]+ credits/)).toBeVisible();
+  await expect(page.locator(".frame .film")).toBeVisible(); // behind the captions
   await expectAccessible(page, "video-clip");
   await page.getByRole("button", { name: "Make the video" }).click();
 
