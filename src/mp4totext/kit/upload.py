@@ -103,9 +103,9 @@ async def received_upload(
         await run_in_threadpool(target.open)
         filename, lists = await _receive(request, target, form, stall_s=stall_s)
         await run_in_threadpool(target.finish)
-        if file_only and lists:
+        if file_only and form.lists:
             raise RequestValidationError(
-                [{"type": "extra_forbidden", "loc": (name,)} for name in lists]
+                [{"type": "extra_forbidden", "loc": (name,)} for name in form.lists]
             )
         if target.size == 0:
             raise Invalid("The file is empty. Choose another.", code="empty_file")
