@@ -15,6 +15,7 @@ FORM, PLAIN_FORM = "multipart/form-data", "application/x-www-form-urlencoded"
 EXCEPTIONS = {
     "POST /v1/audio/speech application/json": "OpenAI's service ignores what it does not know",
     "POST /v1/images/generations application/json": "as above",
+    "POST /v1/realtime/client_secrets application/json": "as above",
     f"POST /v1/audio/transcriptions {FORM}": "as above",
     f"POST /v1/audio/translations {FORM}": "as above",
     f"POST /api/v1/auth/login {PLAIN_FORM}": "servers ignore unknown fields (RFC 6749, 3.2)",
