@@ -106,8 +106,9 @@ def machine(number: int) -> Iterator[Machine]:
             ip("-n", made.name, *words)
         yield made
     finally:
-        # The cable goes with it, once the processes in it have ended.
-        subprocess.run(["ip", "netns", "del", made.name], check=False, capture_output=True)
+        # The namespace stays until the processes in it have ended; the cable must not.
+        for what in (("link", "del", made.cable), ("netns", "del", made.name)):
+            subprocess.run(["ip", *what], check=False, capture_output=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,9 @@ router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
 
 class ExpiresAfter(OpenAIBody):
-    anchor: Literal["created_at"] = "created_at"
+    anchor: Literal["created_at"] = Field(
+        "created_at", description="From when the seconds count: its creation."
+    )
     seconds: int = Field(
         600, ge=10, le=7200, description="Seconds in which the secret opens sessions."
     )

@@ -13,16 +13,16 @@ AUDIO_CHARACTERS_MAX = 15 << 20  # of base64 in one event, as OpenAI allows
 
 
 class Pcm(BaseModel):
-    type: Literal["audio/pcm"]
-    rate: Literal[24000] = 24000
+    type: Literal["audio/pcm"] = Field(description="16-bit samples, little-endian, mono.")
+    rate: Literal[24000] = Field(24000, description="Samples a second.")
 
 
 class Pcmu(BaseModel):
-    type: Literal["audio/pcmu"]
+    type: Literal["audio/pcmu"] = Field(description="G.711 mu-law, 8 kHz.")
 
 
 class Pcma(BaseModel):
-    type: Literal["audio/pcma"]
+    type: Literal["audio/pcma"] = Field(description="G.711 A-law, 8 kHz.")
 
 
 AudioFormat = Annotated[Pcm | Pcmu | Pcma, Field(discriminator="type")]
@@ -31,34 +31,38 @@ AudioFormat = Annotated[Pcm | Pcmu | Pcma, Field(discriminator="type")]
 class Transcription(BaseModel):
     """The transcription settings. Prompts have no effect, as no live engine takes one."""
 
-    model: Annotated[str, Field(max_length=200)] | None = None
-    language: LanguageOrAuto | None = None
-    languages: Annotated[list[LanguageTag], Field(max_length=20)] | None = None
+    model: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description="A live engine, or a name of OpenAI's for it."
+    )
+    language: LanguageOrAuto | None = Field(None, description="What is spoken.")
+    languages: Annotated[list[LanguageTag], Field(max_length=20)] | None = Field(
+        None, description="If it names one language, that is spoken; of several, one is detected."
+    )
 
 
 class TurnDetection(BaseModel):
     """Turn detection. Its values have no effect: utterances end at pauses of half a second."""
 
-    type: Literal["server_vad", "semantic_vad"]
+    type: Literal["server_vad", "semantic_vad"] = Field(description="Has no effect.")
 
 
 class Input(BaseModel):
-    format: AudioFormat | None = None
-    transcription: Transcription | None = None
-    turn_detection: TurnDetection | None = None
+    format: AudioFormat | None = Field(None, description="Of the audio that is appended.")
+    transcription: Transcription | None = Field(None, description="What is transcribed, and how.")
+    turn_detection: TurnDetection | None = Field(None, description="Where utterances end.")
 
 
 class Audio(BaseModel):
-    input: Input = Input()
+    input: Input = Field(Input(), description="The audio that is sent.")
 
 
 class Session(BaseModel):
-    type: Literal["transcription"]
-    audio: Audio = Audio()
+    type: Literal["transcription"] = Field(description="The kind of session.")
+    audio: Audio = Field(Audio(), description="The settings of audio.")
     include: (
         Annotated[list[Literal["item.input_audio_transcription.logprobs"]], Field(max_length=10)]
         | None
-    ) = None
+    ) = Field(None, description="What events contain in addition.")
 
 
 class _Event(BaseModel):
