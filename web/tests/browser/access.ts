@@ -111,9 +111,14 @@ function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const px = document.documentElement.scrollWidth - innerWidth;
     if (px <= 0) return [];
+    // What lies in a part that scrolls by itself widens only that part.
+    const isFree = (each: Element): boolean =>
+      !each.parentElement ||
+      each.parentElement === document.body ||
+      (getComputedStyle(each.parentElement).overflowX === "visible" && isFree(each.parentElement));
     const leaves = (each: Element) => {
       const { left, right } = each.getBoundingClientRect();
-      return each.checkVisibility() && (left < -1 || right > innerWidth + 1);
+      return each.checkVisibility() && (left < -1 || right > innerWidth + 1) && isFree(each);
     };
     const outside = [...document.querySelectorAll("body *")]
       .filter((each) => leaves(each) && ![...each.children].some(leaves))
