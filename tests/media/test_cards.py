@@ -55,6 +55,16 @@ def test_letters_are_joined_as_their_script_has_them() -> None:
     assert inside[first : last + 1].all()
 
 
+def test_lines_stand_equally_high_whatever_fonts_draw_them() -> None:
+    """The font of Chinese letters has more height above them, by which libass lowered its lines."""
+    lowest = [
+        np.nonzero(ink(draw(Card(large=text), 640, 360, palette="slate", seed=1), "slate"))
+        for text in ("HHH", "HHH 海")
+    ]
+    alone, beside = (rows[columns < 120].max() for rows, columns in lowest)  # of the letters H
+    assert abs(int(alone) - int(beside)) <= 1
+
+
 def test_text_that_runs_to_the_left_stands_at_the_right() -> None:
     left, right = (
         np.nonzero(ink(draw(Card(large=text), 640, 360, palette="slate", seed=1), "slate"))[1]

@@ -33,6 +33,22 @@ def test_letters_that_the_style_does_not_draw_name_their_font(text: str, named: 
     assert script == event(named)
 
 
+def test_bold_letters_of_a_font_without_a_bold_weight_get_a_stroke() -> None:
+    """Only where nothing else is drawn around them: captions have an outline of their own."""
+    bold, outlined = r"{\b1\1c&HFFFFFF&\3c&HFFFFFF&\bord0}", r"{\b1\bord4}"
+    stroked, plain = CJK.replace("}", r"\bord1.014}"), FIRA.replace("}", r"\bord0}")
+    for codes, named in (
+        (bold, f"{bold}Say {stroked}海 {plain}twice"),
+        (outlined, f"{outlined}Say {CJK}海 {FIRA}twice"),
+        (r"{\b0\bord0}", rf"{{\b0\bord0}}Say {CJK}海 {FIRA}twice"),
+    ):
+        script, _ = with_fonts(event(f"{codes}Say 海 twice"), "zh", MAIN)
+        assert script == event(named)
+    alone = f"Style: Card,Noto Sans CJK SC,72.4\nDialogue: 0,,,Card,{bold}海"
+    script, _ = with_fonts(alone, "zh", main_font("zh"))
+    assert script.endswith(f"{bold}{stroked}海")
+
+
 def test_only_fonts_that_draw_something_are_needed() -> None:
     assert with_fonts(event("The sea"), "en", MAIN)[1] == (MAIN,)
     assert with_fonts(event("The sea: 海"), "ja", MAIN)[1] == (MAIN, main_font("ja"))

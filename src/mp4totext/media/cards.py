@@ -14,7 +14,7 @@ from mp4totext.media import ffmpeg
 from mp4totext.media.backgrounds import Colours, Palette, background, colours_of
 from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.stills import Still
-from mp4totext.media.text_fitting import Block, fitted, line_advance
+from mp4totext.media.text_fitting import Block, fitted, line_advance, lower
 from mp4totext.media.typeface import MAIN, Font, fonts_for, main_font, unpack
 
 CHARACTERS_MAX = 400  # of the large text; more cannot be read from a distance
@@ -100,11 +100,13 @@ def placed(
     ]
     for line in lines:
         right = line.right
+        middle = line.middle - line.size * lower(line.text, font)
+        colour, alpha = f"&H{accent if line.accent else ink}&", f"&H{line.alpha:02X}&"
         codes = (
-            rf"\an{6 if right else 4}\pos({width - margin if right else margin},{line.middle:.1f})"
+            rf"\an{6 if right else 4}\pos({width - margin if right else margin},{middle:.1f})"
             rf"\fs{line.size * line_advance(font):.1f}\b{int(line.bold and font.has_bold)}"
             rf"\bord0\shad0\q2"
-            rf"\1a&H{line.alpha:02X}&\1c&H{accent if line.accent else ink}&"
+            rf"\1a{alpha}\1c{colour}\3a{alpha}\3c{colour}"
         )
         # Without a mark, a line that begins with a Latin name would run from left to right.
         mark = unicode.RIGHT_TO_LEFT_MARK if right else ""

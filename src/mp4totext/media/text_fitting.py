@@ -68,12 +68,29 @@ def _width(text: str, font: Font) -> float:
     return float(sum(position.x_advance for position in buffer.glyph_positions) / em)
 
 
-@lru_cache(maxsize=16)
 def line_advance(font: Font = MAIN) -> float:
     """The line height in ems: libass scales a font so that ascent plus descent equal its size."""
+    return sum(_ascent_descent(font))
+
+
+def lower(text: str, font: Font = MAIN) -> float:
+    """How much lower libass draws a line in the middle of a place than one in ``MAIN``, in ems.
+
+    It puts the middle of the line's height there, which is that of the tallest fonts in the line.
+    """
+    drawing = [font]
+    if lacking(text, font):
+        drawing = [each for _, each in divided(text, fonts_for(text, None, font)[0])]
+    ascents, descents = zip(*map(_ascent_descent, drawing), strict=True)
+    ascent, descent = _ascent_descent(MAIN)
+    return float(max(ascents) - max(descents) - ascent + descent) / 2
+
+
+@lru_cache(maxsize=16)
+def _ascent_descent(font: Font) -> tuple[float, float]:
     with TTFont(io.BytesIO(font.data()), fontNumber=font.face, lazy=True) as opened:
-        metrics = opened["OS/2"]
-        return float((metrics.usWinAscent + metrics.usWinDescent) / opened["head"].unitsPerEm)
+        metrics, em = opened["OS/2"], opened["head"].unitsPerEm
+        return metrics.usWinAscent / em, metrics.usWinDescent / em
 
 
 @lru_cache(maxsize=16)

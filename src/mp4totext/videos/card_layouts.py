@@ -8,7 +8,7 @@ from typing import Literal
 from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.media.backgrounds import Colours
-from mp4totext.media.text_fitting import Block, fitted, line_advance
+from mp4totext.media.text_fitting import Block, fitted, line_advance, lower
 from mp4totext.media.typeface import MAIN, Font
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.card_shapes import hexed
@@ -39,9 +39,9 @@ _MARK = {
     "“": (0.46, 0.03, 0.37),
     "„": (0.46, 0.03, -0.36),
     "«": (0.34, 0.03, 0.02),
-    "「": (0.20, 0.52, 0.50),
+    "「": (0.20, 0.52, 0.60),
 }
-_MARK_CJK = {"“": (0.47, 0.06, 0.28), "「": (0.17, 0.63, 0.57)}  # in Noto Sans CJK
+_MARK_CJK = {"“": (0.47, 0.06, 0.38), "「": (0.17, 0.63, 0.67)}  # in Noto Sans CJK
 
 Align = Literal["start", "middle", "end"]
 
@@ -442,7 +442,7 @@ def _drawn(
     if made.mirrored and column != 5:  # libass numbers positions like the keys of a numeric keypad
         column = 10 - column
     colour = hexed(colours.accent if line.accent else colours.ink)
-    paint = rf"\1c{colour}\1a&H{line.alpha:02X}&\bord0"
+    paint = rf"\1c{colour}\3c{colour}\1a&H{line.alpha:02X}&\3a&H{line.alpha:02X}&\bord0"
     if line.outline:
         paint = rf"\1a&HFF&\3c{colour}\3a&H40&\bord{line.outline:.1f}"
     codes = (
@@ -451,17 +451,17 @@ def _drawn(
     )
     rtl = made.mirrored and not line.text.isascii()
     mark = unicode.RIGHT_TO_LEFT_MARK if rtl else ""
+    middle = line.middle - line.size * lower(line.text, font)
+    place = rf"\pos({across:.1f},{middle:.1f})"
     if spoken:
-        return rf"{{{codes}\pos({across:.1f},{line.middle:.1f})}}{mark}" + "".join(
-            _word(text, ms) for text, ms in _tokens(line.text, spoken)
-        )
-    place = rf"\pos({across:.1f},{line.middle:.1f})"
+        words = "".join(_word(text, ms) for text, ms in _tokens(line.text, spoken))
+        return rf"{{{codes}{place}}}{mark}{words}"
     if timing.complete or line.outline or line.alpha:
         return rf"{{{codes}{place}}}{mark}{escaped(line.text)}"
     at_ms = (number + 1) * _BETWEEN_LINES_MS
     rise = canvas.height * _RISE
     place = (
-        rf"\move({across:.1f},{line.middle + rise:.1f},{across:.1f},{line.middle:.1f},"
+        rf"\move({across:.1f},{middle + rise:.1f},{across:.1f},{middle:.1f},"
         rf"{at_ms},{at_ms + 2 * _FADE_IN_MS})"
     )
     return rf"{{{codes}{place}{_appears(at_ms, timing)}}}{mark}{escaped(line.text)}"
