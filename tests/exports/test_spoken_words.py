@@ -23,6 +23,8 @@ def words(text: str, language: str) -> list[str]:
         ("th", "เราไปเดินเล่นที่บ้าน", "เรา ไป เดิน เล่น ที่ บ้าน"),
         ("ko", "오늘은 날씨가 좋아서", "오늘은 날씨가 좋아서"),
         ("en", "We said it twice, twice.", "We said it twice, twice."),
+        ("en", "At 北京大学 and 海水浴場です too", "At 北京 大学 and 海水浴場です too"),
+        ("ko", "漢字는 北京大学 이다", "漢字는 北京 大学 이다"),
     ],
 )
 def test_a_highlight_is_a_word(language: str, text: str, expected: str) -> None:

@@ -25,7 +25,7 @@ def spoken_words(line: Sequence[Piece]) -> list[Piece]:
 def _segmented(run: Sequence[Piece]) -> Iterator[Piece]:
     """Segment pieces that have no spaces between them into words."""
     text = "".join(piece.text for piece in run)
-    found = word_breaks.words(text, run[0].language) if run and run[0].language else None
+    found = word_breaks.words(text, run[0].language) if run else None
     if found is None:
         yield from run
         return

@@ -14,7 +14,8 @@ _THAI = re.compile("[\u0e01-\u0e5b]")
 def words(text: str, language: str = "") -> list[str] | None:
     """A text without blanks as words, or in Japanese as phrases, with their marks.
 
-    None where nothing is known about its script. ``language``: two letters; "" goes by the script.
+    None where nothing is known about its script. ``language``: two letters. Only Chinese and
+    Japanese share a script, so words of them in other languages, or in "", go by the script.
     """
     name = None if text.isascii() else _model_for(text, language)
     return None if name is None else _attached(_model(name).parse(text))
@@ -23,9 +24,9 @@ def words(text: str, language: str = "") -> list[str] | None:
 def _model_for(text: str, language: str) -> str | None:
     if _THAI.search(text):
         return "thai"
-    if not unicode.is_ideographic(text) or language not in ("", "ja", "zh", "yue"):
+    if not unicode.is_ideographic(text):
         return None
-    if language == "ja" or (not language and _KANA.search(text)):
+    if language == "ja" or (language not in ("zh", "yue") and _KANA.search(text)):
         return "japanese"
     return "simplified_chinese" if _is_simplified(text) else "traditional_chinese"
 
