@@ -118,6 +118,7 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "file_missing": "The form has no file.",
         "media_damaged": "The recording is damaged.",
         "media_empty": "The file is empty.",
+        "media_encrypted": "The recording is encrypted.",
         "media_missing": "The recording is no longer in storage.",
         "media_no_such_track": "The recording has no such track.",
         "media_too_complex": "Reading the recording takes too much time or memory.",

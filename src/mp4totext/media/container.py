@@ -12,6 +12,7 @@ import av
 from av.container import InputContainer
 from av.stream import Discard
 
+from mp4totext.media import encryption
 from mp4totext.media.errors import DamagedMedia, EmptyFile, NotMedia
 from mp4totext.media.structure import RawSound
 
@@ -47,7 +48,7 @@ def open_media(
 
     ``past_header``: of a WAV, to the end of the file instead of the length that its header gives;
     of an MP4, all of it instead of what its edit list shows.
-    Raises EmptyFile, NotMedia or DamagedMedia.
+    Raises EmptyFile, NotMedia, EncryptedMedia or DamagedMedia.
     """
     if path.stat().st_size == 0:
         raise EmptyFile("The file is empty. Choose another.")
@@ -75,6 +76,8 @@ def open_media(
 
 
 def _refusal(path: Path) -> Exception:
+    if encryption.is_encrypted_file(path):
+        return encryption.error("The file")
     if _was_media(path):
         return DamagedMedia(
             "The file starts like a recording but cannot be read: it was cut off before its index "

@@ -4,6 +4,7 @@ MediaError
 ├── EmptyFile        an empty file
 ├── NotMedia         text, a picture, an archive or a playlist
 ├── DamagedMedia     a recording whose index or content cannot be read, or crashes the decoder
+├── EncryptedMedia   encrypted or copy-protected sound
 ├── NoAudio          a file without a sound track
 ├── NoPictures       a file without a video track
 ├── NotAPicture      an upload that should be a picture and is not
@@ -35,6 +36,10 @@ class NotMedia(MediaError):
 
 class DamagedMedia(MediaError):
     code = "media_damaged"
+
+
+class EncryptedMedia(MediaError):
+    code = "media_encrypted"
 
 
 class NoAudio(MediaError):
@@ -71,6 +76,7 @@ BY_CODE: dict[str, type[MediaError]] = {
         EmptyFile,
         NotMedia,
         DamagedMedia,
+        EncryptedMedia,
         NoAudio,
         NotAFont,
         NoPictures,

@@ -278,9 +278,12 @@ def id3_bytes(head: bytes) -> int:
     return 10 + size
 
 
-def boxes(path: Path, start: int) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start, end) of the top-level boxes, up to the first invalid one."""
-    size = path.stat().st_size
+def boxes(path: Path, start: int, end: int = 0) -> Iterator[tuple[bytes, int, int]]:
+    """(type, start, end) of boxes side by side, up to ``end`` or the first invalid one.
+
+    With ``end`` 0 they go on to the end of the file.
+    """
+    size = end or path.stat().st_size
     at = start
     with path.open("rb") as file:
         while at + 8 <= size:

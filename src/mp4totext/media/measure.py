@@ -13,7 +13,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from mp4totext.kit import languages
-from mp4totext.media import declared, heads, joins
+from mp4totext.media import declared, encryption, heads, joins, transport_stream
 from mp4totext.media.container import open_media, positions_of, read_only
 from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, TooComplex
 from mp4totext.media.joins import Join, Reached
@@ -191,17 +191,19 @@ def _open(path: Path, join: Join) -> InputContainer:
 
 def _walk(path: Path, join: Join, report: Report) -> _Walk:
     with _open(path, join) as container:
-        packets = [_Packets(stream, n) for n, stream in enumerate(_sound(container), 1)]
+        sound = _sound(container)
+        encrypted = encryption.encrypted(path, join.offset, container)
+        packets = [_Packets(s, n, encrypted=s.index in encrypted) for n, s in enumerate(sound, 1)]
         readable = [p for p in packets if p.stream.codec_context is not None]
         if not readable:
-            raise _undecodable(packets)
+            raise _undecodable(path, packets)
         read_only(container, [p.stream for p in readable])
         reached, other_rate, damaged = _read_through(container, readable, report)
         if other_rate:
             return _walk(path, replace(join, end=join.offset + other_rate), report)
         found = [p for p in readable if p.is_readable]
         if not found:
-            raise _undecodable(packets)
+            raise _undecodable(path, packets)
         pictures = [v for v in container.streams.video if _moves(v)]
         laid = _laid_out(path, join, container, found, pictures)
         facts = found[0].track
@@ -251,7 +253,9 @@ def _read_through(
     return reached, 0, False
 
 
-def _undecodable(packets: Sequence["_Packets"]) -> MediaError:
+def _undecodable(path: Path, packets: Sequence["_Packets"]) -> MediaError:
+    if any(p.is_encrypted for p in packets) or transport_stream.is_scrambled(path):
+        return encryption.error()
     if not any(p.holds_packets or p.stream.codec_context is None for p in packets):
         return NoAudio(
             "The audio track of the file is empty: nothing was recorded, or the file was cut off. "
@@ -344,11 +348,13 @@ def _declared_us(container: InputContainer, stream: Any) -> int:
 class _Packets:
     """The packets of one track: their times, and a test whether they can be decoded."""
 
-    def __init__(self, stream: Any, number: int) -> None:
+    def __init__(self, stream: Any, number: int, *, encrypted: bool) -> None:
         self.stream = stream
         self.number = number
+        self.is_encrypted = encrypted
         context = stream.codec_context
-        self.codec = context.name if context is not None else "unknown codec"
+        codec = context.name if context is not None else "unknown codec"
+        self.codec = f"encrypted {codec}" if encrypted else codec
         self._base_us = float(stream.time_base * _US) if stream.time_base else 0.0
         self._pts: list[int] = []
         self._lengths: list[int] = []
@@ -375,7 +381,7 @@ class _Packets:
 
     @property
     def is_readable(self) -> bool:
-        return bool(self._frames and self._pts)
+        return bool(self._frames and self._pts) and not self.is_encrypted
 
     @property
     def holds_packets(self) -> bool:

@@ -25,6 +25,7 @@ _LOSSES_MAX = 1_000  # places where packets are looked for again
 _SEARCH_BYTES = 64 << 10
 _SECTION, _SECTION_MASK = 0x4047, 0x40FF  # the sync byte, and payload_unit_start_indicator
 _PAT_PID = 0
+_SCRAMBLED = 0x80  # of transport_scrambling_control
 _OTHER_FORMAT = -1  # instead of a PID
 _SOUND_TYPES = frozenset({0x03, 0x04, 0x0F, 0x11, *range(0x80, 0x88), 0xC1, 0xC2})
 _PRIVATE = 0x06  # stream type: PES packets with private data
@@ -73,6 +74,14 @@ def tables_before(path: Path, place: int) -> int:
                 return start + at - begin
         end = at
     return place
+
+
+def is_scrambled(path: Path) -> bool:
+    """Whether most of the first packets are encrypted, as pay television is."""
+    for _, packets, begin in _blocks(path, 0):
+        scrambled = packets[:, begin + 3 : begin + 4] & _SCRAMBLED
+        return bool(np.count_nonzero(scrambled) > len(packets) / 2)
+    return False
 
 
 def _sections(path: Path, start: int) -> Iterator[tuple[int, int, bytes]]:
