@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the servers of the flow tests (Redis, PostgreSQL, an S3 store, nginx), Prometheus, and the browser for the
-# page's tests. It needs root and apt; otherwise it prints what is missing, and those tests are skipped and counted.
+# Installs the servers of the flow tests (Redis, PostgreSQL, an S3 store, nginx), Prometheus, two shells, and the browser
+# for the page's tests. It needs root and apt; otherwise it prints what is missing, and those tests are skipped and counted.
 set -euo pipefail
 
 missing=()
@@ -23,6 +23,8 @@ need postgresql initdb '/usr/lib/postgresql/*/bin/initdb'
 need ceph-mon ceph-mon
 need ceph-osd ceph-osd
 need radosgw radosgw
+need zsh zsh
+need fish fish
 need chromium chromium chromium-browser
 # Fonts for the page's languages, for its screenshots.
 need fonts-noto-core '/usr/share/fonts/truetype/noto/NotoNaskhArabic*' '/usr/share/fonts/*/NotoSansArabic*'

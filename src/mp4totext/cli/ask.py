@@ -2,13 +2,13 @@
 
 import click
 
-from mp4totext.cli.options import action, json_option, quiet_option
+from mp4totext.cli.options import action, file_names, json_option, quiet_option
 from mp4totext.cli.transcribe import refuse_absent, speech_options, text_options
 
 
 @click.command()
 @click.argument("question")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=file_names)
 @speech_options
 @text_options
 @quiet_option

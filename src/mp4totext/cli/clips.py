@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from mp4totext.cli.names import CLIP_CAPTIONS, CLIP_S, PALETTES, VIDEO_ASPECTS, VIDEO_FITS
-from mp4totext.cli.options import FilePath, action, json_option, refuse_unwritable
+from mp4totext.cli.options import FilePath, action, file_names, json_option, refuse_unwritable
 from mp4totext.cli.times import milliseconds
 from mp4totext.cli.transcribe import refuse_absent
 
@@ -22,7 +22,7 @@ def _check(given: dict[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=file_names)
 @click.option(
     "-n", "count", type=click.IntRange(1, 10), default=5, show_default=True, help="Number of clips."
 )

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from mp4totext.cli.names import EXPORT_OPTIONS, FORMATS
-from mp4totext.cli.options import FilePath, Names, action, json_option
+from mp4totext.cli.options import FilePath, Names, action, file_names, json_option
 
 
 def _check(given: dict[str, Any]) -> None:
@@ -14,7 +14,7 @@ def _check(given: dict[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("file", metavar="TRANSCRIPT.json")
+@click.argument("file", metavar="TRANSCRIPT.json", shell_complete=file_names)
 @click.option(
     "-f",
     "--format",
@@ -28,6 +28,7 @@ def _check(given: dict[str, Any]) -> None:
     "-o",
     "--output",
     metavar="PATH",
+    shell_complete=file_names,
     help="A folder, a file, or - for stdout. Default: beside the transcript.",
 )
 @click.option(

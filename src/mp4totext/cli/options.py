@@ -74,6 +74,15 @@ def _imported(module: str) -> ModuleType:
         gc.enable()
 
 
+def file_names(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[Any]:
+    """Lets a shell complete names of files, where a value may be something else as well."""
+    return [_completion(incomplete, type="file")]
+
+
+def _completion(value: str, **more: Any) -> Any:  # click's class, imported when a shell asks
+    return importlib.import_module("click.shell_completion").CompletionItem(value, **more)
+
+
 def refuse_unwritable(output: Any) -> None:
     """Raises UsageError if nothing can be written there, before work of minutes begins.
 
@@ -121,7 +130,7 @@ class Names(click.ParamType[tuple[str, ...]]):
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[Any]:  # click's CompletionItem, imported when a shell asks
-        item = importlib.import_module("click.shell_completion").CompletionItem
+    ) -> list[Any]:
         before, comma, last = incomplete.rpartition(",")
-        return [item(before + comma + name) for name in self._known if name.startswith(last)]
+        names = [name for name in self._known if name.startswith(last)]
+        return [_completion(before + comma + name) for name in names]

@@ -7,7 +7,14 @@ from typing import Any, Literal
 import click
 
 from mp4totext.cli.names import DIARIZERS, FEATURES, FORMATS, TEXT_KINDS
-from mp4totext.cli.options import FilePath, Names, action, json_option, refuse_unwritable
+from mp4totext.cli.options import (
+    FilePath,
+    Names,
+    action,
+    file_names,
+    json_option,
+    refuse_unwritable,
+)
 
 
 def _words(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[str, ...]:
@@ -143,11 +150,12 @@ def refuse_absent(given: dict[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("files", nargs=-1, metavar="FILE...")
+@click.argument("files", nargs=-1, metavar="FILE...", shell_complete=file_names)
 @click.option(
     "-o",
     "--output",
     metavar="PATH",
+    shell_complete=file_names,
     help="A folder, a file, or - for stdout. Default: beside each recording.",
 )
 @click.option(

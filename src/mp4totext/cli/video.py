@@ -12,7 +12,7 @@ from mp4totext.cli.names import (
     VIDEO_PRESETS,
     VIDEO_SOUNDS,
 )
-from mp4totext.cli.options import FilePath, action, json_option, refuse_unwritable
+from mp4totext.cli.options import FilePath, action, file_names, json_option, refuse_unwritable
 from mp4totext.cli.times import milliseconds
 from mp4totext.cli.transcribe import refuse_absent, text_options
 
@@ -36,7 +36,7 @@ def _check(given: dict[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=file_names)
 @click.option("--preset", type=click.Choice(VIDEO_PRESETS), default="captioned", show_default=True)
 @click.option(
     "-o",
