@@ -157,6 +157,20 @@ def test_transcript_comes_before_its_texts_and_a_vendor_out_of_reach_is_said_soo
     assert names(here) == ["book.srt", "book.txt", "book.wav"]
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_without_a_terminal_a_line_tells_that_a_long_recording_is_transcribed(
+    here: Path, quiet: bool
+) -> None:
+    for seconds in (59, 61):
+        with wave.open(str(here / f"{seconds}.wav"), "wb") as file:
+            file.setparams((1, 2, 16_000, 0, "NONE", ""))
+            file.writeframes(bytes(2 * 16_000 * seconds))
+    found = run("transcribe", "59.wav", "61.wav", *(["--quiet"] if quiet else []))
+    told = [line for line in found.stderr.splitlines() if "transcribing" in line]
+    assert found.exit_code == 0, found.output
+    assert told == ([] if quiet else ["61.wav: transcribing 1:01 ..."])
+
+
 @pytest.mark.slow
 def test_a_terminal_shows_words_while_the_rest_is_transcribed(here: Path, models: Path) -> None:
     with wave.open(str(TWO_CITIES)) as source, wave.open(str(here / "long.wav"), "wb") as long:

@@ -13,6 +13,8 @@ from mp4totext.kit.clock import now
 
 P = ParamSpec("P")
 
+LONG_MS = 60_000  # of sound: about ten seconds pass until its text
+
 _WORDS = {
     "prepare": "Looking for pauses",
     "transcribe": "Transcribing",
@@ -34,7 +36,8 @@ def clock(ms: int) -> str:
 class JobProgress:
     """Draws the progress of jobs, unless ``shown`` is False or stderr is not a terminal.
 
-    Why a job is tried again is written to files, too.
+    Why a job is tried again is written to files, too, and once that a long recording is
+    transcribed.
     """
 
     def __init__(self, name: str, *, shown: bool) -> None:
@@ -52,6 +55,7 @@ class JobProgress:
         self._name = name
         self._shown = shown
         self._tried: set[tuple[str, int]] = set()
+        self._said = False
 
     def __enter__(self) -> "JobProgress":
         self._progress.start()
@@ -76,8 +80,9 @@ class JobProgress:
         return without_bar
 
     def say(self, text: str) -> None:
-        """Print a line where no bar is drawn, so that minutes of work are not silent."""
-        if self._shown and self._progress.disable:
+        """Print the first of such lines where no bar is drawn: minutes of work are not silent."""
+        if self._shown and self._progress.disable and not self._said:
+            self._said = True
             note(text)
 
     def _say_why_it_waits(self, job: Job) -> None:
@@ -95,6 +100,8 @@ class JobProgress:
             self._say_why_it_waits(job)
         if job.stage is None or not job.total:
             return
+        if job.unit == "ms" and job.total >= LONG_MS:
+            self.say(f"{self._name}: transcribing {clock(job.total)} ...")
         at = (
             f"{clock(job.done or 0)} of {clock(job.total)}"
             if job.unit == "ms"
