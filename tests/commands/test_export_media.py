@@ -108,6 +108,7 @@ def test_a_translation_can_be_the_captions(recordings: Path) -> None:
         (("--media", "talk.mp4", "-o", "talk.mkv"), "must be a .mp4 file"),
         (("--media", "talk.mp4", "-o", "talk.mp4", "--overwrite"), "exists. Choose another file"),
         (("--media", "fake.mp4"), "not a recording"),
+        (("--media", "joined.mp4"), "Several recordings are joined in this file"),
         ((), "Name a --format"),
     ],
 )
@@ -116,10 +117,11 @@ def test_what_cannot_be_copied_is_refused_and_leaves_no_file(
 ) -> None:
     monkeypatch.chdir(recordings)
     (recordings / "fake.mp4").write_text("no film")
+    (recordings / "joined.mp4").write_bytes((recordings / "talk.mp4").read_bytes() * 2)
     done = run(recordings, *words)
     assert done.exit_code != 0
     assert message in done.output
-    assert not (recordings / "fake.captioned.mp4").exists()
+    assert not list(recordings.glob("[fj]*.captioned.mp4"))
 
 
 def test_the_endings_are_those_of_the_process_that_writes() -> None:

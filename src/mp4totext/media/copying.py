@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mp4totext.kit.errors import Invalid
+from mp4totext.media.probe import probe
 from mp4totext.media.sandbox import Child
 
 # The keys of ``copy_process.CONTAINERS``, which only the child process imports.
@@ -29,7 +30,7 @@ def write_copy(
     """Copy a recording with captions and chapters; video and sound are not re-encoded.
 
     ``language``: ISO 639-2, "und" if unknown. MP3 supports chapters only. Raises Invalid for other
-    containers, or MediaError.
+    containers and for joined recordings, or MediaError.
     """
     if source.suffix.lower() not in ENDINGS:
         raise Invalid(
@@ -37,7 +38,14 @@ def write_copy(
             f"chapters. Formats that can: {', '.join(ENDINGS)}.",
             code="no_room_for_captions",
         )
-    child = Child("copy", source.absolute())
+    source = source.absolute()
+    if not probe(source).structure.is_plain:
+        raise Invalid(
+            "Several recordings are joined in this file, or it goes on after the end that its "
+            "header declares: a copy would lack what other programs do not read. A caption file, "
+            "as of `-f srt`, covers all of it."
+        )
+    child = Child("copy", source)
     try:
         with target.open("wb") as file:
             for message in child.ask(

@@ -50,9 +50,8 @@ def is_playable(path: Path, structure: Structure, tracks: Collection[int]) -> bo
 
 
 def _keeps_time(structure: Structure) -> bool:
-    part = structure.parts[0]
-    times = part.times[0]
-    if len(structure.parts) > 1 or part.offset or part.past_header or times is None:
+    times = structure.parts[0].times[0]
+    if not structure.is_plain or times is None:
         return False
     return len(times.breaks) == 1 and abs(times.breaks[0].shift_us) <= _LATE_US
 

@@ -76,6 +76,12 @@ class Structure:
         """The track that is transcribed by default."""
         return next(track for track in self.tracks if track.readable)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether other programs read all of it: one recording, as long as its header says."""
+        part = self.parts[0]
+        return len(self.parts) == 1 and not part.offset and not part.past_header
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """From the JSON form of ``dataclasses.asdict``."""
