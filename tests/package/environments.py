@@ -10,8 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
 TOOLS = Path(sys.prefix) / "bin"  # uv and uvx of the development environment
-# A namespace has a loopback of its own, which is down at first.
-_OFFLINE = ("sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+# A namespace has a loopback of its own, which is down at first, and counts what finds no route.
+_OFFLINE = 'ip link set lo up && "$@" && cat /proc/net/snmp /proc/net/snmp6 >"$COUNTERS"'
 
 
 def wheel() -> Path:
@@ -27,7 +27,15 @@ def sdist() -> Path:
 def without_network() -> tuple[str, ...]:
     """What a command is started with to have no network but loopback."""
     as_root = () if os.geteuid() == 0 else ("--map-root-user",)
-    return ("unshare", "--net", *as_root, *_OFFLINE)
+    return ("unshare", "--net", *as_root, "sh", "-c", _OFFLINE, "sh")
+
+
+def refused_packets(counters: str) -> int:
+    """How many packets and connections found no route, of both families."""
+    names, values = (line.split() for line in counters.splitlines() if line.startswith("Ip: "))
+    ipv4 = dict(zip(names, values, strict=True))["OutNoRoutes"]
+    (ipv6,) = [line.split()[1] for line in counters.splitlines() if "Ip6OutNoRoutes" in line]
+    return int(ipv4) + int(ipv6)
 
 
 @dataclass(frozen=True)
@@ -79,7 +87,11 @@ class Place:
         return self.run("bash", "-c", line, **variables)
 
     def offline(self, *command: object, **variables: str) -> str:
-        return self.run(*without_network(), *command, **variables)
+        """Its output without a network, which it must not have tried to reach."""
+        counters = self.folder / "counters"
+        output = self.run(*without_network(), *command, COUNTERS=str(counters), **variables)
+        assert refused_packets(counters.read_text()) == 0, f"{command} tried the network"
+        return output
 
 
 def cache(*command: object) -> str:

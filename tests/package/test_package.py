@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,13 @@ def unpacked(folder: Path) -> Path:
         archive.extractall(folder, filter="data")
     (project,) = folder.iterdir()
     return project
+
+
+def test_somebody_who_tries_the_network_is_noticed(tmp_path: Path) -> None:
+    look_up = "import socket, contextlib\nwith contextlib.suppress(OSError):\n    "
+    look_up += "socket.create_connection(('192.0.2.1', 80))"
+    with pytest.raises(AssertionError, match="tried the network"):
+        Place(tmp_path).offline(sys.executable, "-c", look_up)
 
 
 def test_a_recording_is_transcribed_without_a_network(plain: Place) -> None:
