@@ -266,6 +266,7 @@ class TwoEditors(RandomEdits):
         stored = self._stored()
         assert stored == self.truth
         assert problems(stored) == []
+        assert speaking.speaking(stored.segments) <= {speaker.id for speaker in stored.speakers}
 
     def _stored(self) -> Transcript:
         with self._database.read() as session:

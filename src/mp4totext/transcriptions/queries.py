@@ -5,7 +5,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, RowMapping, Select, Table, and_, bindparam, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    RowMapping,
+    ScalarResult,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, load_only
 
 from mp4totext.jobs.models import ENDED, Job
@@ -377,6 +388,18 @@ def speakers_changed(session: Session, version: TranscriptVersion, *, since: int
         TranscriptChange.speakers_after.is_not(None),
     )
     return session.scalar(statement.limit(1)) is not None
+
+
+def former_speakers(
+    session: Session, version: TranscriptVersion
+) -> ScalarResult[list[dict[str, Any]]]:
+    """The speakers before each change that affected them, the latest first."""
+    statement = select(TranscriptChange.speakers_before).where(
+        TranscriptChange.transcription_id == version.transcription_id,
+        TranscriptChange.version == version.number,
+        TranscriptChange.speakers_before.is_not(None),
+    )
+    return session.scalars(statement.order_by(TranscriptChange.revision.desc()))
 
 
 def text(session: Session, *, transcription_id: str, version: int) -> str:

@@ -93,6 +93,32 @@ def test_a_rename_is_taken_back_beside_other_changes_of_speakers(recording: Reco
     problem(recording.patch("/undo", {"undo_of": 2}), 409, "edit_conflict")
 
 
+@pytest.mark.parametrize("name", [None, "Eve"])
+def test_a_new_speaker_stays_for_what_was_given_to_them_since(
+    recording: Recording, name: str | None
+) -> None:
+    recording.act({"action": "reassign", "to": "new", "segment_ids": ["s1"]})
+    recording.act({"action": "reassign", "to": "S3", "segment_ids": ["s4"]})
+    if name is not None:
+        recording.act({"action": "rename", "speaker": "S3", "name": name})
+    recording.undo(1)
+    assert speakers(recording) == {"S1": None, "S2": None, "S3": name}
+    assert [segment["speaker"] for segment in recording.segments] == ["S1", "S2", "S1", "S3"]
+
+
+def test_a_speaker_who_speaks_again_has_their_name(recording: Recording) -> None:
+    recording.act({"action": "rename", "speaker": "S2", "name": "Ada"})
+    recording.act({"action": "reassign", "to": "S1", "segment_ids": ["s2"]})
+    recording.act({"action": "reassign", "to": "S1", "segment_ids": ["s4"]})
+    assert speakers(recording) == {"S1": None}
+    recording.undo(2)
+    assert speakers(recording) == {"S1": None, "S2": "Ada"}
+
+
+def speakers(recording: Recording) -> Json:
+    return {speaker["id"]: speaker["name"] for speaker in recording.read()["speakers"]}
+
+
 @pytest.mark.parametrize("revision", [0, 1, 7, 2**31 - 1])
 def test_there_must_be_such_a_change(recording: Recording, revision: int) -> None:
     problem(recording.patch("/undo", {"undo_of": revision}), 404, "change_not_found")

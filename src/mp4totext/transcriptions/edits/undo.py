@@ -1,11 +1,13 @@
 """Undo: restores the states that a change replaced, unless they were changed since."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from mp4totext.editing.speakers import speaking
 from mp4totext.transcript import Segment, Speaker
+from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.edits.errors import EditConflict
 from mp4totext.transcriptions.edits.working_copy import WorkingCopy
 from mp4totext.transcriptions.models import TranscriptChange
@@ -28,6 +30,8 @@ def apply(copy: WorkingCopy, change: TranscriptChange) -> None:
     if change.speakers_after is not None and change.speakers_before is not None:
         speakers = _restored_speakers(copy, change)
         copy.edit(lambda t: replace(t, speakers=speakers))
+    returned = tuple(_returned_speakers(copy))
+    copy.edit(lambda t: replace(t, speakers=(*t.speakers, *returned)))
 
 
 def _segments(stored: Mapping[str, dict[str, Any] | None]) -> dict[str, Segment | None]:
@@ -52,18 +56,34 @@ def _refuse_disorder(copy: WorkingCopy, ids: Collection[str]) -> None:
 
 
 def _restored_speakers(copy: WorkingCopy, change: TranscriptChange) -> tuple[Speaker, ...]:
-    """The speakers as before the change, but with later changes of other speakers."""
+    """The speakers as before the change, but with later changes of other speakers.
+
+    A speaker whom the change added stays if other segments were given to them since.
+    """
     assert change.speakers_before is not None
     assert change.speakers_after is not None
     before, after = map(speakers_from_json, (change.speakers_before, change.speakers_after))
     present = copy.transcript.speakers
-    if present == after:
-        return before
     old, new, current = ({s.id: s for s in speakers} for speakers in (before, after, present))
-    touched = {id_ for id_ in {**old, **new} if old.get(id_) != new.get(id_)}
+    added = new.keys() - old.keys()
+    kept = {id_ for id_ in added if copy.speaks(id_)}
+    if present == after and not kept:
+        return before
+    touched = {id_ for id_ in {**old, **new} if old.get(id_) != new.get(id_)} - kept
     for speaker_id in touched:
         if current.get(speaker_id) != new.get(speaker_id):
             raise EditConflict.of_speaker(copy.version, speaker_id)
     restored = [old.get(s.id) if s.id in touched else s for s in present]
     returned = [s for s in before if s.id in touched and s.id not in current]
     return tuple(s for s in (*restored, *returned) if s is not None)
+
+
+def _returned_speakers(copy: WorkingCopy) -> Iterator[Speaker]:
+    """The speakers of restored segments whom a later change removed, with their last names."""
+    present = {speaker.id for speaker in copy.transcript.speakers}
+    missing = speaking(copy.transcript.segments) - present
+    for former in queries.former_speakers(copy.session, copy.version) if missing else ():
+        for speaker in speakers_from_json(former):
+            if speaker.id in missing:
+                missing.remove(speaker.id)
+                yield speaker

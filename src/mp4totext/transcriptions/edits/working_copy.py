@@ -235,6 +235,10 @@ class WorkingCopy:
         speakers += (Speaker(id=speaker_id) for speaker_id in sorted(missing))
         self.transcript = replace(self.transcript, speakers=tuple(speakers))
 
+    def speaks(self, speaker: str) -> bool:
+        """Whether a speaker has segments, or words in segments."""
+        return speaker in speaking(self.transcript.segments) or self.speaks_elsewhere(speaker)
+
     def speaks_elsewhere(self, speaker: str) -> bool:
         """Whether a speaker has segments, or words in segments, that are not loaded."""
         for condition in (SEGMENT.speaker == speaker, mentions(speaker)):
