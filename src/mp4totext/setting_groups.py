@@ -448,7 +448,7 @@ class EngineSettings(_Group):
         "https://llm-gateway.assemblyai.com", description="Gateway."
     )
     assemblyai_speech_models: str = Field(
-        "universal-3-pro,universal-2", description="Models in order of preference."
+        "assemblyai-stt-3-7,universal-2", description="Models in order of preference."
     )
     assemblyai_voice_url: WebUrl = Field(
         "https://tts.us.assemblyai.com/v1/openai", description="TTS."

@@ -70,7 +70,7 @@ def test_everything_asked_for_reaches_the_vendor(bench: Bench) -> None:
     (order,) = api(bench).orders
     del order["audio_url"]
     assert order == {
-        "speech_models": ["universal-3-pro", "universal-2"],
+        "speech_models": ["assemblyai-stt-3-7", "universal-2"],
         "language_code": "en_uk",
         "speaker_labels": True,
         "speaker_options": {"min_speakers_expected": 2, "max_speakers_expected": 5},
@@ -95,6 +95,7 @@ def test_everything_asked_for_reaches_the_vendor(bench: Bench) -> None:
         ),
         ({"model": "universal-2", "vocabulary": ("a",)}, {"word_boost": ["a"]}),
         ({"model": "universal-2"}, {"speech_models": ["universal-2"]}),
+        ({"model": "universal-3-pro", "vocabulary": ("a",)}, {"keyterms_prompt": ["a"]}),
     ],
 )
 def test_options_one_by_one(bench: Bench, options: Any, sent: dict[str, Any]) -> None:

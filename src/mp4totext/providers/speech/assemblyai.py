@@ -219,9 +219,9 @@ class AssemblyAISpeech:
         options |= dict.fromkeys(sorted(request.features), True)
         terms, _ = self._key_terms(request)
         if terms:
-            # Models before Universal-3 support the older name only.
-            prompted = any(model.startswith("universal-3") for model in models)
-            options["keyterms_prompt" if prompted else "word_boost"] = terms
+            # Universal-2 alone supports the older name only.
+            older = models == ["universal-2"]
+            options["word_boost" if older else "keyterms_prompt"] = terms
         return options
 
     def _key_terms(self, request: FileRequest) -> tuple[list[str], tuple[str, ...]]:
