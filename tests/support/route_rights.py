@@ -190,8 +190,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "POST /api/v1/credits/quote": oneself(200),
     "GET /api/v1/credits/balance": oneself(200),
     "GET /api/v1/credits/history": oneself(200),
-    # Of a deleted recording the costs stay to be seen; of another user's there are none.
-    "GET /api/v1/credits/transactions/transcription/{transcription_id}": oneself(200),
+    "GET /api/v1/credits/transactions/transcription/{transcription_id}": own(200),
     # These wait for a worker, so here they are sent what is refused.
     "POST /v1/audio/transcriptions": oneself(415),
     "POST /v1/audio/translations": oneself(415),

@@ -21,11 +21,13 @@ from mp4totext.billing.schemas import (
 from mp4totext.credits import ledger, prices
 from mp4totext.credits.models import CreditEntry
 from mp4totext.credits.prices import PriceList
+from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.dependencies import caller_without_key
 from mp4totext.jobs.operation import Operations
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
 from mp4totext.kit.clock import now
+from mp4totext.kit.errors import NotFound
 from mp4totext.kit.http import ReadSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
@@ -96,8 +98,8 @@ def history(session: Session, user: Identity, page: PageDep) -> HistoryOut:
 
 @router.get(
     "/transactions/transcription/{transcription_id}",
-    responses=problems(401, 403),
-    summary="List the credits spent on a recording",
+    responses=problems(401, 403, 404),
+    summary="List the credits spent on a recording, also after its deletion",
 )
 @reads("credits:read")
 def transactions(
@@ -106,6 +108,10 @@ def transactions(
     transcription_id: Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$")],
     page: PageDep,
 ) -> Page[EntryOut]:
+    # Its jobs outlive a recording, and belong to whoever owned it.
+    if not jobs.has_jobs(session, user_id=user.user_id, subject_id=transcription_id):
+        values = {"transcription_id": transcription_id}
+        raise NotFound(code="transcription_not_found", values=values)
     statement = entries_of(user.user_id).where(CreditEntry.subject_id == transcription_id)
     rows, cursor = fetch_page(session, statement, by=CreditEntry.id, page=page)
     return Page(items=[entry_out(row) for row in rows], next_cursor=cursor)

@@ -54,6 +54,12 @@ def queue_places(session: Session, jobs: Iterable[Job]) -> dict[str, int]:
     return {row.id: row.place for row in rows}
 
 
+def has_jobs(session: Session, *, user_id: str, subject_id: str) -> bool:
+    """Whether the user has, or had, an object with this id that jobs worked on."""
+    jobs = select(Job.id).where(Job.user_id == user_id, Job.subject_id == subject_id)
+    return session.scalar(jobs.limit(1)) is not None
+
+
 def counts_by_state(session: Session) -> dict[str, int]:
     rows = session.execute(select(Job.state, func.count().label("jobs")).group_by(Job.state))
     return {row.state: row.jobs for row in rows}
