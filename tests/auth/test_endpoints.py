@@ -104,7 +104,7 @@ class TestLogin:
         body = answer.json()
         assert body["token_type"] == "bearer"
         assert body["expires_in"] == 1800
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "private, no-store"
         assert client.get(f"{AUTH}/me", headers=auth_headers(body["access_token"])).is_success
 
     def test_with_the_oauth2_form(self, client: TestClient, user: Account) -> None:

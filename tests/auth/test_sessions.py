@@ -56,7 +56,7 @@ class TestSigningIn:
         answer = sign_in(page, user)
         assert answer.status_code == 200
         assert answer.json()["id"] == user.id
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "private, no-store"
         cookie = answer.headers["set-cookie"]
         assert cookie.startswith(f"{COOKIE}=mp4s_")
         assert "HttpOnly" in cookie

@@ -12,7 +12,7 @@ def test_answers_of_the_api_are_kept_by_nobody(
 ) -> None:
     for headers in (user.headers, {}):
         answer = client.get(path, headers=headers)
-        assert "no-store" in answer.headers["Cache-Control"]
+        assert answer.headers["Cache-Control"] == "private, no-store"
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 

@@ -42,11 +42,7 @@ _LOGIN_FORM_FIELDS = ("email", "username", "password")
 MAX_LOGIN_BYTES = 16 * 1024  # the longest address and password have 1,320 characters
 
 
-def _no_store(response: Response) -> None:
-    response.headers["Cache-Control"] = "no-store"
-
-
-router = APIRouter(tags=["auth"], dependencies=[Depends(_no_store)])
+router = APIRouter(tags=["auth"])
 
 Account = Annotated[Identity, require_scope("account")]
 KeyId = Annotated[str, Path(pattern=r"^key_[0-9a-z]{26}$")]

@@ -115,7 +115,7 @@ def job_events(
         return _job_stream(state.hub, state.runtime, job, since, is_over=is_over)
 
     stream = stream_while_allowed(state.watch, user, events)
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
 

@@ -170,7 +170,7 @@ def _streamed(
     return StreamingResponse(
         stream_while_allowed(state.watch, user, events),
         media_type="text/event-stream",
-        headers=headers | {"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        headers=headers | {"X-Accel-Buffering": "no"},
     )
 
 

@@ -122,7 +122,6 @@ def head(upload_id: UploadId, response: Response, runtime: RuntimeDep, user: Wri
     if upload.metadata_header:
         response.headers["Upload-Metadata"] = upload.metadata_header
     response.headers["Upload-Expires"] = _expires(upload)
-    response.headers["Cache-Control"] = "no-store"
 
 
 @router.patch(

@@ -54,12 +54,11 @@ VisitorDep = Annotated[service.Visitor, Depends(_visitor)]
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
-def _private(response: Response) -> None:
-    response.headers["Cache-Control"] = "private, no-store"
+def _no_index(response: Response) -> None:
     response.headers["X-Robots-Tag"] = "noindex"
 
 
-BY_LINK = [Depends(_private), rate_limit_by_address("shared")]
+BY_LINK = [Depends(_no_index), rate_limit_by_address("shared")]
 
 
 @router.get("/shares", responses=problems(401, 403), summary="List your links, newest first")
@@ -229,8 +228,5 @@ async def shared_export(
     render = partial(RENDERERS.render, export, transcript, options)
     body = await request.app.state.export_slots.run(owner_id, render)
     name = filename(without_media_extension(options.title), export.extension)
-    headers = {
-        "Content-Disposition": content_disposition(name),
-        "Cache-Control": "private, no-store",
-    }
+    headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=export.media_type, headers=headers)
