@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.support.rebinding import PRIVATE, PUBLIC, Rebinding, run_inside
+from tests.support.rebinding import HOSTS, PRIVATE, PUBLIC, USERS, Rebinding, run_inside
 from tests.support.servers import ProgramMissing
 
 pytestmark = pytest.mark.slow
@@ -40,5 +40,28 @@ def test_the_user_reads_that_the_address_is_refused(rebinding: Rebinding) -> Non
         assert codes == ["webhook_unanswered"] * 2 + ["webhook_refused"] * 2
 
 
-def test_the_private_side_would_have_answered(rebinding: Rebinding) -> None:
-    assert rebinding.outcomes["allowed reached"] == "1"
+@pytest.mark.parametrize("host", [*HOSTS, *USERS, "5 hops", "30 hops", "a name that changes"])
+def test_no_redirect_leads_a_download_to_the_private_side(rebinding: Rebinding, host: str) -> None:
+    # Wide digits in a Location header are not read as digits.
+    refused = "address_refused" if host.isascii() else "source_unreachable"
+    assert rebinding.outcomes[f"redirected {host}"] == refused
+
+
+@pytest.mark.parametrize("host", [*HOSTS, *USERS])
+def test_no_spelling_of_a_private_address_gets_a_webhook(rebinding: Rebinding, host: str) -> None:
+    assert rebinding.outcomes[f"webhook given {host}"] == "webhook_refused"
+    assert rebinding.outcomes[f"webhook redirected {host}"] == "webhook_refused"
+
+
+def test_redirects_between_public_addresses_are_followed(rebinding: Rebinding) -> None:
+    for name in ("a public one", "30 hops to a public one"):
+        assert rebinding.outcomes[f"redirected {name}"] == "fetched"
+
+
+def test_slow_redirects_have_one_time_limit_together(rebinding: Rebinding) -> None:
+    assert rebinding.outcomes["slow hops"] == "download_too_slow"
+
+
+@pytest.mark.parametrize("host", ["0-office-open.test", *HOSTS])
+def test_the_private_side_would_have_answered(rebinding: Rebinding, host: str) -> None:
+    assert rebinding.outcomes[f"allowed {host}"] in PRIVATE.values()

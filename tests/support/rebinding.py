@@ -12,12 +12,18 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import quote, unquote
+
+from pydantic import HttpUrl, ValidationError
 
 from mp4totext.jobs import webhook_post
 from mp4totext.jobs.errors import WebhookRefused, WebhookUnanswered
@@ -29,6 +35,16 @@ ROOT = Path(__file__).parents[2]
 PUBLIC = "1.2.3.4"
 PRIVATE = {"loopback": "127.0.0.1", "office": "10.0.0.7", "metadata": "169.254.169.254"}
 _ADDRESSES = (PUBLIC, PRIVATE["office"], PRIVATE["metadata"])
+# Spellings of the private addresses that some parser reads as another host, or as none.
+HOSTS = (
+    *("127.0.0.1", "localhost", "LOCALHOST.", "127.0.0.1.", "2130706433", "0x7f000001", "0x7f.1"),
+    *("0177.0.0.1", "017700000001", "127.1", "0", "0.0.0.0", "[::ffff:127.0.0.1]"),
+    *("10.0.0.7", "167772167", "012.0.0.07", "10.7", "[::ffff:a00:7]", "169.254.43518"),
+    *("0-office-host.test", "0-metadata-host.test."),  # names, the second as fully qualified
+    "\uff11\uff10.0.0.7",  # wide digits, which IDNA maps to 10
+)
+# What stands between the scheme and the path of an address with user information.
+USERS = ("user@10.0.0.7", f"{PUBLIC}@10.0.0.7", f"{PUBLIC}:80@10.0.0.7:80", f"u:{PUBLIC}@127.1")
 _ENTER = 'mount --bind "$1" /etc/resolv.conf; ip link set lo up; shift; exec "$@"'
 _A, _NO_ERROR = 1, 0x8180
 _SOUND = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(20) + b"data" + bytes(4_000)
@@ -55,7 +71,7 @@ def run_inside(folder: Path) -> Rebinding:
         *(program("unshare"), *as_root, "--net", "--mount", program("sh"), "-eu", "-c", _ENTER),
         *("sh", str(resolver), sys.executable, "-m", "tests.support.rebinding", str(folder)),
     )
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
     return Rebinding(**json.loads(done.stdout))
 
 
@@ -70,7 +86,9 @@ class NameServer:
     answers: Counter[str] = field(default_factory=Counter)
 
     def address_of(self, name: str) -> str:
-        first, side, _ = name.split("-", 2)
+        if name.count("-") != 2:  # a spelling of an address that the resolver took for a name
+            return PRIVATE["office"]
+        first, side, _ = name.split("-")
         self.asked[name] += 1
         address = PUBLIC if self.asked[name] <= int(first) else PRIVATE[side]
         self.answers[address] += 1
@@ -109,16 +127,34 @@ def _name_server(names: NameServer) -> socketserver.BaseServer:
     return socketserver.ThreadingUDPServer(("127.0.0.1", 53), Handler)
 
 
+def _location(path: str, host: str) -> str | None:
+    """Where the request is redirected to."""
+    here = f"http://{host}"
+    if path == "/away.wav":
+        return f"{here}/talk.wav"
+    if not path.startswith(("/hops/", "/slow/")):
+        return None
+    _, kind, hops, address = path.split("/", 3)
+    time.sleep(kind == "slow")
+    if int(hops) > 1:
+        return f"{here}/{kind}/{int(hops) - 1}/{address}"
+    return unquote(address, "latin-1")
+
+
 def _site(requests: Counter[str]) -> ThreadingHTTPServer:
-    """A web server on all addresses. ``/away.wav`` redirects to the same name."""
+    """A web server on all addresses.
+
+    ``/away.wav`` redirects to the same name, ``/hops/3/ADDRESS`` three times before the address,
+    and ``/slow/...`` does so after a second each time.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             requests[str(self.connection.getsockname()[0])] += 1
-            away = self.path == "/away.wav"
+            away = _location(self.path, self.headers["Host"])
             self.send_response(302 if away else 200)
             if away:
-                self.send_header("Location", f"http://{self.headers['Host']}/talk.wav")
+                self.send_header("Location", away)
             self.send_header("Content-Type", "audio/wav")
             self.send_header("Content-Length", str(0 if away else len(_SOUND)))
             self.end_headers()
@@ -131,7 +167,10 @@ def _site(requests: Counter[str]) -> ThreadingHTTPServer:
         def do_POST(self) -> None:
             requests[str(self.connection.getsockname()[0])] += 1
             self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(500)  # is tried again, so the name is resolved again
+            away = _location(self.path, self.headers["Host"])
+            self.send_response(307 if away else 500)  # 500 is tried again: the name resolves again
+            if away:
+                self.send_header("Location", away)
             self.end_headers()
 
         def log_message(self, *arguments: object) -> None:
@@ -140,9 +179,9 @@ def _site(requests: Counter[str]) -> ThreadingHTTPServer:
     return ThreadingHTTPServer(("0.0.0.0", 80), Handler)
 
 
-def _fetched(folder: Path, address: str) -> str:
+def _fetched(folder: Path, address: str, *, timeout_s: float = 20) -> str:
     try:
-        download(address, folder, max_bytes=1 << 20, timeout_s=20, report=lambda *_: None)
+        download(address, folder, max_bytes=1 << 20, timeout_s=timeout_s, report=lambda *_: None)
     except DownloadError as error:
         return error.code
     return "fetched"
@@ -150,7 +189,10 @@ def _fetched(folder: Path, address: str) -> str:
 
 def _posted(address: str, *, allow_private: bool = False) -> str:
     try:
-        webhook_post.post(address, b"{}", {}, allow_private=allow_private)
+        url = str(HttpUrl(address))  # as the API reads addresses
+        webhook_post.post(url, b"{}", {}, allow_private=allow_private)
+    except ValidationError:
+        return "not an address"
     except (WebhookRefused, WebhookUnanswered) as error:
         return error.code
     return "posted"
@@ -167,13 +209,46 @@ def _all_tries(folder: Path, requests: Counter[str]) -> dict[str, str]:
             for repeat in range(4):
                 address = f"http://{first}-{side}-hook.test/hook"
                 tries[f"webhook {first} {side} {repeat}"] = lambda a=address: _posted(a)  # type: ignore[misc]
-    outcomes = {name: attempt() for name, attempt in tries.items()}
+    tries |= _redirects(folder)
+    with ThreadPoolExecutor(2) as pool:  # a download is a process that takes a second to start
+        outcomes = dict(
+            zip(tries, pool.map(lambda attempt: attempt(), tries.values()), strict=True)
+        )
     counted = dict(requests)
-    outcomes["allowed"] = _posted("http://0-office-open.test/hook", allow_private=True)
-    outcomes["allowed reached"] = str(requests[PRIVATE["office"]])
+    for host in ("0-office-open.test", *HOSTS):
+        requests.clear()
+        _posted(f"http://{host}/hook", allow_private=True)
+        outcomes[f"allowed {host}"] = " ".join(requests)
     requests.clear()
     requests.update(counted)
     return outcomes
+
+
+def _redirects(folder: Path) -> dict[str, Callable[[], str]]:
+    """Other spellings of private addresses, given by the user or by a public site's redirect.
+
+    ``media/test_download.py`` has downloads from addresses that the user gives.
+    """
+    site = "http://999-loopback-site.test"
+    tries: dict[str, Callable[[], str]] = {}
+    for host in (*HOSTS, *USERS):
+        private = f"http://{host}/talk.wav"
+        away = f"{site}/hops/1/{quote(private, safe='')}"
+        tries[f"redirected {host}"] = partial(_fetched, folder, away)
+        tries[f"webhook given {host}"] = partial(_posted, private)
+        tries[f"webhook redirected {host}"] = partial(_posted, away)
+    changed = "http://1-office-later.test/talk.wav"  # public when a download looks at it first
+    for name, path in {
+        "5 hops": f"hops/5/{quote('http://10.0.0.7/talk.wav', safe='')}",
+        "30 hops": f"hops/30/{quote('http://10.0.0.7/talk.wav', safe='')}",
+        "30 hops to a public one": f"hops/30/{quote(site + '/talk.wav', safe='')}",
+        "a name that changes": f"hops/1/{quote(changed, safe='')}",
+        "a public one": f"hops/3/{quote(site + '/talk.wav', safe='')}",
+    }.items():
+        tries[f"redirected {name}"] = partial(_fetched, folder, f"{site}/{path}")
+    slow = f"{site}/slow/9/{quote(site + '/talk.wav', safe='')}"
+    tries["slow hops"] = partial(_fetched, folder, slow, timeout_s=4)
+    return tries
 
 
 def main() -> None:
