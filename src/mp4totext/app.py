@@ -8,7 +8,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from starlette.concurrency import run_in_threadpool
 
@@ -43,6 +43,7 @@ from mp4totext.kit.http import (
     install_problem_handlers,
     operation_id,
 )
+from mp4totext.kit.known_parameters import refuse_unknown_parameters
 from mp4totext.kit.metrics import Counted, MetricsMiddleware
 from mp4totext.kit.packages import hide_paths
 from mp4totext.kit.request_bodies import BodyLimits
@@ -82,8 +83,8 @@ from mp4totext.web import endpoints as web
 from mp4totext.web.built import BuiltPage
 from mp4totext.web.headers import HeadersMiddleware
 
+# Of the service's own interface.
 _ROUTERS = (
-    health.router,
     config.router,
     auth.router,
     account_data.router,
@@ -113,6 +114,9 @@ _ROUTERS = (
     billing.quote_router(OPERATIONS),
     admin.router,
     admin_models.router,
+)
+# OpenAI's interface, which ignores what it does not know, and the page.
+_OTHER_ROUTERS = (
     openai_audio.router,
     openai_models.router,
     openai_speech.router,
@@ -159,7 +163,11 @@ def create_app(
     app.state.openai_waits = Waits(app.state.runtime)
     _add_slots(app)
     app.state.page = page
+    app.include_router(health.router)
+    strict = [Depends(refuse_unknown_parameters)]
     for router in _ROUTERS:
+        app.include_router(router, dependencies=strict)
+    for router in _OTHER_ROUTERS:
         app.include_router(router)
     app.router.default = web.UnknownAddress(app.router.default)
     install_problem_handlers(app, extra_members={OPENAI_PREFIX: error_member})

@@ -10,7 +10,7 @@ from mp4totext.auth.dependencies import RuntimeDep
 from mp4totext.billing.endpoints import pricing_out
 from mp4totext.billing.schemas import PricingOut
 from mp4totext.credits import prices
-from mp4totext.kit.http import ReadSession
+from mp4totext.kit.http import ReadSession, problems
 from mp4totext.media.extensions import FILE_EXTENSIONS
 from mp4totext.providers import registry
 from mp4totext.providers.base import MAX_SPEAKERS
@@ -125,7 +125,11 @@ class ConfigOut(BaseModel):
     pricing: PricingOut
 
 
-@router.get("/config", summary="Get the limits, engines and prices of this installation")
+@router.get(
+    "/config",
+    responses=problems(),
+    summary="Get the limits, engines and prices of this installation",
+)
 def get_config(runtime: RuntimeDep, session: ReadSession) -> ConfigOut:
     settings = runtime.settings
     return ConfigOut(

@@ -14,6 +14,7 @@ from mp4totext.jobs.dependencies import OperationsDep
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import NotFound
 from mp4totext.kit.http import ReadSession, problems
+from mp4totext.kit.known_parameters import ANY_PARAMETERS
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.signed_links import is_signed
 from mp4totext.kit.storage import ObjectMissing
@@ -79,6 +80,7 @@ def storage(session: Session, user: Identity, request: Request) -> StorageUsage:
         206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
         304: {"description": "Unchanged"},
     },
+    openapi_extra=ANY_PARAMETERS,
     summary="Get a file by a signed link, with range requests; no login is needed",
 )
 def signed_file(

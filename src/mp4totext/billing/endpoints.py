@@ -117,7 +117,7 @@ def transactions(
     return Page(items=[entry_out(row) for row in rows], next_cursor=cursor)
 
 
-@router.get("/pricing", summary="List today's prices")
+@router.get("/pricing", responses=problems(), summary="List today's prices")
 def pricing(session: ReadSession) -> PricingOut:
     return pricing_out(prices.current(session))
 

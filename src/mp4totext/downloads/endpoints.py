@@ -17,6 +17,7 @@ from mp4totext.exports.registry import EXPORTS, Export, export_named, text_expor
 from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs.dependencies import Reader
 from mp4totext.kit.http import problems
+from mp4totext.kit.known_parameters import ANY_PARAMETERS
 from mp4totext.kit.ranges import content_disposition
 from mp4totext.runtime import Runtime
 from mp4totext.texts import queries as texts
@@ -47,6 +48,7 @@ TextFormat = Annotated[str, Query(max_length=40, description=f"{_TEXT_FORMATS}."
             "content": {export.media_type: _BINARY for export in EXPORTS.values()},
         }
     },
+    openapi_extra=ANY_PARAMETERS,
     summary="Export as captions, text, document or data",
 )
 async def export(

@@ -18,6 +18,7 @@ from mp4totext.images.schemas import (
 )
 from mp4totext.jobs.dependencies import LinksDep, OperationsDep, Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.known_parameters import ANY_PARAMETERS
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.request_fields import PageDep
@@ -34,18 +35,20 @@ ImageId = Annotated[str, Path(pattern=r"^img_[0-9a-z]{26}$", description="ID of 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
-@router.get("/styles", summary="List the styles of pictures")
+@router.get("/styles", responses=problems(), summary="List the styles of pictures")
 def styles() -> list[StyleOut]:
     return service.styles()
 
 
-@router.get("/palettes", summary="List the palettes of cards and backgrounds")
+@router.get("/palettes", responses=problems(), summary="List the palettes of cards and backgrounds")
 def palettes() -> list[PaletteOut]:
     return service.palettes()
 
 
 @router.get(
-    "/models", summary="List picture models with their prices, and whether they are ready here"
+    "/models",
+    responses=problems(),
+    summary="List picture models with their prices, and whether they are ready here",
 )
 def models(runtime: RuntimeDep, session: ReadSession) -> list[ImageModelOut]:
     return service.models(session, runtime)
@@ -136,6 +139,7 @@ def get_image(image_id: ImageId, user: Reader, links: LinksDep, session: ReadSes
         206: {"description": "The range asked for", "content": {"image/jpeg": _BINARY}},
         304: {"description": "Unchanged"},
     },
+    openapi_extra=ANY_PARAMETERS,
     summary="Get the file of a picture, or its thumbnail if that is wide enough",
 )
 def image_file(

@@ -51,6 +51,14 @@ _NO_LARGE_FIELDS: Mapping[str, int] = MappingProxyType({})
 Progress = Callable[[int, int | None], None]
 
 
+_FILENAME = {
+    "name": "filename",
+    "in": "query",
+    "description": "Name of the file, if the body is the file.",
+    "schema": {"type": "string"},
+}
+
+
 def upload_body(**fields: dict[str, Any]) -> dict[str, Any]:
     """The body of a route that accepts one file, for OpenAPI; ``fields`` of the form beside it."""
     form: dict[str, Any] = {
@@ -64,7 +72,7 @@ def upload_body(**fields: dict[str, Any]) -> dict[str, Any]:
         "multipart/form-data": {"schema": form},
         "application/octet-stream": {"schema": _BINARY},
     }
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": content}, "parameters": [_FILENAME]}
 
 
 class UploadCut(AppError):
@@ -87,12 +95,12 @@ async def received_upload(
 ) -> AsyncIterator[ReceivedUpload]:
     """Receive a multipart form with one file, or a body that is the file, into ``folder``.
 
-    A field may be repeated if its name ends with ``[]`` or is in ``repeatable``, and be longer than
-    others if ``large`` has its name with the limit in bytes. The file is deleted after the block
-    unless the block moved it. ``on_progress`` is called in a worker thread with (bytes received,
-    total bytes or None), at most once a second and at the end. ``file_only`` refuses text fields,
-    for routes that read none. Raises AppError: 413 too large, 415 not a file, 422 malformed or
-    empty, 507 disk full.
+    Fields are those of the form and of the query; the form has precedence. A field may be repeated
+    if its name ends with ``[]`` or is in ``repeatable``, and be longer than others if ``large`` has
+    its name with the limit in bytes. The file is deleted after the block unless the block moved it.
+    ``on_progress`` is called in a worker thread with (bytes received, total bytes or None), at most
+    once a second and at the end. ``file_only`` refuses text fields, for routes that read none.
+    Raises AppError: 413 too large, 415 not a file, 422 malformed or empty, 507 disk full.
     """
     total = declared_length(request)
     target = BodyFile(folder, max_bytes=max_bytes)
@@ -214,8 +222,10 @@ async def _receive(
 ) -> tuple[str, dict[str, list[str]]]:
     content_type, options = parse_options_header(request.headers.get("content-type", ""))
     body = request_body(request, stall_s=stall_s)
+    query = {name: [value] for name, value in request.query_params.items() if name != "filename"}
     if content_type == "multipart/form-data":
-        return await _receive_form(body, target, form, boundary=options.get("boundary", ""))
+        name, lists = await _receive_form(body, target, form, boundary=options.get("boundary", ""))
+        return _raw_name(request) if "filename" in request.query_params else name, query | lists
     if content_type.startswith("multipart/") or content_type == "application/json":
         raise AppError(
             f"A body of type {content_type} is not a recording. Send the file itself, or a "
@@ -225,9 +235,7 @@ async def _receive(
         )
     async for chunk in body:
         await target.write(chunk)
-    query = request.query_params
-    lists = {name: [value] for name, value in query.items() if name != "filename"}
-    return _raw_name(request), lists
+    return _raw_name(request), query
 
 
 async def request_body(request: Request, *, stall_s: float = STALL_S) -> AsyncIterator[bytes]:

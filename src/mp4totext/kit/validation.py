@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 SENTENCES: Mapping[str, str] = {
     "required": "This is required.",
     "unknown_field": "There is no such field: leave it out.",
+    "unknown_parameter": "There is no such parameter. These exist: {names}.",
     "empty": "This may not be empty.",
     "text": "Send text.",
     "text_min": "Send {count} or more characters.",
@@ -99,6 +100,7 @@ _LIMITS: Mapping[str, tuple[str, str, str]] = {
     "url_too_long": ("text_max", "count", "max_length"),
     "too_short": ("items_min", "count", "min_length"),
     "too_long": ("items_max", "count", "max_length"),
+    "unknown_parameter": ("unknown_parameter", "names", "names"),  # known_parameters
 }
 
 

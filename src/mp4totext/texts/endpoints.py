@@ -44,13 +44,15 @@ TextId = Annotated[str, Path(pattern=TEXT_ID, description="ID of a text.")]
 AsHtml = Annotated[bool, Query(description="Whether to also return the text as HTML.")]
 
 
-@router.get("/text-kinds", summary="List kinds of text with their options")
+@router.get("/text-kinds", responses=problems(), summary="List kinds of text with their options")
 def text_kinds(session: ReadSession) -> list[TextKindOut]:
     return catalogue.kinds(session)
 
 
 @router.get(
-    "/ai-models", summary="List all language models with a price, and whether they are ready here"
+    "/ai-models",
+    responses=problems(),
+    summary="List all language models with a price, and whether they are ready here",
 )
 def ai_models(runtime: RuntimeDep, session: ReadSession) -> list[AiModelOut]:
     return catalogue.models(session, runtime.settings)

@@ -35,6 +35,7 @@ from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit import strict_json
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.known_parameters import ANY_PARAMETERS
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.request_fields import PageDep
@@ -66,7 +67,7 @@ router = APIRouter(prefix="/api/v1", tags=["transcriptions"])
 Id = Annotated[str, Path(pattern=r"^trn_[0-9a-z]{26}$", description="ID of a transcription.")]
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_UPLOAD_BODY = upload_body(
+_UPLOAD_BODY = ANY_PARAMETERS | upload_body(
     title={"type": "string", "maxLength": 255},
     options={
         "type": "string",
@@ -221,7 +222,9 @@ def estimate(
     return Submission.of(runtime, operations).transcribe.estimate(request, ctx)
 
 
-@router.get("/export-formats", summary="List export formats with their options")
+@router.get(
+    "/export-formats", responses=problems(), summary="List export formats with their options"
+)
 def export_formats() -> list[dict[str, Any]]:
     return [
         {
@@ -329,6 +332,7 @@ def delete_transcription(
         206: {"description": "The range asked for", "content": {"*/*": _BINARY}},
         304: {"description": "Unchanged"},
     },
+    openapi_extra=ANY_PARAMETERS,
     summary="Get the recording's file, with range requests",
 )
 def media(

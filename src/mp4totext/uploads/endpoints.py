@@ -56,7 +56,12 @@ UploadId = Annotated[str, Path(pattern=r"^upl_[0-9a-z]{26}$")]
 _versioned = Depends(_same_version)
 
 
-@router.options(_PATH, status_code=204, summary="Get the tus version, extensions and limits")
+@router.options(
+    _PATH,
+    status_code=204,
+    responses=problems(),
+    summary="Get the tus version, extensions and limits",
+)
 def options(runtime: RuntimeDep, response: Response) -> None:
     response.headers["Tus-Version"] = VERSION
     response.headers["Tus-Extension"] = EXTENSIONS

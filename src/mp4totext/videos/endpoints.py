@@ -35,7 +35,7 @@ class VideoPresetOut(BaseModel):
     captions: CaptionChoice = Field(description="Default style of the captions.")
 
 
-@router.get("/videos/presets", summary="List the presets of videos")
+@router.get("/videos/presets", responses=problems(), summary="List the presets of videos")
 def presets() -> list[VideoPresetOut]:
     return [
         VideoPresetOut(

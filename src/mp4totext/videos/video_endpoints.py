@@ -9,6 +9,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.jobs.dependencies import LinksDep, Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.known_parameters import ANY_PARAMETERS
 from mp4totext.kit.pagination import Page
 from mp4totext.kit.ranges import content_disposition, ranged_response
 from mp4totext.kit.request_fields import PageDep
@@ -53,7 +54,7 @@ CAPTION_STYLES: dict[CaptionChoice, tuple[str, str]] = {
 }
 
 
-@router.get("/caption-styles", summary="List caption styles")
+@router.get("/caption-styles", responses=problems(), summary="List caption styles")
 def caption_styles() -> list[CaptionStyleOut]:
     return [
         CaptionStyleOut(
@@ -63,7 +64,9 @@ def caption_styles() -> list[CaptionStyleOut]:
     ]
 
 
-@router.get("/voices", summary="List the voices of dubbed videos: the same as /voices")
+@router.get(
+    "/voices", responses=problems(), summary="List the voices of dubbed videos: the same as /voices"
+)
 def video_voices(runtime: RuntimeDep) -> list[VoiceOut]:
     return voices.voices(runtime.settings)
 
@@ -127,6 +130,7 @@ def delete_by_id(
     "/{video_id}/file",
     response_class=Response,
     responses=_FILE | {200: {"description": "The video", "content": {"video/mp4": _BINARY}}},
+    openapi_extra=ANY_PARAMETERS,
     summary="Get the video's file, with range requests",
 )
 def video_file(
@@ -140,6 +144,7 @@ def video_file(
     "/{video_id}/thumbnail",
     response_class=Response,
     responses=_FILE | {200: {"description": "A JPEG", "content": {"image/jpeg": _BINARY}}},
+    openapi_extra=ANY_PARAMETERS,
     summary="Get a frame of the video, at most 640 pixels wide",
 )
 def thumbnail(

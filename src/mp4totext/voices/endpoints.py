@@ -26,7 +26,9 @@ router = APIRouter(prefix="/api/v1", tags=["voices"])
 SpeechId = Annotated[str, Path(pattern=r"^spk_[0-9a-z]{26}$", description="ID of a speech.")]
 
 
-@router.get("/voices", summary="List all voices, and whether they are ready here")
+@router.get(
+    "/voices", responses=problems(), summary="List all voices, and whether they are ready here"
+)
 def list_voices(runtime: RuntimeDep) -> list[VoiceOut]:
     return service.voices(runtime.settings)
 

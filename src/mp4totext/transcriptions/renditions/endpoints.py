@@ -10,6 +10,7 @@ from mp4totext.auth.identity import Identity
 from mp4totext.jobs.dependencies import LinksDep, PayerWithoutKey, Reader, links_of
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
+from mp4totext.kit.known_parameters import ANY_PARAMETERS
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.endpoints import Id
@@ -130,6 +131,7 @@ def playback(
     "/{transcription_id}/poster",
     response_class=Response,
     responses=problems(401, 403, 404, 416) | _FILE,
+    openapi_extra=ANY_PARAMETERS,
     summary="Get a poster frame of the recording",
 )
 def poster(
