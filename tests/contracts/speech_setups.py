@@ -36,7 +36,7 @@ def settings_for(folder: Path, **engines: Any) -> Settings:
         "vendor_timeout_s": 1.0,
         "vendor_connect_timeout_s": 1.0,
         "vendor_poll_s": 0.01,
-        "vendor_wait_s": 0.5,
+        "vendor_wait_s": 30,
         "models_dir": folder / "models",
     }
     return Settings(
@@ -88,7 +88,7 @@ def groq(folder: Path) -> Iterator[Bench]:
 
 
 @contextmanager
-def assemblyai(folder: Path) -> Iterator[Bench]:
+def assemblyai(folder: Path, *, wait_s: float = 30) -> Iterator[Bench]:
     with running(assemblyai_api.AssemblyAI()) as server:
         key = assemblyai_api.KEY
         settings = settings_for(
@@ -96,13 +96,14 @@ def assemblyai(folder: Path) -> Iterator[Bench]:
             assemblyai_api_key=SecretStr(key),
             assemblyai_base_url=server.url,
             assemblyai_gateway_url=server.url,
+            vendor_wait_s=wait_s,
         )
         facts = {"settings": settings}
         yield _bench("assemblyai", settings, server=server, secrets=(key,), facts=facts)
 
 
 @contextmanager
-def modal(folder: Path) -> Iterator[Bench]:
+def modal(folder: Path, *, wait_s: float = 30) -> Iterator[Bench]:
     # Both come with the vendor's own package, which other benches do not need.
     import pytest  # noqa: PLC0415
 
@@ -115,6 +116,7 @@ def modal(folder: Path) -> Iterator[Bench]:
             folder,
             modal_token_id=SecretStr(modal_api.TOKEN_ID),
             modal_token_secret=SecretStr(modal_api.TOKEN_SECRET),
+            vendor_wait_s=wait_s,
         )
         secrets = (modal_api.TOKEN_SECRET,)
         facts = {"api": api, "settings": settings}

@@ -202,17 +202,18 @@ def test_a_gateway_that_fails_costs_its_part_and_not_the_transcript(bench: Bench
     ]
 
 
-def test_a_long_wait_is_given_back_to_the_queue_and_not_paid_again(bench: Bench) -> None:
-    api(bench).polls = 10_000
-    request = recording(language="en")
-    reference = bench.engine.start(request, no_report)
-    with pytest.raises(ProviderBusy) as caught:
-        bench.engine.collect(reference, request, no_report)
-    assert caught.value.code == "in_progress"
-    assert caught.value.retry_after_s
-    api(bench).polls = 0
-    assert bench.engine.collect(reference, request, no_report).segments
-    assert len(api(bench).orders) == 1
+def test_a_long_wait_is_given_back_to_the_queue_and_not_paid_again(tmp_path: Path) -> None:
+    with speech_setups.assemblyai(tmp_path, wait_s=0.1) as bench:
+        api(bench).polls = 10_000
+        request = recording(language="en")
+        reference = bench.engine.start(request, no_report)
+        with pytest.raises(ProviderBusy) as caught:
+            bench.engine.collect(reference, request, no_report)
+        assert caught.value.code == "in_progress"
+        assert caught.value.retry_after_s
+        api(bench).polls = 0
+        assert bench.engine.collect(reference, request, no_report).segments
+        assert len(api(bench).orders) == 1
 
 
 def test_a_cancel_between_two_looks_is_felt(bench: Bench) -> None:

@@ -99,16 +99,17 @@ def test_waiting_goes_on_until_the_answer_is_there(bench: Bench) -> None:
     assert transcribe(bench, language="en").segments
 
 
-def test_a_long_wait_is_given_back_to_the_queue_and_not_paid_again(bench: Bench) -> None:
-    api(bench).pending = 10_000
-    request = recording(language="en")
-    reference = bench.engine.start(request, no_report)
-    with pytest.raises(ProviderBusy) as caught:
-        bench.engine.collect(reference, request, no_report)
-    assert caught.value.code == "in_progress"
-    api(bench).pending = 0
-    assert bench.engine.collect(reference, request, no_report).segments
-    assert len(api(bench).orders) == 1
+def test_a_long_wait_is_given_back_to_the_queue_and_not_paid_again(tmp_path: Path) -> None:
+    with speech_setups.modal(tmp_path, wait_s=0.1) as bench:
+        api(bench).pending = 10_000
+        request = recording(language="en")
+        reference = bench.engine.start(request, no_report)
+        with pytest.raises(ProviderBusy) as caught:
+            bench.engine.collect(reference, request, no_report)
+        assert caught.value.code == "in_progress"
+        api(bench).pending = 0
+        assert bench.engine.collect(reference, request, no_report).segments
+        assert len(api(bench).orders) == 1
 
 
 def test_forgetting_stops_what_runs(bench: Bench) -> None:
