@@ -122,6 +122,15 @@ def test_fragments_with_an_index_of_their_own_are_another_recording(tmp_path: Pa
     assert joins.first(finished) == Join()  # the index of the whole, by the recorder's end
 
 
+def test_frames_behind_an_mp4_that_look_like_a_box_are_none(tmp_path: Path) -> None:
+    one = box(b"ftyp", b"isom") + box(b"mdat", bytes(100)) + box(b"moov", bytes(50))
+    frame = b"\xff\xfd\x94\xc4" + b"abcd" + bytes(472)  # MP2: 160 kbit/s at 48 kHz
+    path = file(tmp_path, one, frame * 6)
+    assert list(joins.candidates(path, reached(joins.MP4, 100, codec="aac"))) == [
+        Join(offset=len(one))
+    ]
+
+
 def test_boxes_of_every_length_are_walked(tmp_path: Path) -> None:
     large = struct.pack(">I4sQ", 1, b"mdat", 16 + 10) + bytes(10)
     path = file(tmp_path, box(b"moov"), large, box(b"free", size=0), bytes(20))
@@ -207,6 +216,17 @@ FORMS: dict[str, tuple[object, ...]] = {
     "wma": ("-ar", 44_100, "-c:a", "wmav2"),
     "mpg": ("-ar", 48_000, "-c:a", "mp2", "-f", "mpeg"),
     "avi": ("-ar", 44_100, "-c:a", "libmp3lame"),
+    "m2ts": ("-ar", 44_100, "-c:a", "aac"),
+    "w64": (),
+    "au": (),
+    "tta": (),
+    "aiff": (),
+    "dts": ("-ar", 48_000, "-c:a", "dca", "-strict", "-2"),
+    "loas": ("-ar", 44_100, "-c:a", "aac", "-f", "latm"),
+    "mxf": (
+        *("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=3", "-map", "1", "-map", "0"),
+        *("-c:v", "mpeg2video", "-ar", 48_000, "-c:a", "pcm_s16le"),
+    ),
 }
 
 
@@ -228,6 +248,11 @@ FORMS: dict[str, tuple[object, ...]] = {
             *(("ts", other) for other in ("m4a", "mp3", "aac")),
             *(("mpg", other) for other in ("ts", "mp3")),
             *(("avi", other) for other in ("m4a", "mp3")),
+            *(("mxf", other) for other in ("mp3", "m4a", "mpg")),
+            *(("au", other) for other in ("ogg", "mp3")),
+            *(("mp3", other) for other in ("wv", "w64", "au", "tta", "dts", "loas", "mxf", "mpg")),
+            *((first, "m2ts") for first in ("mp3", "m4a", "wav")),
+            *((first, "mp3") for first in ("dts", "loas")),
             ("m4a", "ts"),
             ("mp3", "m4a", "mp3"),
             ("aac", "mp3", "aac"),
@@ -278,6 +303,10 @@ def test_a_tag_before_any_format_is_skipped(tmp_path: Path, form: str) -> None:
     assert probe(path).warnings == ()
 
 
+# Such junk, and what follows it, was decoded as samples.
+BEHIND_JUNK = [("wav", "mp3"), ("wav", "aac"), ("aiff", "mp3"), ("aiff", "ogg"), ("au", "ac3")]
+
+
 @pytest.mark.parametrize(
     ("joined", "between"),
     [
@@ -285,8 +314,12 @@ def test_a_tag_before_any_format_is_skipped(tmp_path: Path, form: str) -> None:
         (("m4a", "mp3"), bytes(4_096)),
         (("m4a", "m4a"), bytes(4_096)),
         (("m4a", "m4a"), b"\xfe\xdc\xba" * 1_000),
+        *(((first, second), b"\xfe\xdc\xba" * 1_000) for first, second in BEHIND_JUNK),
     ],
-    ids=["wav zeros mp3", "m4a zeros mp3", "m4a zeros m4a", "m4a junk m4a"],
+    ids=[
+        *("wav zeros mp3", "m4a zeros mp3", "m4a zeros m4a", "m4a junk m4a"),
+        *(f"{first} junk {second}" for first, second in BEHIND_JUNK),
+    ],
 )
 def test_zeros_or_junk_between_two_recordings_hide_neither(
     tmp_path: Path, joined: tuple[str, str], between: bytes

@@ -11,7 +11,7 @@ import pytest
 
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import MediaError, TooComplex, TooLong
-from mp4totext.media.measure import RATE_MAX
+from mp4totext.media.packets import RATE_MAX
 from mp4totext.media.probe import ProbeLimits, probe
 from mp4totext.media.sandbox import Limits
 

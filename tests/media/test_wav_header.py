@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import DamagedMedia, MediaError, TooComplex
 from mp4totext.media.playable import is_playable
 from mp4totext.media.probe import probe
 from tests.support.ffmpeg import Channels, decoded, ffmpeg
@@ -129,6 +130,26 @@ def test_another_recording_behind_undeclared_samples(tmp_path: Path, form: str) 
     with AudioReader(short) as reader:
         assert differences(expected, reader.read_channels(0, 60_000)) == []
     assert probe(short).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("channels", "error", "words"),
+    [
+        (0, DamagedMedia, "says that it has no channels"),
+        (513, TooComplex, "513 channels at 16000 Hz; at most 64 channels"),
+        (65_535, TooComplex, "65535 channels"),
+    ],
+)
+def test_channels_that_no_wav_has(
+    tmp_path: Path, channels: int, error: type[MediaError], words: str
+) -> None:
+    """FFmpeg takes them for one."""
+    path = write_wav(tmp_path / "a.wav", chirps(3.0, 16_000))
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<H", data, data.index(b"fmt ") + 10, channels)
+    path.write_bytes(data)
+    with pytest.raises(error, match=words):
+        probe(path)
 
 
 def test_an_rf64_that_was_never_finished(tmp_path: Path) -> None:

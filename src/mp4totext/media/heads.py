@@ -20,13 +20,20 @@ _TAG_BYTES_MIN = 4_096  # a larger tag has a picture, which FFmpeg may decode as
 _BLOCK = 1 << 20
 _AHEAD = 64 << 10  # bytes after a mark that are checked
 _FRAMES = 4  # in a row, with the same version, layer and rate
+_FRAMES_IN_SAMPLES = 24  # in a row: samples of silence or of one value may look like a few frames
 # The last of them starts so much later: in a transport stream, a packet has at most 204 bytes.
 _FRAMES_BYTES = 408
 _TS_PACKET, _TS_PACKETS = 188, 5
 _START_CODE, _PROGRAM_END, _PACK = b"\x00\x00\x01", 0xB9, 0xBA  # of MPEG program streams
+_PROGRAM_PACKETS = 4
+_AU = struct.Struct(">4s5I")  # mark, start of the samples, length, coding, rate, channels
+_DTS = b"\x7f\xfe\x80\x01"
+MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE ST 377: the header partition pack
+_W64 = bytes.fromhex("726966662e91cf11a5d628db04c10000")
+_KLV, _KLV_BYTES, _KLV_HEAD_BYTES = b"\x06\x0e\x2b\x34", 16, 25  # of MXF: a key, and with length
 _HEAD_BYTES = 8
 _MP4_ZEROS = 3  # that an MP4 begins with: the size of its first box
-_MARK_BYTES = 16  # the longest
+_MARK_BYTES = 20  # the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +66,22 @@ def begin_after_zeros(path: Path, place: int) -> int:
     return first_within(path, low, begin - low + 1)
 
 
-def first_within(path: Path, start: int, count: int, *, excluding: str = "") -> int:
+def first_within(path: Path, start: int, count: int, *, excluding: tuple[str, ...] = ()) -> int:
     """The first of ``count`` bytes from ``start`` on where a recording begins; 0 if none does.
 
-    ``excluding``: the name in _HEADS of what the file itself contains.
+    ``excluding``: names in _HEADS that the file itself contains.
     """
     return min(_places(path, start, count, excluding), default=0)
 
 
-def _places(path: Path, start: int, count: int, excluding: str = "") -> list[int]:
+def _places(path: Path, start: int, count: int, excluding: tuple[str, ...] = ()) -> list[int]:
     with path.open("rb") as file:
         file.seek(start)
         data = file.read(count + _AHEAD)
         return [
             start + begin
             for name, head in _HEADS.items()
-            if name != excluding
+            if name not in excluding
             for match in head.mark.finditer(data, 0, count + head.before + _MARK_BYTES)
             if 0 <= (begin := match.start() - head.before) < count
             and head.check(file, start + begin, data[begin : begin + _AHEAD])
@@ -131,7 +138,9 @@ def ends_inside_frame(tail: bytes) -> bool:
     return True
 
 
-def _are_frames(length_of: Callable[[bytes], tuple[int, bytes]]) -> Callable[..., bool]:
+def _are_frames(
+    length_of: Callable[[bytes], tuple[int, bytes]], least: int = _FRAMES
+) -> Callable[..., bool]:
     """Checks that frames of one kind follow each other, each where the one before ends."""
 
     def check(_file: BinaryIO, _place: int, data: bytes) -> bool:
@@ -141,7 +150,7 @@ def _are_frames(length_of: Callable[[bytes], tuple[int, bytes]]) -> Callable[...
             kinds.add(kind)
             if not length or len(kinds) > 1:
                 return False
-            if count >= _FRAMES and at >= _FRAMES_BYTES:
+            if count >= least and at >= _FRAMES_BYTES:
                 return True
             at, count = at + length, count + 1
 
@@ -198,14 +207,28 @@ def _ac3(head: bytes) -> tuple[int, bytes]:
     return 2 * words, bytes([version, rate])
 
 
-_FRAME_HEADS = {"mpeg": _mpeg, "adts": _adts, "ac3": _ac3}
-_MP4_BOXES = (b"moov", b"mdat", b"moof")  # the index, the sound, or a fragment's index
+def _dts(head: bytes) -> tuple[int, bytes]:
+    """As ``_mpeg``, for DTS (ETSI TS 102 114)."""
+    if len(head) < _HEAD_BYTES or not head.startswith(_DTS):
+        return 0, b""
+    return ((head[5] & 3) << 12 | head[6] << 4 | head[7] >> 4) + 1, b""
+
+
+def _loas(head: bytes) -> tuple[int, bytes]:
+    """As ``_mpeg``, for AAC in LOAS (ISO/IEC 14496-3)."""
+    if len(head) < _HEAD_BYTES or head[0] != 0x56 or head[1] & 0xE0 != 0xE0:
+        return 0, b""
+    return 3 + ((head[1] & 0x1F) << 8 | head[2]), b""
+
+
+_FRAME_HEADS = {"mpeg": _mpeg, "adts": _adts, "ac3": _ac3, "dts": _dts, "loas": _loas}
+MP4_BOXES = (b"moov", b"mdat", b"moof")  # the index, the sound, or a fragment's index
 _WAV = (b"RIFF", b"RF64", b"RIFX")
 _OGG_CODECS = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC", b"Speex   ")
 
 
 def _is_mp4(file: BinaryIO, place: int, _data: bytes) -> bool:
-    return any(kind in _MP4_BOXES for kind, _, _ in boxes(Path(file.name), place))
+    return any(kind in MP4_BOXES for kind, _, _ in boxes(Path(file.name), place))
 
 
 def _is_large_id3(file: BinaryIO, place: int, data: bytes) -> bool:
@@ -221,9 +244,31 @@ def _is_matroska(_file: BinaryIO, _place: int, data: bytes) -> bool:
     return SEGMENT in data[:MATROSKA_HEADER_BYTES]
 
 
-def _is_ts(_file: BinaryIO, _place: int, data: bytes) -> bool:
-    syncs = data[: _TS_PACKETS * _TS_PACKET : _TS_PACKET]
-    return syncs == b"\x47" * _TS_PACKETS
+def _is_ts(packet_bytes: int) -> Callable[..., bool]:
+    """Checks for packets of a transport stream; in an M2TS, 4 bytes of time precede each."""
+    before = packet_bytes % _TS_PACKET
+
+    def check(_file: BinaryIO, _place: int, data: bytes) -> bool:
+        syncs = data[before : _TS_PACKETS * packet_bytes : packet_bytes]
+        return syncs == b"\x47" * _TS_PACKETS
+
+    return check
+
+
+def _is_program_stream(file: BinaryIO, place: int, _data: bytes) -> bool:
+    for _ in range(_PROGRAM_PACKETS):
+        length = _program_packet_bytes(file, place)
+        if not length:
+            return False
+        place += length
+    return True
+
+
+def _is_au(_file: BinaryIO, _place: int, data: bytes) -> bool:
+    if len(data) < _AU.size:
+        return False
+    _, begin, _, coding, rate, channels = _AU.unpack_from(data)
+    return bool(_AU.size <= begin <= _AHEAD and 0 < coding < 28 and rate and 0 < channels <= 64)
 
 
 def _head(mark: bytes, before: int, is_one: Callable[[BinaryIO, int, bytes], bool]) -> _Head:
@@ -244,14 +289,39 @@ _HEADS = {
         re.escape(EBML), 0, lambda _f, _at, data: SEGMENT in data[:MATROSKA_HEADER_BYTES]
     ),
     "amr": _head(rb"#!AMR[\n-]", 0, lambda *_: True),
-    "ts": _head(rb"\x47\x40[\x00\x11]", 0, _is_ts),
+    "ts": _head(rb"\x47\x40[\x00\x11]", 0, _is_ts(_TS_PACKET)),
+    "m2ts": _head(rb"\x47\x40[\x00\x11]", 4, _is_ts(_TS_PACKET + 4)),
     "id3": _head(rb"ID3", 0, _is_large_id3),
     "id3 of frames": _head(rb"ID3", 0, _is_tag_of_frames),
     "ape": _head(rb"APETAGEX", 0, lambda _f, _at, data: ape_bytes(data) > _TAG_BYTES_MIN),
     "mpeg": _head(rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]", 0, _are_frames(_mpeg)),
     "adts": _head(rb"\xff[\xf0\xf1\xf8\xf9]", 0, _are_frames(_adts)),
     "ac3": _head(rb"\x0b\x77", 0, _are_frames(_ac3)),
+    "dts": _head(re.escape(_DTS), 0, _are_frames(_dts)),
+    # The first frame has a configuration: one programme with one layer.
+    "loas": _head(rb"\x56[\xe0-\xff].\x20\x00", 0, _are_frames(_loas)),
+    "ps": _head(rb"\x00\x00\x01\xba[\x21\x40-\x7f]", 0, _is_program_stream),
+    "mxf": _head(re.escape(MXF), 0, lambda *_: True),
+    "w64": _head(re.escape(_W64), 0, lambda *_: True),
+    "au": _head(rb"\.snd\x00\x00", 0, _is_au),
+    "tta": _head(rb"TTA1[\x01-\x03]\x00[\x01-\x40]\x00", 0, lambda *_: True),
+    "wv": _head(rb"wvpk.{4}[\x02-\x10]\x04.{6}\x00{4}", 0, lambda *_: True),
 }
+
+
+_LONG_RUNS = tuple(
+    _Head(_HEADS[name].mark, 0, _are_frames(length_of, _FRAMES_IN_SAMPLES))
+    for name, length_of in _FRAME_HEADS.items()
+)
+
+
+def frames_soon(path: Path, start: int) -> int:
+    """Where many frames of MP3, AAC or AC-3 begin, at most 64 kB after ``start``; 0: nowhere."""
+    with path.open("rb") as file:
+        file.seek(start)
+        data = file.read(2 * _AHEAD)
+        found = (_first(file, head, start, data, start) for head in _LONG_RUNS)
+        return min((place for place in found if place), default=0)
 
 
 def ape_bytes(data: bytes) -> int:
@@ -324,6 +394,20 @@ def program_stream_end(path: Path, start: int) -> int:
         while length := _program_packet_bytes(file, at):
             at += length
     return at if at > start else 0
+
+
+def klv_end(path: Path, start: int) -> int:
+    """The first byte after the packets of an MXF; 0: no MXF. SMPTE ST 336."""
+    at = start
+    with path.open("rb") as file:
+        while True:
+            file.seek(at)
+            head = file.read(_KLV_HEAD_BYTES)
+            if not head.startswith(_KLV) or len(head) <= _KLV_BYTES:
+                return at if at > start else 0
+            long = head[_KLV_BYTES] & 0x7F if head[_KLV_BYTES] & 0x80 else 0
+            field = head[_KLV_BYTES + 1 : _KLV_BYTES + 1 + long] if long else head[_KLV_BYTES:][:1]
+            at += _KLV_BYTES + 1 + long + int.from_bytes(field)
 
 
 def _program_packet_bytes(file: BinaryIO, at: int) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from struct import unpack_from
 from typing import Any, BinaryIO
 
 from mp4totext.media import heads, transport_stream, wav_header
@@ -52,7 +53,6 @@ _EXPECTED_HEADS = (
 )
 _AFTER_TAGS = (b"fLaC", b"OggS", b"\x47")  # FFmpeg reads these behind an ID3 tag
 _TAG_HEAD_BYTES = 32
-_MXF = bytes.fromhex("060e2b34020501010d0102010102")  # SMPTE ST 377: the header partition pack
 # Elements of a Matroska sound track: the codec's name, the number of channels, the sample rates.
 _SOUND = re.compile(rb"A_[A-Z][A-Z0-9_/]+|\x9f\x81.|\xb5\x84.{4}|\xb5\x88.{8}", re.DOTALL)
 _CLUSTER = b"\x1f\x43\xb6\x75"
@@ -60,7 +60,14 @@ MP4 = "mov,mp4,m4a,3gp,3g2,mj2"
 _PCM = ("w64", "aiff", "caf", "au")  # containers whose samples need no header; for WAV: wav_header
 _TRIES = 8  # positions that look like the start of a recording
 _TAGS_OF_MP3 = ("id3", "ape")
-_NOT_IN_SAMPLES = (*_TAGS_OF_MP3, "mpeg", "adts", "ac3")  # quiet samples may look like frames
+_NOT_IN_SAMPLES = (
+    *_TAGS_OF_MP3,
+    "mpeg",
+    "adts",
+    "ac3",
+    "dts",
+    "loas",
+)  # quiet samples may look like frames
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 _SEARCH_BYTES = 1 << 20
 _IEC61937, _IEC61937_BYTES = b"\x72\xf8\x1f\x4e", 64 << 10  # AC-3 or DTS recorded from S/PDIF
@@ -109,7 +116,16 @@ def first(path: Path) -> Join:
         return join
     with path.open("rb") as file:
         declared_end, _ = wav_header.declared_end(file)
-    return Join(past_header=True, end=heads.find(path, declared_end, excluding=_NOT_IN_SAMPLES))
+    return Join(past_header=True, end=_end_behind_samples(path, declared_end))
+
+
+def _end_behind_samples(path: Path, start: int) -> int:
+    """Where a recording begins in what would be read as samples; 0 if none does."""
+    places = (
+        heads.frames_soon(path, start),
+        heads.find(path, start, excluding=_NOT_IN_SAMPLES),
+    )
+    return min((place for place in places if place), default=0)
 
 
 def _recording_at(path: Path, start: int) -> Join:
@@ -137,6 +153,7 @@ def _next_begin(path: Path, start: int) -> int:
         _end_of_mxf,
         _end_of_packets,
         _end_of_samples,
+        _end_of_au,
         _end_of_sound,
         transport_stream.next_change,
     )
@@ -294,7 +311,7 @@ def _other_format(path: Path, reached: Reached) -> Join | None:
         file.seek(place)
         head = file.read(16)
     if not head.startswith(_OTHER_FORMATS):
-        place = heads.begin_after_zeros(path, reached.end)
+        place = heads.begin_after_zeros(path, reached.end) or heads.frames_soon(path, reached.end)
         if not place and reached.container in _WITH_TRAILERS:
             place = heads.find(path, reached.end, excluding=_TAGS_OF_MP3)
     return _recording_at(path, place) if place else None
@@ -318,7 +335,7 @@ def _raw(path: Path, reached: Reached) -> Join | None:
     if left_ms < _RAW_MS_MIN or not is_sound:
         return None
     raw = RawSound(format=form, sample_rate=reached.sample_rate, channels=reached.channels)
-    return Join(offset=offset, raw=raw)
+    return Join(offset=offset, raw=raw, end=_end_behind_samples(path, offset))
 
 
 def _end_of_mp4(path: Path, start: int) -> int:
@@ -379,22 +396,43 @@ def _end_of_mxf(path: Path, start: int) -> int:
     """Where the next MXF begins; 0 if there is none, or for other formats."""
     with path.open("rb") as file:
         file.seek(start)
-        begin = file.read(len(_MXF))
-    return next(_found(path, (_MXF,), start + 1), 0) if begin == _MXF else 0
+        begin = file.read(len(heads.MXF))
+    return next(_found(path, (heads.MXF,), start + 1), 0) if begin == heads.MXF else 0
 
 
 def _end_of_packets(path: Path, start: int) -> int:
-    """Where another format follows an AVI or an MPEG program stream; 0 if none does.
+    """Where another format follows an AVI, an MPEG program stream or an MXF; 0 if none does.
 
-    FFmpeg reads it as damage, or as a chunk of another kind.
+    FFmpeg reads it as damage, as a chunk of another kind, or not at all.
     """
-    end = heads.riff_end(path, start) or heads.program_stream_end(path, start)
+    end = (
+        heads.riff_end(path, start)
+        or heads.program_stream_end(path, start)
+        or heads.klv_end(path, start)
+    )
     return end if end and heads.begins_at(path, end) else 0
 
 
 def _end_of_samples(path: Path, start: int) -> int:
     """Where a WAV goes on in a further chunk of samples; 0 if it does not."""
     return wav_header.samples_after(path, start, start)
+
+
+def _end_of_au(path: Path, start: int) -> int:
+    """Where another format follows the samples that the header of an AU declares; 0 if none does.
+
+    FFmpeg reads it as samples.
+    """
+    with path.open("rb") as file:
+        file.seek(start)
+        head = file.read(12)
+    if len(head) < 12 or not head.startswith(_SIGNATURES["au"]):
+        return 0
+    begin, length = unpack_from(">II", head, 4)
+    end = start + begin + length
+    if not length or end >= path.stat().st_size:
+        return 0
+    return _end_behind_samples(path, end)
 
 
 def _end_of_sound(path: Path, start: int) -> int:
@@ -416,7 +454,12 @@ def _end_of_sound(path: Path, start: int) -> int:
 
 def _behind_boxes(path: Path, start: int) -> int:
     """Where another recording follows an MP4, perhaps after something else; 0 if none does."""
-    end = max((end for _, _, end in heads.boxes(path, start)), default=0)
+    size = path.stat().st_size
+    ends = (
+        at if end > size and kind not in heads.MP4_BOXES else end  # what follows may look like one
+        for kind, at, end in heads.boxes(path, start)
+    )
+    end = max(ends, default=0)
     with path.open("rb") as file:
         file.seek(end)
         head = file.read(16)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
-from struct import unpack_from
 from typing import Any
 
 import av
@@ -12,22 +11,17 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 
-from mp4totext.kit import languages
-from mp4totext.media import declared, encryption, heads, joins, transport_stream
-from mp4totext.media.container import open_media, positions_of, read_only
+from mp4totext.media import declared, encryption, heads, joins, transport_stream, wav_header
+from mp4totext.media.container import open_media, read_only
 from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, TooComplex
 from mp4totext.media.joins import Join, Reached
+from mp4totext.media.packets import Packets, refuse_absurd
 from mp4totext.media.structure import Part, Structure, Track
 from mp4totext.media.timeline import Stamps, Times, TrackTimes, lay_out
 
 TRACKS_MAX = 64  # sound tracks; meeting recorders write one for each person
-CHANNELS_MAX = 64  # in one track
-RATE_MAX = 768_000
 _PARTS_MAX = 10_000
-_TRIAL_PACKETS = 2_000  # a track is readable if one of its first packets can be decoded
-_TRIAL_FRAMES = 20  # enough to know how much sound a packet contains
 _LATE_US = 10_000_000  # a video track that starts before this counts only if it continues
-_LONG_PACKET_US = 80_000
 _REPORT_EVERY = 2_000  # packets between two reports of progress
 _US = 1_000_000
 # Formats that declare the length of each track. For others FFmpeg estimates it from the bit rate.
@@ -190,10 +184,11 @@ def _open(path: Path, join: Join) -> InputContainer:
 
 
 def _walk(path: Path, join: Join, report: Report) -> _Walk:
+    _refuse_header(path, join)
     with _open(path, join) as container:
         sound = _sound(container)
         encrypted = encryption.encrypted(path, join.offset, container)
-        packets = [_Packets(s, n, encrypted=s.index in encrypted) for n, s in enumerate(sound, 1)]
+        packets = [Packets(s, n, encrypted=s.index in encrypted) for n, s in enumerate(sound, 1)]
         readable = [p for p in packets if p.stream.codec_context is not None]
         if not readable:
             raise _undecodable(path, packets)
@@ -225,8 +220,20 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
         )
 
 
+def _refuse_header(path: Path, join: Join) -> None:
+    declared_format = wav_header.channels_and_rate(path, join.offset)
+    if declared_format is None or join.raw is not None:
+        return
+    if not declared_format[0]:
+        raise DamagedMedia(
+            "The header of the file says that it has no channels: it is damaged. Export it again, "
+            "or set the number of channels in an audio editor."
+        )
+    refuse_absurd(*declared_format)
+
+
 def _read_through(
-    container: InputContainer, tracks: Sequence["_Packets"], report: Report
+    container: InputContainer, tracks: Sequence[Packets], report: Report
 ) -> tuple[int, int, bool]:
     """(byte after the last packet, where AAC of another rate begins, whether it is damaged).
 
@@ -253,7 +260,7 @@ def _read_through(
     return reached, 0, False
 
 
-def _undecodable(path: Path, packets: Sequence["_Packets"]) -> MediaError:
+def _undecodable(path: Path, packets: Sequence[Packets]) -> MediaError:
     if any(p.is_encrypted for p in packets) or transport_stream.is_scrambled(path):
         return encryption.error()
     if not any(p.holds_packets or p.stream.codec_context is None for p in packets):
@@ -291,7 +298,7 @@ def _laid_out(
     path: Path,
     join: Join,
     container: InputContainer,
-    found: Sequence["_Packets"],
+    found: Sequence[Packets],
     pictures: Sequence[Any],
 ) -> dict[int, TrackTimes]:
     def others() -> Sequence[Times]:
@@ -343,158 +350,3 @@ def _declared_us(container: InputContainer, stream: Any) -> int:
     if name == "matroska,webm" and len(container.streams) == 1 and container.duration:
         return int(container.duration - max(container.start_time or 0, 0))
     return 0
-
-
-class _Packets:
-    """The packets of one track: their times, and a test whether they can be decoded."""
-
-    def __init__(self, stream: Any, number: int, *, encrypted: bool) -> None:
-        self.stream = stream
-        self.number = number
-        self.is_encrypted = encrypted
-        context = stream.codec_context
-        codec = context.name if context is not None else "unknown codec"
-        self.codec = f"encrypted {codec}" if encrypted else codec
-        self._base_us = float(stream.time_base * _US) if stream.time_base else 0.0
-        self._pts: list[int] = []
-        self._lengths: list[int] = []
-        self._skipped: list[tuple[int, int]] = []  # (packet, samples that the decoder skips)
-        self._orders: list[int] = []
-        self._unstamped: list[int] = []
-        self._frames: list[Any] = []
-        self._tried = 0
-        self._held_back = 0  # samples that the decoder outputs only at the end (WMA)
-        self._last: Any = None
-        self.first_byte = 0
-        self._positions = positions_of(context) if context is not None else ()
-        self._refuse_absurd()
-
-    def _refuse_absurd(self) -> None:
-        context = self.stream.codec_context
-        channels = len(self._positions)
-        rate = int(context.sample_rate or 0) if context is not None else 0
-        if channels > CHANNELS_MAX or rate > RATE_MAX:
-            raise TooComplex(
-                f"The sound has {channels} channels at {rate} Hz; at most {CHANNELS_MAX} channels "
-                f"at {RATE_MAX} Hz can be read. Export it with fewer."
-            )
-
-    @property
-    def is_readable(self) -> bool:
-        return bool(self._frames and self._pts) and not self.is_encrypted
-
-    @property
-    def holds_packets(self) -> bool:
-        """Whether the track has content; an empty one says nothing about its codec."""
-        return bool(self._pts)
-
-    @property
-    def held_us(self) -> int:
-        """Roughly how much sound the packets so far contain."""
-        return int(len(self._lengths) * self._lengths[-1] * self._base_us) if self._lengths else 0
-
-    def add(self, packet: Any, order: int) -> None:
-        length = packet.duration or 0
-        if len(self._frames) < _TRIAL_FRAMES and self._tried < _TRIAL_PACKETS:
-            self._try(packet)
-        elif not length and packet.size:
-            length = self._decoded_length(packet)
-        if not packet.size:
-            return  # the end
-        if not self._pts:
-            self.first_byte = packet.pos or 0
-        if packet.pts is None:
-            self._unstamped.append(len(self._pts))
-        elif self._pts and packet.has_sidedata("skip_samples"):
-            (at_start,) = unpack_from("<I", bytes(packet.get_sidedata("skip_samples")))
-            self._skipped.append((len(self._pts), at_start))
-        self._last = packet
-        self._pts.append(packet.pts or 0)
-        self._lengths.append(length)
-        self._orders.append(order)
-
-    def _try(self, packet: Any) -> None:
-        self._tried += 1
-        try:
-            frames = [frame for frame in packet.decode() if frame.samples]
-            self._frames += frames
-            if not packet.size:
-                self._held_back = sum(frame.samples for frame in frames)
-            elif len(self._frames) >= _TRIAL_FRAMES:
-                context = self.stream.codec_context
-                self._held_back = sum(frame.samples for frame in context.decode(None))
-                context.flush_buffers()
-        except MemoryError:
-            raise
-        except av.error.FFmpegError:
-            return  # damaged, or not yet decodable: the next one may be
-
-    def _decoded_length(self, packet: Any) -> int:
-        """In the container's time units. A packet that could not be parsed has no length."""
-        try:
-            seconds = sum(frame.samples / frame.sample_rate for frame in packet.decode())
-        except MemoryError:
-            raise
-        except av.error.FFmpegError:
-            return 0
-        return round(seconds * _US / self._base_us) if self._base_us else 0
-
-    @property
-    def track(self) -> Track:
-        frame = self._frames[0] if self._frames else None
-        disposition = int(self.stream.disposition)
-        tags = self.stream.metadata
-        return Track(
-            number=self.number,
-            codec=self.codec,
-            sample_rate=int(frame.sample_rate) if frame is not None else 0,
-            channels=frame.layout.nb_channels if frame is not None else 0,
-            positions=self._positions,
-            language=_language(tags.get("language")),
-            title=tags.get("title") or None,
-            flags=tuple(name for name in _FLAGS if disposition & int(Disposition[name])),
-            readable=self.is_readable,
-            empty=not self.holds_packets and self.stream.codec_context is not None,
-        )
-
-    def stamps(self) -> Stamps:
-        lengths = self._exact_lengths()
-        if lengths[-1] > _LONG_PACKET_US:
-            self.stream.codec_context.flush_buffers()  # a previous packet may have ended the stream
-            if not self._decoded_length(self._last):
-                lengths[-1] = 0  # the file was cut inside it
-        rate = self._frames[0].sample_rate
-        for packet, samples in self._skipped:
-            lengths[packet] = max(0, lengths[packet] - samples * _US // rate)
-        stamps = np.rint(np.array(self._pts, np.float64) * self._base_us).astype(np.int64)
-        first = self._frames[0]
-        first_us = None if first.pts is None else int(first.pts * first.time_base * _US)
-        for packet in self._unstamped:
-            before = stamps[packet - 1] + lengths[packet - 1] if packet else first_us or 0
-            stamps[packet] = before
-        if first_us is None:
-            first_us = int(stamps[0])
-        # A decoder that starts late may have a delay: then the rest comes at the end.
-        late_us = max(0, first_us - int(stamps[0]))
-        lengths[0] += min(late_us, self._held_back * _US // rate)
-        return Stamps(stamps, lengths, np.array(self._orders, np.int64), first_us)
-
-    def _exact_lengths(self) -> Times:
-        """The lengths from the decoder; containers round them to their unit, or omit them."""
-        lengths = np.rint(np.array(self._lengths, np.float64) * self._base_us).astype(np.int64)
-        sizes = {frame.samples for frame in self._frames[1:]}
-        if len(sizes) == 1:
-            usual = round(sizes.pop() * _US / self._frames[0].sample_rate)
-            near = np.abs(lengths - usual) <= self._base_us * 1.01
-            lengths[near | (lengths == 0)] = usual
-        return lengths
-
-
-def _language(tag: str | None) -> str | None:
-    return None if tag in (None, "", "und", "mis", "mul", "zxx", "qaa") else languages.normal(tag)
-
-
-_FLAGS = (
-    *("default", "dub", "original", "comment", "lyrics", "karaoke", "hearing_impaired"),
-    *("visual_impaired", "clean_effects", "descriptions", "dependent", "non_diegetic"),
-)

@@ -126,7 +126,7 @@ def _blocks(path: Path, start: int) -> Iterator[tuple[int, Packets, int]]:
                 continue
             losses += 1
             low = max(start + 1, at - 2 * _LOST_PACKETS * size)
-            if other := heads.first_within(path, low, at + size - low, excluding="ts"):
+            if other := heads.first_within(path, low, at + size - low, excluding=("ts", "m2ts")):
                 yield other, packets[:0], begin
                 return
             at, size, begin = _synchronised(file, at, _SEARCH_BYTES)

@@ -38,7 +38,8 @@ def sound_goes_on(path: Path) -> bool:
     with path.open("rb") as file:
         end, bytes_per_second = declared_end(file)
         size = path.stat().st_size
-        if not end or size - end < bytes_per_second * _MORE_MS_MIN // 1_000:
+        least = bytes_per_second * _MORE_MS_MIN // 1_000
+        if not end or size - end < least:
             return False
         file.seek(end)
         head = file.read(_LOOK_BYTES)
@@ -48,6 +49,7 @@ def sound_goes_on(path: Path) -> bool:
             or _is_text(head)
             or heads.after_zeros(path, end) == size
             or heads.begin_after_zeros(path, end)
+            or 0 < heads.frames_soon(path, end) < end + least
             or any(_are_chunks(file, at, size) for at in (end, end + 1))
         )
 
@@ -94,12 +96,30 @@ def big_endian(path: Path, start: int) -> tuple[RawSound, int, int] | None:
     return None
 
 
+def channels_and_rate(path: Path, start: int) -> tuple[int, int] | None:
+    """What the header of the WAV that begins there declares; None: no WAV.
+
+    FFmpeg takes no channels, or more than it can read, for one.
+    """
+    with path.open("rb") as file:
+        file.seek(start)
+        head = file.read(12)
+        if head[:4] not in (*_FORMS, b"RIFX") or head[8:] != b"WAVE":
+            return None
+        order = ">" if head.startswith(b"RIFX") else "<"
+        for name, _, _, content in _chunks(file, start + 12, order):
+            if name == b"fmt ":
+                channels, rate = struct.unpack_from(f"{order}HI", content, 2)
+                return channels, rate
+    return None
+
+
 def _raw_sound(content: bytes) -> RawSound | None:
     tag, channels, rate, _, _, bits = struct.unpack_from(">HHIIHH", content.ljust(_FORMAT_BYTES))
     if tag == _EXTENSIBLE:
         (tag,) = struct.unpack_from(">I", content.ljust(_FORMAT_BYTES), 24)
     form = _BIG_ENDIAN.get((tag, bits))
-    if form is None or channels > _CHANNELS_MAX:
+    if form is None or not 0 < channels <= _CHANNELS_MAX:
         return None
     return RawSound(format=form, sample_rate=rate, channels=channels)
 
