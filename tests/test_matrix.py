@@ -164,6 +164,9 @@ REQUESTS: dict[str, Callable[[Owner], Request]] = {
     "POST /api/v1/videos/plan": lambda o: {
         "json": {"preset": "captioned", "transcription_id": o["transcription_id"]}
     },
+    "POST /api/v1/videos/preview": lambda o: {
+        "json": {"preset": "captioned", "transcription_id": o["transcription_id"]}
+    },
     "POST /api/v1/videos/clips": lambda o: {"json": {"transcription_id": o["transcription_id"]}},
     "PATCH /api/v1/videos/{video_id}/plan": lambda _: {
         "json": {"revision": 1, "storyboard": {"seed": 7}}

@@ -140,6 +140,7 @@ EXPECTED: dict[str, tuple[int, ...]] = {
     "GET /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(200),
     "DELETE /api/v1/transcriptions/{transcription_id}/videos/{video_id}": own(204),
     "POST /api/v1/videos/plan": own(201),
+    "POST /api/v1/videos/preview": own(422),  # of a file that is no recording
     "POST /api/v1/videos/clips": own(422),  # of a recording of two words
     "GET /api/v1/videos/{video_id}/scenes/{scene_id}/prompt": own(200),
     "GET /api/v1/videos/{video_id}/plan": own(200),

@@ -14,7 +14,7 @@ from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.providers.face_files import face_model
 from mp4totext.runtime import Runtime
 from mp4totext.texts.planning import LOCAL
-from mp4totext.videos import brands, clips, drafts, plans, queries
+from mp4totext.videos import brands, clips, drafts, orders, plans, queries
 from mp4totext.videos.branding import ClipPlace
 from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsOut, ClipsRequest
 from mp4totext.videos.endpoints import VideoId
@@ -74,6 +74,38 @@ def make_clips(
         accepted = drafts.choose_clips(session, runtime, caller, body)
         return JSONResponse(accepted.model_dump(mode="json"), 202)
     return clips.make(session, caller, body)
+
+
+@router.post(
+    "/preview",
+    response_class=Response,
+    responses=problems(400, 401, 403, 404, 409)
+    | {200: {"description": "A small JPEG", "content": _JPEG}},
+    summary="Preview a video before it is ordered, with its first captions, free of charge",
+)
+async def preview_order(
+    body: PlanRequest, request: Request, user: Reader, runtime: RuntimeDep
+) -> Response:
+    work = partial(_draw_order, runtime, user.user_id, body)
+    drawn: bytes = await request.app.state.preview_slots.run(user.user_id, work)
+    return Response(drawn, media_type="image/jpeg")
+
+
+def _draw_order(runtime: Runtime, user_id: str, body: PlanRequest) -> bytes:
+    with runtime.database.read() as session:
+        planned = orders.plan_request(session, runtime, user_id, body.transcription_id, body)
+        transcript = orders.whole_of(session, body.transcription_id, planned.version)
+        branding = brands.branding_of(session, user_id, planned.drawn)
+    return Preview(
+        planned.drawn,
+        transcript,
+        storage=runtime.storage,
+        media_key=planned.recording.media_key,
+        scratch=runtime.scratch.folder("previews"),
+        translation=planned.translation,
+        branding=branding,
+        face_model=face_model(runtime.settings),
+    ).draw_words()
 
 
 @router.get(

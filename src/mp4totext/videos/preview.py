@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -84,6 +85,25 @@ class Preview:
             raise NoPreview(f"The recording cannot be read: {error.message}") from error
         except ObjectMissing:
             raise NoRecording("The recording is no longer in storage.") from None
+
+    def draw_words(self) -> bytes:
+        """A JPEG of the video while its first captioned words are said. Raises AppError."""
+        board = self._board
+        at_ms = board.from_ms + self._first_words_ms()
+        scene = next(scene for scene in board.scenes if at_ms < scene.end_ms)
+        return self.draw(scene, at_ms)
+
+    def _first_words_ms(self) -> int:
+        """Counted from the start of the video; that of its middle if nothing is said."""
+        on_cards = caption_script.shown_on_cards(self._board, self._spoken)
+        said = (
+            (word.start_ms + word.end_ms) // 2
+            for segment in self._spoken.segments
+            for word in segment.words or (segment,)
+            if not any(first_ms <= word.start_ms <= last_ms for first_ms, last_ms in on_cards)
+        )
+        # The second word, so that also one that was said before is seen.
+        return [self._board.length_ms // 2, *islice(said, 2)][-1]
 
     def draw_clip(self, place: ClipPlace) -> bytes:
         """A JPEG of the middle of the brand's intro or outro. Raises AppError."""

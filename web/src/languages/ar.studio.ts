@@ -200,8 +200,7 @@ const sentences: StudioSentences = {
     length: (span) => `المدة: ${span}`,
     whole: "التسجيل كله",
     preview: "معاينة الكلام المكتوب",
-    previewNote: "هكذا سيبدو تقريبًا. للفيديو خطه الخاص وأوقات دقيقة.",
-    captionExample: "هنا تظهر الكلمات",
+    previewNote: "لقطة من الفيديو كما سيظهر تمامًا.",
     make: "إنشاء الفيديو",
     findClips: "البحث عن أفضل المقاطع",
     made: "فيديوهات هذا التسجيل",
@@ -304,6 +303,7 @@ const sentences: StudioSentences = {
     noBrand: "بلا علامة",
     logo: "الشعار",
     noLogo: "بلا شعار",
+    brandLogo: "شعار العلامة",
     corner: "الزاوية",
     corners: {
       top_left: "أعلى اليسار",

@@ -186,9 +186,7 @@ const sentences: StudioSentences = {
     length: (span) => `Dauer: ${span}`,
     whole: "Die ganze Aufnahme",
     preview: "Vorschau der Untertitel",
-    previewNote:
-      "So ungefähr wird es aussehen. Das Video hat seine eigene Schrift und genaue Zeiten.",
-    captionExample: "Hier stehen die Wörter",
+    previewNote: "Ein Bild des Videos, genau wie es aussehen wird.",
     make: "Video erstellen",
     findClips: "Die besten Stellen finden",
     made: "Videos dieser Aufnahme",
@@ -299,6 +297,7 @@ const sentences: StudioSentences = {
     noBrand: "Keine",
     logo: "Logo",
     noLogo: "Keines",
+    brandLogo: "Das der Marke",
     corner: "Ecke",
     corners: {
       top_left: "Oben links",

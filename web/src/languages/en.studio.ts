@@ -187,8 +187,7 @@ const sentences = {
     length: (span: string) => `Length: ${span}`,
     whole: "The whole recording",
     preview: "Preview of the captions",
-    previewNote: "Approximate preview. The video uses its own font and exact times.",
-    captionExample: "Captions appear here",
+    previewNote: "A frame of the video, exactly as it will look.",
     make: "Make the video",
     findClips: "Find the best passages",
     made: "Videos of this recording",
@@ -297,6 +296,7 @@ const sentences = {
     noBrand: "None",
     logo: "Logo",
     noLogo: "None",
+    brandLogo: "The brand’s",
     corner: "Corner",
     corners: named({
       top_left: "Top left",

@@ -186,8 +186,7 @@ const sentences: StudioSentences = {
     length: (span) => `Duración: ${span}`,
     whole: "Toda la grabación",
     preview: "Vista previa de los subtítulos",
-    previewNote: "Se verá más o menos así. El vídeo tiene su propia letra y tiempos exactos.",
-    captionExample: "Aquí van las palabras",
+    previewNote: "Un fotograma del vídeo, tal como se verá.",
     make: "Crear el vídeo",
     findClips: "Buscar los mejores pasajes",
     made: "Vídeos de esta grabación",
@@ -298,6 +297,7 @@ const sentences: StudioSentences = {
     noBrand: "Ninguna",
     logo: "Logotipo",
     noLogo: "Ninguno",
+    brandLogo: "El de la marca",
     corner: "Esquina",
     corners: {
       top_left: "Arriba a la izquierda",

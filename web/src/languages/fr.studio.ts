@@ -189,9 +189,7 @@ const sentences: StudioSentences = {
     length: (span) => `Durée : ${span}`,
     whole: "Tout l’enregistrement",
     preview: "Aperçu des sous-titres",
-    previewNote:
-      "Voici à peu près le résultat. La vidéo a ses propres caractères et des temps exacts.",
-    captionExample: "Les mots s’affichent ici",
+    previewNote: "Une image de la vidéo, exactement telle qu’elle sera.",
     make: "Créer la vidéo",
     findClips: "Trouver les meilleurs passages",
     made: "Vidéos de cet enregistrement",
@@ -302,6 +300,7 @@ const sentences: StudioSentences = {
     noBrand: "Aucune",
     logo: "Logo",
     noLogo: "Aucun",
+    brandLogo: "Celui de la marque",
     corner: "Coin",
     corners: {
       top_left: "En haut à gauche",

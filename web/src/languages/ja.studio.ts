@@ -183,8 +183,7 @@ const sentences: StudioSentences = {
     length: (span) => `長さ：${span}`,
     whole: "録音全体",
     preview: "字幕のプレビュー",
-    previewNote: "おおよその見た目です。実際の動画は専用の書体と正確な時刻で描かれます。",
-    captionExample: "ここに言葉が入ります",
+    previewNote: "動画の一コマです。実際にこのとおりに表示されます。",
     make: "動画を作成",
     findClips: "見どころを探す",
     made: "この録音の動画",
@@ -290,6 +289,7 @@ const sentences: StudioSentences = {
     noBrand: "なし",
     logo: "ロゴ",
     noLogo: "なし",
+    brandLogo: "ブランドのロゴ",
     corner: "位置",
     corners: {
       top_left: "左上",

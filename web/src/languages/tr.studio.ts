@@ -185,9 +185,7 @@ const sentences: StudioSentences = {
     length: (span) => `Süre: ${span}`,
     whole: "Kaydın tamamı",
     preview: "Altyazı önizlemesi",
-    previewNote:
-      "Aşağı yukarı böyle görünecek. Videonun kendi yazı tipi ve kesin zamanları vardır.",
-    captionExample: "Sözler burada durur",
+    previewNote: "Videodan bir kare, tam olarak görüneceği gibi.",
     make: "Videoyu oluştur",
     findClips: "En iyi bölümleri bul",
     made: "Bu kaydın videoları",
@@ -294,6 +292,7 @@ const sentences: StudioSentences = {
     noBrand: "Yok",
     logo: "Logo",
     noLogo: "Yok",
+    brandLogo: "Markanınki",
     corner: "Köşe",
     corners: {
       top_left: "Sol üst",

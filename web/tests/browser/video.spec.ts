@@ -9,7 +9,6 @@ test("a clip of a film is made, and plays @slow", async ({ page, address }) => {
   await openRecording(page, address, special("FILM"));
   await page.getByRole("link", { name: "Video", exact: true }).click();
   await page.getByRole("radio", { name: /^Clip/ }).check();
-  await expect(page.getByText("Preview of the captions")).toBeVisible();
   await page.getByLabel("From", { exact: true }).fill("soon");
   await page.getByLabel("From", { exact: true }).press("Tab");
   await expect(page.getByText(/Enter a time such as/)).toBeVisible();
@@ -22,7 +21,12 @@ test("a clip of a film is made, and plays @slow", async ({ page, address }) => {
   await page.getByLabel("To", { exact: true }).fill("0:06.5");
   await page.getByLabel("To", { exact: true }).press("Tab");
   await expect(page.getByText(/At most [\d.]+ credits/)).toBeVisible();
-  await expect(page.locator(".frame .film")).toBeVisible(); // behind the captions
+  const preview = page.getByRole("img", { name: "Preview of the captions" });
+  await expect(preview).not.toHaveAttribute("data-old"); // that of the earlier order
+  const shape = await preview.evaluate(
+    (img: HTMLImageElement) => img.naturalWidth / img.naturalHeight,
+  );
+  expect(shape).toBeCloseTo(9 / 16, 2);
   await expectAccessible(page, "video-clip");
   await page.getByRole("button", { name: "Make the video" }).click();
 

@@ -7,8 +7,6 @@ import { vttOf } from "../../src/pages/video/captions.ts";
 import {
   type Wish as VideoWish,
   captionStyles,
-  exampleOf,
-  inksOn,
   orderOf as videoOrderOf,
   ratioOf,
   sampleOf,
@@ -205,25 +203,6 @@ test("the scene being drawn follows the share of frames", () => {
   const scenes = [0, 10_000, 20_000].map((ms) => ({ start_ms: ms }));
   const board = { from_ms: 0, to_ms: 30_000, scenes: scenes as never };
   expect([0, 0.2, 0.34, 1].map((share) => sceneAt(board, share))).toEqual([1, 1, 2, 3]);
-});
-
-test("the example of captions is one short line, or two, with one word marked", () => {
-  const text = "It was the best of times, it was the worst of times";
-  expect(exampleOf(text, { isUpright: true })).toEqual({
-    before: "It",
-    word: "was",
-    after: "the best of",
-  });
-  expect(exampleOf("Yes.", { isUpright: false })).toEqual({ before: "", word: "Yes.", after: "" });
-  expect(exampleOf("", { isUpright: false }).word).toBe("");
-  expect(exampleOf(text, { isUpright: true, isBig: true }).after).toBe("the");
-});
-
-test("captions have the colours of a drawn background where they can be read", () => {
-  const dark = { colours: ["#18162c"], ink: "#ffffff", accent: "#7ec8ff" };
-  expect(inksOn(dark)).toEqual({ plain: "#ffffff", spoken: "#7ec8ff", outline: "#000000" });
-  const paper = { colours: ["#faf5e8"], ink: "#26201c", accent: "#ffd65c" };
-  expect(inksOn(paper)).toEqual({ plain: "#26201c", spoken: "#a83e16", outline: "#faf5e8" });
 });
 
 test("two languages are offered where there is a translation", () => {

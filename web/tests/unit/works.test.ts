@@ -41,7 +41,7 @@ test("pictures are read again when another tab adds or deletes one of this recor
 
 test("videos are read again when another tab adds or deletes one of this recording", async () => {
   const { app, asked, tell } = scripted();
-  new Videos(app, { id: "trn_1", has_video: false }).follow(() => expect.unreachable());
+  new Videos(app, { id: "trn_1" }).follow(() => expect.unreachable());
   tell({ type: "video", body: { transcription_id: "trn_2", change: "ready" } });
   expect(asked).toEqual([]);
   tell({ type: "video", body: { transcription_id: "trn_1", change: "ready" } });

@@ -1,7 +1,6 @@
 import type { Schemas } from "../../api/client.ts";
 import type { StudioSentences } from "../../languages/en.studio.ts";
 import type { Stretch } from "../../studio/stretch.ts";
-import { READABLE, contrastOf } from "./contrast.ts";
 import { type Background, EVERYBODY, type Sound, type Voices, musicOf } from "./sound.ts";
 import type { Offered, Order, Preset } from "./videos.svelte.ts";
 
@@ -129,39 +128,8 @@ export function sceneAt(
   return Math.max(1, begun);
 }
 
-/** Colours of captions over a drawn background, as the service chooses them. */
-export function inksOn(palette: Pick<Schemas["PaletteOut"], "accent" | "colours" | "ink">): {
-  plain: string;
-  spoken: string;
-  outline: string;
-} {
-  const ground = palette.colours[0] ?? "#000000";
-  const isLight = contrastOf("#000000", ground) > contrastOf("#ffffff", ground);
-  const plain = isLight ? palette.ink : "#ffffff";
-  const outline = isLight ? ground : "#000000";
-  const isRead = contrastOf(palette.accent, outline) >= READABLE;
-  return { plain, outline, spoken: isRead ? palette.accent : isLight ? "#a83e16" : "#ffd65c" };
-}
-
 /** Styles of captions in the order they are offered; `two` needs a translation. */
 export function captionStyles({ hasTranslation }: { hasTranslation: boolean }) {
   const drawn = ["word", "sweep", "box", "big", "speakers", "clean"] as const;
   return [...drawn, ...(hasTranslation ? (["two"] as const) : []), "soft", "none"] as const;
-}
-
-/** Words as captions of a style are drawn: the lines, and the one word that is coloured. */
-export function exampleOf(
-  text: string,
-  { isUpright, isBig = false }: { isUpright: boolean; isBig?: boolean },
-): { before: string; word: string; after: string } {
-  const words = text.split(/\s+/).filter(Boolean);
-  const most = isBig ? 14 : isUpright ? 24 : 76; // of letters: one short line, or two
-  let length = 0;
-  const shown = words.filter((word) => (length += word.length + 1) <= most);
-  const at = Math.min(1, Math.max(0, shown.length - 1));
-  return {
-    before: shown.slice(0, at).join(" "),
-    word: shown[at] ?? "",
-    after: shown.slice(at + 1).join(" "),
-  };
 }

@@ -18,7 +18,6 @@ export interface Offered {
   readonly voices: readonly Voice[];
   readonly painters: readonly Schemas["ImageModelOut"][]; // that draw from words, and are ready
   readonly planners: readonly Schemas["AiModelOut"][]; // language models that are ready
-  readonly poster: string | null; // a picture of the film
 }
 
 const PATH = "/api/v1/transcriptions/{transcription_id}/videos";
@@ -34,7 +33,7 @@ export class Videos {
   #app: App;
   #recording: string;
 
-  constructor(app: App, about: Pick<Schemas["TranscriptionOut"], "id" | "has_video">) {
+  constructor(app: App, about: Pick<Schemas["TranscriptionOut"], "id">) {
     this.#app = app;
     this.#recording = about.id;
     this.works = new Works(app, { operation: "render_video", recording: about.id });
@@ -46,19 +45,16 @@ export class Videos {
       return answer(app.api.GET(PATH, { params: { path, query }, signal }));
     });
     this.offered = new Resource(async (signal) => {
-      const renditions = "/api/v1/transcriptions/{transcription_id}/renditions";
       const texts = "/api/v1/transcriptions/{transcription_id}/texts";
       const query = { kind: "translate", limit: 100 };
-      const [presets, palettes, models, written, voices, images, shown] = await Promise.all([
+      const [presets, palettes, models, written, voices, images] = await Promise.all([
         answer(app.api.GET("/api/v1/videos/presets", { signal })),
         answer(app.api.GET("/api/v1/images/palettes", { signal })),
         answer(app.api.GET("/api/v1/ai-models", { signal })),
         answer(app.api.GET(texts, { params: { path, query }, signal })),
         answer(app.api.GET("/api/v1/voices", { signal })),
         answer(app.api.GET("/api/v1/images/models", { signal })),
-        about.has_video ? answer(app.api.GET(renditions, { params: { path }, signal })) : null,
       ]);
-      const poster = shown?.poster_url ? `api/v1/transcriptions/${about.id}/poster` : null;
       const translated = Object.fromEntries(
         written.items
           .filter(({ status }) => status === "succeeded")
@@ -73,7 +69,6 @@ export class Videos {
         voices,
         translated,
         translations: Object.keys(translated),
-        poster,
       };
     });
   }
