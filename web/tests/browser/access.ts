@@ -107,7 +107,7 @@ async function violations(page: Page, rules: readonly string[] | null): Promise<
 }
 
 /** If the page is wider than the window: by how much, and the innermost elements that leave it. */
-function tooWide(page: Page): Promise<string[]> {
+export function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const px = document.documentElement.scrollWidth - innerWidth;
     if (px <= 0) return [];
