@@ -81,6 +81,11 @@ export class Editor {
     return this.#conflicts;
   }
 
+  /** Conflicts about passages that are shown nowhere, as somebody removed them. */
+  get conflictsOfRemoved(): readonly Conflict[] {
+    return [...this.#conflicts.values()].filter(({ key }) => !passageOf(this.#shown, key));
+  }
+
   get canUndo(): boolean {
     return this.#done.length > 0;
   }
@@ -218,14 +223,12 @@ export class Editor {
         return sent;
       }
       // Its passages were removed. Text that the user wrote becomes a conflict, so that it is not lost.
-      const removals = textsOf(change).map(
-        ([key, mine]) => [key, conflictWithRemoval(key, mine)] as const,
-      );
+      const removals = this.#writtenIn(textsOf(change).map(([key]) => key));
       if (!removals.length) {
         this.#drop(change.key);
         continue;
       }
-      this.#conflicts = new Map([...this.#conflicts, ...removals]);
+      this.#open(removals);
       waits();
     }
     return null;
@@ -273,7 +276,8 @@ export class Editor {
 
   /**
    * The service refused a change for good. Texts that others changed meanwhile become conflicts;
-   * any other change is reverted, and the answer is false.
+   * any other change is reverted, and the answer is false. So do texts that were written in
+   * passages that a reverted change had divided or joined.
    */
   refused(change: Change, problem: Problem): boolean {
     const texts = new Map(textsOf(change));
@@ -282,41 +286,68 @@ export class Editor {
       const mine = texts.get(key);
       return mine === undefined ? [] : [{ key, mine, theirs, revision }];
     });
-    if (conflicts.length) {
-      const found = conflicts.map((conflict) => [conflict.key, conflict] as const);
-      this.#conflicts = new Map([...this.#conflicts, ...found]);
-      return true;
-    }
+    this.#open(conflicts);
+    if (conflicts.length) return true;
     this.#drop(change.key);
+    this.#open(this.#writtenIn(changesPassages(change) ? touchedBy(change) : []));
     this.#done = this.#done.filter((step) => step.change !== change.key);
     this.#undone = this.#undone.filter((step) => step.change !== change.key);
     this.#onchange();
     return false;
   }
 
-  /** Resolves a conflict: "mine" is sent again over theirs, "theirs" drops the local text. */
+  /** Resolves a conflict: "mine" is sent again over theirs, "theirs" drops the local texts. */
   decide(key: string, choice: "mine" | "theirs"): void {
     const conflict = this.#conflicts.get(key);
-    // Those before it were sent, or touch other passages.
-    const change = this.#pending.find((each) => keysOf(each.order).includes(key));
-    if (!conflict || !change || change.order.kind !== "segments") return;
+    if (!conflict) return;
     this.#conflicts = new Map([...this.#conflicts].filter(([each]) => each !== key));
-    const fresh = { ...change, key: idempotencyKey(), request: null };
-    this.#rename(change.key, fresh.key);
-    if (choice === "mine" && conflict.theirs !== null) {
-      this.#replace(change.key, { ...fresh, seen: { ...change.seen, [key]: conflict.revision } });
-    } else {
-      const edits = change.edits.filter((edit) => edit.kind !== "text" || edit.key !== key);
-      const order = change.order.edits.filter((edit) => edit.key !== key);
-      if (order.length) {
-        this.#replace(change.key, { ...fresh, edits, order: { kind: "segments", edits: order } });
-      } else {
-        this.#drop(change.key);
-        this.#done = this.#done.filter((step) => step.change !== fresh.key);
-      }
+    // Those before the first were sent, or touch other passages.
+    const changes = this.#pending.filter((each) => keysOf(each.order).includes(key));
+    const [first] = changes;
+    if (choice === "theirs" || conflict.theirs === null) {
+      for (const change of changes) this.#withoutText(change, key);
+    } else if (first) {
+      const seen = { ...first.seen, [key]: conflict.revision };
+      this.#replace(first.key, { ...this.#again(first), seen });
     }
     this.#redraw();
     this.#onchange();
+  }
+
+  /** The same change as a new request, which the service has not seen. */
+  #again(change: Change): Change {
+    const key = idempotencyKey();
+    this.#rename(change.key, key);
+    return { ...change, key, request: null };
+  }
+
+  #withoutText(change: Change, key: string): void {
+    if (change.order.kind !== "segments") return;
+    const edits = change.edits.filter((edit) => edit.kind !== "text" || edit.key !== key);
+    const order = change.order.edits.filter((edit) => edit.action !== "text" || edit.key !== key);
+    if (order.length === change.order.edits.length) return;
+    if (order.length) {
+      const rest: Order = { kind: "segments", edits: order };
+      this.#replace(change.key, { ...this.#again(change), edits, order: rest });
+    } else {
+      this.#drop(change.key);
+      this.#done = this.#done.filter((step) => step.change !== change.key);
+    }
+  }
+
+  /** Texts of waiting changes in these passages, beside those that are stored. */
+  #writtenIn(keys: readonly string[]): Conflict[] {
+    const texts = new Map(this.#pending.flatMap((change) => textsOf(change)));
+    return [...texts].flatMap(([key, mine]) => {
+      if (!keys.includes(key)) return [];
+      const stored = passageOf(this.#base, key);
+      return [{ key, mine, theirs: stored?.text ?? null, revision: stored?.revision ?? 0 }];
+    });
+  }
+
+  #open(conflicts: readonly Conflict[]): void {
+    const found = conflicts.map((conflict) => [conflict.key, conflict] as const);
+    this.#conflicts = new Map([...this.#conflicts, ...found]);
   }
 
   #add(order: Order, edits: readonly Edit[]): void {
@@ -405,8 +436,9 @@ function textsOf(change: Change): [string, string][] {
   );
 }
 
-function conflictWithRemoval(key: string, mine: string): Conflict {
-  return { key, mine, theirs: null, revision: 0 };
+/** Whether it makes other passages, in which later changes may have written. */
+function changesPassages({ edits }: Change): boolean {
+  return edits.some(({ kind }) => kind === "split" || kind === "merge" || kind === "put");
 }
 
 function conflictsOf(problem: Problem): { id: string; theirs: string | null; revision: number }[] {

@@ -92,3 +92,42 @@ test("undo of a stored change is sent by the page that is opened after this one"
   const next = sendable(new Editor(transcript(text), kept));
   expect(next.request).toMatchObject({ to: "undo", body: { undo_of: 6 } });
 });
+
+test("what was written in both halves of a refused split is kept, and each half is decided", () => {
+  const editor = new Editor(transcript("Ada: one two / Bo: three"));
+  editor.edit({ kind: "split", key: "p1", at: 4, newKey: "new" });
+  typed(editor, "p1", "first");
+  typed(editor, "new", "second");
+  typed(editor, "new", "second half");
+  editor.refused(sendable(editor), changedElsewhere("p1"));
+  expect([...editor.conflicts.values()]).toMatchObject([
+    { key: "p1", mine: "first", theirs: "one two" },
+    { key: "new", mine: "second half", theirs: null },
+  ]);
+  expect(editor.conflictsOfRemoved.map(({ key }) => key)).toEqual(["new"]); // nowhere in the text
+  expect(editor.next()).toBeNull(); // half of a passage is not stored as all of it
+  editor.decide("new", "theirs");
+  editor.decide("p1", "theirs");
+  expect([editor.conflicts.size, editor.pending.length]).toEqual([0, 0]);
+  expect(written(editor.transcript)).toBe("Ada: one two / Bo: three");
+});
+
+test("a text in a passage that somebody removed is shown with a choice", () => {
+  const editor = new Editor(transcript("Ada: one two / Bo: three"));
+  typed(editor, "p2", "mine");
+  const removal = { changed: [], removed: ["p2"], placed: {}, changes: [] };
+  editor.adopt({ version: 1, revision: 3, ...removal } as never);
+  expect(editor.next()).toBeNull();
+  expect(editor.conflictsOfRemoved).toMatchObject([{ key: "p2", mine: "mine", theirs: null }]);
+  editor.decide("p2", "theirs");
+  expect(editor.conflictsOfRemoved).toEqual([]);
+  expect(editor.pending).toEqual([]);
+});
+
+test("theirs drops all that was typed in the passage since", () => {
+  const editor = refused();
+  typed(editor, "p1", "mine, and more");
+  editor.decide("p1", "theirs");
+  expect(editor.next()).toBeNull();
+  expect(written(editor.transcript)).toContain("Ada: one two");
+});
