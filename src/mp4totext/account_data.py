@@ -33,6 +33,7 @@ from mp4totext.kit.fair_slots import FairSlots
 from mp4totext.kit.http import problems
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
+from mp4totext.shares.models import Share, ShareComment
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import (
@@ -41,7 +42,6 @@ from mp4totext.transcriptions.models import (
     TranscriptionTag,
     TranscriptVersion,
 )
-from mp4totext.transcriptions.shares.models import Share, ShareComment
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.videos.files import video_key
 from mp4totext.videos.models import Brand, Video

@@ -64,12 +64,12 @@ from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.search import endpoints as search
 from mp4totext.settings import Settings
+from mp4totext.shares import endpoints as shares
 from mp4totext.texts import endpoints as texts
 from mp4totext.transcriptions import endpoints as transcriptions
 from mp4totext.transcriptions.edits import endpoints as edits
 from mp4totext.transcriptions.library import endpoints as library
 from mp4totext.transcriptions.renditions import endpoints as renditions
-from mp4totext.transcriptions.shares import endpoints as shares
 from mp4totext.transcriptions.speaker_profiles import endpoints as speaker_profiles
 from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct

@@ -19,7 +19,7 @@ from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.signed_links import is_signed
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
-from mp4totext.transcriptions.shares import queries as shares
+from mp4totext.shares import queries as shares
 from mp4totext.uploads import quota
 from mp4totext.uploads.quota import StorageUsage
 

@@ -9,10 +9,10 @@ from mp4totext.jobs import models as jobs
 from mp4totext.kit import idempotency
 from mp4totext.kit.db import Base, Database
 from mp4totext.live import models as live
+from mp4totext.shares import models as shares
 from mp4totext.texts import models as texts
 from mp4totext.transcriptions import models as transcriptions
 from mp4totext.transcriptions.renditions import models as renditions
-from mp4totext.transcriptions.shares import models as shares
 from mp4totext.transcriptions.speaker_profiles import models as speaker_profiles
 from mp4totext.uploads import models as uploads
 from mp4totext.videos import models as videos

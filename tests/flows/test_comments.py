@@ -12,9 +12,9 @@ from mp4totext.events.log import Event
 from mp4totext.kit.idempotency import IdempotentAnswer
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
+from mp4totext.shares import comments
+from mp4totext.shares.models import ShareComment
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.shares import comments
-from mp4totext.transcriptions.shares.models import ShareComment
 from tests.conftest import settings_for
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording

@@ -15,8 +15,8 @@ from mp4totext.kit import ranges, storage
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.ratelimit import LimitName, RateLimiter
-from mp4totext.transcriptions.shares import service
-from mp4totext.transcriptions.shares.models import Share
+from mp4totext.shares import service
+from mp4totext.shares.models import Share
 from tests.support.account_steps import problem
 from tests.support.in_process_service import TEN_SECONDS, ApiUser, Harness, recording
 
@@ -232,3 +232,22 @@ def test_there_is_a_limit(user: ApiUser, talk: str, monkeypatch: pytest.MonkeyPa
 def test_without_a_transcript_there_is_nothing_to_show(user: ApiUser) -> None:
     waiting = user.upload(recording(TEN_SECONDS), language="en").json()["id"]
     problem(opened(user, share(user, waiting)["token"]), 409, "not_ready")
+
+
+def test_chapters_that_were_written_later_are_shared(user: ApiUser) -> None:
+    """Also in what visitors download."""
+    talk = str(user.transcribed("two_cities.wav")["id"])
+    link = share(user, talk, may_export=True)
+    assert opened(user, link["token"]).json()["chapters"] == []
+    user.send("POST", f"/transcriptions/{talk}/texts", {"kind": "chapters"}, status=202)
+    user.harness.work()
+    text_id = user.get(f"/transcriptions/{talk}/texts")["items"][0]["id"]
+    written = user.get(f"/transcriptions/{talk}/texts/{text_id}")["data"]["chapters"]
+    shown = opened(user, link["token"]).json()["chapters"]
+    assert [each["headline"] for each in shown] == [each["headline"] for each in written]
+    assert (shown[0]["start"], shown[-1]["end"]) == (
+        user.recording(talk)["segments"][0]["start_ms"],
+        user.recording(talk)["duration_ms"],
+    )
+    exported = opened(user, link["token"], "/export", params={"format": "vtt-chapters"})
+    assert written[0]["gist"] in exported.text

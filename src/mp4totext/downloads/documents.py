@@ -7,7 +7,15 @@ from dataclasses import replace
 from sqlalchemy.orm import Session, undefer
 
 from mp4totext.exports.documents import Document, document
-from mp4totext.exports.findings import Findings, Line, Text, chapters_of, newest, understood
+from mp4totext.exports.findings import (
+    Chapter,
+    Findings,
+    Line,
+    Text,
+    chapters_of,
+    newest,
+    understood,
+)
 from mp4totext.exports.options import ExportOptions, parse_options
 from mp4totext.exports.registry import Export
 from mp4totext.texts import queries as texts
@@ -66,15 +74,33 @@ def findings_of(session: Session, version: TranscriptVersion, transcript: Transc
 
     Chapters are those of the newest text of that kind, else those of the feature.
     """
-    findings = understood(details_of(session, version).understanding or {})
-    texts = written_texts(session, version)
     starts_ms = {segment.id: segment.start_ms for segment in transcript.segments}
-    for text in texts:
-        if text.kind == "chapters" and text.version == version.number:
-            chapters = chapters_of(text, starts_ms, transcript.duration_ms)
-            findings = replace(findings, chapters=chapters or findings.chapters)
-            break
-    return replace(findings, texts=newest(texts))
+    findings = understood(details_of(session, version).understanding or {})
+    return replace(
+        findings,
+        chapters=chapters_in(session, version, starts_ms),
+        texts=newest(written_texts(session, version)),
+    )
+
+
+def chapters_in(
+    session: Session, version: TranscriptVersion, starts_ms: Mapping[str, int]
+) -> tuple[Chapter, ...]:
+    """Those of the newest text of that kind, else those of the feature.
+
+    ``starts_ms``: of the segments, by their ids.
+    """
+    newest_text = session.scalars(
+        texts.of_recording(version.transcription_id)
+        .where(WrittenText.kind == "chapters", WrittenText.version == version.number)
+        .options(undefer(WrittenText.body), undefer(WrittenText.data))
+        .limit(1)
+    ).first()
+    chapters: tuple[Chapter, ...] = ()
+    if newest_text is not None:
+        text = _text(newest_text, version.number)
+        chapters = chapters_of(text, starts_ms, version.duration_ms)
+    return chapters or understood(details_of(session, version).understanding or {}).chapters
 
 
 def _text(row: WrittenText, version: int | None) -> Text:

@@ -112,7 +112,8 @@ class SharedOut(BaseModel):
     revision: int
     segments: list[SharedSegment]
     chapters: list[dict[str, Any]] = Field(
-        description="Chapters, in the format of `understanding` in a transcription."
+        description="Chapters of the newest text of that kind, else those found with the "
+        "transcript, in the format of `understanding` in a transcription."
     )
     media_url: str | None = Field(
         description="Link to a file that browsers can play. Valid for one hour. null if media is "

@@ -6,9 +6,9 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from mp4totext.auth.models import User
+from mp4totext.shares.errors import CommentNotFound, ShareNotFound
+from mp4totext.shares.models import Share, ShareComment
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.shares.errors import CommentNotFound, ShareNotFound
-from mp4totext.transcriptions.shares.models import Share, ShareComment
 
 
 def owned(user_id: str) -> Select[Share]:

@@ -11,13 +11,24 @@ from sqlalchemy.orm import Session
 
 from mp4totext.auth.passwords import hash_password, verify_password
 from mp4totext.auth.tokens import derived_secret, hashed
-from mp4totext.exports.findings import Findings, understood
+from mp4totext.downloads.documents import chapters_in
+from mp4totext.exports.findings import Findings
 from mp4totext.exports.options import ExportOptions, parse_options
 from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
+from mp4totext.shares import queries
+from mp4totext.shares.comments import shared_comment
+from mp4totext.shares.errors import NotShared, PasswordNeeded, TooManyShares
+from mp4totext.shares.models import Share
+from mp4totext.shares.schemas import (
+    SharedOut,
+    SharedSegment,
+    ShareOut,
+    ShareRequest,
+)
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.edits.packed_words import LAST_MS, packed
@@ -25,17 +36,7 @@ from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.renditions.models import Rendition
 from mp4totext.transcriptions.renditions.service import playback_of
 from mp4totext.transcriptions.segments import speakers_from_json
-from mp4totext.transcriptions.shares import queries
-from mp4totext.transcriptions.shares.comments import shared_comment
-from mp4totext.transcriptions.shares.errors import NotShared, PasswordNeeded, TooManyShares
-from mp4totext.transcriptions.shares.models import Share
-from mp4totext.transcriptions.shares.schemas import (
-    SharedOut,
-    SharedSegment,
-    ShareOut,
-    ShareRequest,
-)
-from mp4totext.transcriptions.versions import details_of, transcript_of
+from mp4totext.transcriptions.versions import transcript_of
 
 PREFIX = "mp4h_"  # of the tokens in links
 MAX_SHARES = 50  # for each recording
@@ -185,7 +186,8 @@ def shared_out(
     names = {}
     if share.with_speakers:
         names = {each.id: each.label for each in speakers_from_json(version.speakers)}
-    understanding = details_of(session, version).understanding or {}
+    rows = transcriptions.segments(session, version)
+    chapters = chapters_in(session, version, {row["id"]: row["start_ms"] for row in rows})
     media_url, media_type = _media(session, runtime, share, transcription)
     comments = queries.comments_of(session, share)
     return SharedOut(
@@ -203,9 +205,19 @@ def shared_out(
                 text=row["text"],
                 speaker=names.get(row["speaker"] or ""),
             )
-            for row in transcriptions.segments(session, version)
+            for row in rows
         ],
-        chapters=understanding.get("chapters") or [],
+        chapters=[
+            {
+                "start": chapter.start_ms,
+                "end": chapter.end_ms,
+                "headline": chapter.headline,
+                "gist": chapter.gist,
+                "summary": chapter.summary,
+                "segment_ids": list(chapter.segment_ids),
+            }
+            for chapter in chapters
+        ],
         media_url=media_url,
         media_type=media_type,
         may_export=share.may_export,
@@ -248,11 +260,11 @@ def exported(
         raise NotShared
     version = transcriptions.version(session, transcription)
     transcript = transcript_of(session, version)
-    chapters = understood(details_of(session, version).understanding or {}).chapters
+    starts_ms = {segment.id: segment.start_ms for segment in transcript.segments}
     options = replace(
         parse_options({"title": transcription.title}),
         made_at=version.created_at,
-        findings=Findings(chapters=chapters),
+        findings=Findings(chapters=chapters_in(session, version, starts_ms)),
     )
     if share.with_speakers:
         return transcript, options

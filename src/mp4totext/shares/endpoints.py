@@ -22,13 +22,9 @@ from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import content_disposition
 from mp4totext.kit.ratelimit import address_of, rate_limit_by_address
 from mp4totext.kit.request_fields import IdempotencyKey, PageDep
-from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.edits.packed_words import PackedWords
-from mp4totext.transcriptions.endpoints import Id
-from mp4totext.transcriptions.shares import comments, queries, service
-from mp4totext.transcriptions.shares.models import Share, ShareComment
-from mp4totext.transcriptions.shares.schemas import (
+from mp4totext.shares import comments, queries, service
+from mp4totext.shares.models import Share, ShareComment
+from mp4totext.shares.schemas import (
     CommentChange,
     CommentOut,
     CommentRequest,
@@ -37,6 +33,10 @@ from mp4totext.transcriptions.shares.schemas import (
     ShareOut,
     ShareRequest,
 )
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions import queries as transcriptions
+from mp4totext.transcriptions.edits.packed_words import PackedWords
+from mp4totext.transcriptions.endpoints import Id
 
 router = APIRouter(prefix="/api/v1", tags=["shares"])
 

@@ -6,11 +6,11 @@ from mp4totext.events import log as event_log
 from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
+from mp4totext.shares import queries
+from mp4totext.shares.errors import CommentNotFound, CommentsOff, TooManyComments
+from mp4totext.shares.models import Share, ShareComment
+from mp4totext.shares.schemas import CommentOut, CommentRequest, SharedComment
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.shares import queries
-from mp4totext.transcriptions.shares.errors import CommentNotFound, CommentsOff, TooManyComments
-from mp4totext.transcriptions.shares.models import Share, ShareComment
-from mp4totext.transcriptions.shares.schemas import CommentOut, CommentRequest, SharedComment
 
 MAX_OF_LINK = 200
 MAX_OF_RECORDING = 1000
