@@ -1,11 +1,15 @@
 """GET /v1/models with OpenAI's client."""
 
+from datetime import timedelta
+
 import openai
 import pytest
 from jsonschema_rs import validator_for
 from openai import OpenAI
 from pydantic import SecretStr
 
+from mp4totext.catalogue import service as catalogue
+from mp4totext.kit.clock import now
 from mp4totext.openai_api.models import ready_models
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
@@ -36,9 +40,12 @@ def test_models_of_vendors_are_listed_with_the_day_they_end(runtime: Runtime) ->
         models_dir=runtime.settings.models_dir, openai_api_key=SecretStr("sk-test")
     )
     with_key = Runtime(runtime.settings.model_copy(update={"engines": engines}))
+    end = (now() + timedelta(days=30)).date().isoformat()
+    with with_key.database.write() as session:
+        catalogue.edit(session, ("speech", "openai", "whisper-1"), {"retires_at": end})
     with with_key.database.read() as session:
         models = ready_models(with_key, session)
     with_key.close()
     whisper = models["openai:whisper-1"]
-    assert (whisper.owner, str(whisper.ends)) == ("openai", "2027-02-26")
-    assert whisper.as_openai(0)["shutdown_date"] == "2027-02-26"
+    assert (whisper.owner, str(whisper.ends)) == ("openai", end)
+    assert whisper.as_openai(0)["shutdown_date"] == end
