@@ -1,4 +1,4 @@
-"""Kills the worker or cancels the job at every stage, on real processes; audits the ledger.
+"""Kills, stops or cancels at every stage of a job, on real processes; audits the ledger.
 
 python -m benchmarks.chaos [--runs 20] [--json FILE]
 """
@@ -24,6 +24,8 @@ from tests.support.service_processes import QUICK, service
 from tests.support.upload_kills import kill_api_while_uploading
 
 HOW = ("worker", "child")
+STOPPED_AT = ("preparing", "transcribing", "diarizing", "finishing")
+SIGNALS = {"cancel": "cancel", "stop": "kill -STOP worker"}
 
 
 def main() -> None:
@@ -59,6 +61,8 @@ def _outcomes(folder: Path, runs: int, chance: random.Random) -> Iterator[Outcom
                 yield field.kill_at(stage, HOW[run % len(HOW)])
             for _, stage in itertools.product(range(max(1, runs // 4)), STAGES[1:]):
                 yield field.cancel_at(stage)
+            for _, stage in itertools.product(range(max(1, runs // 4)), STOPPED_AT):
+                yield field.stop_at(stage)
         yield from kill_api_while_uploading(made, recording, runs=runs, chance=chance)
         for how in ("worker", "api"):
             yield from kill_while_speaking(made, how, runs=runs, chance=chance)
@@ -78,7 +82,7 @@ def table_of(outcomes: list[Outcome]) -> Table:
         hit = Counter(o.hit for o in these)
         table.add_row(
             stage,
-            f"kill -9 {how}" if how != "cancel" else "cancel",
+            SIGNALS.get(how, f"kill -9 {how}"),
             str(len(these)),
             ", ".join(f"{where} {count}" for where, count in hit.most_common()),
             f"{max(o.recovered_s for o in these):.1f} s",

@@ -47,6 +47,10 @@ def test_killed_worker_ends_in_one_result_and_one_charge(field: KillBench, stage
     assert field.kill_at(stage, "worker").problems == []
 
 
+def test_stopped_worker_that_continues_does_not_finish_the_job_again(field: KillBench) -> None:
+    assert field.stop_at("transcribing").problems == []
+
+
 def test_cancelled_job_costs_nothing_and_leaves_nothing(field: KillBench) -> None:
     assert field.cancel_at("transcribing").problems == []
 

@@ -1,8 +1,12 @@
 """Kills a worker or cancels a job at a chosen stage, and checks the invariants afterwards."""
 
+import os
 import random
+import signal
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -121,6 +125,36 @@ class KillBench:
             self.worker.kill()
             self.worker = self.service.start_worker()
         return died
+
+    def stop_at(self, stage: str) -> Outcome:
+        """Stop the worker (SIGSTOP) until another one has done its job, then continue it."""
+        job_id = self.submit()
+        stopped_attempt = max(self._wait_for_stage(job_id, stage).attempt, 1)
+        stopped = self._stop()
+        outcome = Outcome(stage=stage, how="stop", hit=self.look(job_id).where)
+        try:
+            with self.service.worker():
+                outcome.recovered_s = self._until_over(job_id, stopped_attempt, stopped, outcome)
+        finally:
+            os.killpg(self.worker.pid, signal.SIGCONT)
+        # It removes the folder of its attempt when it notices that the job is over.
+        outcome.problems += self.leftovers()
+        self.service.wait_for_worker(self.worker)
+        outcome.problems += self.problems_of(job_id, JobState.SUCCEEDED)
+        return outcome
+
+    def _stop(self) -> float:
+        """Stop the worker and its pool, but not while they keep all others from writing."""
+        database = self.service.runtime.settings.data_dir / "mp4totext.db"
+        while True:
+            os.killpg(self.worker.pid, signal.SIGSTOP)
+            try:
+                with closing(sqlite3.connect(database, timeout=2)) as connection:
+                    connection.execute("BEGIN IMMEDIATE")
+                return time.monotonic()
+            except sqlite3.OperationalError:
+                os.killpg(self.worker.pid, signal.SIGCONT)
+                time.sleep(LOOK_EVERY_S)
 
     def cancel_at(self, stage: str) -> Outcome:
         job_id = self.submit()
