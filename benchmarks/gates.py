@@ -1,4 +1,4 @@
-"""Checks frames, sound, loudness and memory of videos of different lengths.
+"""Checks frames, sound, loudness and memory of videos of different lengths, and the voice.
 
 python -m benchmarks.gates [--hours 1 3] [--speech FOLDER]
 
@@ -21,6 +21,7 @@ from rich.console import Console
 from benchmarks.bench import table_of
 from benchmarks.bench_jobs import peak_bytes, seconds, submit
 from benchmarks.measure import Figure
+from benchmarks.said import said
 from mp4totext.media.produced import facts_of
 from mp4totext.videos.models import Video
 from tests.support.ffmpeg import ffmpeg
@@ -41,7 +42,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mp4totext-gates-") as name:
         folder = Path(name)
-        figures = [*loudness(folder, given.speech), *lengths(folder, given.hours)]
+        figures = [*loudness(folder, given.speech), *said(), *lengths(folder, given.hours)]
     Console().print(table_of(figures))
     sys.exit(any(figure.holds is False for figure in figures))
 
@@ -128,7 +129,7 @@ def _rendered(folder: Path, length_s: float) -> Iterator[tuple[Path, int, dict[s
     with service(folder / "service") as made, made.api() as api:
         account = made.account(api, granted=100_000)
         with made.worker():
-            seconds(made, submit(api, account, film))
+            seconds(made, submit(api, account, film, quality="fast"))
         with made.worker() as worker, _peak_of_encoders(worker) as encoders:  # another one
             job_id, video_id = _ordered(api, account)
             seconds(made, job_id)

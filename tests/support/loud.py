@@ -13,8 +13,8 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.videos import encoding
 from tests.support.ffmpeg import decoded, program
-from tests.support.in_process_service import TEN_SECONDS, recording
 from tests.support.media_files import write_wav
+from tests.support.speech_samples import recording
 
 RATE = 48_000
 SECONDS = 10
@@ -25,7 +25,7 @@ Sound = NDArray[np.float32]  # (channels, samples)
 @cache
 def _speech() -> NDArray[np.float32]:
     """Ten seconds of speech with a peak of 1."""
-    slow = decoded(recording(TEN_SECONDS))[0]
+    slow = decoded(recording("beckett.wav"))[0]
     places = np.arange(SECONDS * RATE) * 16_000 / RATE
     fast: NDArray[np.float32] = np.interp(places, np.arange(len(slow)), slow).astype(np.float32)
     fast /= np.abs(fast).max()
