@@ -62,6 +62,20 @@ def test_silence_has_no_captions() -> None:
     assert planned(preset="captioned", captions="none").captions.mode == "none"
 
 
+@pytest.mark.parametrize("preset", ["slideshow", "lesson", "clip"])
+def test_what_shows_words_is_refused_where_nothing_is_spoken(preset: str) -> None:
+    stretch: dict[str, Any] = {"from_ms": 0, "to_ms": 20_000} if preset == "clip" else {}
+    error = refusal(SILENT, preset=preset, **stretch)
+    assert error.code == "nothing_spoken"
+    assert "audiogram" in str(error)  # what can be made instead
+    assert planned(SILENT, preset="audiogram").captions.mode == "none"
+
+
+def test_a_recording_without_a_picture_is_told_what_to_choose() -> None:
+    error = refusal(has_video=False, preset="captioned", aspect="source")
+    assert (error.code, "choose an aspect" in str(error)) == ("no_picture_track", True)
+
+
 def test_a_seed_is_the_same_in_every_process_and_can_be_chosen() -> None:
     assert planned(preset="audiogram").seed == 200_126_318  # as sha256sum says
     assert planned(preset="audiogram", seed=7).seed == 7
