@@ -5,8 +5,9 @@ import pytest
 
 from mp4totext.media.decode import SAMPLE_RATE, AudioReader, Samples
 from mp4totext.media.sources import Feed, Input, Mix
-from tests.support.ffmpeg import ffmpeg
+from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.media_files import Audio, chirps, write, write_video, write_wav
+from tests.support.media_matrix import differences
 
 CODECS = [
     ("a.mp3", "libmp3lame"), ("a.m4a", "aac"), ("a.ogg", "flac"), ("a.opus", "libopus"),
@@ -216,3 +217,19 @@ def test_a_sample_of_garbage_takes_no_others_with_it(
     differ = np.flatnonzero(np.abs(found - expected)[0] > 1e-3 * scale)
     assert set(differ) <= {20_000}
     assert np.abs(found).max() <= np.abs(expected).max()
+
+
+def test_pauses_of_amr_are_no_damage(tmp_path: Path) -> None:
+    """Telephones send no sound there (DTX), of which FFmpeg makes none and says that it failed."""
+    sound = chirps(4.0, 16_000)
+    sound[0, 24_000:40_000] = 0
+    source = write_wav(tmp_path / "a.wav", sound)
+    plain, path = tmp_path / "plain.amr", tmp_path / "pauses.amr"
+    ffmpeg("-i", source, "-ar", 8_000, "-c:a", "libopencore_amrnb", plain)
+    ffmpeg("-i", source, "-ar", 8_000, "-c:a", "libopencore_amrnb", "-dtx", 1, path)
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 5_000)
+        assert reader.warnings == []
+    expected = decoded(plain)
+    assert abs(expected.shape[1] - found.shape[1]) < 50 * 16
+    assert not differences(expected[:, 45_000:], found[:, 45_000:])

@@ -303,6 +303,20 @@ def test_a_tag_before_any_format_is_skipped(tmp_path: Path, form: str) -> None:
     assert probe(path).warnings == ()
 
 
+def test_the_footer_of_a_tag_belongs_to_it(tmp_path: Path) -> None:
+    sound = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000))
+    one, two = tmp_path / "one.mp3", tmp_path / "two.m4a"
+    ffmpeg("-i", sound, "-ar", 44_100, "-id3v2_version", 0, one)
+    ffmpeg("-i", sound, "-ar", 44_100, two)
+    tag = bytearray(id3(bytes(1_000)))
+    tag[3], tag[5] = 4, 0x10
+    path = tmp_path / "a.mp3"
+    path.write_bytes(tag + b"3DI" + tag[3:10] + one.read_bytes() + two.read_bytes())
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert differences(np.concatenate([decoded(one), decoded(two)], axis=1), found) == []
+
+
 # Such junk, and what follows it, was decoded as samples.
 BEHIND_JUNK = [("wav", "mp3"), ("wav", "aac"), ("aiff", "mp3"), ("aiff", "ogg"), ("au", "ac3")]
 

@@ -15,7 +15,7 @@ EBML, SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"  # IDs of Matroska elem
 MATROSKA_HEADER_BYTES = 4_096
 AMR = b"#!AMR"
 _ID3, _APE, _APE_BYTES = b"ID3", b"APETAGEX", 32  # tags of MP3; the size of an APE header
-_ID3_VERSIONS = (2, 3, 4)
+_ID3_VERSIONS, _ID3_FOOTER = (2, 3, 4), 0x10
 _TAG_BYTES_MIN = 4_096  # a larger tag has a picture, which FFmpeg may decode as sound
 _BLOCK = 1 << 20
 _AHEAD = 64 << 10  # bytes after a mark that are checked
@@ -345,7 +345,8 @@ def id3_bytes(head: bytes) -> int:
     size = 0
     for byte in head[6:10]:
         size = size << 7 | byte
-    return 10 + size
+    footer = 10 if head[5] & _ID3_FOOTER else 0
+    return 10 + size + footer
 
 
 def boxes(path: Path, start: int, end: int = 0) -> Iterator[tuple[bytes, int, int]]:

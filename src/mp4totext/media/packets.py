@@ -33,6 +33,20 @@ def refuse_absurd(channels: int, rate: int) -> None:
         )
 
 
+class Kept:
+    """Tells which packets count: not those that an edit list cuts out, but the first ones do.
+
+    The decoder needs the latter, too, and drops their samples by itself.
+    """
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def counts(self, packet: Any) -> bool:
+        self._begun = self._begun or not packet.is_discard
+        return not (packet.is_discard and self._begun)
+
+
 class Packets:
     """The packets of one track: their times, and a test whether they can be decoded."""
 
@@ -51,6 +65,7 @@ class Packets:
         self._unstamped: list[int] = []
         self._frames: list[Any] = []
         self._tried = 0
+        self._kept = Kept()
         self._held_back = 0  # samples that the decoder outputs only at the end (WMA)
         self._last: Any = None
         self.first_byte = 0
@@ -78,8 +93,8 @@ class Packets:
             self._try(packet)
         elif not length and packet.size:
             length = self._decoded_length(packet)
-        if not packet.size:
-            return  # the end
+        if not packet.size or not self._kept.counts(packet):
+            return  # the end, or cut out
         if not self._pts:
             self.first_byte = packet.pos or 0
         if packet.pts is None:

@@ -10,6 +10,7 @@ import numpy as np
 from av.container import InputContainer
 
 from mp4totext.media.container import open_media, positions_of, read_only
+from mp4totext.media.packets import Kept
 from mp4totext.media.resample import Resampler, shape_of
 from mp4totext.media.samples import SAMPLE_RATE, Channels
 from mp4totext.media.structure import Part, Structure
@@ -24,6 +25,8 @@ _DAMAGE_US = 200_000  # a decoder loses up to this much where recordings were jo
 _SEEKS_WRONG = {("ogg", "flac")}
 # Only damage leaves a gap in these: their frames follow each other without pauses.
 _GAPLESS = frozenset({"flac", "ogg", "mp3", "aac", "ac3", "eac3", "dts", "loas", "amr"})
+# From this frame type on, AMR describes the noise of a pause, or nothing. FFmpeg decodes neither.
+_PAUSES = {"amrnb": 8, "amrwb": 9}
 
 DAMAGED = "Damaged parts of the recording could not be read; they were taken as silence."
 
@@ -72,6 +75,7 @@ class TrackReader:
         self._held: _Block | None = None
         self._at = 0  # index of the next sample of the running decode
         self._damaged_us = 0
+        self._paused_us = 0  # since the last frame
         self._unit_us = 0.0  # microseconds of one unit of a stamp
 
     def close(self) -> None:
@@ -136,8 +140,8 @@ class TrackReader:
         for placed in frames:
             yield from _cut(run.push(placed), last)
             if run.missing_us and self._structure.container in _GAPLESS:
-                self._damage(run.missing_us)
-                run.missing_us = 0
+                self._damage(run.missing_us - self._paused_us)
+                run.missing_us = self._paused_us = 0
         yield from _cut(run.flush(), last)
 
     def _counted(
@@ -146,9 +150,9 @@ class TrackReader:
         """Frames from the start of the part; packets well before ``from_us`` are not decoded."""
         stream = self._open(part)
         shift = before = times.shift_at(0)
-        number = 0
+        number, kept = 0, Kept()
         for packet in self._packets(stream):
-            if packet.size:
+            if packet.size and kept.counts(packet):
                 if (shift_now := times.shift_at(number)) != shift:
                     before, shift = shift, shift_now
                 number += 1
@@ -233,7 +237,11 @@ class TrackReader:
         except MemoryError:
             raise
         except av.error.FFmpegError:
-            self._damage(int((packet.duration or 0) * self._unit_us))
+            length_us = int((packet.duration or 0) * self._unit_us)
+            if _is_pause(packet):
+                self._paused_us += length_us
+            else:
+                self._damage(length_us)
             return
         yield from (frame for frame in frames if frame.samples)
 
@@ -245,9 +253,14 @@ class TrackReader:
         return (stamp_us + shift,) if shift == before else (stamp_us + shift, stamp_us + before)
 
     def _damage(self, length_us: int) -> None:
-        self._damaged_us += length_us
+        self._damaged_us += max(length_us, 0)
         if self._damaged_us >= _DAMAGE_US and DAMAGED not in self.warnings:
             self.warnings.append(DAMAGED)
+
+
+def _is_pause(packet: Any) -> bool:
+    least = _PAUSES.get(packet.stream.codec_context.name)
+    return least is not None and packet.size > 0 and bytes(packet)[0] >> 3 & 15 >= least
 
 
 def _cut(blocks: Iterator[_Block], last: int | None) -> Iterator[_Block]:
