@@ -91,3 +91,21 @@ test("from a file to a document, a link and an answer, without a mouse @slow", a
   await keyboard.press("Enter");
   await expect(page.getByRole("main")).toContainText("It was the best of times");
 });
+
+test("with less motion nothing moves by itself", async ({ reader: { page } }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const moving = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll("*")].flatMap((each) => {
+        const { transitionDuration, animationDuration } = getComputedStyle(each);
+        const most = Math.max(
+          ...`${transitionDuration}, ${animationDuration}`.split(", ").map(Number.parseFloat),
+        );
+        return most > 0.001 ? [each.outerHTML.slice(0, 80)] : [];
+      }),
+    );
+  expect(await moving()).toEqual([]);
+  await page.keyboard.press("Control+e");
+  await expect(page.getByRole("dialog", { name: "Export" })).toBeVisible();
+  expect(await moving()).toEqual([]);
+});

@@ -18,3 +18,18 @@ test("speech into the microphone becomes words, and then a recording @slow", asy
   await page.getByRole("link", { name: "Open it" }).click({ timeout: 40_000 });
   await expect(page.locator("p[data-passage]").first()).toContainText(SAMPLE);
 });
+
+test("without a microphone it is said what is missing, and nothing begins", async ({
+  person: { page },
+}) => {
+  await page.addInitScript(() => {
+    const { mediaDevices } = navigator;
+    mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", "NotFoundError"));
+  });
+  await page.reload();
+  await page.getByRole("link", { name: "Live" }).click();
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByText("No microphone found.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Start" })).toBeEnabled();
+  await expectAccessible(page, "live-no-microphone");
+});

@@ -1,4 +1,4 @@
-import { type Locator, type Page, test as base } from "@playwright/test";
+import { type BrowserContext, type Locator, type Page, test as base } from "@playwright/test";
 
 import {
   PASSWORD,
@@ -45,11 +45,15 @@ export const test = base.extend<Fixtures>({
 
   // In every test: no request to another address, no error on the console, no report of the policy.
   quiet: [
-    async ({ page, address }, use, info) => {
+    async ({ browser, page, address }, use, info) => {
       const faults: string[] = [];
       watch(page, address, faults);
-      page.context().on("page", (other) => watch(other, address, faults));
+      const watchAll = (context: BrowserContext) =>
+        context.on("page", (other) => watch(other, address, faults));
+      watchAll(page.context());
+      browser.on("context", watchAll); // of somebody else, as a visitor of a shared link
       await use(undefined);
+      browser.off("context", watchAll);
       const expected = info.annotations
         .filter(({ type }) => type === "expected")
         .map((each) => each.description ?? "");
