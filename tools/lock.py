@@ -38,6 +38,7 @@ LOCKS = {
     "image": ("What the container image has: the vendors' clients too.", ("run.in",), "run"),
     "dev": ("What running, testing and checking it need.", ("run.in", "dev.in"), "run"),
     "clients": ("Programs of others that tests run.", ("clients.in",), None),
+    "home-assistant": ("Home Assistant, which tests run.", ("home-assistant.in",), None),
     "site": ("What building the documentation's site needs.", ("site.in",), None),
     "web": ("What building the page needs.", ("web.in",), None),
 }

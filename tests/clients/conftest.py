@@ -1,5 +1,6 @@
 """Third-party programs, collected where `make test-clients` has installed them."""
 
-from tests.clients.programs import ENVIRONMENT
+from tests.clients.programs import ENVIRONMENT, HOME_ASSISTANT
 
-collect_ignore = [] if ENVIRONMENT.is_dir() else ["test_programs.py"]
+_PLACES = {"test_programs.py": ENVIRONMENT, "test_home_assistant.py": HOME_ASSISTANT}
+collect_ignore = [name for name, environment in _PLACES.items() if not environment.is_dir()]
