@@ -1,8 +1,9 @@
 """Measures the effect of abusive clients on the API's memory and on another user's recording.
 
-python -m benchmarks.attacks [--seconds 360] [--share 1.0]
+python -m benchmarks.attacks [--seconds 480] [--share 1.0]
 
-First, many large bodies are sent without a login. Then one account starts every kind of work at
+First, many large bodies are sent without a login. Then one account edits, searches and exports
+hostile text while another reads and corrects. At last one account starts every kind of work at
 once, while another transcribes a recording of one minute. The same recording is measured alone just
 before, in the same run.
 """
@@ -32,6 +33,7 @@ from rich.console import Console
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from benchmarks import hostile_texts
 from benchmarks.bench import table_of
 from benchmarks.measure import Figure
 from mp4totext.credits import ledger
@@ -41,7 +43,7 @@ from tests.support.raw_http import chunk, connection, head
 from tests.support.recordings import record
 from tests.support.service_processes import Account, Api, Service, service
 
-SECONDS_MAX = 360
+SECONDS_MAX = 480
 MB = 1 << 20
 BODIES = 200
 TEXTS, DOWNLOADS, HOOKS, PROBES, SESSIONS = 900, 50, 50, 500, 8  # 1,000 jobs
@@ -96,6 +98,7 @@ def measured(folder: Path, share: float) -> Iterator[Figure]:
         for kind, send in _BODIES.items():
             yield from bodies(api, kind, send, times=int(BODIES * share))
         yield from uploads(api, made.account(api))
+        yield from hostile_texts.measured(made, api, made.account(api), made.account(api))
         for worker in (made.batch_worker(2), made.network_worker(8), made.live_worker(SESSIONS)):
             stack.enter_context(worker)
         site = stack.enter_context(dripping_site())
