@@ -180,7 +180,7 @@ chaos: $(DEV) ## Test every fault at every stage of a job, faults under load, cu
 	@$(BIN)/python -m benchmarks.interleavings
 
 .PHONY: attacks
-attacks: $(DEV) ## Measure what greedy clients cost: bodies in masses, hostile texts, one account that asks for everything (8 min)
+attacks: $(DEV) ## Measure what greedy clients cost: bodies in masses, hostile texts, one account that asks for everything (10 min)
 	@$(BIN)/python -m benchmarks.attacks
 
 .PHONY: capacity

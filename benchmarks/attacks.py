@@ -1,6 +1,6 @@
 """Measures the effect of abusive clients on the API's memory and on another user's recording.
 
-python -m benchmarks.attacks [--seconds 480] [--share 1.0]
+python -m benchmarks.attacks [--seconds 600] [--share 1.0]
 
 First, many large bodies are sent without a login. Then one account edits, searches and exports
 hostile text while another reads and corrects. At last one account starts every kind of work at
@@ -43,7 +43,7 @@ from tests.support.raw_http import chunk, connection, head
 from tests.support.recordings import record
 from tests.support.service_processes import Account, Api, Service, service
 
-SECONDS_MAX = 480
+SECONDS_MAX = 600
 MB = 1 << 20
 BODIES = 200
 TEXTS, DOWNLOADS, HOOKS, PROBES, SESSIONS = 900, 50, 50, 500, 8  # 1,000 jobs
