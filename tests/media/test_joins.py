@@ -303,6 +303,17 @@ def test_a_tag_before_any_format_is_skipped(tmp_path: Path, form: str) -> None:
     assert probe(path).warnings == ()
 
 
+def test_tracks_that_begin_in_the_middle_of_an_flv_hide_no_sound(tmp_path: Path) -> None:
+    """FFmpeg finds such tracks, here in the bytes of a WAV, while it reads; PyAV fails then."""
+    one, two, path = tmp_path / "one.flv", tmp_path / "two.wav", tmp_path / "a.flv"
+    ffmpeg("-i", source_of(tmp_path, 1, 0), *FORMS["flv"], one)
+    ffmpeg("-i", source_of(tmp_path, 1, 1), two)
+    path.write_bytes(one.read_bytes() + two.read_bytes())
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert differences(np.concatenate([decoded(one), decoded(two)], axis=1), found) == []
+
+
 def test_the_footer_of_a_tag_belongs_to_it(tmp_path: Path) -> None:
     sound = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000))
     one, two = tmp_path / "one.mp3", tmp_path / "two.m4a"

@@ -4,7 +4,8 @@ PyAV raises an error that is both an FFmpegError and a MemoryError when FFmpeg r
 That says nothing about the file, so code that catches FFmpegError must let MemoryError pass first.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,17 @@ def positions_of(context: Any) -> tuple[str, ...]:
     standard = _BY_POSITIONS.get(positions) or _BY_COUNT.get(count)
     context.layout = standard or f"{count} channels"
     return tuple("" if name == "NONE" else name for name in positions)
+
+
+def packets_of(container: InputContainer, streams: Collection[Any]) -> Iterator[Any]:
+    """The packets of these streams. Others may begin in the middle of an FLV.
+
+    PyAV does not know those, and fails once for each.
+    """
+    for _ in range(STREAMS_MAX):
+        with suppress(IndexError):
+            yield from container.demux(*streams)
+            return
 
 
 def read_only(container: InputContainer, streams: Collection[Any]) -> None:

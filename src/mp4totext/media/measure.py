@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from mp4totext.media import declared, encryption, heads, joins, transport_stream, wav_header
-from mp4totext.media.container import open_media, read_only
+from mp4totext.media.container import open_media, packets_of, read_only
 from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, TooComplex
 from mp4totext.media.joins import Join, Reached
 from mp4totext.media.packets import Packets, refuse_absurd
@@ -244,7 +244,7 @@ def _read_through(
     rates = joins.AacRates()
     reached = 0
     try:
-        for order, packet in enumerate(container.demux(*[p.stream for p in tracks])):
+        for order, packet in enumerate(packets_of(container, [p.stream for p in tracks])):
             if may_change and packet.size and (place := rates.place_of_other(packet)):
                 return reached, place, False
             track = by_index[packet.stream.index]
@@ -332,7 +332,7 @@ def _picture_stamps(path: Path, join: Join) -> Sequence[Times]:
         read_only(container, streams)
         seen: dict[int, list[int]] = {stream.index: [] for stream in streams}
         try:
-            for packet in container.demux(*streams):
+            for packet in packets_of(container, streams):
                 if packet.pts is not None:
                     seen[packet.stream.index].append(int(packet.pts * packet.time_base * _US))
         except MemoryError:

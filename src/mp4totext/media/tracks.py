@@ -9,7 +9,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 
-from mp4totext.media.container import open_media, positions_of, read_only
+from mp4totext.media.container import open_media, packets_of, positions_of, read_only
 from mp4totext.media.packets import Kept
 from mp4totext.media.resample import Resampler, shape_of
 from mp4totext.media.samples import SAMPLE_RATE, Channels
@@ -225,7 +225,7 @@ class TrackReader:
     def _packets(self, stream: Any) -> Iterator[Any]:
         assert self._container is not None
         try:
-            yield from self._container.demux(stream)
+            yield from packets_of(self._container, [stream])
         except MemoryError:
             raise
         except av.error.FFmpegError:
