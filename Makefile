@@ -87,7 +87,7 @@ test-extras: $(DEV) ## Run the tests of engines that need PyTorch, in a separate
 	@$(IN_MEMORY) tools/extras.sh
 
 .PHONY: test-clients
-test-clients: $(DEV) ## Run programs written for OpenAI, and Home Assistant, against the service, in environments of their own (1.6 GB)
+test-clients: $(DEV) ## Run programs written for OpenAI, Open WebUI and Home Assistant against the service, in environments of their own (2 GB)
 	@$(IN_MEMORY) tools/clients.sh $(PYTEST)
 
 .PHONY: test-package

@@ -70,7 +70,8 @@ def test_every_dependency_has_its_reason() -> None:
     lines = list(project["dependencies"])
     for extra in project["optional-dependencies"].values():
         lines += extra
-    for name in ("run.in", "dev.in", "clients.in", "home-assistant.in", "web.in", "site.in"):
+    programs = ("clients.in", "home-assistant.in", "open-webui.in")
+    for name in ("run.in", "dev.in", *programs, "web.in", "site.in"):
         lines += (ROOT / "requirements" / name).read_text(encoding="utf-8").splitlines()
     found = (re.match(r"[\w.-]+", line) for line in lines)
     wanted = {match[0].lower() for match in found if match} - {"mp4totext"}  # an extra of extras

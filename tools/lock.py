@@ -39,9 +39,12 @@ LOCKS = {
     "dev": ("What running, testing and checking it need.", ("run.in", "dev.in"), "run"),
     "clients": ("Programs of others that tests run.", ("clients.in",), None),
     "home-assistant": ("Home Assistant, which tests run.", ("home-assistant.in",), None),
+    "open-webui": ("Open WebUI, which tests run.", ("open-webui.in",), None),
+    "open-webui-needs": ("What its audio routes import.", ("open-webui-needs.in",), None),
     "site": ("What building the documentation's site needs.", ("site.in",), None),
     "web": ("What building the page needs.", ("web.in",), None),
 }
+ALONE = {"open-webui"}  # locked without what it depends on
 
 
 def compile_lock(name: str, *, upgrade: bool) -> None:
@@ -54,6 +57,7 @@ def compile_lock(name: str, *, upgrade: bool) -> None:
         *(f"--extra={extra}" for extra in EXTRAS.get(name, ())),
         *("--output-file", f"requirements/{name}.txt"),
         *(("--upgrade",) if upgrade else ()),
+        *(("--no-deps",) if name in ALONE else ()),
         *(("--constraint", f"requirements/{base}.txt") if base else ()),
         *(("pyproject.toml",) if name in EXTRAS else ()),
         *(f"requirements/{file}" for file in inputs),

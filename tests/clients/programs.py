@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,17 @@ ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent
 ENVIRONMENT = ROOT / ".venv-clients"
 HOME_ASSISTANT = ROOT / ".venv-home-assistant"
+OPEN_WEBUI = ROOT / ".venv-open-webui"
 
 
 def run(
-    program: str, url: str, key: str, file: Path, *, environment: Path = ENVIRONMENT
+    program: str,
+    url: str,
+    key: str,
+    file: Path,
+    *,
+    environment: Path = ENVIRONMENT,
+    variables: Mapping[str, str] | None = None,
 ) -> Any:  # JSON values
     """What a program of this folder prints about a service, for an account's key and a file."""
     is_python = program.endswith(".py")
@@ -29,6 +37,7 @@ def run(
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             "OPENAI_BASE_URL": f"{url}/v1",  # for those that take them from nowhere else
             "OPENAI_API_KEY": key,
+            **(variables or {}),
         },
         capture_output=True,
         text=True,
