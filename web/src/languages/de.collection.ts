@@ -99,7 +99,15 @@ export const collection: Collection = {
     exportTitle: (count) =>
       p(count, { one: "# Aufnahme exportieren", other: "# Aufnahmen exportieren" }),
     exportHint: "Alle in einer ZIP-Datei. Was noch kein Transkript hat, wird darin genannt.",
+    exportHintFiles: (count) =>
+      p(count, {
+        one: "Eine ZIP-Datei. Was noch kein Transkript hat, wird darin genannt.",
+        other:
+          "# ZIP-Dateien mit je höchstens 100 Aufnahmen. Was noch kein Transkript hat, wird darin genannt.",
+      }),
     selectAll: "Alle auswählen",
+    selectShown: (count) =>
+      p(count, { one: "Die eine gezeigte auswählen", other: "Die # gezeigten auswählen" }),
   },
   bin: {
     hint: (days) =>

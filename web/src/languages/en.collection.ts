@@ -96,7 +96,15 @@ export const collection = {
     exportTitle: (count: number) =>
       p(count, { one: "Export # recording", other: "Export # recordings" }),
     exportHint: "All of them in one ZIP file. It lists recordings that have no transcript yet.",
+    exportHintFiles: (count: number) =>
+      p(count, {
+        one: "One ZIP file. It lists recordings that have no transcript yet.",
+        other:
+          "# ZIP files of at most 100 recordings each. They list recordings that have no transcript yet.",
+      }),
     selectAll: "Select all",
+    selectShown: (count: number) =>
+      p(count, { one: "Select the one shown", other: "Select the # shown" }),
   },
   bin: {
     hint: (days: number) =>

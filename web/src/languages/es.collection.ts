@@ -100,7 +100,15 @@ export const collection: Collection = {
     exportTitle: (count) =>
       p(count, { one: "Exportar # grabación", other: "Exportar # grabaciones" }),
     exportHint: "Todas en un archivo ZIP. En él se nombra lo que aún no tiene transcripción.",
+    exportHintFiles: (count) =>
+      p(count, {
+        one: "Un archivo ZIP. En él se nombra lo que aún no tiene transcripción.",
+        other:
+          "# archivos ZIP de 100 grabaciones como máximo. En ellos se nombra lo que aún no tiene transcripción.",
+      }),
     selectAll: "Seleccionar todo",
+    selectShown: (count) =>
+      p(count, { one: "Seleccionar la mostrada", other: "Seleccionar las # mostradas" }),
   },
   bin: {
     hint: (days) =>

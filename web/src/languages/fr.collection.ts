@@ -103,7 +103,15 @@ export const collection: typeof english = {
       p(count, { one: "Exporter # enregistrement", other: "Exporter # enregistrements" }),
     exportHint:
       "Tous dans un fichier ZIP. Ceux qui n’ont pas encore de transcription y sont nommés.",
+    exportHintFiles: (count) =>
+      p(count, {
+        one: "Un fichier ZIP. Ceux qui n’ont pas encore de transcription y sont nommés.",
+        other:
+          "# fichiers ZIP de 100 enregistrements au plus. Ceux qui n’ont pas encore de transcription y sont nommés.",
+      }),
     selectAll: "Tout sélectionner",
+    selectShown: (count) =>
+      p(count, { one: "Sélectionner celui affiché", other: "Sélectionner les # affichés" }),
   },
   bin: {
     hint: (days) =>

@@ -72,7 +72,13 @@ export const collection: typeof english = {
     exportTitle: (count) => p(count, { other: "# 件の録音を書き出し" }),
     exportHint:
       "すべてを 1 つの ZIP ファイルにまとめます。文字起こしがまだない録音は、その中に名前が記されます。",
+    exportHintFiles: (count) =>
+      p(count, {
+        other:
+          "1 つにつき最大 100 件の ZIP ファイル # 個です。文字起こしがまだない録音は、その中に名前が記されます。",
+      }),
     selectAll: "すべて選択",
+    selectShown: (count) => p(count, { other: "表示中の # 件を選択" }),
   },
   bin: {
     hint: (days) => p(days, { other: "ゴミ箱の中身は # 日後に完全に削除されます。" }),

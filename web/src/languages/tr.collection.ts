@@ -70,7 +70,13 @@ export const collection: Collection = {
     exportMany: "Dışa aktar",
     exportTitle: (count) => p(count, { other: "# kaydı dışa aktar" }),
     exportHint: "Hepsi tek bir ZIP dosyasında. Henüz dökümü olmayanların adı dosyada yazar.",
+    exportHintFiles: (count) =>
+      p(count, {
+        other:
+          "Her biri en çok 100 kayıtlık # ZIP dosyası. Henüz dökümü olmayanların adı dosyalarda yazar.",
+      }),
     selectAll: "Tümünü seç",
+    selectShown: (count) => p(count, { other: "Gösterilen # kaydı seç" }),
   },
   bin: {
     hint: (days) => p(days, { other: "Çöp kutusundakiler # gün sonra kalıcı olarak silinir." }),

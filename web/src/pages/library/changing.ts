@@ -47,10 +47,18 @@ export async function apply(
   tagId: string | null = null,
 ): Promise<void> {
   let refused = 0;
-  for (let at = 0; at < ids.length; at += MOST_AT_ONCE) {
-    const body = { ids: ids.slice(at, at + MOST_AT_ONCE), action, tag_id: tagId };
+  for (const part of partsOf(ids)) {
+    const body = { ids: part, action, tag_id: tagId };
     const { results } = await answer(app.api.POST("/api/v1/library/bulk", { body }));
     refused += results.filter((result) => !result.ok).length;
   }
   if (refused) app.toasts.show(app.texts.t.actions.refused(refused));
+}
+
+/** As many at once as the service takes in a request. */
+export function partsOf(ids: readonly string[]): string[][] {
+  const count = Math.ceil(ids.length / MOST_AT_ONCE);
+  return Array.from({ length: count }, (_, at) =>
+    ids.slice(at * MOST_AT_ONCE, (at + 1) * MOST_AT_ONCE),
+  );
 }
