@@ -47,9 +47,12 @@ export class Router {
   start(onarrive: (scrolledTo: number) => void): () => void {
     this.#onarrive = onarrive;
     void this.#load();
-    const moved = () => this.#show(Number(history.state?.scrolledTo) || 0);
     // Each time it is kept, the browser saves all fields, too: 14 ms in a list of 3,000 recordings.
     let still: ReturnType<typeof setTimeout> | undefined;
+    const moved = () => {
+      clearTimeout(still); // it would be kept for the page that is shown now
+      this.#show(Number(history.state?.scrolledTo) || 0);
+    };
     const scrolled = () => {
       clearTimeout(still);
       still = setTimeout(keepScrolled, STILL_MS);
