@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ TURNS = [
 ]
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[tuple[ModalDiarizer, ModalApi]]:
-    with speech_setups.modal(tmp_path) as found:
+@contextmanager
+def opened(folder: Path, **waiting: float) -> Iterator[tuple[ModalDiarizer, ModalApi]]:
+    with speech_setups.modal(folder, **waiting) as found:
         api = found.facts["api"]
         assert isinstance(api, ModalApi)
         api.run = lambda _order: json.dumps({"turns": TURNS})
@@ -35,6 +36,12 @@ def bench(tmp_path: Path) -> Iterator[tuple[ModalDiarizer, ModalApi]]:
         assert isinstance(built, ModalDiarizer)
         yield built, api
         built.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[tuple[ModalDiarizer, ModalApi]]:
+    with opened(tmp_path) as found:
+        yield found
 
 
 def request(**more: Any) -> DiarizationRequest:
@@ -61,21 +68,21 @@ def test_speakers_alone_are_asked_for(bench: tuple[ModalDiarizer, ModalApi]) -> 
     ]
 
 
-def test_a_killed_job_collects_what_was_begun(bench: tuple[ModalDiarizer, ModalApi]) -> None:
-    diarizer, api = bench
+def test_a_killed_job_collects_what_was_begun(tmp_path: Path) -> None:
     kept: list[str] = []
 
     def once(work: Any) -> str:
         kept.append(kept[0] if kept else work())
         return kept[0]
 
-    api.pending = 10_000
-    with pytest.raises(ProviderBusy) as caught:
-        diarizer.diarize(request(once=once), no_report)
-    assert caught.value.code == "in_progress"
-    api.pending = 0
-    assert len(diarizer.diarize(request(once=once), no_report)) == 2
-    assert len(api.orders) == 1
+    with opened(tmp_path, wait_s=0.1) as (diarizer, api):
+        api.pending = 10_000
+        with pytest.raises(ProviderBusy) as caught:
+            diarizer.diarize(request(once=once), no_report)
+        assert caught.value.code == "in_progress"
+        api.pending = 0
+        assert len(diarizer.diarize(request(once=once), no_report)) == 2
+        assert len(api.orders) == 1
 
 
 def test_what_it_cannot_do_says_why(bench: tuple[ModalDiarizer, ModalApi]) -> None:
