@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from mp4totext.kit.packages import Installation, installation
-from mp4totext.providers import registry
+from mp4totext.providers import registry, vad
+from mp4totext.providers.errors import ProviderMisconfigured
 from mp4totext.providers.kinds import entries
 from mp4totext.providers.model_files import (
     PULLED,
@@ -20,6 +21,7 @@ from mp4totext.providers.model_files import (
     whisper_missing,
 )
 from mp4totext.providers.onnx_models import onnx_missing
+from mp4totext.providers.speech import moonshine_files
 from mp4totext.providers.voice.kokoro_files import kokoro_missing
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 
@@ -145,3 +147,26 @@ def test_a_missing_model_is_pulled_by_the_command_of_this_environment(
     reference = command.rpartition(" ")[2]
     assert command == installation().run(f"models pull {reference}")
     assert split_reference(reference)[0] in PULLED
+
+
+@pytest.mark.parametrize(
+    ("read", "files"),
+    [
+        (lambda _folder: vad._asset(), ["faster_whisper/assets/silero_vad_v6.onnx"]),
+        (
+            moonshine_files.prepare,
+            [f"moonshine_voice/assets/tiny-en/{name}" for name in moonshine_files._SHA256],
+        ),
+    ],
+    ids=["faster-whisper", "moonshine-voice"],
+)
+def test_a_file_that_was_deleted_from_its_package_is_missing(
+    read: Any, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = tmp_path / "package-1.dist-info"
+    described.mkdir()
+    (described / "RECORD").write_text("".join(f"{file},,\n" for file in files))
+    there = metadata.Distribution.at(described)
+    monkeypatch.setattr(metadata, "files", lambda _name: there.files)
+    with pytest.raises(ProviderMisconfigured, match="pip install --force-reinstall --no-deps"):
+        read(tmp_path)

@@ -137,10 +137,11 @@ def create_app(
     """Create the application. Raises SettingsError in production if a secret is weak."""
     settings = settings or (runtime.settings if runtime else Settings())
     settings.refuse_weak_secrets()
-    hide_paths()
     count_with(Counted())
     log.configure(log_format=settings.app.log_format, debug=settings.app.debug)
+    # Before the paths are hidden: what it says is for whoever starts the service.
     tracing.configure(settings.app.otel_exporter_otlp_endpoint, service="mp4totext-api")
+    hide_paths()
     app = FastAPI(
         title="MP4toText",
         version=__version__,

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from mp4totext.commands.messages import BAD_INPUT, ENGINE_MISSING, FAILED, USAGE
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.storage import StorageUnavailable
+from mp4totext.kit.tracing import TracingMissing
 from mp4totext.kit.validation import message_of
 from mp4totext.media.errors import MediaError
 from mp4totext.providers.errors import ProviderError, ProviderMisconfigured, ProviderUnsupported
@@ -43,7 +44,7 @@ def explained(error: Exception) -> Failure:
             return _of_provider(error)
         case MediaError():
             return of_job(error.code, error.message)
-        case SettingsError() | ValidationError():
+        case SettingsError() | TracingMissing() | ValidationError():
             message = _first_problem(error) if isinstance(error, ValidationError) else str(error)
             return _failure("setting", message, USAGE)
         case DBAPIError():

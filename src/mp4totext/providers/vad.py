@@ -169,7 +169,9 @@ def _asset() -> Path:
         files = []
     for file in files:
         if file.name.startswith("silero_vad") and file.name.endswith(".onnx"):
-            return Path(str(file.locate()))
+            path = Path(str(file.locate()))
+            if path.is_file():  # the list is of what was installed, not of what is there
+                return path
     raise ProviderMisconfigured(
         "Voice activity detection needs a file of the faster-whisper package: "
         + install_command("faster-whisper==1.2.1", force=True),

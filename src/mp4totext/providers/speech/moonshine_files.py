@@ -75,11 +75,12 @@ def _bundled() -> dict[str, Path]:
         files = metadata.files(_PACKAGE) or []
     except metadata.PackageNotFoundError:
         files = []
-    paths = {
+    listed = {
         file.name: Path(str(file.locate()))
         for file in files
         if file.parent.name == _FOLDER and file.name in _SHA256
     }
+    paths = {name: path for name, path in listed.items() if path.is_file()}
     if paths.keys() != _SHA256.keys():
         # Later releases of the package have no model, so the advice names the version.
         raise ProviderMisconfigured(
