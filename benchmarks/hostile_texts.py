@@ -31,6 +31,7 @@ TEXTS = {
     "Thai": "ก" * LENGTH,
     "Japanese": "あ、" * (LENGTH // 2),
     "Hebrew": "\u05d0 " * (LENGTH // 2),
+    "turns": "a\u05d0" * (LENGTH // 2),
     "bidi": "\u202e\u2066a" * (LENGTH // 3),
     "joined emoji": "👩\u200d" * (LENGTH // 2),
     "ligature": "ﬃ" * LENGTH,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from mp4totext.exports.captions import build
 from mp4totext.exports.options import ExportOptions
-from mp4totext.exports.pdf import REPLACEMENT
+from mp4totext.exports.pdf import REPLACEMENT, _is_worth_shaping
 from mp4totext.exports.presets import DEFAULT
 from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit import unicode
@@ -95,6 +95,7 @@ def test_no_format_fails_on_odd_text(name: str, talk: Transcript) -> None:
             "中" * 4_000,
             "a" * 4_000,
             "\u05d0 " * 2_000,
+            "a\u05d0" * 10_000,
         ],
     ),
     ids=lambda text: f"{text[:3]!a}",
@@ -103,6 +104,12 @@ def test_no_text_takes_a_format_longer_than_two_seconds(name: str, text: str) ->
     with processor_time() as spent:
         export(name, said(text))
     assert spent.s < 2  # quadratic ones took minutes for 2.5 times as much
+
+
+def test_letters_of_two_directions_are_shaped_in_words_and_left_as_they_are_in_masses() -> None:
+    assert _is_worth_shaping("אני אוהב Python 3.14 ו-Rust. " * 2_000)
+    assert _is_worth_shaping("a\u05d0" * 2_000)
+    assert not _is_worth_shaping("a\u05d0" * 10_000)
 
 
 # --- captions ------------------------------------------------------------------------------------

@@ -6,9 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from fpdf import FPDF, Align, XPos, YPos
+from fpdf.fonts import TTFFont
 
 from mp4totext.exports import blocks
 from mp4totext.exports.blocks import Block, Style
@@ -30,6 +34,8 @@ _NO_DATE_WRITTEN = b"/CreationDate (D:19700101000000Z)"
 _SPACES = b" " * len(_NO_DATE_WRITTEN)
 _MARKS_PER_LETTER_MAX = 2  # pointed Hebrew has less than one and a half
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
+_DIRECTED = frozenset({"L", "R", "AL", "EN", "AN"})
+_TURNS_MAX, _LETTERS_PER_TURN_MIN = 5_000, 5
 _Gone = dict[int, str | None]  # for str.translate: the replacements of characters without a font
 
 
@@ -80,6 +86,27 @@ class _Page(FPDF):
             self._open(tag)
 
 
+class _MeasuredOnce(TTFFont):
+    """A font that shapes each text once to measure it.
+
+    The library shapes each letter, and for each letter the line so far, up to twice.
+    """
+
+    __slots__ = ()
+
+    def shaped_text_width(
+        self, text: str, font_size_pt: float, text_shaping_params: dict[str, Any] | None
+    ) -> tuple[int, float]:
+        direction = (text_shaping_params or {}).get("fragment_direction")  # all that ever differs
+        return _width(self, text, font_size_pt, direction)
+
+
+@lru_cache(maxsize=4_096)
+def _width(font: TTFFont, text: str, size_pt: float, direction: Any) -> tuple[int, float]:
+    parameters = {"features": {}, "fragment_direction": direction}
+    return TTFFont.shaped_text_width(font, text, size_pt, parameters)
+
+
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
     content = reading(transcript, options)
     everything = [content.title, content.heading or "", *content.notes]
@@ -106,6 +133,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
             _paragraph(page, paragraph, gone, options, hours=content.hours)
         _footnotes(page, [*content.notes, *([_missing_note(invisible)] if invisible else [])])
         pdf = bytes(page.output())
+        _width.cache_clear()  # it keeps the fonts
     return pdf if options.made_at else pdf.replace(_NO_DATE_WRITTEN, _SPACES, 1)
 
 
@@ -121,9 +149,21 @@ def _is_worth_shaping(text: str) -> bool:
     ):
         return False
     # The library shapes a line again for each of its characters, which does not end in reasonable
-    # time if letters have hundreds of marks. No script uses that many.
+    # time if letters have hundreds of marks, or if every few letters are read in the other
+    # direction. No script uses that many marks, and nobody writes ten thousand such words.
     marks = sum(unicodedata.category(c) in _INVISIBLE for c in text)
-    return marks <= _MARKS_PER_LETTER_MAX * (len(text) - marks)
+    turns = _turns(text)
+    return marks <= _MARKS_PER_LETTER_MAX * (len(text) - marks) and (
+        turns <= _TURNS_MAX or turns * _LETTERS_PER_TURN_MIN <= len(text)
+    )
+
+
+def _turns(text: str) -> int:
+    """How often the next letter is read in the other direction."""
+    is_right = [
+        kind in {"R", "AL"} for kind in map(unicodedata.bidirectional, text) if kind in _DIRECTED
+    ]
+    return sum(before != after for before, after in pairwise(is_right))
 
 
 def _document(
@@ -138,6 +178,8 @@ def _document(
     for font in fonts:
         for style, path in font.files(folder):
             page.add_font(font.family, style, path, collection_font_number=font.face)
+    for added in page.fonts.values():
+        added.__class__ = _MeasuredOnce
     page.set_fallback_fonts([font.family for font in fonts[1:]], exact_match=False)
     page.set_font(MAIN.family, "", 10.5)
     page.set_text_shaping(use_shaping_engine=shaped)
