@@ -18,6 +18,7 @@ LENIENT = {
     f"POST {API}/transcriptions/upload",
     f"GET {API}/transcriptions/{{transcription_id}}/export",
     f"GET {API}/transcriptions/{{transcription_id}}/media",
+    f"GET {API}/transcriptions/{{transcription_id}}/playback",
     f"GET {API}/transcriptions/{{transcription_id}}/poster",
     f"GET {API}/images/{{image_id}}/file",
     f"GET {API}/videos/{{video_id}}/file",

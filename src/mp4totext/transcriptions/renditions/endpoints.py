@@ -104,6 +104,7 @@ def peaks(
     "/{transcription_id}/playback",
     response_class=Response,
     responses=problems(401, 403, 404, 409, 416) | _FILE,
+    openapi_extra=ANY_PARAMETERS,
     summary="Get a file that browsers can play: the recording or a copy of its audio",
 )
 def playback(
