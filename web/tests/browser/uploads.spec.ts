@@ -120,6 +120,9 @@ test("a service that is killed in the middle loses nothing, and does nothing twi
   await service.start();
   try {
     const { email } = await newPerson(service.address);
+    expecting(`asked ${service.address}/`); // it has a service of its own
+    expecting("ERR_CONNECTION"); // while that is dead
+    expecting("ERR_EMPTY_RESPONSE");
     const page = await browser.newPage();
     await signIn(page, service.address, email);
     await askForEnglish(page);
