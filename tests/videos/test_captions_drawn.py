@@ -8,18 +8,15 @@ import pymupdf_fonts  # type: ignore[import-untyped]
 import pytest
 from numpy.typing import NDArray
 
-from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.text_fitting import line_advance
 from mp4totext.media.typeface import Font, fonts_for, main_font
-from mp4totext.videos import encoding
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import events, script
+from mp4totext.videos.caption_script import events
 from mp4totext.videos.caption_styles import USUAL, Event, Look
-from tests.support.filmed import pictures_of
+from tests.support.drawn_text import frame_of
 from tests.support.shaped_text import alike, cut_to_ink, ink_of
 from tests.support.transcript_builders import transcript
 
-GREY = 90  # darker than letters, lighter than their outlines
 HD = Canvas(width=1280, height=720, wave=False)
 
 # Each with letters that join, stack, or stand in another order than they are typed.
@@ -50,26 +47,7 @@ def drawn(
 ) -> NDArray[np.uint8]:
     """A frame of a grey video with this caption."""
     event = replace(event, start_ms=0, end_ms=2_000)
-    lines = script(canvas, [event], title=title, length_ms=2_000, ground="slate", look=look)
-    grey = np.full(canvas.width * canvas.height * 3 // 2, 128, np.uint8)
-    grey[: canvas.width * canvas.height] = GREY
-    assert not fonts_for(lines, language, look.font)[1]
-    lines, fonts = with_fonts(lines, language, look.font)
-    out = folder / f"{canvas.width}x{canvas.height}.ts"
-    encoding.encode_segment(
-        [grey.tobytes()],
-        out,
-        source=encoding.Input(width=canvas.width, height=canvas.height),
-        canvas=canvas,
-        fit="fit",
-        fps=30,
-        first=0,
-        logo=None,
-        drawn=encoding.Drawn(script=lines, fonts=fonts),
-        done=lambda _number: None,
-    )
-    picture: NDArray[np.uint8] = pictures_of(out, width=canvas.width, height=canvas.height)[0]
-    return picture
+    return frame_of(canvas, [event], folder, title=title, language=language, look=look)
 
 
 def drawing_font(text: str, language: str) -> tuple[Font, bytes]:

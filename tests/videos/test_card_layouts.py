@@ -2,15 +2,20 @@
 
 import re
 from itertools import product
+from pathlib import Path
 from typing import get_args
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mp4totext.media.backgrounds import PALETTES, Colour, colours_of, contrast, turned
 from mp4totext.media.text_fitting import advance
+from mp4totext.media.typeface import MAIN, Font, main_font
 from mp4totext.videos import card_shapes
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.caption_script import free_above
+from mp4totext.videos.caption_styles import Event, Look
 from mp4totext.videos.card_layouts import (
     LEAST,
     Line,
@@ -22,6 +27,7 @@ from mp4totext.videos.card_layouts import (
 )
 from mp4totext.videos.card_shapes import FAMILIES, progress, shapes
 from mp4totext.videos.storyboard import CONTRAST_MIN, CardLayout, Motion
+from tests.support.drawn_text import frame_of
 from tests.support.slow_tests import one_in
 
 SIZES = {"16:9": (1280, 720), "1:1": (1080, 1080), "9:16": (1080, 1920)}
@@ -220,3 +226,36 @@ def test_progress_has_a_gap_at_each_chapter() -> None:
     )
     assert track.count("m ") == over.count("m ") == 3
     assert r"\t(0,60000,\clip(109,0,1171,720))" in over
+
+
+MONO = Font(family="Cascadia Mono", regular="cascadia", bold="cascadiab")
+NARROW = Font(family="Ubuntu", regular="ubuntu", bold="ubuntubo")
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru", "ja"])
+@pytest.mark.parametrize("font", [MAIN, MONO, NARROW], ids=lambda font: font.family)
+def test_the_mark_of_a_quote_is_clear_of_its_words_in_any_font(
+    font: Font, language: str, tmp_path: Path
+) -> None:
+    font = main_font(language) if font is MAIN else font
+    size, colours = canvas("16:9"), colours_of("dusk")
+    said = Wording(layout="quote", large=SAID[language], language=language)
+    made = setting(said, size, reserved=0.22, font=font)
+    timing = Timing(length_ms=2_000, spoken_ms=(), complete=True)
+    events = [
+        Event(start_ms=0, end_ms=2_000, text=text)
+        for text in texts(made, size, colours, timing, font=font)
+    ]
+    seen = frame_of(size, events, tmp_path, language=language, look=Look(font=font)).astype(int)
+    top, bottom, left = edges(np.abs(seen - colours.accent).max(axis=2) < 60)
+    words_top, _, words_left = edges(seen.min(axis=2) > 190)
+    assert top > 0
+    assert words_top - bottom >= 0.03 * size.height
+    assert 0.1 * size.height < bottom - top <= 0.15 * size.height
+    assert abs(left - words_left) <= 0.015 * size.width
+
+
+def edges(ink: NDArray[np.bool_]) -> tuple[int, int, int]:
+    """Top, bottom and left of what is drawn; single pixels are where two colours mix."""
+    rows, columns = (np.flatnonzero(np.count_nonzero(ink, axis=axis) > 5) for axis in (1, 0))
+    return int(rows[0]), int(rows[-1]), int(columns[0])

@@ -26,6 +26,16 @@ class Block:
     size: float  # size of the letters, in pixels
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ink:
+    """What is drawn of a sign, in ems from its origin on the baseline."""
+
+    left: float
+    top: float  # above the baseline
+    width: float
+    height: float
+
+
 def fitted(
     text: str,
     width: float,
@@ -66,6 +76,25 @@ def _width(text: str, font: Font) -> float:
     shaper, em = _shaper(font)
     uharfbuzz.shape(shaper, buffer)
     return float(sum(position.x_advance for position in buffer.glyph_positions) / em)
+
+
+def ink_of(sign: str, font: Font = MAIN) -> Ink:
+    """Of a single character. Another font draws what this one lacks."""
+    ((_, drawing),) = divided(sign, fonts_for(sign, None, font)[0])
+    shaper, em = _shaper(drawing)
+    extents = shaper.get_glyph_extents(shaper.get_nominal_glyph(ord(sign)))
+    return Ink(
+        left=extents.x_bearing / em,
+        top=extents.y_bearing / em,
+        width=extents.width / em,
+        height=-extents.height / em,
+    )
+
+
+def below_middle() -> float:
+    """How far the baseline is below the middle of a line, in ems, if ``lower`` is kept to."""
+    ascent, descent = _ascent_descent(MAIN)
+    return (ascent - descent) / 2
 
 
 def line_advance(font: Font = MAIN) -> float:

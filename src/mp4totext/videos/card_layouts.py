@@ -8,7 +8,15 @@ from typing import Literal
 from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.media.backgrounds import Colours
-from mp4totext.media.text_fitting import Block, fitted, line_advance, lower
+from mp4totext.media.text_fitting import (
+    Block,
+    advance,
+    below_middle,
+    fitted,
+    ink_of,
+    line_advance,
+    lower,
+)
 from mp4totext.media.typeface import MAIN, Font
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.card_shapes import hexed
@@ -26,22 +34,15 @@ _RISE = 0.018  # of the height, by which lines rise while they appear
 _BETWEEN_LINES_MS = 90
 _GHOST_ALPHA = 0xA0
 _CENTRED: frozenset[CardLayout] = frozenset({"closing"})
+_MARK = 0.20, 0.14  # of the shorter side: the most that a quotation mark is wide and high
+_INK_MIN = 0.1  # of the size: a font may have an empty mark
+_BESIDE = 0.28  # of the width, for the mark of a question
 _LARGEST = 0.135  # of the width of the text area: larger letters leave one or two words per line
 _QUOTES = {
     **dict.fromkeys(("de", "cs", "sk", "bg", "sl", "hr", "sr", "is", "lt", "et"), "„"),
     **dict.fromkeys(("fr", "ru", "uk", "be", "el", "es", "it", "pt", "no", "fa", "ar"), "«"),
     **dict.fromkeys(("ja", "zh", "yue"), "「"),
 }  # fmt: skip
-
-# For each quotation mark: its size as a share of the shorter side; then, in multiples of that size,
-# the blank space before it and the distance from its top to the middle of its line.
-_MARK = {
-    "“": (0.46, 0.03, 0.37),
-    "„": (0.46, 0.03, -0.36),
-    "«": (0.34, 0.03, 0.02),
-    "「": (0.20, 0.52, 0.60),
-}
-_MARK_CJK = {"“": (0.47, 0.06, 0.38), "「": (0.17, 0.63, 0.67)}  # in Noto Sans CJK
 
 Align = Literal["start", "middle", "end"]
 
@@ -290,7 +291,7 @@ def _chapter(box: _Box, wording: Wording) -> None:
 def _quote(box: _Box, wording: Wording) -> None:
     """A large mark, what is said, and who said it."""
     small, foot = _sides(box, wording)
-    mark_height = box.unit * 0.14
+    mark_width, mark_height = (box.unit * share for share in _MARK)
     gap = box.unit * 0.03
     short = unicode.width(wording.large) <= _SHORT_COLUMNS
     height = box.height - mark_height - _height(small, foot) - 2 * gap
@@ -298,15 +299,14 @@ def _quote(box: _Box, wording: Wording) -> None:
     total = mark_height + _height(small, large, foot) + 2 * gap
     y = box.top + max(0.0, box.height - total) / 2
     sign = _QUOTES.get(wording.language.partition("-")[0], "“")
-    marks = _MARK_CJK if box.font.thickened else _MARK
-    share, left, down = marks.get(sign, _MARK["“"])
-    size = box.unit * share
+    ink = ink_of(sign, box.font)
+    size = min(mark_height / max(ink.height, _INK_MIN), mark_width / max(ink.width, _INK_MIN))
     box.lines.append(
         Line(
             text=sign,
             size=size,
-            across=box.margin - size * left,
-            middle=y + size * down,
+            across=box.margin - size * ink.left,
+            middle=y - gap + size * (ink.top - below_middle()),
             accent=True,
             part=1,
             spoken=False,
@@ -340,6 +340,7 @@ def _question(box: _Box, wording: Wording) -> None:
     """What is asked, before or, on a wide card, beside a very large question mark."""
     sign = "؟" if unicode.is_right_to_left(wording.large) else "?"
     size = box.height * (1.05 if box.is_wide else 0.62)
+    size = min(size, box.width * _BESIDE / advance(sign, box.font))
     box.lines.append(
         Line(text=sign, size=size, across=box.canvas.width - box.margin, align="end",
              middle=box.top + box.height * (0.5 if box.is_wide else 0.32),
