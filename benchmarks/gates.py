@@ -1,8 +1,9 @@
-"""Checks frames, sound, loudness and memory of videos of different lengths, and the voice.
+"""Checks frames, sound, loudness and memory of videos of different lengths, cuts, and the voice.
 
 python -m benchmarks.gates [--hours 1 3] [--speech FOLDER]
 
-``--speech``: its recordings are made as loud as a video's sound, beside twenty composed ones.
+``--speech``: its recordings are made as loud as a video's sound, beside twenty composed ones, and
+their storyboards are checked for cuts that part a phrase or a word.
 """
 
 import argparse
@@ -22,11 +23,18 @@ from benchmarks.bench import table_of
 from benchmarks.bench_jobs import peak_bytes, seconds, submit
 from benchmarks.measure import Figure
 from benchmarks.said import said
+from mp4totext.kit.errors import AppError
+from mp4totext.local_run.recordings import transcribe_file
+from mp4totext.local_run.service import local_service
 from mp4totext.media.produced import facts_of
+from mp4totext.settings import Settings
+from mp4totext.transcript import Transcript
+from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.videos.models import Video
 from tests.support.ffmpeg import ffmpeg
 from tests.support.loud import RECORDINGS, loudness_and_peak, sound_of, write
 from tests.support.recordings import record
+from tests.support.scene_cuts import Cuts, cuts_of
 from tests.support.service_processes import Account, Api, Process, service
 
 FPS = 30
@@ -43,6 +51,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mp4totext-gates-") as name:
         folder = Path(name)
         figures = [*loudness(folder, given.speech), *said(), *lengths(folder, given.hours)]
+        figures += scene_cuts(given.speech) if given.speech else []
     Console().print(table_of(figures))
     sys.exit(any(figure.holds is False for figure in figures))
 
@@ -81,6 +90,39 @@ def _loudness(name: str, paths: Sequence[Path], folder: Path) -> Iterator[Figure
         target="<= -1",
         facts={"of": loudest},
     )
+
+
+def scene_cuts(speech: Path) -> Iterator[Figure]:
+    """Of the local storyboards of all presets, for the English recordings with speech."""
+    cuts, recordings = Cuts(), 0
+    for path in sorted(p for p in speech.rglob("*") if p.suffix in SOUND_SUFFIXES):
+        spoken = _english(path)
+        if spoken is None or not spoken.segments:
+            continue
+        recordings += 1
+        for has_video in (False, True):
+            cuts_of(spoken, cuts, has_video=has_video)
+    sys.stderr.write("\n".join([*cuts.elsewhere, *cuts.inside, ""]))
+    yield Figure(
+        name=f"cuts of scenes at the ends of phrases, {recordings} recordings of {speech.name}",
+        value=100 * cuts.at_phrase_ends,
+        unit="%",
+        target=">= 99",
+        facts={"cuts": cuts.count},
+    )
+    yield Figure(name="cuts of scenes inside a word", value=len(cuts.inside), target="<= 0")
+
+
+def _english(path: Path) -> Transcript | None:
+    """The transcript of a recording; None if it has another language or cannot be read."""
+    with local_service(Settings()) as runtime:
+        try:
+            made = transcribe_file(
+                runtime, path, TranscriptionOptions(), name=path.name, on_progress=lambda _: None
+            ).transcript
+        except AppError:
+            return None
+    return made if made and made.language == "en" else None
 
 
 def lengths(folder: Path, hours: Sequence[float]) -> Iterator[Figure]:

@@ -87,6 +87,7 @@ def test_words_without_a_pause_are_told_on_two_cards() -> None:
     assert len(texts) > 1
     assert unicode.joined(texts).casefold() == said.casefold()
     assert all(scene.end_ms - scene.start_ms >= 2_500 for scene in board.scenes)
+    assert texts[1].startswith("Before travelling")  # not "Enormous silent", which is the middle
 
 
 def test_the_first_and_the_last_frame_show_their_cards() -> None:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
+from mp4totext.exports.phrases import CLAUSE, PREPOSITION, break_cost, two_letters
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
 from mp4totext.media.cards import Card, undrawable
@@ -33,7 +34,7 @@ _POINTS = 3, 4  # of a list
 _FIGURE_COLUMNS = 12
 _FIGURES_MAX = 20  # in one sentence; more are a list of numbers, not a figure to show
 _CONTEXT_COLUMNS = 110
-_HALF_MS_MIN = 2_500  # of a scene
+_HALF_MS_MIN, _HALF_SHARE_MIN = 2_500, 0.35  # of a scene that is divided
 _QUESTION = re.compile(r"[?？؟][\"'”’»)]*$")
 # A number with its sign or unit; not a single digit, and not a reference ("section 5").
 _FIGURE = re.compile(
@@ -58,6 +59,7 @@ class CardTexts:
         chapter_starts: dict[int, str],
     ) -> None:
         self._words = list(timed_words(spoken))
+        self._language = two_letters(spoken.language)
         self._names = {speaker.id: speaker.name or "" for speaker in spoken.speakers}
         self._title = title
         self._sentences = sentence_list
@@ -72,13 +74,26 @@ class CardTexts:
         return unicode.clean(unicode.joined(words))
 
     def middle_ms(self, start_ms: int, end_ms: int) -> int | None:
-        """Where to divide a scene with more words than a card shows; None if all fit."""
+        """Where to divide a scene with more words than a card shows; None if all fit.
+
+        No phrase ends there with a mark or a pause, but one may begin, and no name is parted.
+        """
         if not _beginning(self.quote(start_ms, end_ms)).endswith("…"):
             return None
-        starts = [at_ms for at_ms, _ in self._words if start_ms < at_ms < end_ms]
-        middle = (start_ms + end_ms) // 2
-        nearest = min(starts, key=lambda at_ms: abs(at_ms - middle), default=start_ms)
-        return nearest if min(nearest - start_ms, end_ms - nearest) >= _HALF_MS_MIN else None
+        inside = [word for word in self._words if start_ms <= word[0] < end_ms and word[1].strip()]
+        middle_ms = (start_ms + end_ms) // 2
+        least_ms = max(_HALF_MS_MIN, round((end_ms - start_ms) * _HALF_SHARE_MIN))
+        places = [
+            (self._break_cost(left, right), abs(at_ms - middle_ms), at_ms)
+            for (_, left), (at_ms, right) in pairwise(inside)
+            if start_ms + least_ms <= at_ms <= end_ms - least_ms
+        ]
+        return min(places)[-1] if places else None
+
+    def _break_cost(self, left: str, right: str) -> int:
+        spaced = unicode.needs_space(left, right)
+        cost = break_cost(left, right, language=self._language, spaced=spaced, word_edge=True)
+        return cost if cost <= CLAUSE else max(cost, PREPOSITION)
 
     def card(
         self, number: int, start_ms: int, end_ms: int, *, is_last: bool, headline: str = ""
