@@ -24,6 +24,7 @@ from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.filmed import filmed, loudness_of, warnings_of
 from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser, recording
 from tests.support.kokoro import needs_kokoro
+from tests.support.media_files import write
 from tests.support.studios import VOICE, Studio
 from tests.support.transcript_builders import transcript
 from tests.videos.test_money import WITHOUT_FRAMES, NotEncoded, price
@@ -242,3 +243,35 @@ def test_the_sound_of_a_storyboard_is_changed_and_its_voice_checked(studio: Stud
     assert changed["credits"] > plan["credits"]
     silent = {"revision": 2, "storyboard": {"sound": {"mode": "silent", "voice": None}}}
     assert studio.send("PATCH", path, silent)["credits"] == plan["credits"]
+
+
+@pytest.mark.slow
+def test_surround_is_heard_on_two_sides_with_the_centre_in_the_middle(
+    user: ApiUser, tmp_path: Path
+) -> None:
+    """A voice in the centre, a tone at the front left, one behind on the right, and a rumble."""
+    talk = decoded(recording(TEN_SECONDS))[0]
+    voice = np.interp(np.arange(3 * len(talk)) / 3, np.arange(len(talk)), talk)
+    turns = 2 * np.pi * np.arange(len(voice)) / 48_000
+    front, behind, rumble = 0.01 * np.sin([440 * turns, 3_000 * turns, 50 * turns])
+    none = np.zeros_like(voice)
+    channels = np.stack([front, none, voice, 30 * rumble, none, behind]).astype(np.float32)
+    sound = write(tmp_path / "surround.m4a", channels, codec="aac")
+    film = filmed(tmp_path / "surround.mp4", sound)
+    path = file_of(user, rendered(user, uploaded(user, film), preset="captioned"), tmp_path)
+    assert warnings_of(path) == ""
+    assert abs(loudness_of(path) + 16) <= 0.5
+    left, right = decoded(path, channels=2)
+    at = {hertz: (level(left, hertz), level(right, hertz)) for hertz in (50, 440, 3_000)}
+    assert at[440][0] > 10 * at[440][1]
+    assert at[3_000][1] > 10 * at[3_000][0]
+    assert max(at[50]) < 0.1 * at[440][0]
+    assert at[3_000][1] / at[440][0] == pytest.approx(0.707, rel=0.1)
+    middle, side = left + right, left - right
+    assert np.sqrt(np.mean(middle**2)) > 3 * np.sqrt(np.mean(side**2))
+
+
+def level(samples: np.ndarray[Any, Any], hertz: int) -> float:
+    """The amplitude of a tone."""
+    turns = np.exp(-2j * np.pi * hertz * np.arange(len(samples)) / 16_000)
+    return float(2 * abs(np.mean(samples * turns)))
