@@ -15,7 +15,7 @@ from tests.support.loud import RATE, SECONDS, loudness_and_peak, sound_of, write
 from tests.support.media_files import write_wav
 
 TARGETS = {"16:9": (1280, 720), "9:16": (1080, 1920), "1:1": (1080, 1080)}
-SOURCES = {"4:3": (640, 480), "21:9": (1120, 480), "portrait": (480, 854)}
+SOURCES = {"4:3": (640, 480), "16:9": (854, 480), "21:9": (1120, 480), "portrait": (480, 854)}
 
 
 def ball(width: int, height: int) -> bytes:

@@ -68,7 +68,7 @@ def test_every_word_lights_up_within_a_frame_of_its_time(
     spoken = user.recording(recording_id, words=True)["segments"]
     starts = [word["start_ms"] for segment in spoken for word in segment["words"]]
     assert len(starts) > 10
-    seen = pictures_of(path, width=320, height=180).astype(int)
+    seen = pictures_of(path, width=320, height=180, scaled=True).astype(int)
     yellow = (seen[..., 0] > 150) & (seen[..., 2] < 140) & (seen[..., 1] > 120)
     lit = [frozenset(np.flatnonzero(frame.any(axis=0)).tolist()) for frame in yellow]
     changes = [n for n in range(1, len(lit)) if lit[n] and lit[n] != lit[n - 1]]
@@ -90,7 +90,11 @@ def test_the_file_is_exactly_as_long_as_the_recording_and_plays_without_a_warnin
     assert abs(facts.video_ms - facts.audio_ms) < FRAME_MS
     assert warnings_of(path) == ""
     assert abs(loudness_of(path) + 16) <= 0.6
-    assert (video["width"], video["height"], video["size_bytes"]) == (320, 180, path.stat().st_size)
+    assert (video["width"], video["height"], video["size_bytes"]) == (
+        1280,
+        720,
+        path.stat().st_size,
+    )
     assert user.harness.client.get(video["thumbnail_url"]).content.startswith(b"\xff\xd8")
 
 
@@ -102,7 +106,7 @@ def test_picture_and_sound_stay_together(user: ApiUser, tmp_path: Path, late_s: 
     source = flashes_and_beeps(tmp_path / "sync.mkv", seconds=26, at=at, late_s=late_s)
     video = rendered(user, uploaded(user, source), preset="captioned")
     path = file_of(user, video, tmp_path)
-    light = pictures_of(path, width=320, height=180).mean(axis=(1, 2, 3))
+    light = pictures_of(path, width=320, height=180, scaled=True).mean(axis=(1, 2, 3))
     sound = np.abs(decoded(path, channels=2)[0])
     for second in at:
         near = light[(second * 30 - 10) : (second * 30 + 15)] > 100

@@ -8,6 +8,10 @@ from mp4totext.videos.storyboard import Aspect, CaptionStyle, Logo, Storyboard
 
 PIXELS_MAX = 1920 * 1080
 
+# A small picture is enlarged for captions, which would be as coarse as it is.
+_SMALL, _SHARP = 540, 720  # pixels of the shorter side
+_LARGER_MAX = 4  # times the size
+
 _SIZES: dict[Aspect, tuple[int, int]] = {
     "16:9": (1280, 720),
     "1:1": (1080, 1080),
@@ -128,7 +132,7 @@ def canvas(board: Storyboard, *, source: tuple[int, int] | None) -> Canvas:
     """``source``: width and height of the recording's picture, needed where that sets the size."""
     if board.aspect == "source":
         assert source is not None
-        width, height = source
+        width, height = _sharp(*source) if board.captions.are_burned else source
     else:
         width, height = _SIZES[board.aspect]
         if board.definition == "1080p" and board.aspect == "16:9":  # the others are as fine already
@@ -139,3 +143,11 @@ def canvas(board: Storyboard, *, source: tuple[int, int] | None) -> Canvas:
         wave=board.picture.kind == "wave",
         captioned=board.captions.are_burned,
     )
+
+
+def _sharp(width: int, height: int) -> tuple[int, int]:
+    """The size at which captions in a picture are sharp; even numbers."""
+    scale = min(_SHARP / min(width, height), _LARGER_MAX, math.sqrt(PIXELS_MAX / (width * height)))
+    if min(width, height) >= _SMALL or scale <= 1:
+        return width, height
+    return round(width * scale / 2) * 2, round(height * scale / 2) * 2

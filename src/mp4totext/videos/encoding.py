@@ -152,6 +152,8 @@ def _framing(source: Input, canvas: Canvas, fit: Fit) -> str:
     if size == (canvas.width, canvas.height):
         return f"{turn}null"
     width, height = canvas.width, canvas.height
+    if abs(size[0] * height / size[1] - width) <= 2:  # the same shape, but for even numbers
+        return f"{turn}scale={width}:{height}:flags=bicubic,setsar=1"
     if fit == "fill":
         return (
             f"{turn}scale={width}:{height}:force_original_aspect_ratio=increase:"
