@@ -26,6 +26,8 @@ from mp4totext.videos.storyboard import (
     Storyboard,
 )
 from mp4totext.writing.scenes import phrase_ends
+from mp4totext.writing.sentences import sentences
+from mp4totext.writing.text_index import TextIndex
 from tests.support.processor_time import processor_time
 from tests.support.slow_tests import one_in
 from tests.support.transcript_builders import TOPICS, transcript
@@ -88,6 +90,20 @@ def test_words_without_a_pause_are_told_on_two_cards() -> None:
     assert unicode.joined(texts).casefold() == said.casefold()
     assert all(scene.end_ms - scene.start_ms >= 2_500 for scene in board.scenes)
     assert texts[1].startswith("Before travelling")  # not "Enormous silent", which is the middle
+
+
+def test_a_card_does_not_show_two_words_of_a_scene_that_says_more() -> None:
+    spoken = transcript(
+        "He rose before the sun to light his oven.",
+        "One day.",
+        "He found a letter under the door.",
+        words=True,
+    )
+    texts = card_texts.CardTexts(spoken, sentences(TextIndex(spoken)), "", {})
+    start_ms = spoken.segments[1].start_ms
+    card = texts.card(1, start_ms, spoken.duration_ms, is_last=False)
+    assert card.large == "One day. He found a letter under the door."
+    assert texts.card(2, start_ms, spoken.segments[1].end_ms, is_last=False).large == "One day."
 
 
 def test_the_first_and_the_last_frame_show_their_cards() -> None:

@@ -150,12 +150,21 @@ class CardTexts:
             yield CardText(layout="list", large=_large("\n".join(points)))
         yield from self._quotes([each for each in early if each.end_ms <= end_ms + _RUNS_OVER_MS])
         for sentence in early:
-            clause = _beginning(unicode.clean(sentence.text))
+            clause = _beginning(self._with_next(sentence, end_ms))
             if not clause.endswith("…"):
                 yield CardText(large=_large(_capital(clause)))
         phrase = self._phrase(start_ms, end_ms)
         if phrase:
             yield CardText(large=_large(_capital(phrase)))
+
+    def _with_next(self, sentence: Sentence, end_ms: int) -> str:
+        """A sentence, or if it says too little ("One day.") also those after it in the scene."""
+        text = unicode.clean(sentence.text)
+        for following in self._sentences[self._sentences.index(sentence) + 1 :]:
+            if unicode.width(text) >= _CLAUSE_COLUMNS or following.start_ms >= end_ms:
+                break
+            text = unicode.joined([text, unicode.clean(following.text)])
+        return text
 
     def _quotes(self, candidates: Sequence[Sentence]) -> Iterator[CardText]:
         for sentence in candidates:
