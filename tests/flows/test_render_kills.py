@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from mp4totext.jobs.models import ENDED, JobState
 from tests.support.render_kills import RenderKills, render_kills
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -27,6 +29,24 @@ def test_killed_worker_ends_in_the_same_bytes_and_one_charge(
     how = "worker" if stage == "rendering" else "child"
     outcome = bench.kill_at(stage, how)
     assert outcome.problems == []
+
+
+def test_two_workers_draw_one_video_in_the_same_bytes_for_one_charge(bench: RenderKills) -> None:
+    with bench.service.worker():
+        job_id = bench.submit()
+        until(lambda: bench.look(job_id).state in ENDED)
+    assert bench.problems_of(job_id, JobState.SUCCEEDED) == []
+    assert len(bench.drew) == 2
+
+
+def test_a_worker_that_dies_while_it_helps_changes_nothing(bench: RenderKills) -> None:
+    with bench.service.worker() as other:
+        job_id = bench.submit()
+        until(lambda: bench.look(job_id).parts_running == 2)
+        bench.kill_helper(job_id, other)
+        until(lambda: bench.look(job_id).state in ENDED)
+    assert bench.problems_of(job_id, JobState.SUCCEEDED) == []
+    assert bench.leftovers() == []
 
 
 @pytest.mark.parametrize("stage", ["planning", "sound", "rendering", "joining"])
