@@ -15,7 +15,7 @@ from tests.videos.test_brands import COLOURS
 from tests.videos.test_rendering import file_of, rendered, uploaded
 
 Pixels = NDArray[np.int64]
-WIDTH, HEIGHT, RATE = 854, 480, 25
+WIDTH, HEIGHT, RATE = 640, 640, 25  # as large as the preview is and the film stays
 
 
 @pytest.fixture

@@ -30,8 +30,9 @@ def test_segments_joined_are_what_one_pass_draws(
         monkeypatch.setattr(segments, "SEGMENT_S", seconds)
         folder = tmp_path / str(seconds)
         folder.mkdir()
-        path = file_of(user, rendered(user, recording_id, preset=preset, to_ms=6_500), folder)
-        seen.append(pictures_of(path, width=320, height=180))
+        video = rendered(user, recording_id, preset=preset, to_ms=6_500)
+        path = file_of(user, video, folder)
+        seen.append(pictures_of(path, width=video["width"], height=video["height"]))
     parts, whole = seen
     assert len(parts) == len(whole)
     apart = [float(np.abs(a.astype(int) - b).mean()) for a, b in zip(parts, whole, strict=True)]
