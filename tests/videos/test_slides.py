@@ -175,6 +175,15 @@ def test_titles_leave_after_some_seconds_at_the_end_of_a_phrase(film: bool) -> N
     assert all(each.end_ms in ends for each in titles)
 
 
+def test_the_title_comes_back_for_the_last_words_alone() -> None:
+    """A lesson's scenes are long, and what is asked or counted in the last one has a card."""
+    for preset in ("slideshow", "lesson"):
+        last = planned(preset=preset).scenes[-1]
+        assert last.picture.card
+        assert last.picture.card.layout == "closing"
+        assert last.end_ms - last.start_ms <= 8_000
+
+
 def test_the_title_of_a_chapter_does_not_come_back_as_another_card() -> None:
     """It is a sentence of the chapter, or the beginning of one, that is spoken later in it."""
     spoken = planned(preset="lesson").chapters

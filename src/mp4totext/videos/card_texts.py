@@ -19,6 +19,7 @@ from mp4totext.writing.extractive.highlights import Phrase, key_phrases
 from mp4totext.writing.extractive.self_contained import weight
 from mp4totext.writing.results import Sentence
 
+CLOSING_SCENES_MIN = 4  # with fewer scenes the title is not shown again at the end
 CHAPTER_TITLE_LATE_MS = 1_500  # a chapter may begin this much before its scene
 # A long text is cut after the last clause within the first limit, or the first within the second.
 _CARD_COLUMNS = 120, 180
@@ -131,7 +132,7 @@ class CardTexts:
         return None
 
     def _closing(self, number: int, *, is_last: bool) -> CardText | None:
-        if number < 3 or not is_last or not self._title:
+        if number + 1 < CLOSING_SCENES_MIN or not is_last or not self._title:
             return None
         return CardText(layout="closing", large=self._title)
 

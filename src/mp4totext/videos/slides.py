@@ -7,7 +7,12 @@ from typing import get_args
 
 from mp4totext.kit import unicode
 from mp4totext.transcript import Transcript
-from mp4totext.videos.card_texts import CHAPTER_TITLE_LATE_MS, CardTexts, timed_words
+from mp4totext.videos.card_texts import (
+    CHAPTER_TITLE_LATE_MS,
+    CLOSING_SCENES_MIN,
+    CardTexts,
+    timed_words,
+)
 from mp4totext.videos.storyboard import (
     CHAPTERS_MAX,
     SCENES_MAX,
@@ -28,7 +33,7 @@ from mp4totext.writing.text_index import TextIndex
 
 QUOTE_CHARACTERS = 120
 _CHAPTERS_MIN = 2
-_OPENING_MS = 3_000, 5_000, 8_000  # of a title card: minimum, target, longest without a cut
+_TITLE_MS = 3_000, 5_000, 8_000  # of a title card: minimum, target, longest without a cut
 # Used in turn, so that neighbouring scenes never move alike.
 _MOTIONS: tuple[Motion, ...] = tuple(motion for motion in get_args(Motion) if motion != "still")
 
@@ -59,6 +64,8 @@ def slides(
     texts = CardTexts(spoken, sentence_list, title, chapter_starts)
     if not planned and (chapters or not frames) and len(borders) <= SCENES_MAX // 2:
         borders = _shorter_openings(spoken, borders, [0] * bool(title) + sorted(chapter_starts))
+    if not planned and title and not frames and len(borders) > CLOSING_SCENES_MIN:
+        borders = _shorter_closing(spoken, borders)
     if not planned and not frames and len(borders) <= SCENES_MAX // 2:
         halves = [texts.middle_ms(start_ms, end_ms) for start_ms, end_ms in pairwise(borders)]
         borders = sorted({*borders, *(at_ms for at_ms in halves if at_ms is not None)})
@@ -108,7 +115,7 @@ def _shorter_openings(
     spoken: Transcript, borders: list[int], openings_ms: Sequence[int]
 ) -> list[int]:
     """Borders after the titles of the video and its chapters, which are read in a few seconds."""
-    least_ms, target_ms, enough_ms = _OPENING_MS
+    least_ms, target_ms, enough_ms = _TITLE_MS
     all_ends = phrase_ends(spoken)
     added = []
     for start_ms, end_ms in pairwise(borders):
@@ -117,6 +124,16 @@ def _shorter_openings(
         if opens and ends and end_ms - start_ms > enough_ms:
             added.append(min(ends, key=lambda at_ms: abs(at_ms - start_ms - target_ms)))
     return sorted(borders + added)
+
+
+def _shorter_closing(spoken: Transcript, borders: list[int]) -> list[int]:
+    """Borders with one before the last words, above which the title is shown again."""
+    least_ms, target_ms, enough_ms = _TITLE_MS
+    start_ms, end_ms = borders[-2:]
+    ends = [at for at in phrase_ends(spoken) if start_ms + least_ms <= at <= end_ms - least_ms]
+    if end_ms - start_ms <= enough_ms or not ends:
+        return borders
+    return sorted([*borders, min(ends, key=lambda at_ms: abs(end_ms - target_ms - at_ms))])
 
 
 def chapters_of(spoken: Transcript, *, from_ms: int) -> tuple[Chapter, ...]:
