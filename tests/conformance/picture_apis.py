@@ -73,10 +73,9 @@ class OpenAIImages(PictureApi):
 
 class TogetherImages(OpenAIImages):
     name = "together"
-    models = ("black-forest-labs/FLUX.1-schnell",)
+    models = ("black-forest-labs/FLUX.1.1-pro",)
     fields = frozenset(
-        {"model", "prompt", "n", "width", "height", "aspect_ratio", "steps", "seed"}
-        | {"response_format"}
+        {"model", "prompt", "n", "width", "height", "aspect_ratio", "seed"} | {"response_format"}
     )
 
     def size(self, body: dict[str, Any]) -> tuple[int, int]:

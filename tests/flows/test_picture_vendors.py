@@ -23,7 +23,7 @@ PRICES = {
     "openai": 3.50,
     "gemini": 3.50,
     "replicate": 0.35,
-    "together": 0.35,
+    "together": 4.2,
     "openai-compatible": 1.00,
 }
 
@@ -185,6 +185,7 @@ def test_a_model_that_has_ended_names_its_replacement(scene: Scene) -> None:
         "openai": "gpt-image-1",
         "gemini": "gemini-2.5-flash-image",
         "replicate": "google/imagen-4",
+        "together": "black-forest-labs/FLUX.1-schnell",
     }
     model = ended.get(scene.vendor.name)
     body = scene.order(model=model or "nobody")

@@ -41,6 +41,11 @@ def test_the_release_sells_its_default_and_it_does_not_end_soon() -> None:
     assert verdict(default, DAY).state == "sold"
 
 
+def test_no_default_of_any_kind_ends_within_a_month() -> None:
+    month = DAY + timedelta(days=30)
+    assert not [e.key for e in ROWS if e.default and verdict(e, month).state == "refused"]
+
+
 def test_models_that_the_settings_name_are_sold_and_do_not_end_soon() -> None:
     """Sixty days before one ends, the catalogue that is dated so cannot be released with it."""
     for engine, (_, names) in configured_models(Settings(engines=EngineSettings())).items():

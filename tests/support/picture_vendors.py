@@ -44,7 +44,7 @@ VENDORS = (
     ),
     PictureVendor(
         api=TogetherImages,
-        model="black-forest-labs/FLUX.1-schnell",
+        model="black-forest-labs/FLUX.1.1-pro",
         key="together_api_key",
         url="together_base_url",
         suffix="/v1",

@@ -86,9 +86,9 @@ VENDORS = (
     Vendor(
         "together",
         TogetherChat,
-        "deepseek-ai/DeepSeek-V3.1",
-        "0.038",
-        "2.8",
+        "openai/gpt-oss-120b",
+        "0.008",
+        "1.2",
         {"together_api_key": KEY},
         "together_base_url",
         "/v1",

@@ -71,6 +71,7 @@ DEFAULT_PRICES = (
     _price("picture.imagen-4", "5.25", "item", "Picture, Imagen-4"),
     _price("picture.flux-schnell", "0.35", "item", "Picture, FLUX.1 schnell at a vendor"),
     _price("picture.flux-dev", "2.60", "item", "Picture, FLUX.1 dev at a vendor"),
+    _price("picture.flux-pro", "4.20", "item", "Picture, FLUX1.1 pro at a vendor"),
     _price("picture.nano-banana", "3.50", "item", "Picture, Gemini"),
     _price("picture.gpt-image", "3.50", "item", "Picture, OpenAI, medium quality"),
     _price("picture.compatible", "1.00", "item", "Picture, a server with OpenAI's API"),

@@ -10,4 +10,3 @@ class ImageQuirks:
 
     sides: bool = False  # width, height and aspect_ratio instead of size
     fields: Mapping[str, object] = field(default_factory=dict)  # constant fields of every request
-    steps: Mapping[str, int] = field(default_factory=dict)  # inference steps by model

@@ -62,8 +62,6 @@ class ImagesApi:
             fields["seed"] = request.seed
         if request.negative:
             fields["negative_prompt"] = request.negative
-        if request.model in self._quirks.steps:
-            fields["steps"] = self._quirks.steps[request.model]
         return fields
 
 

@@ -84,17 +84,13 @@ IMAGE: Table[ImageCapabilities] = {
         factory="mp4totext.providers.image.images_api:ImagesApi",
         capabilities=ImageCapabilities(
             models={
-                "black-forest-labs/FLUX.1-schnell": ImageModelFacts(
-                    price="flux-schnell", max_pixels=_MEGAPIXEL, seeds="best_effort", step=32
+                "black-forest-labs/FLUX.1.1-pro": ImageModelFacts(
+                    price="flux-pro", max_pixels=_MEGAPIXEL, seeds="best_effort", step=32
                 )
             },
             at_once=4,
         ),
-        quirks=ImageQuirks(
-            sides=True,
-            fields={"response_format": "base64"},
-            steps={"black-forest-labs/FLUX.1-schnell": 4},
-        ),
+        quirks=ImageQuirks(sides=True, fields={"response_format": "base64"}),
         modules=("openai",),
         install=("mp4totext[together]",),
         key="TOGETHER_API_KEY",
