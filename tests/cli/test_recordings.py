@@ -171,6 +171,19 @@ def test_without_a_terminal_a_line_tells_that_a_long_recording_is_transcribed(
     assert told == ([] if quiet else ["61.wav: transcribing 1:01 ..."])
 
 
+@pytest.mark.parametrize("quiet", [False, True])
+def test_without_a_terminal_a_line_tells_that_a_recording_is_downloaded(
+    here: Path, monkeypatch: pytest.MonkeyPatch, quiet: bool
+) -> None:
+    monkeypatch.setenv("DOWNLOAD_ALLOW_PRIVATE", "true")
+    with folder_site(BECKETT.parent) as site:
+        address = f"{site}/{BECKETT.name}"
+        found = run("transcribe", address, *(["--quiet"] if quiet else []))
+    assert found.exit_code == 0, found.output
+    told = [line for line in found.stderr.splitlines() if "Written" not in line]
+    assert told == ([] if quiet else [f"{address}: downloading it ..."])
+
+
 @pytest.mark.slow
 def test_a_terminal_shows_words_while_the_rest_is_transcribed(here: Path, models: Path) -> None:
     with wave.open(str(TWO_CITIES)) as source, wave.open(str(here / "long.wav"), "wb") as long:

@@ -36,8 +36,8 @@ def clock(ms: int) -> str:
 class JobProgress:
     """Draws the progress of jobs, unless ``shown`` is False or stderr is not a terminal.
 
-    Why a job is tried again is written to files, too, and once that a long recording is
-    transcribed.
+    Why a job is tried again is written to files, too, and once that a recording is downloaded or a
+    long one is transcribed.
     """
 
     def __init__(self, name: str, *, shown: bool) -> None:
