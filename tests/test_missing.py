@@ -31,6 +31,7 @@ FUNCTIONS = {"install_command", "own_command", "program_command", "reinstall_com
 MESSAGES = {
     "commands/doctor.py": {"reinstall_command"},
     "commands/mcp.py": {"install_command"},
+    "kit/db.py": {"install_command"},
     "kit/tracing.py": {"install_command"},
     "providers/diarization/pyannote.py": {"install_command"},
     "providers/diarization/voice_networks.py": {"install_command"},

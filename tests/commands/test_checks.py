@@ -1,14 +1,17 @@
-"""Messages of doctor and at the start about a store that works only in part."""
+"""Messages of doctor and at the start about a store or a database that cannot be used."""
 
+import sys
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from mp4totext.commands import checks
+from mp4totext.kit.packages import install_command
 from mp4totext.runtime import Runtime
-from mp4totext.settings import StorageSettings
+from mp4totext.settings import DatabaseSettings, StorageSettings
 from tests.conftest import settings_for
+from tests.support.command_line import run
 from tests.support.servers import S3Server, free_port
 
 
@@ -40,3 +43,32 @@ def test_a_store_says_what_is_wrong_with_it(
     assert variable in (found.fix or "")
     assert address.removeprefix("http://") in found.detail
     assert server.secret_key not in f"{found.detail} {found.fix}"
+
+
+POSTGRES = "postgresql+psycopg://user:pass@127.0.0.1:9/name"
+
+
+def test_a_driver_that_is_missing_is_not_a_database_that_is_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    database = DatabaseSettings(database_url=POSTGRES)
+    runtime = Runtime(settings_for(tmp_path).model_copy(update={"database": database}))
+    found = checks.database(runtime)
+    assert (found.ok, found.fix) == (False, install_command("mp4totext[postgres]"))
+    assert found.detail.endswith("127.0.0.1:9/name: psycopg is not installed")
+    assert "pass" not in found.detail
+
+
+@pytest.mark.parametrize("command", ["current", "upgrade", "check"])
+def test_commands_of_the_database_name_the_command_that_installs_its_driver(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.setenv("DATABASE_URL", POSTGRES)
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    found = run("db", command)
+    assert found.exit_code == 2, found.output
+    assert found.stderr == (
+        f"error: psycopg is not installed: {install_command('mp4totext[postgres]')}\n"
+    )

@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from mp4totext import migrations
 from mp4totext.catalogue import service as catalogue
 from mp4totext.catalogue.warnings import catalogue_warnings
+from mp4totext.kit.db import DriverMissing
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.storage import ObjectMissing, StorageRefused, StorageUnavailable
 from mp4totext.providers.diarization.table import DIARIZATION
@@ -73,6 +74,9 @@ def database(runtime: Runtime) -> Finding:
     except (SQLAlchemyError, OSError) as error:
         detail = f"{address} did not answer: {_reason(error)}"
         return Finding(part="database", ok=False, detail=detail, fix=fix)
+    except DriverMissing as error:
+        detail = f"{address}: {error.driver} is not installed"
+        return Finding(part="database", ok=False, detail=detail, fix=error.fix)
     except (ImportError, ValueError) as error:
         detail = f"{address}: {error}"
         return Finding(part="database", ok=False, detail=detail, fix=fix)

@@ -7,6 +7,7 @@ from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
 
 from mp4totext.commands.messages import BAD_INPUT, ENGINE_MISSING, FAILED, USAGE
+from mp4totext.kit.db import DriverMissing
 from mp4totext.kit.errors import AppError, Invalid
 from mp4totext.kit.storage import StorageUnavailable
 from mp4totext.kit.tracing import TracingMissing
@@ -44,7 +45,7 @@ def explained(error: Exception) -> Failure:
             return _of_provider(error)
         case MediaError():
             return of_job(error.code, error.message)
-        case SettingsError() | TracingMissing() | ValidationError():
+        case SettingsError() | TracingMissing() | DriverMissing() | ValidationError():
             message = _first_problem(error) if isinstance(error, ValidationError) else str(error)
             return _failure("setting", message, USAGE)
         case DBAPIError():

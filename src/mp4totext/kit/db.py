@@ -36,6 +36,7 @@ from sqlalchemy.types import TypeDecorator
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from mp4totext.kit.log import get_logger
+from mp4totext.kit.packages import install_command
 
 BUSY_TIMEOUT_MS = 20_000  # to wait for another writer, whose transactions are short
 OVERWRITE_TIMEOUT_MS = 2_000  # to wait for a lock, as a request waits for the result
@@ -45,6 +46,16 @@ log = get_logger()
 
 # The database does not answer, or closed the connection: a retry later may succeed.
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+
+
+class DriverMissing(Exception):
+    """The driver of the database is not installed. ``fix`` is the command that installs it."""
+
+    def __init__(self, driver: str) -> None:
+        self.driver = driver
+        self.fix = install_command("mp4totext[postgres]")
+        super().__init__(f"{driver} is not installed: {self.fix}")
+
 
 # For work whose result must survive a restart of the database.
 retry_while_db_down = retry(
@@ -266,14 +277,17 @@ def _server_engine(url: str, pool_size: int) -> Engine:
     is_postgres = address.get_backend_name() == "postgresql"
     # Options in the address take precedence.
     libpq = {key: value for key, value in _LIBPQ.items() if key not in address.query}
-    return create_engine(
-        url,
-        connect_args=libpq if is_postgres else {},
-        pool_size=pool_size,
-        max_overflow=pool_size,
-        pool_pre_ping=True,  # a restarted server costs no request, only a new connection
-        hide_parameters=True,  # an error's text goes to the log
-    )
+    try:
+        return create_engine(
+            url,
+            connect_args=libpq if is_postgres else {},
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,  # a restarted server costs no request, only a new connection
+            hide_parameters=True,  # an error's text goes to the log
+        )
+    except ModuleNotFoundError as error:
+        raise DriverMissing(error.name or address.drivername) from error
 
 
 def _sqlite_engine(url: str) -> Engine:
