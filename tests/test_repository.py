@@ -88,13 +88,22 @@ def test_a_release_needs_all_that_make_check_runs_and_what_is_installed_apart(
     assert done.returncode == 0, done.stderr
     match = re.search(r"^check: ((?:[\w-]+ )+)##", MAKEFILE, re.MULTILINE)
     assert match
-    apart = {"test-extras", "test-clients", "test-package", "site", "eval-gate"}
+    apart = {"test-extras", "test-clients", "test-package", "site", "lint-deploy", "eval-gate"}
     assert set(re.findall(r"asked for (.+)", done.stdout)) == {*match[1].split(), *apart}
 
 
 @pytest.mark.parametrize(
     "refused",
-    ["lint", "type", "test", "test-extras", "test-clients", "test-package", "eval-gate"],
+    [
+        "lint",
+        "type",
+        "test",
+        "test-extras",
+        "test-clients",
+        "test-package",
+        "lint-deploy",
+        "eval-gate",
+    ],
 )
 def test_one_step_that_fails_refuses_the_release(release_check: Path, refused: str) -> None:
     done = checked(release_check, refused=refused)
