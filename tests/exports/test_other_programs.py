@@ -9,7 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
-import av
 import opentimelineio as otio  # type: ignore[import-untyped]
 import pysubs2
 import pytest
@@ -24,7 +23,6 @@ from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.paragraphs import paragraphs
 from mp4totext.exports.presets import DEFAULT
 from mp4totext.exports.registry import EXPORTS
-from mp4totext.exports.rttm import turns
 from mp4totext.exports.spoken_words import spoken_words
 from mp4totext.exports.tiers import tiers, words_of
 from mp4totext.kit import unicode
@@ -67,20 +65,6 @@ def test_ass_has_the_cues(talk: Transcript) -> None:
         assert event.name == (cue.label or "").replace(",", " ").strip()
         braces = event.text.replace(r"\{", "{").replace(r"\}", "}").replace("\\\u2060", "\\")
         assert bare(braces.replace("\\N", " ")) == bare("".join(cue.lines).replace("\\N", ""))
-
-
-def test_ffmpeg_reads_lyrics(tmp_path: Path) -> None:
-    file = tmp_path / "talk.lrc"
-    file.write_text(written("lrc"), encoding="utf-8")
-    with av.open(str(file)) as opened:
-        read = [
-            (packet.pts // 10_000, bytes(packet).decode())  # it counts in microseconds
-            for packet in opened.demux()
-            if packet.pts is not None and packet.size
-        ]
-    cues = build(lecture(), replace(DEFAULT, max_lines=1))
-    assert [at for at, _ in read] == [cue.start_ms // 10 for cue in cues]
-    assert [bare(text) for _, text in read] == [bare("".join(cue.lines)) for cue in cues]
 
 
 def test_lyrics_have_no_tag_that_was_not_meant() -> None:
@@ -237,13 +221,6 @@ def test_two_tiers_never_have_one_name() -> None:
     names = (Speaker(id="S1", name="Ann: words"), Speaker(id="S2", name="Ann"))
     found = [tier.name for tier in tiers(replace(talk, speakers=names), speakers=True)]
     assert len(set(found)) == 4
-
-
-def test_rttm_has_ten_fields_and_the_turns() -> None:
-    rows = [row.split(" ") for row in written("rttm").splitlines()]
-    assert {len(row) for row in rows} == {10}
-    read = [(row[7], round(float(row[3]) * 1000), round(float(row[4]) * 1000)) for row in rows]
-    assert read == [(name, start, end - start) for name, start, end in turns(lecture())]
 
 
 @pytest.mark.parametrize("talk", [lecture(), hostile()], ids=["lecture", "hostile"])
