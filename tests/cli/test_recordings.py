@@ -161,14 +161,14 @@ def test_transcript_comes_before_its_texts_and_a_vendor_out_of_reach_is_said_soo
 def test_without_a_terminal_a_line_tells_that_a_long_recording_is_transcribed(
     here: Path, quiet: bool
 ) -> None:
-    for seconds in (59, 61):
-        with wave.open(str(here / f"{seconds}.wav"), "wb") as file:
+    for seconds, name in ((59, "59.wav"), (61, "\x1b[31m.wav")):
+        with wave.open(str(here / name), "wb") as file:
             file.setparams((1, 2, 16_000, 0, "NONE", ""))
             file.writeframes(bytes(2 * 16_000 * seconds))
-    found = run("transcribe", "59.wav", "61.wav", *(["--quiet"] if quiet else []))
+    found = run("transcribe", "59.wav", "\x1b[31m.wav", *(["--quiet"] if quiet else []))
     told = [line for line in found.stderr.splitlines() if "transcribing" in line]
     assert found.exit_code == 0, found.output
-    assert told == ([] if quiet else ["61.wav: transcribing 1:01 ..."])
+    assert told == ([] if quiet else [r"\x1b[31m.wav: transcribing 1:01 ..."])
 
 
 @pytest.mark.parametrize("quiet", [False, True])

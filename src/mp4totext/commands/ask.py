@@ -7,7 +7,7 @@ import click
 
 from mp4totext.commands.delivery import with_times
 from mp4totext.commands.inputs import Input, expanded
-from mp4totext.commands.messages import note, print_json, printable
+from mp4totext.commands.messages import note, print_json, printable, shown
 from mp4totext.commands.output import quiet_logs
 from mp4totext.commands.recordings import (
     RunOptions,
@@ -71,10 +71,10 @@ def _print(
         print_json({"file": name, "ok": True, "answers": (data or {}).get("answers", [])})
         return
     if named:
-        click.secho(f"{name}:\n", bold=True)
+        click.secho(f"{shown(item.argument)}:\n", bold=True)
     if answer is not None and answer.body:
         body = with_times(answer.body.strip(), transcript)
         click.echo(body + ("\n" if named else ""))
     else:
         reason = answer.error if answer is not None and answer.error else "it has no speech."
-        note(f"note: No answer from {name}: {reason}", warning=True)
+        note(f"note: No answer from {shown(item.argument)}: {reason}", warning=True)

@@ -44,7 +44,7 @@ def clips(
         files = [target.with_stem(f"{target.stem}-{number + 1}") for number in range(count)]
         if source is not None and any(each.exists() and each.samefile(source) for each in files):
             raise Invalid("A clip would replace the recording: name others with -o.")
-        progress.say(f"{name}: transcribing it to find its best passages ...")
+        progress.say("transcribing it to find its best passages")
         transcribed = transcribe_file(runtime, path, spoken, name=name, on_progress=progress.show)
         end_without_words(transcribed)
         request = ClipsRequest(transcription_id=transcribed.transcription_id, n=count, **options)

@@ -7,7 +7,7 @@ from typing import ParamSpec
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from mp4totext.commands.messages import note
+from mp4totext.commands import messages
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.clock import now
 
@@ -41,6 +41,7 @@ class JobProgress:
     """
 
     def __init__(self, name: str, *, shown: bool) -> None:
+        name = messages.shown(name)
         console = Console(stderr=True)
         self._progress = Progress(
             SpinnerColumn(),
@@ -83,7 +84,7 @@ class JobProgress:
         """Print the first of such lines where no bar is drawn: minutes of work are not silent."""
         if self._shown and self._progress.disable and not self._said:
             self._said = True
-            note(text)
+            messages.note(f"{self._name}: {text} ...")
 
     def _say_why_it_waits(self, job: Job) -> None:
         attempt = (job.id, job.retries)
@@ -92,7 +93,9 @@ class JobProgress:
         self._tried.add(attempt)
         pause_s = max(0, round((job.not_before - now()).total_seconds()))
         self._progress.stop()
-        note(f"{self._name}: {job.error_message} Attempt {job.retries + 1} in {pause_s} s.")
+        messages.note(
+            f"{self._name}: {job.error_message} Attempt {job.retries + 1} in {pause_s} s."
+        )
         self._progress.start()
 
     def show(self, job: Job) -> None:
@@ -101,7 +104,7 @@ class JobProgress:
         if job.stage is None or not job.total:
             return
         if job.unit == "ms" and job.total >= LONG_MS:
-            self.say(f"{self._name}: transcribing {clock(job.total)} ...")
+            self.say(f"transcribing {clock(job.total)}")
         at = (
             f"{clock(job.done or 0)} of {clock(job.total)}"
             if job.unit == "ms"

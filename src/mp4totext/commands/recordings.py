@@ -156,7 +156,7 @@ def _transcribed(
         "on_words": on_words,
     }
     if item.is_url:
-        progress.say(f"{shown(item.argument)}: downloading it ...")
+        progress.say("downloading it")
         return transcribe_url(runtime, item.argument, options, **reports), None
     path, source = opened(runtime, item.argument)
     return transcribe_file(runtime, path, options, name=item.name, **reports), source
