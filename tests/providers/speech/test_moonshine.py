@@ -189,22 +189,22 @@ def test_cancelling_stops_between_chunks(engine: Moonshine, two_cities: Samples)
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        engine.transcribe(SpeechRequest(samples=np.tile(two_cities, 3)), cancel)
+        engine.transcribe(SpeechRequest(samples=np.tile(two_cities, 6)), cancel)
     assert len(told) == 1
-    assert told[0] < 100_000
+    assert told[0] < 150_000
 
 
 def test_parts_that_are_decoded_together_look_at_their_own_sound_only(model_cache: Path) -> None:
     model = MoonshineModel(prepare(model_cache), threads=1)
-    parts = [read("two_cities.wav", 0, 9_000), read("two_cities.wav", 20_000, 23_000)]
+    times = ((0, 4_000), (4_000, 12_000), (12_000, 24_000), (24_000, 40_000))
+    parts = [read("two_cities.wav", *part) for part in times]
     alone = [model.decode([part])[0] for part in parts]
     together = model.decode(parts)
     for one, other in zip(together, alone, strict=True):
         assert one.attention.shape[2] == other.attention.shape[2]
         assert one.attention.sum(axis=2) == pytest.approx(1.0, abs=1e-4)
-        # The model rounds all numbers of a batch alike, so a word may differ.
-        assert abs(len(one.tokens) - len(other.tokens)) <= 2
-        assert len(set(one.tokens) & set(other.tokens)) >= 0.8 * len(set(other.tokens))
+        assert one.tokens == other.tokens
+        assert one.log_probs == pytest.approx(other.log_probs, abs=0.05)
 
 
 def test_another_language_is_refused_and_says_who_can(engine: Moonshine) -> None:
@@ -245,9 +245,9 @@ def test_a_second_start_reads_the_cache(engine: Moonshine, model_cache: Path) ->
     assert sorted(p.suffix for p in first.decoder.parent.iterdir()) == [".lock", ".ort", ".ort"]
 
 
-def test_the_weights_of_the_decoder_are_there_once(engine: Moonshine, model_cache: Path) -> None:
+def test_derived_files_have_the_weights_once(engine: Moonshine, model_cache: Path) -> None:
     files = prepare(model_cache)
-    assert files.cross.stat().st_size < files.decoder.stat().st_size / 20
+    assert files.encoder.stat().st_size + files.decoder.stat().st_size < 50_000_000
 
 
 def test_a_cache_that_cannot_be_written_says_so(tmp_path: Path) -> None:

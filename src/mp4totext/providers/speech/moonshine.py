@@ -49,7 +49,7 @@ FOREIGN_WARNING = (
 )
 MUSIC = "sounds like music or noise rather than speech"
 
-_TOGETHER = 4  # chunks decoded at once: half of the time of one by one; eight are no faster
+_TOGETHER = 8  # chunks decoded at once: half of the time of one by one, 0.8 of that of four
 _CHUNK_LEVEL = 0.05  # RMS to which a chunk is scaled before decoding
 _SECOND_PASS_MS = 300  # additional context for a chunk with voice but without text
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
@@ -92,7 +92,7 @@ class Moonshine:
     """English speech recognition in 0.03 of the recording's length on one core."""
 
     def __init__(self, *, cache_dir: Path, threads: int = 1) -> None:
-        """``cache_dir`` gets 58 MB derived once from the installed model."""
+        """``cache_dir`` gets 48 MB derived once from the installed model."""
         self._cache_dir = cache_dir
         self._threads = threads
         self._loading = Lock()
@@ -129,13 +129,18 @@ class Moonshine:
         hints = Hints(request.options.vocabulary) if request.options.vocabulary else None
         results: list[_ChunkResult] = []
         spoken = chunks(speech, probabilities, length_ms=length_ms, options=CHUNKS)
-        for at in range(0, len(spoken), _TOGETHER):
-            together = spoken[at : at + _TOGETHER]
+        # Chunks of like lengths together: a batch takes as many steps as its longest text.
+        by_length = sorted(spoken, key=lambda chunk: chunk.span.length_ms, reverse=True)
+        done_ms = 0
+        for at in range(0, len(by_length), _TOGETHER):
+            together = by_length[at : at + _TOGETHER]
             texts = self._model.decode([_cut(samples, chunk.span) for chunk in together], hints)
             for chunk, decoded in zip(together, texts, strict=True):
                 results += self._results(chunk, decoded, samples, probabilities, hints, halvings=0)
-            report(together[-1].span.end_ms)
+            done_ms += sum(chunk.span.length_ms for chunk in together)
+            report(min(done_ms, length_ms))
         report(length_ms)
+        results.sort(key=lambda result: result.regions[0].start_ms)
         return _result(_without_foreign(results), request.offset_ms, length_ms)
 
     def _results(

@@ -1,17 +1,16 @@
-"""Finds the files of the bundled Moonshine; splits its decoder, once, and exposes its attention."""
+"""Finds the files of the bundled Moonshine, and derives the graphs that are run, once."""
 
 import errno
 import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import onnxruntime as ort
 from filelock import FileLock
 
@@ -25,18 +24,15 @@ _SHA256 = {
     "decoder_model_merged.ort": "cf524c4862d36e9e5ab032eddc73637efd822d70e868ac575cf1a46e1e4708a0",
     "tokenizer.bin": "6884b35fd6377d4c4d32336a0bc152f36b64d1e45b6503683cdc238250a8472d",
 }
-_RECIPE = "4"  # increased if the derivation changes, so that older caches are not used
-HEADS, HEAD_SIZE = 8, 36  # of the attention
-_PADDING = 4  # zeros that the model adds to each head's 36 numbers, for kernels not used here
+_RECIPE = "5"  # increased if the derivation changes, so that older caches are not used
 _LOCK_TIMEOUT_S = 120.0
 _ROOM_BYTES = 100_000_000  # with less, a graph that was not written had no room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
-    encoder: Path
-    cross: Path  # computes the cross-attention's keys and values, once for each chunk
-    decoder: Path  # computes each token from them, without copying them to its outputs
+    encoder: Path  # computes the keys and values of a part's sound
+    decoder: Path  # computes each token from them, for several parts at once
     tokenizer: Path
 
 
@@ -49,13 +45,13 @@ def prepare(cache_dir: Path) -> ModelFiles:
     bundled = _bundled()
     version = f"moonshine-{_FOLDER}-{_SHA256['decoder_model_merged.ort'][:12]}-r{_RECIPE}"
     folder = cache_dir / version
-    cross, decoder = folder / "cross.ort", folder / "decoder.ort"
-    if not (cross.exists() and decoder.exists()):
+    encoder, decoder = folder / "encoder.ort", folder / "decoder.ort"
+    if not (encoder.exists() and decoder.exists()):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with FileLock(folder / "derive.lock", timeout=_LOCK_TIMEOUT_S):
-                if not (cross.exists() and decoder.exists()):
-                    _derive(_checked(bundled["decoder_model_merged.ort"]), cross, decoder)
+                if not (encoder.exists() and decoder.exists()):
+                    _derive(bundled, encoder, decoder)
         except OSError as e:
             raise ProviderMisconfigured(
                 f"The bundled speech model could not be prepared in {str(cache_dir)!r}: {e}. "
@@ -63,8 +59,7 @@ def prepare(cache_dir: Path) -> ModelFiles:
                 provider="moonshine",
             ) from e
     return ModelFiles(
-        encoder=bundled["encoder_model.ort"],
-        cross=cross,
+        encoder=encoder,
         decoder=decoder,
         tokenizer=bundled["tokenizer.bin"],
     )
@@ -102,34 +97,33 @@ def _checked(path: Path) -> Path:
     return path
 
 
-def _derive(source: Path, cross: Path, decoder: Path) -> None:
-    """Split the merged decoder at its If node into two plain graphs.
-
-    One branch decodes the first token and computes the cross-attention's keys and values, the other
-    decodes a later token with those. With an empty past the second branch computes exactly the
-    first token, too, so only keys and values are kept from the first one. The merged graph copies
-    them (11 MB for 20 s) in every step, and hides the attention weights that word times need.
-    """
+def _derive(bundled: Mapping[str, Path], encoder: Path, decoder: Path) -> None:
     import onnx  # noqa: PLC0415  # 60 MB in memory, needed once per installation
 
-    with tempfile.TemporaryDirectory(dir=cross.parent) as scratch:
-        plain = Path(scratch) / "merged.onnx"
-        _convert(source, plain)
-        model = onnx.load(str(plain))
+    from mp4totext.providers.speech import moonshine_graphs  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(dir=encoder.parent) as scratch:
+
+        def package(name: str) -> Any:
+            plain = Path(scratch) / f"{name}.onnx"
+            _convert(_checked(bundled[name]), plain)
+            return onnx.load(str(plain)).graph
+
+        sound, text = package("encoder_model.ort"), package("decoder_model_merged.ort")
         branches = {
             attribute.name: attribute.g
-            for node in model.graph.node
+            for node in text.node
             if node.op_type == "If"
             for attribute in node.attribute
         }
         parts = (
-            (_cross_model(onnx, model, branches["else_branch"]), cross),
-            (_decoder_model(onnx, model, branches["then_branch"]), decoder),
+            (moonshine_graphs.encoder(sound, text, branches["else_branch"]), encoder),
+            (moonshine_graphs.decoder(text, branches["then_branch"]), decoder),
         )
         for part, target in parts:
-            split, ready = Path(scratch) / f"{target.stem}.onnx", Path(scratch) / target.name
-            onnx.save(part, str(split))
-            _convert(split, ready)
+            built, ready = Path(scratch) / f"{target.stem}.onnx", Path(scratch) / target.name
+            onnx.save(part, str(built))
+            _convert(built, ready)
             os.replace(ready, target)  # noqa: PTH105  # atomic: readers see all or nothing
 
 
@@ -144,97 +138,3 @@ def _convert(source: Path, target: Path) -> None:
         if shutil.disk_usage(target.parent).free < _ROOM_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise
-
-
-def _cross_model(onnx: Any, model: Any, branch: Any) -> Any:
-    """The graph that computes keys and values from the encoder's output (onnx has no types)."""
-    nodes = [node for node in model.graph.node if node.op_type != "If"] + list(branch.node)
-    outputs = [out for out in branch.output if ".encoder." in out.name]
-    split = onnx.numpy_helper.from_array(np.array([0, -1, HEADS, HEAD_SIZE]), "split_into_heads")
-    for node in _needed(nodes, outputs):
-        if node.op_type == "Reshape":  # reads the batch size from the decoder's state
-            node.input[1] = split.name
-    weights = (*model.graph.initializer, *branch.initializer, split)
-    return _model(onnx, model, "cross", _needed(nodes, outputs), outputs, weights)
-
-
-def _decoder_model(onnx: Any, model: Any, branch: Any) -> Any:
-    """The graph of one step, which also outputs the attention weights of each layer."""
-    nodes = [node for node in model.graph.node if node.op_type != "If"] + list(branch.node)
-    produced = {name for node in nodes for name in node.output}
-    outputs = [out for out in branch.output if out.name in produced]
-    for node in branch.node:
-        if node.op_type == "Softmax" and "encoder_attn" in node.name:
-            layer = node.name.split("layers.")[1].split("/")[0]
-            name = f"attention.{layer}"
-            nodes.append(onnx.helper.make_node("Identity", [node.output[0]], [name]))
-            outputs.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
-    weights = (*model.graph.initializer, *branch.initializer)
-    _unpad_heads(onnx, nodes, weights)
-    _turn_keys(onnx, model, nodes)
-    return _model(onnx, model, "decoder", _needed(nodes, outputs), outputs, weights)
-
-
-def _unpad_heads(onnx: Any, nodes: list[Any], weights: Iterable[Any]) -> None:
-    """Remove the padding of the attention's heads, and the slice that undoes it.
-
-    The padding copies all keys and values in every step.
-    """
-    single = [weight for weight in weights if list(weight.dims) == [1]]
-    ends = {w.name for w in single if onnx.numpy_helper.to_array(w)[0] == -_PADDING}
-    skipped = {
-        node.output[0]: node.input[0]
-        for node in nodes
-        if node.op_type == "Pad" or (node.op_type == "Slice" and node.input[2] in ends)
-    }
-    for node in nodes:
-        for n, name in enumerate(node.input):
-            node.input[n] = skipped.get(name, name)
-
-
-def _turn_keys(onnx: Any, model: Any, nodes: list[Any]) -> None:
-    """Take the keys of the sound as (.., heads, numbers, frames).
-
-    Transposing them in each step takes as long as half of the attention.
-    """
-    keys = [value for value in model.graph.input if value.name.endswith(".encoder.key")]
-    for key in keys:
-        float32, shape = onnx.TensorProto.FLOAT, ["parts", HEADS, HEAD_SIZE, "frames"]
-        key.CopyFrom(onnx.helper.make_tensor_value_info(key.name, float32, shape))
-    names = {key.name for key in keys}
-    for node in nodes:
-        if node.op_type == "FusedMatMul" and node.input[1] in names:
-            (transposed,) = [it for it in node.attribute if it.name == "transB"]
-            transposed.i = 0
-        elif node.op_type == "Shape" and node.input[0] in names:
-            node.input[0] = node.input[0].removesuffix("key") + "value"
-
-
-def _needed(nodes: list[Any], outputs: list[Any]) -> list[Any]:
-    """The nodes that the outputs depend on, in their order."""
-    makers = {name: node for node in nodes for name in node.output}
-    kept: set[int] = set()
-    wanted = [out.name for out in outputs]
-    while wanted:
-        node = makers.get(wanted.pop())
-        if node is not None and id(node) not in kept:
-            kept.add(id(node))
-            wanted += node.input
-    return [node for node in nodes if id(node) in kept]
-
-
-def _model(
-    onnx: Any, whole: Any, name: str, nodes: list[Any], outputs: list[Any], weights: Iterable[Any]
-) -> Any:
-    """A graph with the inputs and weights that its nodes read."""
-    used = {name for node in nodes for name in node.input}
-    graph = onnx.helper.make_graph(
-        nodes,
-        name,
-        [value for value in whole.graph.input if value.name in used],
-        outputs,
-        [weight for weight in weights if weight.name in used],
-    )
-    return onnx.helper.make_model(
-        graph, opset_imports=whole.opset_import, ir_version=whole.ir_version
-    )

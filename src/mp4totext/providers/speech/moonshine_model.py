@@ -11,7 +11,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from mp4totext.providers.base import SAMPLE_RATE, Samples
-from mp4totext.providers.speech.moonshine_files import HEAD_SIZE, HEADS, ModelFiles
+from mp4totext.providers.speech.moonshine_files import ModelFiles
 from mp4totext.providers.speech.moonshine_hints import HINT_COST_MAX, HintPath, Hints
 
 BEGIN, END = 1, 2
@@ -21,7 +21,8 @@ ALIGNMENT_HEADS = ((2, 0), (3, 0), (3, 2))
 TOKENS_PER_SECOND_MAX = 8.0  # the fastest clip measured has 6.1; a loop exceeds any limit
 _LOOP_REPEATS = 3  # people say "no, no"; three times the same two words is a loop
 _LOOP_TOKENS_MAX = 12
-_STRIDE = 384  # of the samples that the decoder reads of the mask, one for each frame
+_KEYS = "past_key_values.0.encoder.key"  # (1, heads, numbers, frames)
+_MASKED = float(np.finfo(np.float32).min)
 _MIN_SAMPLES = 1_600  # 100 ms; the encoder's convolutions need about 60
 _BYTE_PIECE = re.compile(rb"<0x([0-9A-F]{2})>")
 _CONTROL_PIECE = re.compile(rb"<.*>")
@@ -40,7 +41,7 @@ class Decoded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Encoded:
-    feed: Mapping[str, NDArray[np.generic]]  # inputs of the decoder that depend only on the sound
+    feed: dict[str, NDArray[np.generic]]  # inputs of the decoder, until parts are stacked
     frames: int
     cap: int  # limit of tokens
 
@@ -97,14 +98,13 @@ class MoonshineModel:
         def session(path: Path) -> ort.InferenceSession:
             return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
-        # In parallel, as the first and the last take 0.1 s of a core each.
-        with ThreadPoolExecutor(3) as pool:
-            parts = pool.map(session, (files.encoder, files.cross, files.decoder))
-            self._encoder, self._cross, self._decoder = parts
+        with ThreadPoolExecutor(2) as pool:  # each takes 0.1 s of a core
+            self._encoder, self._decoder = pool.map(session, (files.encoder, files.decoder))
         self._pieces = _Pieces(files.tokenizer)
-        self._cross_outputs = [_as_past(output.name) for output in self._cross.get_outputs()]
+        self._sound = [output.name for output in self._encoder.get_outputs()]
         self._outputs = [output.name for output in self._decoder.get_outputs()]
-        self._inputs = {value.name for value in self._decoder.get_inputs()}
+        inputs = {value.name: value.shape for value in self._decoder.get_inputs()}
+        self._past = {name: shape for name, shape in inputs.items() if ".decoder." in name}
 
     def piece(self, token: int) -> bytes:
         """The UTF-8 bytes of a token; a leading space starts a new word."""
@@ -118,10 +118,11 @@ class MoonshineModel:
         has more of the hints and is not much less likely than the plain one.
         """
         encoded = [self._encoded(samples) for samples in parts]
-        plain = self._decoded(encoded, None)
+        sound = _stacked([part.feed for part in encoded]) | {"mask": _mask(encoded)}
+        plain = self._decoded(encoded, sound, None)
         if hints is None:
             return plain
-        led = self._decoded(encoded, hints)
+        led = self._decoded(encoded, sound, hints)
         return [self._better(*texts, hints) for texts in zip(plain, led, strict=True)]
 
     def _better(self, plain: Decoded, led: Decoded, hints: Hints) -> Decoded:
@@ -138,38 +139,45 @@ class MoonshineModel:
         if len(samples) < _MIN_SAMPLES:
             samples = np.pad(samples, (0, _MIN_SAMPLES - len(samples)))
         audio = np.ascontiguousarray(samples, np.float32)[None]
-        mask = np.ones(audio.shape, np.int64)
-        hidden = self._encoder.run(None, {"input_values": audio, "attention_mask": mask})[0]
-        frames = hidden.shape[1]
-        mask = np.ones((1, frames * _STRIDE), np.int64)
-        keys_and_values = self._cross.run(None, {"encoder_hidden_states": hidden})
-        feed = dict(zip(self._cross_outputs, keys_and_values, strict=True))
-        # The decoder multiplies with the keys in this order twice as fast.
-        feed |= {k: v.transpose(0, 1, 3, 2) for k, v in feed.items() if k.endswith(".encoder.key")}
-        feed |= {"encoder_hidden_states": hidden, "encoder_attention_mask": mask}
+        keys_and_values = self._encoder.run(None, {"input_values": audio})
+        feed = dict(zip(self._sound, keys_and_values, strict=True))
         return _Encoded(
-            feed={name: feed[name] for name in feed.keys() & self._inputs},
-            frames=frames,
+            feed=feed,
+            frames=feed[_KEYS].shape[3],
             cap=int(len(samples) / SAMPLE_RATE * TOKENS_PER_SECOND_MAX) + 4,
         )
 
-    def _decoded(self, encoded: Sequence["_Encoded"], hints: Hints | None) -> list[Decoded]:
-        nothing = np.zeros((len(encoded), HEADS, 0, HEAD_SIZE), np.float32)
-        past = {name: nothing for name in self._inputs if ".decoder." in name}
-        feed = {**_stacked([part.feed for part in encoded]), **past}
+    def _decoded(
+        self,
+        encoded: Sequence["_Encoded"],
+        sound: Mapping[str, NDArray[np.generic]],
+        hints: Hints | None,
+    ) -> list[Decoded]:
+        feed = {**sound, **self._nothing(len(encoded))}
         texts = [_Writing(encoded=e, path=hints.path() if hints else None) for e in encoded]
         while not all(text.ended for text in texts):
             last = [text.tokens[-1] if text.tokens else BEGIN for text in texts]
-            for text, logits, attention in zip(texts, *self._step(feed, last), strict=True):
+            position = max(len(text.tokens) for text in texts)
+            for text, logits, attention in zip(
+                texts, *self._step(feed, last, position), strict=True
+            ):
                 if not text.ended:
                     text.add(logits, attention, self._pieces)
         return [text.decoded() for text in texts]
 
+    def _nothing(self, parts: int) -> dict[str, NDArray[np.generic]]:
+        """The keys and values of a text without tokens."""
+        return {
+            name: np.zeros((parts, heads, 0, numbers), np.float32)
+            for name, (_, heads, _, numbers) in self._past.items()
+        }
+
     def _step(
-        self, feed: dict[str, NDArray[np.generic]], last: Sequence[int]
+        self, feed: dict[str, NDArray[np.generic]], last: Sequence[int], position: int
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Logits and attention of each part's next token; ``feed`` gets the new keys and values."""
         feed["input_ids"] = np.array(last, np.int64)[:, None]
+        feed["position"] = np.array([position])
         values = dict(zip(self._outputs, self._decoder.run(None, feed), strict=True))
         for name, value in values.items():
             if name.startswith("present."):
@@ -178,19 +186,28 @@ class MoonshineModel:
         return values["logits"][:, -1], np.stack(weights, axis=1)
 
 
-def _stacked(
-    feeds: Sequence[Mapping[str, NDArray[np.generic]]],
-) -> dict[str, NDArray[np.generic]]:
-    """One array of each input for all parts; shorter ones are padded, and masked with 0."""
+def _stacked(feeds: Sequence[dict[str, NDArray[np.generic]]]) -> dict[str, NDArray[np.generic]]:
+    """One array of each input for all parts; shorter ones are padded, and masked.
+
+    ``feeds`` are emptied, so that the parts are not in memory twice.
+    """
     stacked: dict[str, NDArray[np.generic]] = {}
-    for name, first in feeds[0].items():
-        arrays = [feed[name][0] for feed in feeds]
+    for name in list(feeds[0]):
+        arrays = [feed.pop(name)[0] for feed in feeds]
         shape = np.max([array.shape for array in arrays], axis=0)
-        whole = np.zeros((len(feeds), *shape), first.dtype)
+        whole = np.zeros((len(feeds), *shape), arrays[0].dtype)
         for row, array in zip(whole, arrays, strict=True):
             row[tuple(slice(length) for length in array.shape)] = array
         stacked[name] = whole
     return stacked
+
+
+def _mask(encoded: Sequence[_Encoded]) -> NDArray[np.float32]:
+    """What is added to the attention to each frame, so that none is paid to padding."""
+    frames = np.arange(max(part.frames for part in encoded))
+    lengths = np.array([part.frames for part in encoded])
+    padding = frames >= lengths[:, None]
+    return np.where(padding, np.float32(_MASKED), np.float32(0))[:, None, None]
 
 
 def _as_past(name: str) -> str:
