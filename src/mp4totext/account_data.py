@@ -309,4 +309,4 @@ def _transcript(
     with runtime.database.read() as session:
         transcription = queries.get(session, user_id=user_id, transcription_id=transcription_id)
         document = documents.of_recording(session, transcription, export, {}, version=version)
-    return RENDERERS.render(export, document.transcript, document.options)
+    return RENDERERS.render(export, document)

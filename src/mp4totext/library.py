@@ -14,7 +14,7 @@ from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack
 from pydantic import ValidationError
 
 from mp4totext.credits.prices import defaults
-from mp4totext.exports.documents import document
+from mp4totext.exports.documents import Document, document
 from mp4totext.exports.findings import NOTHING_FOUND, Findings
 from mp4totext.exports.options import parse_options
 from mp4totext.exports.registry import export_named
@@ -111,13 +111,10 @@ class Recording(Transcript):
         """
         raw = {name: str(value).lower() for name, value in options.items() if name != "title"}
         raw["title"] = str(options.get("title", self.title))
-        shown = document(
-            self,
-            replace(parse_options(raw), findings=self.findings),
-            export_named(format),
-            translation=raw.get("translation"),
-        )
-        return export_named(format).render(shown.transcript, shown.options)
+        export = export_named(format)
+        parsed = replace(parse_options(raw), findings=self.findings)
+        whole = Document(transcript=self, options=parsed)
+        return document(whole, export, translation=raw.get("translation")).rendered(export)
 
     def to_txt(self, **options: str | int | bool) -> str:
         return self.to("txt", **options).decode()

@@ -3,9 +3,10 @@
 Times are integer milliseconds from the start of the recording; ends are exclusive.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 
 class CoverageKind(StrEnum):
@@ -203,3 +204,26 @@ def _coverage_problems(transcript: Transcript) -> Iterator[str]:
 def renumbered(segments: tuple[Segment, ...]) -> tuple[Segment, ...]:
     """The same segments with ids s1, s2, ... in order."""
     return tuple(replace(segment, id=f"s{n}") for n, segment in enumerate(segments, 1))
+
+
+def words_to_arrays(words: Iterable[Word]) -> list[list[Any]]:
+    """As they are stored: arrays, as there are twenty times as many words as segments."""
+    return [
+        [w.text, w.start_ms, w.end_ms, w.confidence, w.speaker, w.speaker_confidence, w.estimated]
+        for w in words
+    ]
+
+
+def words_from_arrays(stored: Iterable[Sequence[Any]]) -> tuple[Word, ...]:
+    return tuple(
+        Word(
+            text=text,
+            start_ms=start_ms,
+            end_ms=end_ms,
+            confidence=confidence,
+            speaker=speaker,
+            speaker_confidence=speaker_confidence,
+            estimated=estimated,
+        )
+        for text, start_ms, end_ms, confidence, speaker, speaker_confidence, estimated in stored
+    )

@@ -59,7 +59,8 @@ def export(
             translation=translation,
         )
     if media is not None:
-        captioned = document(transcript, options, EXPORTS["srt"], translation=translation)
+        whole = Document(transcript=transcript, options=options)
+        captioned = document(whole, EXPORTS["srt"], translation=translation)
         written.append(_copied(media, output, captioned, overwrite=overwrite))
     if as_json:
         print_json({"written": [printable(str(each)) for each in written]})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mp4totext.commands.messages import printable
 from mp4totext.commands.replacing import replacing
-from mp4totext.exports.documents import document
+from mp4totext.exports.documents import Document, document
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, Export, export_named
 from mp4totext.kit.errors import Invalid
@@ -149,13 +149,14 @@ class Files:
         self, transcript: Transcript, options: ExportOptions, *, translation: str | None = None
     ) -> list[tuple[str, bytes]]:
         """Return extension and content of each format. Raises NoChapters and NoTranslation."""
+        whole = Document(transcript=transcript, options=options)
         found = []
         for export in self._target.formats:
             is_empty = export.of_chapters and not options.findings.chapters
             if is_empty and self._target.skips_missing_chapters:
                 continue
-            shown = document(transcript, options, export, translation=translation)
-            found.append((export.extension, export.render(shown.transcript, shown.options)))
+            shown = document(whole, export, translation=translation)
+            found.append((export.extension, shown.rendered(export)))
         return found
 
     def _is_free(self, path: Path, content: bytes, owner: Path) -> bool:

@@ -66,7 +66,7 @@ def _rendered(
         transcription = queries.get(session, user_id=user_id, transcription_id=transcription_id)
         document = documents.of_recording(session, transcription, export, {})
     name = filename(without_media_extension(document.options.title), export.extension)
-    return name, RENDERERS.render(export, document.transcript, document.options)
+    return name, RENDERERS.render(export, document)
 
 
 def free_name(name: str, taken: dict[str, int]) -> str:

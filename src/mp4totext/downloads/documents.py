@@ -23,7 +23,7 @@ from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
-from mp4totext.transcriptions.versions import details_of, transcript_of
+from mp4totext.transcriptions.versions import details_of, with_stored_words
 from mp4totext.writing.kinds import KINDS
 
 _CITED = re.compile(r" ?\[s\d{1,9}[^\[\]\n]{0,400}\]")
@@ -43,13 +43,14 @@ def of_recording(
     contain only chapters.
     """
     shown = queries.version(session, transcription, version)
-    transcript = transcript_of(session, shown)
+    transcript, stored_words = with_stored_words(session, shown)
     options = replace(
         parse_options({"title": transcription.title, **raw}),
         made_at=shown.created_at,
         findings=findings_of(session, shown, transcript),
     )
-    return document(transcript, options, export, translation=raw.get("translation"))
+    whole = Document(transcript=transcript, options=options, stored_words=stored_words)
+    return document(whole, export, translation=raw.get("translation"))
 
 
 def of_text(text: WrittenText, title: str, transcript: Transcript | None) -> Document:

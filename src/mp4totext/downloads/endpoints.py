@@ -152,7 +152,7 @@ async def _answer(
 ) -> Response:
     """Read the document in a short session, then render it in another process without a session."""
     document = await run_in_threadpool(read)
-    render = partial(RENDERERS.render, export, document.transcript, document.options)
+    render = partial(RENDERERS.render, export, document)
     body = await request.app.state.export_slots.run(user.user_id, render)
     name = filename(without_media_extension(document.options.title), export.extension)
     headers = {"Content-Disposition": content_disposition(name)}

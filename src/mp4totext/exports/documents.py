@@ -1,5 +1,6 @@
 """The content of an export: a transcript or its translation, with its findings."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,7 @@ from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import Export
 from mp4totext.exports.translation import translated
 from mp4totext.kit.errors import NotFound, WrongState
-from mp4totext.transcript import Transcript
+from mp4totext.transcript import Transcript, words_from_arrays
 
 
 class NoTranslation(NotFound):
@@ -25,23 +26,37 @@ class Document:
 
     transcript: Transcript
     options: ExportOptions
+    stored_words: tuple[str, ...] | None = None
+    """The words of each segment as stored JSON, of a transcript without words. A long recording has
+    100,000: they are parsed in the process that renders, not in the one that answers requests."""
+
+    def rendered(self, export: Export) -> bytes:
+        return export.render(self._with_words(), self.options)
+
+    def _with_words(self) -> Transcript:
+        if self.stored_words is None:
+            return self.transcript
+        segments = (
+            replace(segment, words=words_from_arrays(json.loads(stored)))
+            for segment, stored in zip(self.transcript.segments, self.stored_words, strict=True)
+        )
+        return replace(self.transcript, segments=tuple(segments))
 
 
-def document(
-    transcript: Transcript, options: ExportOptions, export: Export, *, translation: str | None
-) -> Document:
-    """The document with its findings. ``translation`` is a language, BCP-47."""
+def document(whole: Document, export: Export, *, translation: str | None) -> Document:
+    """What a format contains of a recording. ``translation`` is a language, BCP-47."""
+    options = whole.options
     if export.of_chapters and not options.findings.chapters:
         raise NoChapters(
             f"{export.title} is made of chapters, and this recording has none. Ask for the feature "
             "auto_chapters, or for a text of the kind chapters."
         )
     if translation is None:
-        return Document(transcript=transcript, options=options)
+        return whole
     text = translation_among(options.findings.texts, translation)
     if options.bilingual and "bilingual" in export.options:
-        return Document(transcript=transcript, options=replace(options, translation=text))
-    return Document(transcript=translated(transcript, text), options=options)
+        return replace(whole, options=replace(options, translation=text))
+    return Document(transcript=translated(whole.transcript, text), options=options)
 
 
 def translation_among(written: Iterable[Text], language: str) -> Text:

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import mp4totext
-from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.documents import Document
 from mp4totext.exports.registry import EXPORTS, Export
 from mp4totext.exports.render_process import BUG, FILE, LENGTH
 from mp4totext.kit.errors import Invalid
-from mp4totext.transcript import Transcript
 
 _PACKAGE_ROOT = str(Path(mp4totext.__file__).resolve().parent.parent)
 _CHILD = (
@@ -51,9 +50,9 @@ class Renderers:
         self._idle: list[_Renderer] = []
         self._lock = threading.Lock()
 
-    def render(self, export: Export, transcript: Transcript, options: ExportOptions) -> bytes:
+    def render(self, export: Export, document: Document) -> bytes:
         """Render a file. Blocks. Raises ExportTooLarge after the deadline."""
-        file = self.run(_rendered, export.name, transcript, options)
+        file = self.run(_rendered, export.name, document)
         if file is not None:
             return file
         raise ExportTooLarge(
@@ -102,8 +101,8 @@ class Renderers:
         return _Renderer(self._limits)
 
 
-def _rendered(name: str, transcript: Transcript, options: ExportOptions) -> bytes:
-    return EXPORTS[name].render(transcript, options)
+def _rendered(name: str, document: Document) -> bytes:
+    return document.rendered(EXPORTS[name])
 
 
 class _Renderer:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from mp4totext.editing.word_times import retimed
 from mp4totext.exports import phrases
 from mp4totext.kit import unicode
-from mp4totext.transcript import Segment, Transcript
+from mp4totext.transcript import Segment, Transcript, Word
 
 
 class Piece(NamedTuple):
@@ -87,7 +87,7 @@ def _add_words(pieces: list[Piece], segment: Segment, language: str) -> None:
 
 def _cleaned(segment: Segment) -> Segment:
     """The segment in visible text and with words that spell it."""
-    words = (replace(word, text=unicode.clean(word.text)) for word in segment.words)
+    words = (_with_text(word, unicode.clean(word.text)) for word in segment.words)
     return retimed(
         replace(
             segment,
@@ -95,6 +95,10 @@ def _cleaned(segment: Segment) -> Segment:
             words=tuple(word for word in words if word.text),
         )
     )
+
+
+def _with_text(word: Word, text: str) -> Word:
+    return word if word.text == text else replace(word, text=text)
 
 
 def _characters(segment: Segment) -> Iterator[_Character]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from mp4totext.exports.documents import Document
 from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import export_named
 from mp4totext.exports.rendering import RENDERERS
@@ -37,7 +38,8 @@ def _text(transcript: Transcript, request: AudioRequest) -> Response:  # noqa: A
 def _captions(name: str) -> Callable[[Transcript, AudioRequest], Response]:
     def shape(transcript: Transcript, request: AudioRequest) -> Response:  # noqa: ARG001
         export = export_named(name)
-        body = RENDERERS.render(export, transcript, ExportOptions())
+        document = Document(transcript=transcript, options=ExportOptions())
+        body = RENDERERS.render(export, document)
         return Response(body, media_type=export.media_type)
 
     return shape

@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
+from mp4totext.exports.documents import Document
 from mp4totext.exports.filenames import filename, without_media_extension
-from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.registry import EXPORTS, export_named
 from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs.dependencies import Writer
@@ -33,7 +33,6 @@ from mp4totext.shares.schemas import (
     ShareOut,
     ShareRequest,
 )
-from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.edits.packed_words import PackedWords
 from mp4totext.transcriptions.endpoints import Id
@@ -220,13 +219,13 @@ async def shared_export(
 ) -> Response:
     export = export_named(format)
 
-    def read() -> tuple[str, Transcript, ExportOptions]:
+    def read() -> tuple[str, Document]:
         with service.opened(runtime, token, visitor) as (session, share, transcription):
-            return share.user_id, *service.exported(session, share, transcription)
+            return share.user_id, service.exported(session, share, transcription)
 
-    owner_id, transcript, options = await run_in_threadpool(read)
-    render = partial(RENDERERS.render, export, transcript, options)
+    owner_id, document = await run_in_threadpool(read)
+    render = partial(RENDERERS.render, export, document)
     body = await request.app.state.export_slots.run(owner_id, render)
-    name = filename(without_media_extension(options.title), export.extension)
+    name = filename(without_media_extension(document.options.title), export.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=export.media_type, headers=headers)

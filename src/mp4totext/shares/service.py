@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from mp4totext.auth.passwords import hash_password, verify_password
 from mp4totext.auth.tokens import derived_secret, hashed
 from mp4totext.downloads.documents import chapters_in
+from mp4totext.exports.documents import Document
 from mp4totext.exports.findings import Findings
-from mp4totext.exports.options import ExportOptions, parse_options
+from mp4totext.exports.options import parse_options
 from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
@@ -29,7 +30,6 @@ from mp4totext.shares.schemas import (
     ShareOut,
     ShareRequest,
 )
-from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.edits.packed_words import LAST_MS, packed
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -249,10 +249,8 @@ def packed_words(session: Session, share: Share, version: TranscriptVersion) -> 
     return json.dumps(document, ensure_ascii=False).encode()
 
 
-def exported(
-    session: Session, share: Share, transcription: Transcription
-) -> tuple[Transcript, ExportOptions]:
-    """The transcript and the options of an export, with the content that the link's page shows.
+def exported(session: Session, share: Share, transcription: Transcription) -> Document:
+    """What an export contains: the content that the link's page shows.
 
     Raises NotShared.
     """
@@ -267,7 +265,7 @@ def exported(
         findings=Findings(chapters=chapters_in(session, version, starts_ms)),
     )
     if share.with_speakers:
-        return transcript, options
+        return Document(transcript=transcript, options=options)
     segments = tuple(
         replace(
             segment,
@@ -276,4 +274,5 @@ def exported(
         )
         for segment in transcript.segments
     )
-    return replace(transcript, segments=segments, speakers=()), options
+    anonymous = replace(transcript, segments=segments, speakers=())
+    return Document(transcript=anonymous, options=options)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ScalarResult,
     Select,
     Table,
+    Text,
     and_,
     bindparam,
     func,
@@ -72,10 +73,15 @@ _WITHOUT_WORDS = select(
     SEGMENT.recognised_text,
 ).where(_OF_VERSION)
 _WITH_WORDS = _WITHOUT_WORDS.add_columns(SEGMENT.words)
-_SHOWN = {
-    words: columns.where(SEGMENT.removed.is_(False)).order_by(SEGMENT.position)
-    for words, columns in ((False, _WITHOUT_WORDS), (True, _WITH_WORDS))
-}
+_WITH_STORED_WORDS = _WITHOUT_WORDS.add_columns(SEGMENT.words.cast(Text).label("words"))
+
+
+def _shown(columns: Select[Any]) -> Select[Any]:
+    return columns.where(SEGMENT.removed.is_(False)).order_by(SEGMENT.position)
+
+
+_SHOWN = {False: _shown(_WITHOUT_WORDS), True: _shown(_WITH_WORDS)}
+_SHOWN_STORED = _shown(_WITH_STORED_WORDS)
 # All columns, for edits.
 _STORED = _WITH_WORDS.add_columns(
     SEGMENT.position, SEGMENT.added, SEGMENT.removed, SEGMENT.recognised
@@ -304,6 +310,13 @@ def segments(
 ) -> Sequence[RowMapping]:
     """The visible segments, in order. ``words`` are nine tenths of the data."""
     return session.execute(_SHOWN[words], key(version)).mappings().all()
+
+
+def segments_with_stored_words(
+    session: Session, version: TranscriptVersion
+) -> Sequence[RowMapping]:
+    """The visible segments, in order, whose ``words`` are the stored JSON, not parsed."""
+    return session.execute(_SHOWN_STORED, key(version)).mappings().all()
 
 
 def recognised_segments(session: Session, version: TranscriptVersion) -> Sequence[RowMapping]:

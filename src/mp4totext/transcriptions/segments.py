@@ -1,12 +1,12 @@
 """Converts segments between database rows and values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import RowMapping
 
-from mp4totext.transcript import Segment, Speaker, Word
+from mp4totext.transcript import Segment, Speaker, words_from_arrays, words_to_arrays
 
 GAP = 2**32
 """Distance between the positions of two segments of a new version, for insertions."""
@@ -25,36 +25,13 @@ _USUAL: dict[str, Any] = {
 }
 
 
-def words_to_json(words: Iterable[Word]) -> list[list[Any]]:
-    """Arrays, as there are twenty times as many words as segments."""
-    return [
-        [w.text, w.start_ms, w.end_ms, w.confidence, w.speaker, w.speaker_confidence, w.estimated]
-        for w in words
-    ]
-
-
-def words_from_json(stored: Iterable[Sequence[Any]]) -> tuple[Word, ...]:
-    return tuple(
-        Word(
-            text=text,
-            start_ms=start_ms,
-            end_ms=end_ms,
-            confidence=confidence,
-            speaker=speaker,
-            speaker_confidence=speaker_confidence,
-            estimated=estimated,
-        )
-        for text, start_ms, end_ms, confidence, speaker, speaker_confidence, estimated in stored
-    )
-
-
 def columns_of(segment: Segment) -> dict[str, Any]:
     """The columns with a segment's content; other columns have its position and origin."""
     return {
         "start_ms": segment.start_ms,
         "end_ms": segment.end_ms,
         "text": segment.text,
-        "words": words_to_json(segment.words),
+        "words": words_to_arrays(segment.words),
         "speaker": segment.speaker,
         "confidence": segment.confidence,
         "language": segment.language,
@@ -72,7 +49,7 @@ def segment_of(row: Row, *, words: bool = True) -> Segment:
         start_ms=row["start_ms"],
         end_ms=row["end_ms"],
         text=row["text"],
-        words=words_from_json(row["words"]) if words else (),
+        words=words_from_arrays(row["words"]) if words else (),
         speaker=row["speaker"],
         confidence=row["confidence"],
         language=row["language"],

@@ -221,6 +221,16 @@ def transcript_of(
     return _transcript(session, version, segments, speakers_from_json(version.speakers))
 
 
+def with_stored_words(
+    session: Session, version: TranscriptVersion
+) -> tuple[Transcript, tuple[str, ...]]:
+    """The transcript for readers without words, and the words of each segment as stored JSON."""
+    rows = queries.segments_with_stored_words(session, version)
+    segments = tuple(segment_of(row, words=False) for row in rows)
+    transcript = _transcript(session, version, segments, speakers_from_json(version.speakers))
+    return transcript, tuple(row["words"] for row in rows)
+
+
 def recognised_of(session: Session, version: TranscriptVersion) -> Transcript:
     """The transcript before any edit."""
     segments = [as_recognised(row) for row in queries.recognised_segments(session, version)]

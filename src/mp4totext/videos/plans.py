@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.money import to_credits
-from mp4totext.exports.documents import NoTranslation
+from mp4totext.exports.documents import Document, NoTranslation
 from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.findings import Text
 from mp4totext.exports.options import ExportOptions
@@ -332,7 +332,7 @@ def captions_file(session: Session, video: Video, export: Export) -> tuple[str, 
         translation = translations.shifted(translation, video.intro_ms)
     options = ExportOptions(speakers=False, translation=translation)
     name = filename(without_media_extension(transcription.title), export.extension)
-    return name, RENDERERS.render(export, spoken, options)
+    return name, RENDERERS.render(export, Document(transcript=spoken, options=options))
 
 
 def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: Storyboard) -> None:
