@@ -139,3 +139,18 @@ def test_codes_of_the_script_are_only_letters() -> None:
         for text in ("a b", r"a {\1a&HFF&}b")
     )
     assert coded > plain  # the code is written out, it hides nothing
+
+
+def test_a_word_that_is_too_wide_is_set_smaller_or_divided_and_nothing_is_lost() -> None:
+    limit = "Die Geschwindigkeitsbegrenzung ist neu."
+    block = fitted(limit, 780, 90, 60, height=700)
+    assert " ".join(block.lines) == limit
+    assert 0.75 * 60 <= block.size < 60
+    bridge = "Donaudampfschifffahrtsgesellschaftsbrückenpfeiler"
+    block = fitted(f"Die {bridge} steht.", 780, 90, 60, height=700)
+    assert block.size == 0.75 * 60
+    assert "".join(block.lines).replace("-", "").replace(" ", "") == f"Die{bridge}steht."
+    assert all(advance(line) * block.size <= 780 for line in block.lines)
+    endless = fitted("x" * 400, 780, 90, 60, lines_max=3)
+    assert len(endless.lines) == 3
+    assert endless.lines[-1].endswith("…")

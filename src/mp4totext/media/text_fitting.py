@@ -10,12 +10,14 @@ from typing import Any
 import uharfbuzz  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-from mp4totext.kit import word_breaks
+from mp4totext.kit import unicode, word_breaks
 from mp4totext.media.typeface import MAIN, Font, divided, fonts_for, lacking
 
 LINES_MAX = 6
 _STEP = 0.94  # factor between two sizes that are tried
 _BALANCE_STEPS = 8
+_SMALLER = 0.75  # of the smallest size, where a word is too wide for its box
+_WITHIN = 0.999  # of the width: rounding must not make a word wider than its box
 _WORD_MAX = 7  # characters of an ideographic word that stay in one line
 _CLOSING = frozenset("、。，．！？：；）」』】〕》〉’”…ー々")  # may not begin a line
 
@@ -46,7 +48,10 @@ def fitted(
     lines_max: int = LINES_MAX,
     font: Font = MAIN,
 ) -> Block:
-    """The text in the largest size that fits the box, at least ``least``; else cut with "…"."""
+    """The text in the largest size that fits the box, at least ``least``; else cut with "…".
+
+    A word that is too wide at ``least`` makes it smaller, or is divided.
+    """
     pieces = _pieces(text)
     size = largest
     while True:
@@ -57,8 +62,33 @@ def fitted(
             balanced = _balanced(pieces, width / size, len(lines), font)
             return Block(lines=tuple(balanced), size=size)
         if size <= least:
-            return Block(lines=tuple(_cut(lines or [text], most, width / size, font)), size=size)
+            if lines is None:
+                return _with_long_words(pieces, width, size, most, font)
+            return Block(lines=tuple(_cut(lines, most, width / size, font)), size=size)
         size *= _STEP
+
+
+def _with_long_words(pieces: list[str], width: float, least: float, most: int, font: Font) -> Block:
+    """A word is wider than the box: the text is somewhat smaller, or else the word is divided."""
+    widest = max(advance(piece.rstrip(), font) for piece in pieces)
+    size = max(width / widest * _WITHIN, least * _SMALLER)
+    parts = [part for piece in pieces for part in _divided(piece, width / size, font)]
+    lines = _wrapped(parts, width / size, font) or [" ".join(pieces)]
+    return Block(lines=tuple(_cut(lines, most, width / size, font)), size=size)
+
+
+def _divided(piece: str, width: float, font: Font) -> Iterator[str]:
+    """The parts of a word that is wider than the box, each with a hyphen but the last."""
+    if advance(piece.rstrip(), font) <= width:
+        yield piece
+        return
+    part = ""
+    for letter in unicode.clusters(piece):
+        if part and advance(f"{part}{letter.rstrip()}-", font) > width:
+            yield f"{part}-"
+            part = ""
+        part += letter
+    yield part
 
 
 def advance(text: str, font: Font = MAIN) -> float:
