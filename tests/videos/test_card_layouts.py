@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mp4totext.media.backgrounds import PALETTES, Colour, colours_of, contrast, turned
-from mp4totext.media.text_fitting import advance
+from mp4totext.media.text_fitting import advance, below_middle, ink_of
 from mp4totext.media.typeface import MAIN, Font, main_font
 from mp4totext.videos import card_shapes
 from mp4totext.videos.canvas import Canvas
@@ -188,6 +188,27 @@ def test_a_wide_question_stands_beside_its_mark(language: str) -> None:
     made = setting(wording("question", language), canvas("16:9"), reserved=0.22)
     (mark,) = (line for line in made.lines if line.alpha)
     assert all(sides(line)[1] < sides(mark)[0] for line in made.lines if line is not mark)
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "ja"])
+@pytest.mark.parametrize("aspect", ["1:1", "9:16"])
+def test_an_upright_question_is_below_its_mark(aspect: str, language: str) -> None:
+    font = main_font(language)
+    made = setting(wording("question", language), canvas(aspect), reserved=0.3, font=font)
+    (mark,) = (line for line in made.lines if line.alpha)
+    ink = ink_of(mark.text, font)
+    baseline = mark.middle + mark.size * below_middle()
+    top, bottom = baseline - mark.size * ink.top, baseline - mark.size * (ink.top - ink.height)
+    assert top >= 0.05 * canvas(aspect).height
+    assert bottom <= min(bar[1] for bar in made.bars)
+    assert min(line.middle for line in made.lines if line is not mark) > bottom
+
+
+def test_a_title_of_one_word_is_large_in_an_upright_video() -> None:
+    size = canvas("9:16")
+    (line,) = setting(Wording(layout="title", large="Brot"), size, reserved=0.3).lines
+    assert line.size >= 0.11 * (size.width + size.height) / 2
+    assert sides(line)[1] <= size.width
 
 
 @pytest.mark.parametrize("palette", PALETTES)

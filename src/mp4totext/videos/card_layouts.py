@@ -37,7 +37,9 @@ _CENTRED: frozenset[CardLayout] = frozenset({"closing"})
 _MARK = 0.20, 0.14  # of the shorter side: the most that a quotation mark is wide and high
 _INK_MIN = 0.1  # of the size: a font may have an empty mark
 _BESIDE = 0.28  # of the width, for the mark of a question
+_ABOVE = 0.24, 0.05  # of the shorter side: that mark above what is asked, and the gap between them
 _LARGEST = 0.135  # of the width of the text area: larger letters leave one or two words per line
+_ALONE = 0.8  # of that width, for a text that is short enough to stay in one line
 _QUOTES = {
     **dict.fromkeys(("de", "cs", "sk", "bg", "sl", "hr", "sr", "is", "lt", "et"), "„"),
     **dict.fromkeys(("fr", "ru", "uk", "be", "el", "es", "it", "pt", "no", "fa", "ar"), "«"),
@@ -83,6 +85,7 @@ class _Box:
     canvas: Canvas
     font: Font
     bottom: float
+    above: float = 0.0  # of the area, for what is not text
     lines: list[Line] = field(default_factory=list)
     bars: list[tuple[float, float, float, float]] = field(default_factory=list)
 
@@ -96,7 +99,8 @@ class _Box:
 
     @property
     def top(self) -> float:
-        return self.canvas.height * (0.155 if self.canvas.height > self.canvas.width else 0.10)
+        share = 0.155 if self.canvas.height > self.canvas.width else 0.10
+        return self.canvas.height * share + self.above
 
     @property
     def height(self) -> float:
@@ -125,7 +129,8 @@ class _Box:
     ) -> Block:
         width = width or self.width
         if lines != 1:
-            largest = min(largest, width * _LARGEST)
+            alone = width * _ALONE / max(advance(text, self.font), _INK_MIN)
+            largest = min(largest, max(width * _LARGEST, alone))
         least = min(largest, self.unit * LEAST)
         return fitted(
             text,
@@ -337,16 +342,25 @@ def _figure(box: _Box, wording: Wording) -> None:
 
 
 def _question(box: _Box, wording: Wording) -> None:
-    """What is asked, before or, on a wide card, beside a very large question mark."""
+    """What is asked, below or, on a wide card, beside a very large question mark."""
     sign = "؟" if unicode.is_right_to_left(wording.large) else "?"
-    size = box.height * (1.05 if box.is_wide else 0.62)
-    size = min(size, box.width * _BESIDE / advance(sign, box.font))
+    end = box.canvas.width - box.margin
+    if box.is_wide:
+        size = min(box.height * 1.05, box.width * _BESIDE / advance(sign, box.font))
+        middle = box.top + box.height * 0.5
+        _words(box, wording, centred=False, share=0.68)
+    else:
+        height, gap = (box.unit * share for share in _ABOVE)
+        box.above = height + gap
+        _words(box, wording, centred=False)
+        ink = ink_of(sign, box.font)
+        size = height / max(ink.height, _INK_MIN)
+        bottom = min(top for _, top, _, _ in box.bars) - gap
+        middle = bottom + size * (ink.top - ink.height - below_middle())
     box.lines.append(
-        Line(text=sign, size=size, across=box.canvas.width - box.margin, align="end",
-             middle=box.top + box.height * (0.5 if box.is_wide else 0.32),
+        Line(text=sign, size=size, across=end, align="end", middle=middle,
              accent=True, alpha=_GHOST_ALPHA, part=1, spoken=False)
     )  # fmt: skip
-    _words(box, wording, centred=False, share=0.68 if box.is_wide else 1.0)
 
 
 def _list(box: _Box, wording: Wording) -> None:

@@ -39,7 +39,7 @@ _HALF_MS_MIN, _HALF_SHARE_MIN = 2_500, 0.35  # of a scene that is divided
 _QUESTION = re.compile(r"[?？؟][\"'”’»)]*$")
 # A number with its sign or unit; not a single digit, and not a reference ("section 5").
 _FIGURE = re.compile(
-    r"(?<![\w.,/:-])(?:[$€£¥]\s?)?\d(?:[\d.,   ]*\d)?(?:\s?(?:%|°C|°F|km|kg|[$€£¥]"
+    r"(?<![\w.,/:-])(?:[$€£¥]\s?)?\d(?:[\d.,   ]*\d)?(?:\s?(?:%|°C|°F|km/h|m/s|mph|km|kg|[$€£¥]"
     r"|per ?cent|percent|million|billion|Prozent|Millionen|millones|millions))?(?![\w/:-])"
 )
 _NUMBERED = re.compile(
