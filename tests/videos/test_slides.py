@@ -106,6 +106,21 @@ def test_a_card_does_not_show_two_words_of_a_scene_that_says_more() -> None:
     assert texts.card(2, start_ms, spoken.segments[1].end_ms, is_last=False).large == "One day."
 
 
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("Why is the sea so salty?", "question"),
+        ("では、塩はどうやって作るのですか。", "question"),
+        ("塩は海からとれることがわかりました。", "quote"),
+    ],
+)
+def test_a_question_has_a_card_of_its_own(text: str, layout: CardLayout) -> None:
+    language = "en" if text.isascii() else "ja"
+    spoken = transcript(text, language=language)
+    texts = card_texts.CardTexts(spoken, sentences(TextIndex(spoken)), "", {})
+    assert texts.card(1, 0, spoken.duration_ms, is_last=False).layout == layout
+
+
 def test_the_first_and_the_last_frame_show_their_cards() -> None:
     """Players show the first before anybody plays it."""
     board = planned()

@@ -36,7 +36,8 @@ _FIGURE_COLUMNS = 12
 _FIGURES_MAX = 20  # in one sentence; more are a list of numbers, not a figure to show
 _CONTEXT_COLUMNS = 110
 _HALF_MS_MIN, _HALF_SHARE_MIN = 2_500, 0.35  # of a scene that is divided
-_QUESTION = re.compile(r"[?？؟][\"'”’»)]*$")
+# Japanese needs no mark for a question.
+_QUESTION = re.compile(r"(?:[?？؟]|(?:です|ます|でしょう)か。)[\"'”’»)」]*$")
 # A number with its sign or unit; not a single digit, and not a reference ("section 5").
 _FIGURE = re.compile(
     r"(?<![\w.,/:-])(?:[$€£¥]\s?)?\d(?:[\d.,   ]*\d)?(?:\s?(?:%|°C|°F|km/h|m/s|mph|km|kg|[$€£¥]"
