@@ -184,6 +184,9 @@ class Decoded:
     def vote(self, span: EncodedSpan) -> Vote:
         return {"en": 0.6, "de": 0.4}
 
+    def votes_inside(self, span: EncodedSpan, stretches: Sequence[Region]) -> Sequence[Vote]:
+        return ()
+
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return None, 0
 

@@ -116,6 +116,19 @@ def test_detects_the_language_by_a_vote_of_voiced_stretches(models: Path) -> Non
     assert {segment.language for segment in result.segments} == {"de"}
 
 
+def test_stretches_of_a_span_vote_with_its_encoding(models: Path) -> None:
+    samples = two_cities(0, 12_000)
+    stretches = [Region(start, start + 5_000) for start in (2_000, 4_500, 7_000)]
+    for name, leaders in (("german", ["de"] * 3), ("tiny.en", [])):
+        folder = models / "faster-whisper" / name
+        model = WhisperModel(str(folder), device="cpu", local_files_only=True)
+        decoder = WhisperDecoder(model, batch_size=1, beam_size=1)
+        (span,) = decoder.encode(samples, [Region(2_000, 12_000)])
+        votes = decoder.votes_inside(span, stretches)
+        assert [max(vote, key=lambda code: vote[code]) for vote in votes] == leaders
+        assert [sum(vote.values()) for vote in votes] == pytest.approx([1.0] * len(leaders))
+
+
 def test_the_language_a_user_chose_is_used(engine: FasterWhisper) -> None:
     request = SpeechRequest(samples=two_cities(), options=SpeechOptions(language="pt-BR"))
     result = engine.transcribe(request, no_report)

@@ -105,6 +105,9 @@ class _Decoder:
         _, probabilities = self._model.detect_language(mel.to(self._model.device))
         return {language: float(probability) for language, probability in probabilities.items()}
 
+    def votes_inside(self, span: EncodedSpan, stretches: Sequence[Region]) -> Sequence[Vote]:
+        return ()
+
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return hint_of(vocabulary, count_tokens=lambda text: len(self._tokenizer.encode(text)))
 

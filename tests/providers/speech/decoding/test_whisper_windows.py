@@ -26,6 +26,7 @@ class Decoder:
     """``vote_on`` and ``says`` are asked with the span, and ``says`` with the language, too."""
 
     vote_on: Callable[[Region], Vote] = lambda _span: {"en": 1.0}
+    inside: Callable[[Region], Vote] | None = None  # is asked with stretches of a span
     says: Callable[[Region, str], str] = lambda _span, _language: "words"
     again: Callable[[Region], str] = lambda _span: ""
     likelihood: Callable[[str], float] = lambda _language: 0.9
@@ -41,6 +42,9 @@ class Decoder:
 
     def vote(self, span: EncodedSpan) -> Vote:
         return self.vote_on(span.region)
+
+    def votes_inside(self, span: EncodedSpan, stretches: Sequence[Region]) -> Sequence[Vote]:
+        return [self.inside(stretch) for stretch in stretches] if self.inside else ()
 
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         return None, 0
@@ -221,6 +225,47 @@ def test_english_that_another_engine_is_sure_of_is_not_lost_in_another_language(
         decoder = Decoder(vote_on=vote)
         request = SpeechRequest(samples=samples, english=english)
         assert {s.language for s in transcribed(decoder, request).segments} == languages
+
+
+def turkish_until(change_ms: int, *, surely: float = 0.9) -> Callable[[Region], Vote]:
+    """Votes by the share of Turkish before a time and German after it; less sure near it."""
+
+    def vote(stretch: Region) -> Vote:
+        before_ms = min(max(change_ms - stretch.start_ms, 0), stretch.length_ms)
+        turkish = surely * before_ms / stretch.length_ms
+        return {"tr": turkish, "de": surely - turkish, "en": 1 - surely}
+
+    return vote
+
+
+def test_a_change_of_language_without_a_pause_is_found_by_votes_inside() -> None:
+    decoder = Decoder(
+        vote_on=lambda span: {"tr": 0.95} if span.start_ms < 8_000 else {"de": 0.95},
+        likelihood=lambda language: {"tr": 0.8, "de": 0.8, "en": 0.1}[language],
+        inside=turkish_until(9_900),
+    )
+    result = run(decoder, 16_000)
+    (turkish, *_, german) = result.segments
+    assert [s.language for s in result.segments] == ["tr"] * (len(result.segments) - 1) + ["de"]
+    assert turkish.start_ms < 1_500
+    assert abs(german.start_ms - 9_900) < 600
+
+
+def test_votes_inside_that_are_not_sure_change_nothing() -> None:
+    decoder = Decoder(vote_on=lambda _span: {"tr": 0.95}, inside=turkish_until(9_900, surely=0.7))
+    assert {s.language for s in run(decoder, 16_000).segments} == {"tr"}
+    assert len({span.start_ms for span in decoder.spans}) == len(decoder.spans)  # none again
+
+
+def test_what_is_english_is_not_voted_on_inside() -> None:
+    def none(_stretch: Region) -> Vote:
+        raise AssertionError
+
+    for decoder, heard in (
+        (Decoder(vote_on=lambda _span: {"en": 0.95}, inside=none), None),
+        (Decoder(vote_on=lambda _span: {"en": 0.6, "de": 0.4}, inside=none), "en"),
+    ):
+        transcribed(decoder, SpeechRequest(samples=two_cities(0, 16_000), heard=heard))
 
 
 def test_the_usual_languages_of_an_account_decide_where_nothing_else_does() -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from mp4totext.providers.base import Samples
 from mp4totext.providers.speech.base import LanguageGuess
@@ -20,6 +21,10 @@ MAJORITY = 0.5  # share of the votes above which another language must have a li
 _MIXED = 0.9  # a span with a smaller vote may contain two languages
 _PIECE_PAUSE_MS = 400  # languages change between phrases
 _PIECE_MS = 1_000  # shorter pieces are unreliable
+# Votes of stretches inside a span find a change; those of shorter ones near it, where it is.
+_STRETCH_MS, _STRETCH_STEP_MS = 5_000, 2_500
+_NEAR_MS, _FINE_MS = 2_000, 250
+_PAUSE_NEAR_MS = 500
 _CANDIDATES = 3
 _ALWAYS_TRIED = "en"  # Whisper's strongest language, and that of most short clips
 # Weight of a vote against the likelihood of the text. On the 18 uncertain stretches any weight
@@ -83,6 +88,15 @@ def tagged(
         one_language = whole.vote[whole.language] >= _MIXED and not (
             whole.language != _ALWAYS_TRIED and any(_overlap(span.region, r) for r in english)
         )
+        is_english = one_language and whole.language == _ALWAYS_TRIED
+        changes = [] if heard or is_english else _changes(decoder, span, voice)
+        if changes:
+            edges = pairwise([span.region.start_ms, *changes, span.region.end_ms])
+            result += [
+                TaggedSpan(span=piece, vote=decoder.vote(piece))
+                for piece in decoder.encode(samples, [Region(*edge) for edge in edges])
+            ]
+            continue
         if one_language or len(cuts) < 2:
             result.append(whole)
             continue
@@ -99,6 +113,52 @@ def tagged(
             surest = max(group, key=lambda piece: piece.vote[piece.language])
             result.append(TaggedSpan(span=again, vote=surest.vote))
     return result
+
+
+def _changes(decoder: Decoder, span: EncodedSpan, voice: Sequence[Region]) -> list[int]:
+    """The times at which the votes of stretches of the span change, however short the pause."""
+    first_ms, last_ms = span.region.start_ms, span.region.end_ms - _STRETCH_MS
+    starts = [*range(first_ms, last_ms, _STRETCH_STEP_MS), last_ms]
+    if last_ms <= first_ms:
+        return []
+    stretches = [Region(start, start + _STRETCH_MS) for start in starts]
+    votes = decoder.votes_inside(span, stretches)
+    tags = [TaggedSpan(span=span, vote=vote) for vote in votes]
+    sure = [(s, tag.language) for s, tag in zip(stretches, tags, strict=False) if tag.sure]
+    changes = {  # two of them may be in the same pause
+        _change(decoder, span, voice, (before, language), (after, other))
+        for (before, language), (after, other) in pairwise(sure)
+        if language != other
+    }
+    return sorted(changes)
+
+
+def _change(
+    decoder: Decoder,
+    span: EncodedSpan,
+    voice: Sequence[Region],
+    before: tuple[Region, str],
+    after: tuple[Region, str],
+) -> int:
+    """When the language changes between the middles of two stretches; in a pause that is near."""
+    (first, one), (second, other) = before, after
+    times = range(first.start_ms + _STRETCH_STEP_MS, second.end_ms - _STRETCH_STEP_MS, _FINE_MS)
+    low_ms, high_ms = span.region.start_ms, span.region.end_ms - _NEAR_MS
+    near = [
+        Region(start_ms, start_ms + _NEAR_MS)
+        for time in times
+        for at_ms in (time - _NEAR_MS, time)
+        for start_ms in [min(max(at_ms, low_ms), high_ms)]
+    ]
+    odds = [
+        math.log(max(vote.get(one, 0.0), 1e-3) / max(vote.get(other, 0.0), 1e-3))
+        for vote in decoder.votes_inside(span, near)
+    ]
+    gained = [was - then for was, then in zip(odds[::2], odds[1::2], strict=True)]
+    change_ms = times[max(range(len(gained)), key=lambda n: gained[n])]
+    pauses = [(a.end_ms + b.start_ms) // 2 for a, b in pairwise(voice)]
+    nearest_ms = min(pauses, key=lambda pause: abs(pause - change_ms), default=change_ms)
+    return nearest_ms if abs(nearest_ms - change_ms) <= _PAUSE_NEAR_MS else change_ms
 
 
 def _overlap(a: Region, b: Region) -> bool:

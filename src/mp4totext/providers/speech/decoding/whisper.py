@@ -49,6 +49,10 @@ class Decoder(Protocol):
         """Probabilities of the languages."""
         ...
 
+    def votes_inside(self, span: EncodedSpan, stretches: Sequence[Region]) -> Sequence[Vote]:
+        """Votes of stretches of one length; none if each costs as much as another encoding."""
+        ...
+
     def hint(self, vocabulary: Sequence[str]) -> tuple[str | None, int]:
         """The vocabulary as a prompt, and the number of entries that did not fit."""
         ...
