@@ -16,15 +16,8 @@ from mp4totext.videos import card_shapes
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.caption_script import free_above
 from mp4totext.videos.caption_styles import Event, Look
-from mp4totext.videos.card_layouts import (
-    LEAST,
-    Line,
-    Timing,
-    Wording,
-    letters,
-    setting,
-    texts,
-)
+from mp4totext.videos.card_events import Timing, letters, texts
+from mp4totext.videos.card_layouts import LEAST, Line, Wording, setting
 from mp4totext.videos.card_shapes import FAMILIES, progress, shapes
 from mp4totext.videos.storyboard import CONTRAST_MIN, CardLayout, Motion
 from tests.support.drawn_text import frame_of

@@ -20,10 +20,11 @@ from mp4totext.media.backgrounds import Colours, Palette, colours_of
 from mp4totext.media.text_fitting import advance, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
-from mp4totext.videos import caption_styles, card_layouts, card_shapes
+from mp4totext.videos import caption_styles, card_events, card_layouts, card_shapes
 from mp4totext.videos.canvas import Canvas, Place
 from mp4totext.videos.caption_styles import LIT_MS_MIN, ON_ANY_PICTURE, Event, Inks, Look
-from mp4totext.videos.card_layouts import Setting, Timing, Wording, letters
+from mp4totext.videos.card_events import Timing, letters
+from mp4totext.videos.card_layouts import Setting, Wording
 from mp4totext.videos.card_texts import timed_words
 from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, Storyboard
 
@@ -159,7 +160,7 @@ def cards(
         ]
         texts += [
             _faded(drawn, start_ms, end_ms + after_ms, before_ms, 2 * after_ms)
-            for drawn in card_layouts.texts(made, canvas, colours, timing, font=font)
+            for drawn in card_events.texts(made, canvas, colours, timing, font=font)
         ]
     return (*shapes, *_progress(board, canvas), *texts)
 
