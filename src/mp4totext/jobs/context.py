@@ -217,13 +217,13 @@ class Context:
         except ProviderError as error:
             if error.retryable and self.job.may_retry:
                 raise
-            self.warnings.append(f"No {what}: {error.message} It is not billed.")
+            self.warnings.append(f"No {what} (not billed): {error.message}")
         except MediaError as error:
-            self.warnings.append(f"No {what}: {error.message} It is not billed.")
+            self.warnings.append(f"No {what} (not billed): {error.message}")
         # A bug in an optional feature must not cost the user the transcript.
         except Exception:
             log.exception("step.bug", step=what)
-            self.warnings.append(f"No {what}: a bug in the service stopped it. It is not billed.")
+            self.warnings.append(f"No {what} (not billed): a bug in the service stopped it.")
         return None
 
     # Checkpoints
