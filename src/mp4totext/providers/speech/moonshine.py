@@ -49,7 +49,7 @@ FOREIGN_WARNING = (
 )
 MUSIC = "sounds like music or noise rather than speech"
 
-_TOGETHER = 8  # chunks decoded at once: half of the time of one by one, 0.8 of that of four
+_TOGETHER = 4  # chunks decoded at once: eight take 5 % less time, and 100 MB more of a worker
 _CHUNK_LEVEL = 0.05  # RMS to which a chunk is scaled before decoding
 _SECOND_PASS_MS = 300  # additional context for a chunk with voice but without text
 _SURE_VOICE = 0.8  # mean VAD probability above which an empty chunk counts as failed
