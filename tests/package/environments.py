@@ -51,7 +51,8 @@ class Place:
         kept = {
             name: value
             for name, value in os.environ.items()  # noqa: TID251  where an index is, for one
-            if name.startswith(("PIP_", "UV_", "SSL_", "HTTP", "http")) or name.endswith("_PROXY")
+            if name.startswith(("PIP_", "UV_", "SSL_", "NODE_", "HTTP", "http"))
+            or name.endswith("_PROXY")
         }
         return kept | {
             "HOME": str(self.folder),
