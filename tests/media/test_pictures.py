@@ -131,3 +131,48 @@ def test_sound_alone_has_no_pictures(tmp_path: Path) -> None:
     path = write_wav(tmp_path / "talk.wav", chirps(1, 16_000))
     with pytest.raises(NoPictures):
         opened(path)
+
+
+def piece(path: Path, codec: str, first: int) -> Path:
+    """Two seconds of a ramp that begins with this picture."""
+    drawn = f"color=black:size=64x48:rate=10,geq=lum='16+5*(N+{first})':cb=128:cr=128"
+    options = ("-c:v", codec, "-g", 5, "-qscale:v", 2, "-c:a", "libmp3lame", "-ar", 44_100)
+    rate = ("-r", 25) if codec == "mpeg2video" else ()
+    return made(path, drawn, *options, *rate, seconds=2)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "codec"),
+    [
+        ("a.mp4", "b.mp4", "mpeg4"),
+        ("a.mp4", "b.mkv", "mpeg4"),
+        ("a.mkv", "b.mkv", "mpeg4"),
+        ("a.ts", "b.ts", "mpeg4"),
+        ("a.mpg", "b.mpg", "mpeg2video"),
+        ("a.asf", "b.asf", "mpeg4"),
+        ("a.avi", "b.avi", "mpeg4"),
+        ("a.flv", "b.flv", "flv"),
+    ],
+)
+def test_joined_recordings_show_what_was_seen_while_it_was_said(
+    one: str, two: str, codec: str, tmp_path: Path
+) -> None:
+    """FFmpeg alone reads the first, or seeks in the second, whose time stamps begin again."""
+    parts = [piece(tmp_path / one, codec, 0), piece(tmp_path / two, codec, 20)]
+    path = tmp_path / f"joined{parts[0].suffix}"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    assert shown(path, 0, 20) == pytest.approx([2 * n for n in range(20)], abs=2.1)
+    assert shown(path, 15, 16) == pytest.approx([30], abs=2.1)
+    assert shown(path, 2, 3) == pytest.approx([4], abs=2.1)
+
+
+def shown(path: Path, first: int, stop: int) -> list[float]:
+    """Which picture of the pieces is seen, five times a second."""
+    with opened(path) as reader:
+        return [(frame[0] - 16) / 5 for frame in reader.frames(0, fps=5, first=first, stop=stop)]
+
+
+def test_pictures_behind_a_tag_are_shown(tmp_path: Path) -> None:
+    path = piece(tmp_path / "a.mp4", "mpeg4", 0)
+    path.write_bytes(b"ID3\x03\0\0\0\0\x10\0" + bytes(2_048) + path.read_bytes())
+    assert shown(path, 0, 9) == pytest.approx([2 * n for n in range(9)], abs=2.1)

@@ -15,7 +15,7 @@ from av.stream import Discard
 
 from mp4totext.media import encryption
 from mp4totext.media.errors import DamagedMedia, EmptyFile, NotMedia
-from mp4totext.media.structure import RawSound
+from mp4totext.media.structure import Part, RawSound
 
 # FFmpeg refuses any other format before it reads the header, so before a playlist, a concat list
 # or a session description could name a second file or an address. Raw formats that match any
@@ -74,6 +74,13 @@ def open_media(
     except (av.error.FFmpegError, ValueError) as e:
         raise _refusal(path) from e
     return opened
+
+
+def open_part(path: Path, part: Part) -> InputContainer:
+    """Open a part of a file as it was measured: whatever reads a recording reads the same."""
+    return open_media(
+        path, offset=part.offset, end=part.end, raw=part.raw, past_header=part.past_header
+    )
 
 
 def _refusal(path: Path) -> Exception:

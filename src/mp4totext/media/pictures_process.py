@@ -6,11 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import numpy as np
-from av.container import InputContainer
 from av.filter import Graph
-from av.stream import Disposition
 from av.video.reformatter import (
     ColorRange,
     Colorspace,
@@ -20,13 +17,10 @@ from av.video.reformatter import (
 )
 from numpy.typing import NDArray
 
-from mp4totext.media.container import open_media, read_only
-from mp4totext.media.errors import NoPictures, TooComplex
+from mp4totext.media.errors import NoPictures
+from mp4totext.media.film import Film
 from mp4totext.media.sandbox_process import Answer
 from mp4totext.media.structure import Structure
-
-_PIXELS_MAX = 8_192 * 8_192  # no camera has more; a header may declare any size
-_STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 _UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
 _HD_HEIGHT = 720
@@ -40,9 +34,8 @@ class Pictures:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._container: InputContainer | None = None
+        self._film: Film | None = None
         self._size = (0, 0)
-        self._shift_us = 0
         self._reformatter = VideoReformatter()
         self._tone_mapping: tuple[tuple[Any, ...], Graph] | None = None
 
@@ -53,7 +46,8 @@ class Pictures:
                 structure = None if known is None else Structure.from_json(known)
                 yield self._open(structure, request["pixels_max"]), b""
             case "length":
-                yield {"length_us": self._length_us()}, b""
+                assert self._film is not None
+                yield {"length_us": self._film.length_us()}, b""
             case "read":
                 yield from self._read(
                     request["start_us"], request["fps"], request["first"], request["stop"]
@@ -61,26 +55,12 @@ class Pictures:
 
     def _open(self, structure: Structure | None, pixels_max: int) -> dict[str, Any]:
         """The properties of the video; in a file of joined recordings, those of the first."""
-        self._container = open_media(self._path)
-        streams: list[Any] = [
-            s for s in self._container.streams.video if not s.disposition & _STILL
-        ]
-        if not streams:
-            raise NoPictures("The recording has no video track.")
-        self._stream: Any = streams[0]
-        read_only(self._container, [self._stream])
-        context: Any = self._stream.codec_context
-        context.thread_type = "NONE"  # each decoder thread has a copy of every picture it works on
-        pixels: int = context.width * context.height
-        if not 0 < pixels <= _PIXELS_MAX:
-            raise TooComplex("The pictures are larger than any camera's. Scale the video down.")
-        self._unit_us = float(self._stream.time_base * 1_000_000)
-        self._shift_us = self._shift(structure)
-        first = next(self._decoded(0), None)
+        self._film = Film(self._path, structure)
+        _, first = next(self._film.pictures(0), (0, None))
         if first is None:
             raise NoPictures("Nothing can be read from the recording's video track.")
-        self._size = _shown_size(first, self._stream.sample_aspect_ratio, pixels_max)
-        rate = self._stream.average_rate or 0
+        self._size = _shown_size(first, self._film.aspect, pixels_max)
+        rate = self._film.rate
         return {
             "width": self._size[0],
             "height": self._size[1],
@@ -89,74 +69,22 @@ class Pictures:
             "rate": [int(getattr(rate, "numerator", 0)), int(getattr(rate, "denominator", 1))],
         }
 
-    def _shift(self, structure: Structure | None) -> int:
-        """The difference in microseconds between a time stamp and its position in the recording."""
-        if structure is None:
-            return -int((self._stream.start_time or 0) * self._unit_us)
-        times = structure.parts[0].times[structure.first.number - 1]
-        return times.breaks[0].shift_us if times is not None and times.breaks else 0
-
-    def _length_us(self) -> int:
-        """Measured from the packets, as some containers declare no length, or a wrong one."""
-        assert self._container is not None
-        self._container.seek(0)
-        ends = [
-            packet.pts + (packet.duration or 0)
-            for packet in self._container.demux(self._stream)
-            if packet.pts is not None
-        ]
-        return int(max(ends, default=0) * self._unit_us) + self._shift_us
-
     def _read(self, start_us: int, fps: int, first: int, stop: int) -> Iterator[Answer]:
         """One message for each frame: the picture whose time, rounded to a frame, has come."""
         early_us = 500_000 // fps
-        frames = self._decoded(start_us + first * 1_000_000 // fps)
-        shown = following = next(frames, None)
+        assert self._film is not None
+        frames = self._film.pictures(start_us + first * 1_000_000 // fps)
+        following = next(frames, None)
+        shown = None if following is None else following[1]
         data: bytes | None = None
         for number in range(first, stop):
             at_us = start_us + number * 1_000_000 // fps + early_us
-            while following is not None and self._place_us(following) < at_us:
-                shown, data = following, None
+            while following is not None and following[0] < at_us:
+                shown, data = following[1], None
                 following = next(frames, None)
             if data is None:
                 data = self._planes(shown)
             yield {}, data
-
-    def _decoded(self, from_us: int) -> Iterator[Any]:
-        """Frames from the last one at or before ``from_us`` on."""
-        assert self._container is not None
-        stamp = int((from_us - self._shift_us) / self._unit_us)
-        try:
-            self._container.seek(stamp, stream=self._stream, backward=True)
-        except av.error.FFmpegError:
-            self._container.seek(0)
-        held = None
-        for frame in self._all():
-            if held is not None and self._place_us(frame) > from_us:
-                yield held
-                held = None
-                yield frame
-                break
-            held = frame
-        if held is not None:
-            yield held
-        yield from self._all()
-
-    def _all(self) -> Iterator[Any]:
-        """Frames with a time. Damaged ones are left out, so the one before stays visible."""
-        assert self._container is not None
-        try:
-            for packet in self._container.demux(self._stream):
-                try:
-                    frames = packet.decode()
-                except av.error.FFmpegError:
-                    continue
-                yield from (frame for frame in frames if frame.pts is not None)
-        except av.error.FFmpegError:
-            return
-
-    def _place_us(self, frame: Any) -> int:
-        return int(frame.pts * self._unit_us) + self._shift_us
 
     def _planes(self, frame: Any) -> bytes:
         """The planes of a frame; black before the first one."""

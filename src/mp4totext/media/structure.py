@@ -56,6 +56,9 @@ class Part:
         return cls(**(data | {"times": tuple(times), "raw": raw}))
 
 
+WHOLE_FILE = Part(offset=0, start_us=0, raw=None, times=())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
     container: str

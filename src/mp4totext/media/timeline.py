@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 JITTER_US = 100_000  # a smaller difference is rounding or clock drift, and is ignored
-_RESTART_US = 1_000_000  # stamps that run back further have restarted
+RESTART_US = 1_000_000  # stamps that run back further have restarted
 _GAP_US = 60_000_000  # a longer silence must be confirmed by another track that continues during it
 # As ``_GAP_US``, for formats whose clock may jump at any time, according to FFmpeg.
 _GAP_BROADCAST_US = 10_000_000
@@ -166,7 +166,7 @@ class _Line:
         expected = self._place_of(at)
         before = int(self._track.stamps[at - 1])
         gap_us = stamp + clock.shift_us - expected
-        if -_RESTART_US <= gap_us <= clock.gap_us or (
+        if -RESTART_US <= gap_us <= clock.gap_us or (
             gap_us > 0 and clock.proof.holds(self._number, before, stamp)
         ):
             place = max(expected, stamp + clock.shift_us)
@@ -215,6 +215,6 @@ class _Line:
         for low in range(start, len(stamps), _SCAN):
             part = slice(low, low + _SCAN)
             ahead = stamps[part] + self._shift_us - (base + self._sums[:-1][part])
-            found = np.flatnonzero((ahead > JITTER_US) | (ahead < -_RESTART_US))
+            found = np.flatnonzero((ahead > JITTER_US) | (ahead < -RESTART_US))
             if len(found):
                 yield low + int(found[0])

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 
-from mp4totext.media.container import open_media, packets_of, positions_of, read_only
+from mp4totext.media.container import open_part, packets_of, positions_of, read_only
 from mp4totext.media.packets import Kept
 from mp4totext.media.resample import Resampler, shape_of
 from mp4totext.media.samples import SAMPLE_RATE, Channels
@@ -208,13 +208,7 @@ class TrackReader:
     def _open(self, part: Part) -> Any:
         if self._container is not None:
             self._container.close()
-        self._container = open_media(
-            self._path,
-            offset=part.offset,
-            end=part.end,
-            raw=part.raw,
-            past_header=part.past_header,
-        )
+        self._container = open_part(self._path, part)
         stream = self._container.streams.audio[self._number - 1]
         positions_of(stream.codec_context)
         read_only(self._container, [stream])
