@@ -19,7 +19,7 @@ from tests.texts.test_money import cents
 
 CHARACTERS = sum(len(segment.text) for segment in SPOKEN.segments)
 DESCRIBED = Decimal(RATE * CHARACTERS) / 1_000
-PICTURE = Decimal("0.35")
+PICTURE = Decimal("4.20")
 
 
 @pytest.fixture(scope="module")

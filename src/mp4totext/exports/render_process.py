@@ -9,8 +9,7 @@ import struct
 import sys
 import threading
 import traceback
-from concurrent.futures import Future
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import BinaryIO
 
 if sys.platform != "win32":
@@ -49,21 +48,12 @@ def _in_a_thread(request: bytes) -> tuple[bytes, bytes]:
 
     Without the right to do so, no process can raise its priority again.
     """
-    answer: Future[tuple[bytes, bytes]] = Future()
-
-    def work() -> None:
-        try:
-            answer.set_result(_rendered(request))
-        except BaseException as error:  # noqa: BLE001  raised where the answer is asked for
-            answer.set_exception(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join(LONG_S)
-    if sys.platform == "linux" and thread.is_alive():  # elsewhere threads have no priority
-        with suppress(ProcessLookupError):  # it has just ended
-            os.setpriority(os.PRIO_PROCESS, thread.native_id or 0, os.nice(0) + NICER)
-    return answer.result()
+    with ThreadPoolExecutor(1) as executor:
+        thread = executor.submit(threading.get_native_id).result()
+        answer = executor.submit(_rendered, request)
+        if wait([answer], LONG_S).not_done and sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, thread, os.nice(0) + NICER)
+        return answer.result()
 
 
 def _rendered(request: bytes) -> tuple[bytes, bytes]:

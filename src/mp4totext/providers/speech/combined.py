@@ -24,10 +24,10 @@ from mp4totext.transcript import Coverage, CoverageKind, Segment, Word, renumber
 # more anyway, however short the sound is, and understands a sentence better with those around it.
 _STRETCH_MS = 13_500
 # Errors that are expected in a stretch, for each word that Whisper would write, from which it is
-# transcribed again; a call counts as _CALL_WORDS words more, which is what its encoder takes. In all
-# English recordings of the open set (4,654 words) 0.07 gives 614 errors, 0.06 gives 606 for 6 % more
-# processor time, 0.05 no fewer. On 50 clips 0.06 gives 78 errors in 915 words at 0.43 of Whisper's
-# time; Whisper alone 71.
+# transcribed again; a call counts as _CALL_WORDS words more, which is what its encoder takes. In
+# 4,654 words of English 0.07 gives 614 errors, 0.06 gives 606 for 6 % more processor time, and 0.05
+# no fewer. On 50 clips 0.06 gives 78 errors in 915 words at 0.43 of Whisper's time; Whisper alone
+# gives 71.
 DOUBTFUL = 0.06
 _CALL_WORDS = 15
 _SURE = 0.9  # of 658 words that are surer than this, 17 are wrong; of others as many as expected
