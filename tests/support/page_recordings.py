@@ -1,6 +1,6 @@
 """Finished recordings for tests of the page, which need no engine: in each line of standard input
-the id of a user, how many words, what was recorded, and a title; in each line of the output the id
-of the recording.
+the id of a user, how many words, what was recorded ("nothing": it has only its words), and a title;
+in each line of the output the id of the recording.
 """
 
 import sys
@@ -26,11 +26,15 @@ PICTURE = "testsrc2=size=640x360:rate=15"
 def recorded(kind: str, folder: Path) -> tuple[Path, str]:
     """A file and its type.
 
-    Sound of a transcript with one version or with two, a film that browsers play, or one that none
-    of them does.
+    Sound of a transcript with one version or with two, an hour of sound that no browser plays, a
+    film that browsers play, or one that none of them does.
     """
     if kind in ("sound", "twice"):
         return sample_file(), "audio/wav"
+    if kind == "hour":
+        hour = folder / "hour.mka"
+        ffmpeg("-stream_loop", -1, "-i", sample_file(), "-t", 3_600, "-c:a", "ac3", hour)
+        return hour, "audio/x-matroska"
     film = folder / "film.mp4"
     if not film.exists():
         filmed(film, sample_file(), picture=PICTURE)
@@ -51,6 +55,13 @@ def otherwise(said: Transcript) -> Transcript:
     return replace(said, segments=(changed, *others))
 
 
+def give_file(runtime: Runtime, row: Transcription, path: Path, media_type: str) -> None:
+    content = path.read_bytes()
+    runtime.storage.put(media_key(row.id), content)
+    row.media_key, row.size_bytes = media_key(row.id), len(content)
+    row.media_type, row.has_video = media_type, media_type.startswith("video/")
+
+
 def main() -> None:
     runtime = Runtime(Settings())
     with TemporaryDirectory() as folder:
@@ -58,14 +69,11 @@ def main() -> None:
             user_id, words, kind, title = line.strip().split(maxsplit=3)
             said = made_transcript(int(words))
             recording = store(runtime.database, user_id, said)
-            path, media_type = recorded(kind, Path(folder))
-            content = path.read_bytes()
-            runtime.storage.put(media_key(recording), content)
             with runtime.database.write() as session:
                 row = session.get_one(Transcription, recording)
-                row.media_key, row.size_bytes = media_key(recording), len(content)
-                row.media_type, row.has_video = media_type, media_type.startswith("video/")
                 row.title = title
+                if kind != "nothing":
+                    give_file(runtime, row, *recorded(kind, Path(folder)))
                 if kind == "twice":
                     add_version(session, recording, otherwise(said), number=2, job_id="job_2")
                     row.version = 2

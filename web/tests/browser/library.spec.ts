@@ -1,7 +1,8 @@
 import { type Page, expect } from "@playwright/test";
 
 import { expectAccessible } from "./access.ts";
-import { logIn, special, test } from "./test.ts";
+import { made, newPerson, readPrepared } from "./service.ts";
+import { logIn, signIn, special, test } from "./test.ts";
 
 const rows = (page: Page) => page.getByRole("list", { name: "Recordings" }).getByRole("listitem");
 const titles = (page: Page) => rows(page).getByRole("link");
@@ -99,6 +100,22 @@ test("several are selected by keys alone, and exported in one file @slow", async
     page.getByRole("button", { name: "Download" }).click(),
   ]);
   expect(download.suggestedFilename()).toBe("transcripts.zip");
+});
+
+test("the down key goes on to recordings that are not shown yet", async ({ page, address }) => {
+  const { id, email } = await newPerson(address);
+  const { folder } = readPrepared(test.info().parallelIndex);
+  const orders = Array.from({ length: 52 }, (_, index) => `${id} 20 nothing Meeting ${index + 1}`);
+  await made(folder, orders);
+  await page.context().clearCookies();
+  await signIn(page, address, email);
+  const meeting = (number: number) =>
+    page.getByRole("link", { name: `Meeting ${number}`, exact: true });
+  await meeting(3).focus(); // the last of fifty
+  await page.keyboard.press("ArrowDown");
+  await expect(meeting(2)).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(meeting(1)).toBeFocused();
 });
 
 test("a click with Shift selects all rows in between", async ({ page }) => {

@@ -122,6 +122,7 @@ export class Vendors {
 /** What a test finds in its service. */
 export interface Prepared {
   readonly address: string;
+  readonly folder: string; // of its data
   readonly ready: Ready[];
   readonly special: Record<Special, Ready>;
 }
@@ -172,6 +173,7 @@ async function prepare(service: Service): Promise<Prepared> {
   await run(COMMAND, ["users", "create", ADMIN, "--admin", "--password-stdin"], folder, PASSWORD);
   return {
     address,
+    folder,
     ready,
     special: Object.fromEntries(
       names.map((name, index) => [name, special[index]]),

@@ -62,3 +62,19 @@ test("what has ended since the rows were read is told once, and by which end", a
   end();
   vi.useRealTimers();
 });
+
+test("a row that is deleted while further ones are read does not come back with them", async () => {
+  const answers = [
+    { items: [{ id: "a" }, { id: "b" }], next_cursor: "then" },
+    { items: [{ id: "c" }], next_cursor: null },
+  ];
+  const api = {
+    GET: () => Promise.resolve({ data: answers.shift(), response: new Response("{}") }),
+  } as unknown as Api;
+  const library = new Library(api, filterOf(new URL("http://page/").searchParams));
+  await library.list.load();
+  const reading = library.more();
+  library.without(["b"]);
+  await reading;
+  expect(library.rows.map(({ id }) => id)).toEqual(["a", "c"]);
+});

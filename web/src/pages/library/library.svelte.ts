@@ -106,10 +106,13 @@ export class Library {
     };
   }
 
+  /** Further rows are appended to those shown when they arrive: some may be gone by then. */
   async more(): Promise<void> {
+    const next = this.list.value?.next;
+    if (!next) return;
+    const page = await this.#read(next, null);
     const { value } = this.list;
-    if (!value?.next) return;
-    const page = await this.#read(value.next, null);
+    if (value?.next !== next) return; // another list, or they are there
     this.list.set({ ...value, rows: [...value.rows, ...page.rows], next: page.next });
   }
 

@@ -8,10 +8,11 @@ interface Given {
   readonly library: () => Library;
   readonly chosen: () => ReadonlySet<string>;
   readonly choose: (ids: readonly string[]) => void;
+  readonly more: () => Promise<void>;
 }
 
 /** What the keys do in the list of recordings; the row in use is the one that has the focus. */
-export function listVerbs({ app, library, chosen, choose }: Given): Verbs {
+export function listVerbs({ app, library, chosen, choose, more }: Given): Verbs {
   const rows = () => [...document.querySelectorAll<HTMLElement>("li[data-recording]")];
   const here = () => document.activeElement?.closest<HTMLElement>("li[data-recording]") ?? null;
   const step = (by: 1 | -1) => {
@@ -19,6 +20,7 @@ export function listVerbs({ app, library, chosen, choose }: Given): Verbs {
     const at = all.findIndex((row) => row === here());
     const next = at < 0 ? all[by > 0 ? 0 : all.length - 1] : all[at + by];
     next?.querySelector<HTMLElement>("a, button")?.focus();
+    if (!next && by > 0) void more();
     return next !== undefined;
   };
   return {
