@@ -44,6 +44,7 @@ test("a question finds the passages that answer it", async ({ reader: { page, pa
   await page.getByLabel("Question").fill(word);
   await page.getByRole("button", { name: "Ask", exact: true }).click();
   await expect(page.getByRole("link", { name: /A long day/ }).first()).toBeVisible();
+  await expect(page.getByRole("searchbox", { name: "Search transcripts" })).toHaveValue("");
   await expectAccessible(page, "ask");
   await page.getByLabel("Question").fill("xylophonists");
   await page.getByRole("button", { name: "Ask", exact: true }).click();

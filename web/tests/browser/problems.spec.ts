@@ -45,6 +45,7 @@ test("what an account cannot pay says what is needed and what is there, at the u
   await expect(upload.getByRole("alert")).toContainText(
     "This needs 12.5 credits; 3 are available.",
   );
+  await expect(upload.getByRole("progressbar")).toHaveCount(0); // nothing goes on
   await page.unroute(accept); // there are more by now
   await upload.getByRole("button", { name: "Try again" }).click();
   await expect(rows(page).getByText("dear.wav", { exact: true })).toBeVisible();
