@@ -109,6 +109,7 @@ def test_a_translation_can_be_the_captions(recordings: Path) -> None:
         (("--media", "talk.mp4", "-o", "talk.mp4", "--overwrite"), "exists. Choose another file"),
         (("--media", "fake.mp4"), "not a recording"),
         (("--media", "joined.mp4"), "Several recordings are joined in this file"),
+        (("--media", "joined.mkv"), "Several recordings are joined in this file"),
         ((), "Name a --format"),
     ],
 )
@@ -117,11 +118,22 @@ def test_what_cannot_be_copied_is_refused_and_leaves_no_file(
 ) -> None:
     monkeypatch.chdir(recordings)
     (recordings / "fake.mp4").write_text("no film")
-    (recordings / "joined.mp4").write_bytes((recordings / "talk.mp4").read_bytes() * 2)
+    for ending in ("mp4", "mkv"):
+        twice = (recordings / f"talk.{ending}").read_bytes() * 2
+        (recordings / f"joined.{ending}").write_bytes(twice)
     done = run(recordings, *words)
     assert done.exit_code != 0
     assert message in done.output
-    assert not list(recordings.glob("[fj]*.captioned.mp4"))
+    assert not list(recordings.glob("[fj]*.captioned.*"))
+
+
+def test_a_recording_behind_a_tag_is_copied(recordings: Path, tmp_path: Path) -> None:
+    """Other programs do not open such an MP4 at all."""
+    talk, tagged = recordings / "talk.mp4", tmp_path / "tagged.mp4"
+    tagged.write_bytes(b"ID3\x03\0\0\0\0\x10\0" + bytes(2_048) + talk.read_bytes())
+    done = run(recordings, "--media", str(tagged), "--overwrite")
+    assert done.exit_code == 0, done.output
+    assert packets(tmp_path / "tagged.captioned.mp4") == packets(talk)
 
 
 def test_the_endings_are_those_of_the_process_that_writes() -> None:

@@ -10,10 +10,12 @@ import pytest
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.samples import SAMPLE_RATE, Samples
 from mp4totext.transcriptions.renditions.operations import MAKE_RENDITIONS
-from tests.support import hard_recordings
+from tests.support import hard_recordings, odd_bytes
 from tests.support.account_steps import problem
+from tests.support.ffmpeg import ffmpeg
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
-from tests.support.media_files import chirps, write_video
+from tests.support.media_files import chirps, write_cut, write_video, write_wav
+from tests.support.media_matrix import differences
 
 
 def paths(transcription_id: str) -> dict[str, str]:
@@ -108,13 +110,37 @@ def test_a_track_that_nobody_decodes_is_left_out(user: ApiUser, tmp_path: Path) 
     assert np.abs(heard).max() > 0.2
 
 
-@pytest.mark.parametrize("make", [hard_recordings.joined_mp4, hard_recordings.wrapped_wav])
-def test_what_is_played_is_as_long_as_the_transcript(
+def big_endian(folder: Path) -> Path:
+    write_wav(folder / "voice.wav", chirps(3, SAMPLE_RATE))
+    odd_bytes.big_endian(folder, folder / "a.wav")
+    return folder / "a.wav"
+
+
+def flv_of_late_tracks(folder: Path) -> Path:
+    sound = write_wav(folder / "s.wav", chirps(3, SAMPLE_RATE))
+    ffmpeg("-i", sound, "-ar", 44_100, "-c:a", "libmp3lame", folder / "a.flv")
+    path = folder / "late.flv"
+    path.write_bytes((folder / "a.flv").read_bytes() + sound.read_bytes())
+    return path
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(hard_recordings.joined_mp4, hard_recordings.wrapped_wav, hard_recordings.ts_restart),
+        *(hard_recordings.chained_ogg, big_endian, flv_of_late_tracks),
+        lambda folder: write_cut(folder / "a.m4a"),
+    ],
+)
+def test_what_is_played_is_what_was_transcribed(
     user: ApiUser, tmp_path: Path, make: Callable[[Path], Path]
 ) -> None:
-    found, heard = copy_of(user, make(tmp_path), tmp_path)
-    assert len(heard) / SAMPLE_RATE == pytest.approx(found["duration_ms"] / 1_000, abs=0.1)
-    assert np.abs(heard[-2 * SAMPLE_RATE :]).max() > 0.1
+    path = make(tmp_path)
+    found, heard = copy_of(user, path, tmp_path)
+    with AudioReader(path) as reader:
+        expected = reader.read(0, reader.structure.length_ms)
+    assert len(expected) / SAMPLE_RATE == pytest.approx(found["duration_ms"] / 1_000, abs=0.01)
+    assert differences(expected[None], heard[None, : len(expected)]) == []
 
 
 def test_peaks_are_a_byte_each_and_known_ones_are_not_sent_again(user: ApiUser) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from mp4totext.media import heads
 from mp4totext.media.choice import SourceOptions, refuse_missing
 from mp4totext.media.errors import EncryptedMedia, NoSuchTrack
 from mp4totext.media.probe import probe
@@ -145,3 +146,11 @@ def test_sound_beside_an_encrypted_video_is_read(tmp_path: Path) -> None:
     at = data.index(b"avc1", data.index(b"stsd"))
     path.write_bytes(data[:at] + b"encv" + data[at + 4 :])
     assert probe(path).codec == "aac"
+
+
+def test_boxes_that_contain_themselves_end(tmp_path: Path) -> None:
+    path, data = tmp_path / "a.mp4", b""
+    for _ in range(5_000):
+        data = struct.pack(">I", 8 + len(data)) + b"moov" + data
+    path.write_bytes(data)
+    assert len(list(heads.inner_boxes(path, (b"moov", b"trak")))) == 2

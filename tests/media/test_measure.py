@@ -1,6 +1,5 @@
 """Measurements from the packets of a file."""
 
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from mp4totext.media.errors import DamagedMedia, NoAudio
 from mp4totext.media.measure import measure
 from mp4totext.media.sources import Mix
 from tests.support.ffmpeg import decoded, ffmpeg
-from tests.support.media_files import chirps, write, write_video, write_wav
+from tests.support.media_files import chirps, write, write_cut, write_video, write_wav
 from tests.support.media_matrix import differences
 
 
@@ -110,20 +109,7 @@ def test_an_edit_list_that_shows_nothing_is_ignored(tmp_path: Path) -> None:
 
 
 def test_what_an_edit_list_cuts_out_of_the_middle_takes_no_time(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.m4a", chirps(7.0, 44_100), codec="aac", rate=44_100)
-    data = bytearray(path.read_bytes())
-    at, second = data.index(b"elst"), data.index(b"mvhd") + 16
-    (scale,) = struct.unpack_from(">I", data, second)
-    cuts = [(2 * scale, 1_024), (2 * scale, 4 * 44_100)]
-    content = bytes(4) + struct.pack(">I", len(cuts))
-    content += b"".join(struct.pack(">Iihh", length, start, 1, 0) for length, start in cuts)
-    (size,) = struct.unpack_from(">I", data, at - 4)
-    data[at + 4 : at - 4 + size] = content
-    for kind in (b"moov", b"trak", b"edts", b"elst"):
-        begin = data.index(kind) - 4
-        (length,) = struct.unpack_from(">I", data, begin)
-        struct.pack_into(">I", data, begin, length + 8 + len(content) - size)
-    path.write_bytes(data)
+    path = write_cut(tmp_path / "a.m4a")
     expected = decoded(path)
     with AudioReader(path) as reader:
         found = reader.read_channels(0, 10_000)

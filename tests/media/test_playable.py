@@ -14,7 +14,7 @@ from mp4totext.media.playable import SoundWriter, is_playable
 from mp4totext.media.poster import poster
 from tests.support.ffmpeg import ffmpeg
 from tests.support.hard_recordings import wrapped_wav
-from tests.support.media_files import add_sound, chirps, write, write_video
+from tests.support.media_files import add_sound, chirps, write, write_cut, write_video
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,11 @@ def test_more_channels_than_browsers_mix_make_a_copy(
 
 def test_a_wav_that_is_longer_than_its_header_makes_a_copy(tmp_path: Path) -> None:
     assert not plays_as_is(wrapped_wav(tmp_path))
+
+
+def test_an_mp4_out_of_which_a_stretch_was_cut_makes_a_copy(tmp_path: Path) -> None:
+    """Some browsers show only the first stretch of an edit list, or what was cut out, too."""
+    assert not plays_as_is(write_cut(tmp_path / "a.m4a"))
 
 
 @pytest.mark.parametrize(

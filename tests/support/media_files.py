@@ -1,5 +1,6 @@
 """Makes recordings during a test, in any container and codec."""
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -70,4 +71,23 @@ def write_video(path: Path, audio: Audio | None, *, codec: str = "aac", rate: in
             grey = np.full((48, 64, 3), 128, np.uint8)
             container.mux(picture.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
         container.mux(picture.encode(None))
+    return path
+
+
+def write_cut(path: Path) -> Path:
+    """An MP4 of 7 s, of which an edit list shows 2 s at the start and 2 s after the fourth."""
+    write(path, chirps(7.0, 44_100), codec="aac", rate=44_100)
+    data = bytearray(path.read_bytes())
+    at, second = data.index(b"elst"), data.index(b"mvhd") + 16
+    (scale,) = struct.unpack_from(">I", data, second)
+    cuts = [(2 * scale, 1_024), (2 * scale, 4 * 44_100)]
+    content = bytes(4) + struct.pack(">I", len(cuts))
+    content += b"".join(struct.pack(">Iihh", length, start, 1, 0) for length, start in cuts)
+    (size,) = struct.unpack_from(">I", data, at - 4)
+    data[at + 4 : at - 4 + size] = content
+    for kind in (b"moov", b"trak", b"edts", b"elst"):
+        begin = data.index(kind) - 4
+        (length,) = struct.unpack_from(">I", data, begin)
+        struct.pack_into(">I", data, begin, length + 8 + len(content) - size)
+    path.write_bytes(data)
     return path

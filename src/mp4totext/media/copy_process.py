@@ -7,9 +7,10 @@ from typing import Any
 
 import av
 
-from mp4totext.media.container import open_media
+from mp4totext.media.container import open_part, packets_of
 from mp4totext.media.errors import DamagedMedia
 from mp4totext.media.sandbox_process import Answer
+from mp4totext.media.structure import Part
 
 _MS = Fraction(1, 1000)
 # File extension -> the container written, and the codec of its captions; None: chapters only.
@@ -33,16 +34,19 @@ class Copy:
         self._path = path
 
     def answer(self, request: Mapping[str, Any]) -> Iterator[Answer]:
-        """``captions``: [start_ms, end_ms, text]. ``chapters``: [start_ms, end_ms, title]."""
+        """``captions``: [start_ms, end_ms, text]. ``chapters``: [start_ms, end_ms, title].
+
+        ``part``: the only one of the file.
+        """
         container, codec = CONTAINERS[request["ending"]]
-        pieces = _Pieces()
+        pieces, part = _Pieces(), Part.from_json(request["part"])
         with (
-            open_media(self._path) as source,
+            open_part(self._path, part) as source,
             av.open(pieces, "w", format=container) as target,
         ):
             target.metadata.update(source.metadata)
             # Times of a transcript count from the first moment of the recording.
-            begin_ms = max(0, (source.start_time or 0) // 1000)
+            begin_ms = -next(t.breaks[0].shift_us for t in part.times if t is not None) // 1000
             streams = {}
             for stream in source.streams:
                 if stream.type in _KEPT and stream.codec_context is not None:
@@ -52,7 +56,7 @@ class Copy:
             target.set_chapters(list(_chapters(request["chapters"], begin_ms)))
             try:
                 target.start_encoding()
-                for packet in source.demux(*(source.streams[index] for index in streams)):
+                for packet in packets_of(source, [source.streams[index] for index in streams]):
                     if packet.size == 0:  # the end of a stream
                         continue
                     at = packet.pts if packet.dts is None else packet.dts
@@ -91,7 +95,7 @@ class _Captions:
                 data = len(data).to_bytes(2, "big") + data
             packet = av.Packet(data)
             packet.stream, packet.time_base = self._stream, _MS
-            packet.pts = packet.dts = self._begin_ms + start_ms
+            packet.pts = packet.dts = max(0, self._begin_ms + start_ms)
             packet.duration = end_ms - start_ms
             self._target.mux(packet)
 
@@ -100,7 +104,7 @@ def _chapters(chapters: list[tuple[int, int, str]], begin_ms: int) -> Iterator[A
     for number, (start_ms, end_ms, title) in enumerate(chapters, 1):
         yield {
             "id": number,
-            "start": begin_ms + start_ms,
+            "start": max(0, begin_ms + start_ms),
             "end": begin_ms + end_ms,
             "time_base": _MS,
             "metadata": {"title": title},

@@ -1,7 +1,7 @@
 """Writes a copy of a recording with captions and chapters."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mp4totext.kit.errors import Invalid
@@ -39,17 +39,19 @@ def write_copy(
             code="no_room_for_captions",
         )
     source = source.absolute()
-    if not probe(source).structure.is_plain:
+    structure = probe(source).structure
+    if not structure.is_one_recording:
         raise Invalid(
-            "Several recordings are joined in this file, or it goes on after the end that its "
-            "header declares: a copy would lack what other programs do not read. A caption file, "
-            "as of `-f srt`, covers all of it."
+            "Several recordings are joined in this file, its clock jumps, or it goes on after the "
+            "end that its header declares: a copy would lack what other programs do not read. A "
+            "caption file, as of `-f srt`, covers all of it."
         )
     child = Child("copy", source)
     try:
         with target.open("wb") as file:
             for message in child.ask(
                 ending=source.suffix.lower(),
+                part=asdict(structure.parts[0]),
                 captions=[(each.start_ms, each.end_ms, each.text) for each in captions],
                 chapters=[(each.start_ms, each.end_ms, each.text) for each in chapters],
                 language=language,

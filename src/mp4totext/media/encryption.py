@@ -18,7 +18,6 @@ from mp4totext.media.errors import EncryptedMedia
 # Sample entries of MP4: common encryption and OMA DRM, FairPlay, Audible.
 _ENTRIES = (b"enca", b"drms", b"aavd")
 _BOXES = (b"moov", b"trak", b"mdia", b"minf", b"stbl")  # those that lead to sample entries
-_BOX_HEAD_BYTES = 8
 _STSD_BYTES = 8  # version, flags and the number of entries, which follow
 _TKHD_BYTES = 24  # up to the number of the track
 # Objects in the header of WMA and WMV: content encryption, extended and advanced ones.
@@ -79,7 +78,7 @@ def is_encrypted_file(path: Path) -> bool:
 def _encrypted_tracks(path: Path, start: int) -> Iterator[int]:
     """The numbers of the tracks of an MP4 that have an encrypted sample entry."""
     number = 0
-    for kind, begin, end in _inner_boxes(path, start, 0):
+    for kind, begin, end in heads.inner_boxes(path, _BOXES, start):
         if kind == b"tkhd":
             with path.open("rb") as file:
                 file.seek(begin)
@@ -89,11 +88,3 @@ def _encrypted_tracks(path: Path, start: int) -> Iterator[int]:
             entries = heads.boxes(path, begin + _STSD_BYTES, end)
             if any(entry in _ENTRIES for entry, _, _ in entries):
                 yield number
-
-
-def _inner_boxes(path: Path, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """(type, start of the content, end) of all boxes down to those of the sample entries."""
-    for kind, at, after in heads.boxes(path, start, end):
-        yield kind, at + _BOX_HEAD_BYTES, after
-        if kind in _BOXES:
-            yield from _inner_boxes(path, at + _BOX_HEAD_BYTES, after)

@@ -6,7 +6,7 @@ checked, too. MP3, AAC and AC-3 have none; there, several frames must follow eac
 
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -369,6 +369,20 @@ def boxes(path: Path, start: int, end: int = 0) -> Iterator[tuple[bytes, int, in
                 return
             yield head[4:8], at, at + length
             at += length
+
+
+def inner_boxes(
+    path: Path, parents: Collection[bytes], start: int = 0, end: int = 0
+) -> Iterator[tuple[bytes, int, int]]:
+    """(type, start of the content, end) of boxes, and of those within ``parents``.
+
+    None of these is within one of its own type: a file could nest thousands.
+    """
+    for kind, at, after in boxes(path, start, end):
+        yield kind, at + _HEAD_BYTES, after
+        if kind in parents:
+            inner = [parent for parent in parents if parent != kind]
+            yield from inner_boxes(path, inner, at + _HEAD_BYTES, after)
 
 
 def riff_end(path: Path, start: int) -> int:

@@ -1,5 +1,6 @@
 """Recognises what browsers can play, and writes a copy of the sound for the rest."""
 
+import struct
 from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 import av
 import numpy as np
 
-from mp4totext.media.container import open_media
+from mp4totext.media import heads
+from mp4totext.media.container import open_part, packets_of
 from mp4totext.media.decode import SAMPLE_RATE, Channels
 from mp4totext.media.structure import Structure
 
@@ -28,6 +30,8 @@ _PICTURES_IN = {
     "matroska,webm": {"vp8", "vp9", "av1"},  # Matroska with other codecs is not WebM
 }
 _CHANNELS_MAX = 8  # with more, browsers play only the first two
+_TO_EDITS = (b"moov", b"trak", b"edts")  # boxes that lead to an edit list
+_EDITS_BYTES = 4_096
 _LATE_US = 200_000  # browsers disagree whether a later first time stamp counts as 0
 
 
@@ -38,9 +42,9 @@ def is_playable(path: Path, structure: Structure, tracks: Collection[int]) -> bo
     """
     if set(tracks) != {1} or structure.tracks[0].channels > _CHANNELS_MAX:
         return False
-    if not _keeps_time(structure):
+    if not _keeps_time(structure) or _has_cuts(path):
         return False
-    with open_media(path) as container:
+    with open_part(path, structure.parts[0]) as container:
         name = container.format.name
         sound = _codec(container.streams.audio[0])
         pictures = [_codec(each) for each in container.streams.video if not is_cover(each)]
@@ -51,9 +55,27 @@ def is_playable(path: Path, structure: Structure, tracks: Collection[int]) -> bo
 
 def _keeps_time(structure: Structure) -> bool:
     times = structure.parts[0].times[0]
-    if not structure.is_plain or times is None:
-        return False
-    return len(times.breaks) == 1 and abs(times.breaks[0].shift_us) <= _LATE_US
+    return structure.is_plain and times is not None and abs(times.breaks[0].shift_us) <= _LATE_US
+
+
+def _has_cuts(path: Path) -> bool:
+    """Whether an edit list of an MP4 joins several stretches: some browsers show only the first."""
+    return any(
+        _stretches(path, begin, end) > 1
+        for kind, begin, end in heads.inner_boxes(path, _TO_EDITS)
+        if kind == b"elst"
+    )
+
+
+def _stretches(path: Path, begin: int, end: int) -> int:
+    """The number of edits that show something; others are pauses."""
+    with path.open("rb") as file:
+        file.seek(begin)
+        content = file.read(min(end - begin, _EDITS_BYTES))
+    form = ">8xq4x" if content[:1] == b"\1" else ">4xi4x"  # its length, start and rate
+    size = struct.calcsize(form)
+    edits = content[8 : 8 + (len(content) - 8) // size * size]
+    return sum(start >= 0 for (start,) in struct.iter_unpack(form, edits))
 
 
 def _has_equal_frames(container: av.container.InputContainer) -> bool:
@@ -61,8 +83,8 @@ def _has_equal_frames(container: av.container.InputContainer) -> bool:
 
     They do not play on where the sample rate or the number of channels changes.
     """
-    heads = {_head_of(packet) for packet in container.demux(container.streams.audio[0])}
-    return len(heads - {None}) == 1
+    found = {_head_of(packet) for packet in packets_of(container, container.streams.audio)}
+    return len(found - {None}) == 1
 
 
 def _head_of(packet: Any) -> tuple[int, int, bool] | None:

@@ -80,10 +80,16 @@ class Structure:
         return next(track for track in self.tracks if track.readable)
 
     @property
-    def is_plain(self) -> bool:
-        """Whether other programs read all of it: one recording, as long as its header says."""
+    def is_one_recording(self) -> bool:
+        """Whether it is as long as its header says, and its clock never restarts."""
         part = self.parts[0]
-        return len(self.parts) == 1 and not part.offset and not part.past_header
+        is_whole = len(self.parts) == 1 and part.raw is None and not part.past_header
+        return is_whole and all(len(t.breaks) == 1 for t in part.times if t is not None)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether other programs read all of it: one recording, from the first byte."""
+        return self.is_one_recording and not self.parts[0].offset
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
