@@ -1,6 +1,7 @@
-import { type Page, expect } from "@playwright/test";
+import { type CDPSession, type Page, expect } from "@playwright/test";
 
-import { special, openRecording, test } from "./test.ts";
+import { made, newPerson, readPrepared } from "./service.ts";
+import { expecting, openRecording, signIn, special, test } from "./test.ts";
 
 const FRAME_MS = 20; // at 60 frames a second with a little room
 const QUIET_FRAME_MS = 17;
@@ -12,6 +13,11 @@ const GROWTH = 5e6; // of the heap, after an hour of the recording
 const PAINT_MS = 800; // of the library's first letters, on a processor four times as slow
 const USABLE_MS = 1_500;
 const SHIFT = 0.02;
+const SEEK_MS = 50; // from a click on a word until its sound is there
+const CLICKS = 20;
+const SHORT_LIBRARY = 50; // rows, all of them drawn
+const LONG_LIBRARY = 3_000;
+const LIBRARY_RATIO = 2; // the processor's time for the long one, of that for the short one
 
 /** How long each frame took while something happened. */
 async function framesDuring(page: Page, work: () => Promise<void>): Promise<number[]> {
@@ -55,12 +61,7 @@ test("a recording of ten hours opens, scrolls, is typed in and is searched witho
   expect(openMs, "open").toBeLessThanOrEqual(OPEN_MS * slowness);
 
   const scrolled = await framesDuring(page, async () => {
-    await page.evaluate(async () => {
-      for (let step = 0; step < 120; step += 1) {
-        scrollBy(0, 50); // 3,000 px a second
-        await new Promise((done) => requestAnimationFrame(done));
-      }
-    });
+    await page.evaluate(scrollQuickly);
   });
   expect(percentile(scrolled, FRAMES), "scrolling").toBeLessThanOrEqual(FRAME_MS * slowness);
 
@@ -120,6 +121,109 @@ test("the library is painted and usable at once on a slow processor, and nothing
   expect(usable, "usable").toBeLessThanOrEqual(USABLE_MS * slowness);
   expect(shift, "layout shift").toBeLessThan(SHIFT);
 });
+
+test("a click on a word of a recording of an hour is heard at once @slow", async ({
+  page,
+  address,
+}) => {
+  test.setTimeout(240_000); // the copy for playback is made of the whole hour
+  expecting("media"); // no browser plays the recording itself
+  const { id, email } = await newPerson(address);
+  const { folder } = readPrepared(test.info().parallelIndex);
+  const [recording = ""] = await made(folder, [`${id} 10500 hour A long hour`]);
+  const { passages } = await openRecording(page, address, { email, recording });
+  const sound = page.locator("audio"); // plays only once there is a copy
+  const state = () => sound.evaluate((element: HTMLAudioElement) => element.readyState);
+  await expect.poll(state, { timeout: 180_000 }).toBeGreaterThan(0);
+  const still = await framesDuring(page, () => page.waitForTimeout(1_000));
+  const slowness = Math.max(1, percentile(still, FRAMES) / QUIET_FRAME_MS);
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await watchSeeking(page);
+  const count = await passages.count();
+  for (let click = 0; click < CLICKS; click += 1) {
+    // Far from the one before, so that nothing of it has been read.
+    await passages.nth((click * 7 * 29) % count).click({ position: { x: 120, y: 12 } });
+    await expect.poll(async () => (await seekTimes(page)).length).toBe(click + 1);
+  }
+  const median = percentile(await seekTimes(page), 0.5);
+  expect(median, "click to sound").toBeLessThanOrEqual(SEEK_MS * slowness);
+});
+
+test("a library of 3,000 recordings is opened, scrolled and filtered as a short one @slow", async ({
+  page,
+  address,
+}) => {
+  test.setTimeout(240_000);
+  const { folder } = readPrepared(test.info().parallelIndex);
+  const short = await newPerson(address);
+  const long = await newPerson(address);
+  const rows = (id: string, count: number) =>
+    Array.from({ length: count }, (_, index) => `${id} 20 nothing Meeting ${index + 1}`);
+  await made(folder, [...rows(short.id, SHORT_LIBRARY), ...rows(long.id, LONG_LIBRARY)]);
+
+  const few = await usedByLibrary(page, address, short.email, SHORT_LIBRARY);
+  const many = await usedByLibrary(page, address, long.email, LONG_LIBRARY);
+  expect(many.open, "open").toBeLessThanOrEqual(few.open * LIBRARY_RATIO);
+  expect(many.scroll, "scrolling").toBeLessThanOrEqual(few.scroll * LIBRARY_RATIO);
+  expect(many.filter, "filter").toBeLessThanOrEqual(few.filter * LIBRARY_RATIO);
+});
+
+/** The processor's time in the page, in seconds, for each thing that is done with a library. */
+async function usedByLibrary(page: Page, address: string, email: string, count: number) {
+  await page.goto("about:blank"); // nothing asks for the account before
+  await page.context().clearCookies();
+  await signIn(page, address, email);
+  const client = await page.context().newCDPSession(page);
+  await client.send("Performance.enable", { timeDomain: "threadTicks" });
+  const during = async (work: () => Promise<void>): Promise<number> => {
+    const before = await taskSeconds(client);
+    await work();
+    return (await taskSeconds(client)) - before;
+  };
+  const newest = page.getByRole("link", { name: `Meeting ${count}`, exact: true });
+  const open = await during(async () => {
+    await page.goto(address);
+    await newest.waitFor();
+    await page.waitForLoadState("networkidle");
+  });
+  const scroll = await during(() => page.evaluate(scrollQuickly));
+  const filter = await during(async () => {
+    await page.getByLabel("Find in your recordings").fill(`Meeting ${count}`);
+    await expect(page.getByRole("link", { name: /^Meeting/ })).toHaveCount(1);
+  });
+  await client.detach();
+  return { open, scroll, filter };
+}
+
+async function taskSeconds(client: CDPSession): Promise<number> {
+  const { metrics } = await client.send("Performance.getMetrics");
+  return metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN;
+}
+
+/** At 3,000 px a second. */
+async function scrollQuickly(): Promise<void> {
+  for (let step = 0; step < 120; step += 1) {
+    scrollBy(0, 50);
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+}
+
+/** From each click until the player has read what is there, as the page's own clock measures it. */
+async function watchSeeking(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const times: number[] = [];
+    Object.assign(window, { seekTimes: times });
+    let clickedMs = NaN;
+    document.addEventListener("click", ({ timeStamp }) => (clickedMs = timeStamp), true);
+    document
+      .querySelector("audio")
+      ?.addEventListener("seeked", () => times.push(performance.now() - clickedMs));
+  });
+}
+
+function seekTimes(page: Page): Promise<number[]> {
+  return page.evaluate(() => (window as unknown as { seekTimes: number[] }).seekTimes);
+}
 
 /** What is in use, not what nobody has collected yet. */
 async function heapOf(page: Page): Promise<number> {
