@@ -67,7 +67,9 @@ test("the pictures of the docs", async ({ person: { page }, address }) => {
   await picture(page, "page-pictures");
   await page.getByRole("link", { name: "Video", exact: true }).click();
   await page.getByRole("radio", { name: /^Clip/ }).check();
-  await expect(page.getByText("Preview of the captions")).toBeVisible();
+  await expect(page.getByText("A frame of the video, exactly as it will look")).toBeVisible({
+    timeout: 60_000,
+  });
   await picture(page, "page-video");
 });
 
