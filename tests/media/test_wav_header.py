@@ -1,6 +1,7 @@
 """WAV files whose header is too short are read to their end, in any codec."""
 
 import struct
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,33 @@ def test_another_recording_behind_undeclared_samples(tmp_path: Path, form: str) 
     with AudioReader(short) as reader:
         assert differences(expected, reader.read_channels(0, 60_000)) == []
     assert probe(short).warnings == ()
+
+
+@pytest.mark.parametrize("form", ["mp3", "aac", "ac3"])
+def test_frames_far_behind_the_declared_end(tmp_path: Path, form: str) -> None:
+    """MP3, AAC and AC-3 have no header; more than 128 kB behind the end they were not sought."""
+    path, other = write_wav(tmp_path / "s.wav", chirps(12.0, 16_000)), tmp_path / f"o.{form}"
+    ffmpeg("-i", path, "-ar", 48_000, "-id3v2_version", 0, other)
+    short = shortened(path, 32_000)
+    expected = np.concatenate([decoded(path), decoded(other)], axis=1)
+    short.write_bytes(short.read_bytes() + other.read_bytes())
+    with AudioReader(short) as reader:
+        assert differences(expected, reader.read_channels(0, 60_000)) == []
+    assert probe(short).warnings == ()
+
+
+def test_a_steady_tone_is_not_taken_for_frames(tmp_path: Path) -> None:
+    """Its samples repeat what could be the header of an MP3 at the distance of two such frames."""
+    period = np.zeros(192, "<i2")
+    period[:2] = np.frombuffer(b"\xff\xfb\x94\x00", "<i2")  # 128 kbit/s at 48 kHz: 384 bytes
+    path = write_wav(tmp_path / "s.wav", chirps(12.0, 16_000))
+    with wave.open(str(path)) as file:
+        sound = file.readframes(200_000)
+    with wave.open(str(path), "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        out.writeframes(sound + period.tobytes() * 1_000)
+    info = probe(shortened(path, 32_000))
+    assert (len(info.structure.parts), info.duration_ms) == (1, 12_000 + 12_000)
 
 
 @pytest.mark.parametrize(

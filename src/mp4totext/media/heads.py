@@ -6,7 +6,7 @@ checked, too. MP3, AAC and AC-3 have none; there, several frames must follow eac
 
 import re
 import struct
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -93,7 +93,10 @@ def find(path: Path, start: int, *, excluding: tuple[str, ...] = ()) -> int:
 
     ``excluding``: names in _HEADS that the file itself contains.
     """
-    heads = [head for name, head in _HEADS.items() if name not in excluding]
+    return _found(path, start, [h for name, h in _HEADS.items() if name not in excluding])
+
+
+def _found(path: Path, start: int, heads: Sequence[_Head]) -> int:
     with path.open("rb") as file:
         for at, data in _blocks(file, start):
             places = (_first(file, head, at, data, start) for head in heads)
@@ -139,19 +142,24 @@ def ends_inside_frame(tail: bytes) -> bool:
 
 
 def _are_frames(
-    length_of: Callable[[bytes], tuple[int, bytes]], least: int = _FRAMES
+    length_of: Callable[[bytes], tuple[int, bytes]], least: int = _FRAMES, *, varied: bool = False
 ) -> Callable[..., bool]:
-    """Checks that frames of one kind follow each other, each where the one before ends."""
+    """Checks that frames of one kind follow each other, each where the one before ends.
+
+    ``varied``: two of them must differ. Samples of a steady tone may look like one frame repeated.
+    """
 
     def check(_file: BinaryIO, _place: int, data: bytes) -> bool:
         at, count, kinds = 0, 1, set()
+        frames: set[bytes] = set()
         while True:
             length, kind = length_of(data[at : at + _HEAD_BYTES])
             kinds.add(kind)
             if not length or len(kinds) > 1:
                 return False
-            if count >= least and at >= _FRAMES_BYTES:
+            if count >= least and at >= _FRAMES_BYTES and (not varied or len(frames) > 1):
                 return True
+            frames.add(data[at : at + length])
             at, count = at + length, count + 1
 
     return check
@@ -275,6 +283,10 @@ def _head(mark: bytes, before: int, is_one: Callable[[BinaryIO, int, bytes], boo
     return _Head(re.compile(mark, re.DOTALL), before, is_one)
 
 
+def _one_of(values: Iterable[int]) -> bytes:
+    return b"[" + b"".join(re.escape(bytes([value])) for value in values) + b"]"
+
+
 _HEADS = {
     "mp4": _head(rb"ftyp", 4, _is_mp4),
     "wav": _head(rb"WAVEfmt ", 8, lambda _f, _at, data: data[:4] in _WAV),
@@ -294,8 +306,18 @@ _HEADS = {
     "id3": _head(rb"ID3", 0, _is_large_id3),
     "id3 of frames": _head(rb"ID3", 0, _is_tag_of_frames),
     "ape": _head(rb"APETAGEX", 0, lambda _f, _at, data: ape_bytes(data) > _TAG_BYTES_MIN),
-    "mpeg": _head(rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]", 0, _are_frames(_mpeg)),
-    "adts": _head(rb"\xff[\xf0\xf1\xf8\xf9]", 0, _are_frames(_adts)),
+    # Quiet samples contain the first two bytes often, but not a third one with a known rate.
+    "mpeg": _head(
+        rb"\xff[\xe2-\xe5\xf2-\xf5\xfa-\xfd]"
+        + _one_of(b for b in range(0x10, 0xF0) if b & 0x0C != 0x0C),
+        0,
+        _are_frames(_mpeg),
+    ),
+    "adts": _head(
+        rb"\xff[\xf0\xf1\xf8\xf9]" + _one_of(b for b in range(256) if b & 0x3C < 13 << 2),
+        0,
+        _are_frames(_adts),
+    ),
     "ac3": _head(rb"\x0b\x77", 0, _are_frames(_ac3)),
     "dts": _head(re.escape(_DTS), 0, _are_frames(_dts)),
     # The first frame has a configuration: one programme with one layer.
@@ -309,9 +331,12 @@ _HEADS = {
 }
 
 
-_LONG_RUNS = tuple(
-    _Head(_HEADS[name].mark, 0, _are_frames(length_of, _FRAMES_IN_SAMPLES))
-    for name, length_of in _FRAME_HEADS.items()
+_LONG_RUNS, _VARIED_RUNS = (
+    tuple(
+        _Head(_HEADS[name].mark, 0, _are_frames(length_of, _FRAMES_IN_SAMPLES, varied=varied))
+        for name, length_of in _FRAME_HEADS.items()
+    )
+    for varied in (False, True)
 )
 
 
@@ -322,6 +347,11 @@ def frames_soon(path: Path, start: int) -> int:
         data = file.read(2 * _AHEAD)
         found = (_first(file, head, start, data, start) for head in _LONG_RUNS)
         return min((place for place in found if place), default=0)
+
+
+def frames_in_samples(path: Path, start: int) -> int:
+    """Where many frames begin, at any distance behind ``start``; 0: nowhere."""
+    return frames_soon(path, start) or _found(path, start, _VARIED_RUNS)
 
 
 def ape_bytes(data: bytes) -> int:

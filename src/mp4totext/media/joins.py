@@ -122,7 +122,7 @@ def first(path: Path) -> Join:
 def _end_behind_samples(path: Path, start: int) -> int:
     """Where a recording begins in what would be read as samples; 0 if none does."""
     places = (
-        heads.frames_soon(path, start),
+        heads.frames_in_samples(path, start),
         heads.find(path, start, excluding=_NOT_IN_SAMPLES),
     )
     return min((place for place in places if place), default=0)
