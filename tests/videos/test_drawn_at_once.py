@@ -47,7 +47,7 @@ def test_as_many_as_the_vendor_takes_are_drawn_at_once_and_each_is_its_scenes(
     accepted = ordered(studio)
     scenes = len(accepted["storyboard"]["scenes"])
     assert scenes > AT_ONCE
-    paid_uc = cents(Decimal("8.75") + scenes * Decimal("0.35"))
+    paid_uc = cents(Decimal("8.75") + scenes * Decimal("4.20"))
     held_uc = -int(Decimal(str(accepted["held"])) * 1_000_000)
     with studio.service.moves(held_uc=held_uc, spent_uc=paid_uc):
         studio.work(WITHOUT_FRAMES)

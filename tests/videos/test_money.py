@@ -35,7 +35,7 @@ from tests.texts.conftest import SPOKEN
 from tests.texts.test_money import cents
 
 SHORT = transcript("We bake bread at home today.", "Then it has to cool on a rack.")
-CREDITS = {"card": "0.10", "frame": "0.02", "drawn": "0.35"}
+CREDITS = {"card": "0.10", "frame": "0.02", "drawn": "4.20"}
 OUTCOMES = ("ok", "partial", "failed", "cancelled", "again")
 SLIDES = [  # slow: one of the two vendors alone
     pytest.param(*case, marks=[pytest.mark.slow] if case[1] != case[2] else [])
@@ -176,7 +176,7 @@ def test_a_draft_gets_its_pictures_when_it_is_rendered(studio: Studio) -> None:
     accepted = studio.send("POST", "/videos/plan", body, status=202)
     studio.work(WITHOUT_FRAMES)
     render = {"revision": 2, "pictures": {"provider": PICTURES.name}}
-    with studio.service.moves(spent_uc=cents(Decimal("8.75") + 5 * Decimal("0.35"))):
+    with studio.service.moves(spent_uc=cents(Decimal("8.75") + 5 * Decimal(CREDITS["drawn"]))):
         studio.send("POST", f"/videos/{accepted['id']}/render", render, status=202)
         studio.work(WITHOUT_FRAMES)
     prompts = [order["prompt"] for order in studio.painter.orders]
@@ -201,7 +201,7 @@ def test_a_busy_painter_is_asked_again_for_what_is_missing(studio: Studio) -> No
     accepted = studio.send("POST", "/videos/generate", body, status=202)
     scenes = len(accepted["storyboard"]["scenes"])
     studio.painter_server.fail(studio.painter.refusal(429, "Slow down."))
-    paid_uc = cents(Decimal("8.75") + scenes * Decimal("0.35"))
+    paid_uc = cents(Decimal("8.75") + scenes * Decimal(CREDITS["drawn"]))
     with studio.service.moves(held_uc=-to_uc(str(accepted["held"])), spent_uc=paid_uc):
         studio.work(WITHOUT_FRAMES)
         drawn_at_first = len(studio.painter.orders)
