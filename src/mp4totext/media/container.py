@@ -155,6 +155,16 @@ def packets_of(container: InputContainer, streams: Collection[Any]) -> Iterator[
             return
 
 
+def packets_until_damage(container: InputContainer, stream: Any) -> Iterator[Any]:
+    """The walk that measured the file ended at the same packet, and reported why."""
+    try:
+        yield from packets_of(container, [stream])
+    except MemoryError:
+        raise
+    except av.error.FFmpegError:
+        return
+
+
 def read_only(container: InputContainer, streams: Collection[Any]) -> None:
     """Let the demuxer skip all other tracks: the video track has most of a file's bytes."""
     wanted = {stream.index for stream in streams}

@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 from av.stream import Disposition
 
-from mp4totext.media.container import open_part, packets_of, read_only
+from mp4totext.media.container import open_part, packets_until_damage, read_only
 from mp4totext.media.errors import NoPictures, TooComplex
 from mp4totext.media.structure import WHOLE_FILE, Part, Structure
 from mp4totext.media.timeline import RESTART_US, Break
@@ -113,12 +113,7 @@ class Film:
 
     def _packets(self, stream: Any) -> Iterator[Any]:
         assert self._container is not None
-        try:
-            yield from packets_of(self._container, [stream])
-        except MemoryError:
-            raise
-        except av.error.FFmpegError:
-            return
+        return packets_until_damage(self._container, stream)
 
     def _open(self, part: Part) -> Any:
         """The first video stream of a part; None if it has none."""

@@ -9,7 +9,7 @@ import av
 import numpy as np
 from av.container import InputContainer
 
-from mp4totext.media.container import open_part, packets_of, positions_of, read_only
+from mp4totext.media.container import open_part, packets_until_damage, positions_of, read_only
 from mp4totext.media.packets import Kept
 from mp4totext.media.resample import Resampler, shape_of
 from mp4totext.media.samples import SAMPLE_RATE, Channels
@@ -218,12 +218,7 @@ class TrackReader:
 
     def _packets(self, stream: Any) -> Iterator[Any]:
         assert self._container is not None
-        try:
-            yield from packets_of(self._container, [stream])
-        except MemoryError:
-            raise
-        except av.error.FFmpegError:
-            return  # the walk that measured the file ended here, too, and reported it
+        return packets_until_damage(self._container, stream)
 
     def _decoded(self, packet: Any) -> Iterator[Any]:
         try:
