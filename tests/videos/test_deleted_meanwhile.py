@@ -86,6 +86,8 @@ def test_a_picture_that_a_vendor_draws_meanwhile_is_neither_kept_nor_paid(
     assert left.locked()
     assert studio.send("GET", f"/videos/{accepted['id']}", status=404)
     assert studio.send("GET", "/images")["items"] == []
+    # The calls under way end by themselves after the job.
+    until(lambda: not any(each.name.startswith("pictures") for each in threading.enumerate()))
     runtime = studio.service.runtime
     assert list(runtime.storage.keys("images"))  # stored after the recording was gone
     remove_orphans(runtime, OPERATIONS, older_than=timedelta())

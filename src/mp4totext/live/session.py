@@ -212,22 +212,12 @@ class _LiveSession:
             self._ctx.warnings.append(message)
         self._ctx.publish("live_end", reason=reason, message=message, duration_ms=self.duration_ms)
 
-    def _check_pace(self, samples: Pcm) -> None:
-        """Raises DamagedMedia for more sound than can have been spoken since the session began."""
-        decoded_ms = (self._samples + len(samples)) // _PER_MS
-        # By both clocks: one may be set, and the other knows nothing of an earlier worker.
-        since_opened_s = (now() - created_at(self._ctx.job.id)).total_seconds()
-        passed_s = max(time.monotonic() - self._began, since_opened_s)
-        if decoded_ms > passed_s * 1000 + AHEAD_MS_MAX:
-            raise DamagedMedia("The stream holds far more sound than there was time to speak.")
-
     def _process(self, received: Received) -> EndReason | None:
         try:
             samples = self._stream.feed(received.data)
-            self._check_pace(samples)
         except MediaError as error:
             return self._damaged(error)
-        reason = self._transcribe(samples, catching_up=received.chunks > BACKLOG_CHUNKS)
+        reason = self._transcribe_in_pace(samples, catching_up=received.chunks > BACKLOG_CHUNKS)
         if reason is None and received.is_last and not received.data:
             return self._flush() or "ended"
         return reason
@@ -237,12 +227,24 @@ class _LiveSession:
         try:
             for samples in self._stream.finish():
                 self._ctx.check()
-                self._check_pace(samples)
-                if (reason := self._transcribe(samples, catching_up=True)) is not None:
+                reason = self._transcribe_in_pace(samples, catching_up=True)
+                if reason is not None:
                     return reason
         except MediaError as error:
             return self._damaged(error)
         return None
+
+    def _transcribe_in_pace(self, samples: Pcm, *, catching_up: bool) -> EndReason | None:
+        """Transcribe as much as can have been spoken since the session began; more is damage."""
+        # By both clocks: one may be set, and the other knows nothing of an earlier worker.
+        since_opened_s = (now() - created_at(self._ctx.job.id)).total_seconds()
+        passed_s = max(time.monotonic() - self._began, since_opened_s)
+        possible = max(0, (int(passed_s * 1000) + AHEAD_MS_MAX) * _PER_MS - self._samples)
+        reason = self._transcribe(samples[:possible], catching_up=catching_up)
+        if reason is None and len(samples) > possible:
+            error = DamagedMedia("The stream holds far more sound than there was time to speak.")
+            return self._damaged(error)
+        return reason
 
     def _damaged(self, error: MediaError) -> EndReason:
         """End the session at damaged audio. The audio before it is transcribed and charged."""
