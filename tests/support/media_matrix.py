@@ -79,7 +79,7 @@ KINDS = (
     Kind("aiff", "pcm_s16be", _ANY, clock=False, reads_on=False),
     Kind("caf", "alac", (1, 2), clock=False, reads_on=False),
     Kind("caf", "pcm_s16le", _ANY, clock=False, reads_on=False),
-    Kind("au", "pcm_s16be", _ANY, clock=False),
+    Kind("au", "pcm_s16be", _ANY, clock=False, reads_on=False),
     Kind("avi", "libmp3lame", _SMALL, clock=False),
     Kind("avi", "pcm_s16le", _SMALL, clock=False),
     Kind("wma", "wmav2", _SMALL, ("-b:a", "128k"), clock=False, reads_on=False),
