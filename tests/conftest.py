@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from mp4totext import migrations
 from mp4totext.app import create_app
 from mp4totext.auth import service
+from mp4totext.auth.models import Role
 from mp4totext.kit.db import Database
 from mp4totext.providers import registry
 from mp4totext.runtime import Runtime
@@ -153,7 +154,9 @@ def client(app: FastAPI) -> TestClient:
 def account_for(runtime: Runtime, email: str, *, admin: bool = False) -> Account:
     if admin:
         with runtime.database.write() as session:
-            user = service.create_admin(session, email=email, password=PASSWORD, rounds=4)
+            user = service.create_account(
+                session, email=email, password=PASSWORD, role=Role.ADMIN, rounds=4
+            )
     else:
         user = service.register(runtime, email=email, password=PASSWORD)
     tokens = service.log_in(runtime, email=email, password=PASSWORD)

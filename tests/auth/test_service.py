@@ -54,10 +54,12 @@ def test_ticket_of_a_deactivated_account(runtime: Runtime, user: Account) -> Non
         assert service.consume_ticket(session, ticket) is None
 
 
-def test_create_admin(runtime: Runtime) -> None:
+def test_an_administrator_is_created(runtime: Runtime) -> None:
     def create(email: str, password: str = PASSWORD) -> User:
         with runtime.database.write() as session:
-            return service.create_admin(session, email=email, password=password, rounds=4)
+            return service.create_account(
+                session, email=email, password=password, role=Role.ADMIN, rounds=4
+            )
 
     made = create(" Root@Example.com")
     assert (made.email, made.role) == ("root@example.com", Role.ADMIN)
@@ -124,7 +126,7 @@ def test_hashing_holds_no_lock(runtime: Runtime, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(service, "hash_password", hash_while_others_write)
     service.register(runtime, email="a@example.com", password=PASSWORD)
     with runtime.database.write() as session:
-        service.create_admin(session, email="b@example.com", password=PASSWORD, rounds=4)
+        service.create_account(session, email="b@example.com", password=PASSWORD, rounds=4)
 
 
 def test_forgets_what_has_expired(runtime: Runtime, user: Account, other_user: Account) -> None:

@@ -33,18 +33,18 @@ def test_a_number_is_the_same_in_digits_and_in_words() -> None:
 def test_words_that_were_not_said_are_counted_and_share_the_gap() -> None:
     comparison = compare("one two three four", recognised("one four"), duration_ms=2_000)
     assert (comparison.spoken, comparison.missing) == (4, 2)
-    assert comparison.missing_share == 0.5
     assert [word.text for word in comparison.words] == ["one", "two", "three", "four"]
 
 
 def test_nothing_recognised_is_all_missing() -> None:
     comparison = compare("one two", [], duration_ms=1_000)
-    assert comparison.missing_share == 1.0
+    assert (comparison.spoken, comparison.missing) == (2, 2)
     assert comparison.words[-1].end_ms == 1_000
 
 
 def test_nothing_to_say_misses_nothing() -> None:
-    assert compare("", recognised("one"), duration_ms=400).missing_share == 0.0
+    comparison = compare("", recognised("one"), duration_ms=400)
+    assert (comparison.spoken, comparison.missing) == (0, 0)
 
 
 def test_words_without_times_share_the_sound_by_their_letters() -> None:

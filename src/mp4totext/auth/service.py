@@ -105,10 +105,6 @@ def create_account(
     return user
 
 
-def create_admin(session: Session, *, email: str, password: str, rounds: int = 12) -> User:
-    return create_account(session, email=email, password=password, role=Role.ADMIN, rounds=rounds)
-
-
 def set_password(runtime: Runtime, *, email: str, new: str) -> User:
     """Sets a forgotten password from the command line. Ends all logins of the account."""
     refuse_weak(new, email=normal_email(email))

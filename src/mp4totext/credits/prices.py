@@ -188,10 +188,6 @@ def gift_uc(session: Session) -> int:
     return current(session).amount_uc("gift")
 
 
-def describe(key: str) -> Price:
-    return _DEFAULTS[key]
-
-
 def set_price(session: Session, *, key: str, amount_uc: int) -> None:
     """Set a price. Accepted jobs keep the price of their acceptance."""
     if key not in _DEFAULTS:

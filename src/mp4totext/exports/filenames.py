@@ -1,8 +1,7 @@
-"""Names for downloaded files: safe on every system, and the header that carries them."""
+"""Names for downloaded files, safe on every system."""
 
 import re
 import unicodedata
-from urllib.parse import quote
 
 from mp4totext.kit import unicode
 
@@ -51,14 +50,3 @@ def filename(title: str, extension: str) -> str:
         stem = f"_{stem}"
     stem = stem.encode()[:_LONGEST_BYTES].decode(errors="ignore").rstrip(" .") or "transcript"
     return f"{stem}.{extension}" if extension else stem
-
-
-def content_disposition(name: str) -> str:
-    """The header of a download (RFC 6266): an ASCII name, and the full name (RFC 8187)."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    plain = _FORBIDDEN.sub("_", plain).strip(" .") or "transcript"
-    if "." in name and not plain.endswith(name[name.rindex(".") :]):
-        plain = "transcript" + name[name.rindex(".") :].encode("ascii", "ignore").decode()
-    if plain == name:
-        return f'attachment; filename="{plain}"'
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -323,7 +323,6 @@ ERROR_CODES: Mapping[str, Mapping[str, str]] = {
         "prompt_empty": "The prompt is empty.",
         "scene_not_found": "The storyboard has no scene {scene_id!r}.",
         "speech_not_found": "There is no speech {speech_id!r}.",
-        "still_being_spoken": "The text is still being spoken.",
         "storyboard_changed": (
             "The storyboard has changed since you read it: it has revision {revision}. Read it "
             "again, and repeat your change."

@@ -25,16 +25,6 @@ class StillRunning(WrongState):
     code = "still_running"
 
 
-class EditConflict(WrongState):
-    """Someone has edited since the client read."""
-
-    code = "edit_conflict"
-
-
-class NoSuchSegment(Invalid):
-    code = "no_such_segment"
-
-
 class NotARecording(AppError):
     status, code = 415, "not_a_recording"
 

@@ -74,10 +74,6 @@ def shifted(text: Text, ms: int) -> Text:
     return replace(text, lines=lines)
 
 
-def all_lines(text: Text) -> str:
-    return "\n".join(line.text for line in text.lines)
-
-
 def _lines_only(text: Text, transcript: Transcript) -> Text:
     """The part that a job stores: unchanged lines are not translations.
 

@@ -1,4 +1,4 @@
-from mp4totext.kit.errors import Invalid, NotFound, WrongState
+from mp4totext.kit.errors import Invalid, NotFound
 
 
 class SpeechNotFound(NotFound):
@@ -26,7 +26,3 @@ class VoiceNotReady(Invalid):
 
 class NothingToSay(Invalid):
     code = "nothing_to_say"
-
-
-class StillBeingSpoken(WrongState):
-    code = "still_being_spoken"

@@ -15,10 +15,6 @@ class Comparison:
     spoken: int  # words of the text, spelled out
     missing: int  # of them, those not recognised
 
-    @property
-    def missing_share(self) -> float:
-        return self.missing / self.spoken if self.spoken else 0.0
-
 
 def compare(text: str, recognised: Sequence[Word], *, duration_ms: int) -> Comparison:
     """Compare spelled-out texts, in which "12%" and "twelve percent" are the same."""

@@ -29,7 +29,6 @@ from mp4totext.transcriptions.schemas import TagOut
 router = APIRouter(prefix="/api/v1", tags=["library"])
 
 PathTagId = Annotated[str, Path(pattern=TAG_ID)]
-_ZIP = {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.get("/tags", responses=problems(401, 403), summary="List your tags, newest first")

@@ -28,7 +28,6 @@ TITLE_CHARACTERS_MAX = 80
 REASON_CHARACTERS_MAX = 300
 SCORE_MAX = 100
 PART_TOKENS_MAX = 30_000  # of the sentences in one call: three hours of speech are two or three
-CLIP_TOKENS = 150  # of one passage in an answer: its numbers, a title, a sentence
 _PROBLEMS_MAX = 5  # that a model is told of at once
 
 _RULES = """\
