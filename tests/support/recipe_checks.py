@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,7 +25,7 @@ from mp4totext.providers.kinds import entries
 from mp4totext.providers.speech.base import SpeechRequest
 from mp4totext.providers.speech.table import speech_engine
 from mp4totext.providers.voice.base import VoiceRequest
-from mp4totext.providers.voice.table import text_to_speech, voice_capabilities
+from mp4totext.providers.voice.table import VOICE, text_to_speech
 from mp4totext.settings import EngineSettings, Settings
 from tests.conformance.server import Received, Reply, Server, running
 from tests.exports.samples import OPTIONS, lecture
@@ -34,7 +33,6 @@ from tests.support.owned_objects import API, Owner, RunningApp, run_app_in
 from tests.support.speech_samples import two_cities
 
 PICTURE, SOUND, KEY = b"a picture", b"a sound", "acme-key"
-TODAY = date(2026, 12, 1)
 
 
 class Acme:
@@ -82,8 +80,7 @@ def check_images(settings: Settings) -> None:
 
 
 def check_voices(settings: Settings) -> None:
-    can = voice_capabilities("acme", today=TODAY)
-    assert (can.languages, can.max_characters) == (frozenset({"en", "nb"}), 5_000)
+    assert VOICE["acme"].capabilities.languages == frozenset({"en", "nb"})
     request = VoiceRequest(text="Good evening.", voice="nora", language="en")
     assert text_to_speech("acme", settings).speak(request).sound == SOUND
 

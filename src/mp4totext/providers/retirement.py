@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
-from mp4totext.providers.errors import ProviderMisconfigured
-
 WARN_DAYS = 60
 """Before the end. Vendors announce it three to six months ahead, and a change needs a release."""
 
@@ -29,7 +27,6 @@ class Verdict:
 
     state: Literal["sold", "warns", "refused"]
     message: str = ""
-    days_left: int | None = None  # 0 or less: it has ended; None: no end is known
 
 
 SOLD = Verdict(state="sold")
@@ -44,40 +41,9 @@ def verdict(model: Model, today: date) -> Verdict:
     instead = f"choose {model.replaced_by!r}" if model.replaced_by else "choose another model"
     if days <= 0:
         message = f"{name} ended on {model.retires_at}: {instead}."
-        return Verdict(state="refused", message=message, days_left=days)
+        return Verdict(state="refused", message=message)
     if days <= WARN_DAYS:
         left = "1 day" if days == 1 else f"{days} days"
         message = f"{name} ends on {model.retires_at}, in {left}: {instead}."
-        return Verdict(state="warns", message=message, days_left=days)
-    return Verdict(state="sold", days_left=days)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retirement:
-    on: date  # the first day without it
-    replacement: str  # a model that exists after it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ending:
-    provider: str
-    model: str
-    retires_at: date
-    replaced_by: str
-
-
-def refuse_retired(
-    provider: str, model: str, retirement: Retirement | None, *, today: date
-) -> None:
-    """Raises ProviderMisconfigured with the replacement, which is never used silently."""
-    if retirement is None:
-        return
-    ending = _Ending(
-        provider=provider,
-        model=model,
-        retires_at=retirement.on,
-        replaced_by=retirement.replacement,
-    )
-    result = verdict(ending, today)
-    if result.state == "refused":
-        raise ProviderMisconfigured(result.message, provider=provider, code="model_retired")
+        return Verdict(state="warns", message=message)
+    return SOLD

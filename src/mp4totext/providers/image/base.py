@@ -22,7 +22,6 @@ class ImageModelFacts:
     seeds: Seeds = "none"  # exact: the same seed gives the same bytes
     negative: bool = False  # accepts a negative prompt
     per_call: int = 1  # pictures that one request may ask for
-    text_ok: bool = False  # text in its pictures is readable
     from_recording: bool = False  # chooses pictures of the recording, without a prompt
     typeset: bool = False  # typesets the prompt as text
 

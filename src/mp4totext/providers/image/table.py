@@ -19,7 +19,6 @@ IMAGE: Table[ImageCapabilities] = {
                     price="local",
                     max_pixels=_FULL_HD,
                     seeds="exact",
-                    text_ok=True,
                     typeset=True,
                     step=2,
                 ),
@@ -34,9 +33,7 @@ IMAGE: Table[ImageCapabilities] = {
         factory="mp4totext.providers.image.images_api:ImagesApi",
         capabilities=ImageCapabilities(
             models={
-                name: ImageModelFacts(
-                    price="gpt-image", max_pixels=1536 * 1024, per_call=4, text_ok=True
-                )
+                name: ImageModelFacts(price="gpt-image", max_pixels=1536 * 1024, per_call=4)
                 for name in ("gpt-image-2.6-flare", "gpt-image-2.6-sunburst")
             },
             at_once=3,  # new accounts may make five pictures a minute
@@ -54,7 +51,7 @@ IMAGE: Table[ImageCapabilities] = {
         capabilities=ImageCapabilities(
             models={
                 "gemini-nano-banana-2.1": ImageModelFacts(
-                    price="nano-banana", max_pixels=_MEGAPIXEL, text_ok=True
+                    price="nano-banana", max_pixels=_MEGAPIXEL
                 )
             },
             at_once=4,

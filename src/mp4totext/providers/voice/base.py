@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from mp4totext.providers.retirement import Retirement
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
@@ -17,14 +15,10 @@ class Voice:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceCapabilities:
     voices: Mapping[str, Voice]  # by the vendor's id; the first is the default
-    max_characters: int  # of one request
-    sample_rate: int
     speed: tuple[float, float] = (1.0, 1.0)  # slowest and fastest; 1 is normal
     direction: bool = False  # accepts instructions on how to speak
     word_times: bool = False
-    deterministic: bool = False  # the same request gives the same bytes
     local: bool = False  # runs on this machine, with one price and no choice of models
-    retirement: Retirement | None = None
 
     @property
     def languages(self) -> frozenset[str]:

