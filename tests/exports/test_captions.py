@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mp4totext.exports.caption_rules import Rule, Violation, check
 from mp4totext.exports.captions import Cue, build
 from mp4totext.exports.presets import DEFAULT, PRESETS, SpeakerMark
 from mp4totext.kit import unicode
 from mp4totext.transcript import Segment, Speaker, Transcript, Word
 from tests.exports.samples import lecture, spoken, transcript
+from tests.support.caption_rules import Rule, Violation, check
 from tests.support.processor_time import processor_time
 
 STYLES = list(PRESETS.values())

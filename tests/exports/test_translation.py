@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from mp4totext.exports.caption_rules import Rule, check
 from mp4totext.exports.captions import of
 from mp4totext.exports.findings import Line
 from mp4totext.exports.options import ExportOptions
@@ -10,6 +9,7 @@ from mp4totext.exports.presets import DEFAULT
 from mp4totext.exports.translation import parts, translated
 from mp4totext.transcript import problems
 from tests.exports.samples import german, lecture, spoken, transcript
+from tests.support.caption_rules import Rule, check
 
 
 def test_a_cue_shows_the_translation_of_what_it_says() -> None:

@@ -54,8 +54,8 @@ def build(
     """The whole text as cues that never overlap, reorder or lose a word.
 
     A rule that cannot hold (speech too fast to read, one word wider than a line) is broken, not
-    the text; ``caption_rules.check`` reports it. ``speakers`` marks changes of speaker. Each cue
-    has the lines ``below`` that translate it; then none goes beyond its segment.
+    the text. ``speakers`` marks changes of speaker. Each cue has the lines ``below`` that
+    translate it; then none goes beyond its segment.
     """
     widest = min(preset.max_columns, preset.wide_characters * 2)
     pieces = pieces_of(transcript, widest=widest)
