@@ -48,7 +48,8 @@ def plan(
     if options.webhook_url is not None:
         check_address(str(options.webhook_url))
     needs = _needs(options, duration_ms)
-    engine, reason = _engine(options, needs, engines, prices)
+    costs_uc = _costs_uc(options, engines, prices)
+    engine, reason = _engine(options, needs, engines, costs_uc)
     can = engines.speech[engine]
     warnings = _check_options(options, needs, engine, engines)
     denoise, not_denoised = _denoise(options, can, engines, engine)
@@ -59,7 +60,7 @@ def plan(
         why = f"{engine!r} has no language-model gateway; supported by: {supporters}."
         dropped += _refused(options, "llm_gateway", why)
     diarizer = _diarizer(options, engine, engines)
-    fallback = _fallback(options, needs, engine, engines, prices)
+    fallback = _fallback(options, needs, engine, engines, costs_uc)
     if isinstance(fallback, str):
         dropped, fallback = [*dropped, fallback], None
     return Plan(
@@ -102,14 +103,24 @@ def _needs(options: TranscriptionOptions, duration_ms: int | None) -> EngineNeed
     )
 
 
+def _costs_uc(options: TranscriptionOptions, engines: Engines, prices: PriceList) -> dict[str, int]:
+    """What a minute costs with each engine; some charge extra for speakers."""
+    costs_uc = dict.fromkeys(engines.speech, prices.amount_uc("transcription"))
+    if options.speakers is not None:
+        for name, can in engines.speech.items():
+            key = f"diarization.{name if can.diarization else options.diarizer}"
+            costs_uc[name] += prices.amounts_uc.get(key, 0)
+    return costs_uc
+
+
 def _engine(
-    options: TranscriptionOptions, needs: EngineNeeds, engines: Engines, prices: PriceList
+    options: TranscriptionOptions, needs: EngineNeeds, engines: Engines, costs_uc: dict[str, int]
 ) -> tuple[str, str]:
     """The name of the engine, and why it was chosen."""
     if options.engine == "auto":
         if options.model is not None:
-            return _engine_with(options.model, options, needs, engines, prices)
-        return _best_engine(options, needs, engines, prices)
+            return _engine_with(options.model, needs, engines, costs_uc)
+        return _best_engine(needs, engines, costs_uc)
     if options.engine not in engines.speech:
         known = ["auto", *sorted(engines.speech)]
         hint = did_you_mean(options.engine, known)
@@ -126,11 +137,7 @@ def _engine(
 
 
 def _engine_with(
-    model: str,
-    options: TranscriptionOptions,
-    needs: EngineNeeds,
-    engines: Engines,
-    prices: PriceList,
+    model: str, needs: EngineNeeds, engines: Engines, costs_uc: dict[str, int]
 ) -> tuple[str, str]:
     """The best engine that has the requested model."""
     with_model = engines.with_model(model)
@@ -140,7 +147,7 @@ def _engine_with(
     sold = [name for name in with_model if engines.is_sold(name, model)]
     if not sold:
         engines.refuse_unsold(with_model[0], model)
-    choice = _choose(options, needs, engines.only(sold), prices)
+    choice = _choose(needs, engines.only(sold), costs_uc)
     if isinstance(choice, Choice):
         return choice.engine, f"{choice.engine} has the model {model!r}"
     missing = [name for name in sold if name in engines.speech_missing]
@@ -150,21 +157,19 @@ def _engine_with(
     raise UnsupportedFeature(f"The model {model!r} cannot do all of it: {choice.reason}")
 
 
-def _best_engine(
-    options: TranscriptionOptions, needs: EngineNeeds, engines: Engines, prices: PriceList
-) -> tuple[str, str]:
+def _best_engine(needs: EngineNeeds, engines: Engines, costs_uc: dict[str, int]) -> tuple[str, str]:
     """The best engine that is ready and supports everything.
 
     For an unknown language it is the bundled one, which notices what is not English; what else it
     lacks is refused by name.
     """
-    choice = _choose(options, needs, engines.without(engines.only_by_name), prices)
+    choice = _choose(needs, engines.without(engines.only_by_name), costs_uc)
     if isinstance(choice, Choice):
         return choice.engine, choice.reason
     bundled = engines.bundled
     if needs.language is None or engines.speech[bundled].supports(needs.language):
         return bundled, "bundled, English; no engine for other languages is set up here"
-    by_name = _choose(options, needs, engines, prices)
+    by_name = _choose(needs, engines, costs_uc)
     if isinstance(by_name, Choice):
         local = [name for name in choice.supporters if name in engines.speech_missing]
         how = "".join(f" {name}: {engines.speech_missing[name]}" for name in local)
@@ -186,21 +191,11 @@ def _best_engine(
 
 
 def _choose(
-    options: TranscriptionOptions,
-    needs: EngineNeeds,
-    engines: Engines,
-    prices: PriceList,
-    *,
-    excluding: str | None = None,
+    needs: EngineNeeds, engines: Engines, costs_uc: dict[str, int], *, excluding: str | None = None
 ) -> Choice | NoChoice:
     """``excluding``: the engine that needs a fallback."""
     ready = {name: can for name, can in engines.ready.items() if name != excluding}
-    costs = dict.fromkeys(ready, prices.amount_uc("transcription"))
-    if options.speakers is not None:  # some engines charge extra for speakers
-        for name, can in ready.items():
-            key = f"diarization.{name if can.diarization else options.diarizer}"
-            costs[name] += prices.amounts_uc.get(key, 0)
-    return choose(needs, ready, all_engines=engines.speech, prices_uc=costs)
+    return choose(needs, ready, all_engines=engines.speech, prices_uc=costs_uc)
 
 
 def _fallback(
@@ -208,14 +203,14 @@ def _fallback(
     needs: EngineNeeds,
     engine: str,
     engines: Engines,
-    prices: PriceList,
+    costs_uc: dict[str, int],
 ) -> EngineChoice | str | None:
     """The fallback engine, or why there is none; None if no fallback is allowed."""
     if not options.allow_fallback:
         return None
     needs = replace(needs, llm_gateway=needs.llm_gateway and options.strict)
     allowed = engines.without(engines.only_by_name)
-    choice = _choose(options, needs, allowed, prices, excluding=engine)
+    choice = _choose(needs, allowed, costs_uc, excluding=engine)
     if isinstance(choice, NoChoice):
         return f"No engine here can take over from {engine!r}: {choice.reason}"
     can = engines.speech[choice.engine]
@@ -234,11 +229,12 @@ def _fallback(
     )
 
 
-def _how_to_add(able: list[str], engines: Engines) -> str:
-    """What makes the first of these engines ready, after a space. Empty if one of them is."""
+def _who_does(able: list[str], engines: Engines) -> str:
+    """The engines that can do it and, if none of them is ready, what makes the first one ready."""
+    named = f"Engines that do: {', '.join(able) or 'none'}."
     if not able or any(name not in engines.speech_missing for name in able):
-        return ""
-    return f" {able[0]!r} is not ready here: {engines.speech_missing[able[0]]}"
+        return named
+    return f"{named} {able[0]!r} is not ready here: {engines.speech_missing[able[0]]}"
 
 
 def _check_options(
@@ -250,16 +246,14 @@ def _check_options(
     if language is not None and not can.supports(language.lower()):
         able = [name for name, other in engines.speech.items() if other.supports(language)]
         raise UnsupportedFeature(
-            f"{engine!r} does not support the language {language!r}. Engines that do: "
-            f"{', '.join(able) or 'none'}.{_how_to_add(able, engines)}",
+            f"{engine!r} does not support the language {language!r}. {_who_does(able, engines)}",
             code="unsupported_language",
             supported_by=able,
         )
     if options.translate_to_english and not can.translate_to_english:
         able = engines.able("translate_to_english")
         raise UnsupportedFeature(
-            f"{engine!r} cannot translate to English. Engines that do: "
-            f"{', '.join(able) or 'none'}.{_how_to_add(able, engines)}",
+            f"{engine!r} cannot translate to English. {_who_does(able, engines)}",
             supported_by=able,
         )
     if options.quality is not None and options.quality not in can.qualities:
@@ -267,8 +261,7 @@ def _check_options(
             name for name, other in engines.speech.items() if options.quality in other.qualities
         ]
         raise UnsupportedFeature(
-            f"{engine!r} does not support quality={options.quality}. Engines that do: "
-            f"{', '.join(able)}.{_how_to_add(able, engines)}",
+            f"{engine!r} does not support quality={options.quality}. {_who_does(able, engines)}",
             supported_by=able,
         )
     if not short_enough(needs.duration_ms, can):
