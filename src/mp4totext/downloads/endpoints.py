@@ -1,6 +1,5 @@
 """Routes for exports of one recording, many recordings, or a text."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Annotated
 
@@ -71,7 +70,7 @@ async def export(
             )
             return documents.of_recording(session, transcription, export, raw, version=version)
 
-    return await _answer(request, user, export, read)
+    return await file_answer(request, user.user_id, export, await run_in_threadpool(read))
 
 
 @router.get(
@@ -110,7 +109,7 @@ async def export_text(
             source = queries.version(session, recording, text.version)
             return documents.of_text(text, recording.title, transcript_of(session, source))
 
-    return await _answer(request, user, export, read)
+    return await file_answer(request, user.user_id, export, await run_in_threadpool(read))
 
 
 @router.get(
@@ -147,13 +146,12 @@ def _limit(runtime: Runtime, user: Identity, export: Export) -> None:
         runtime.limiter.check("expensive", "user", user.user_id)
 
 
-async def _answer(
-    request: Request, user: Identity, export: Export, read: Callable[[], Document]
+async def file_answer(
+    request: Request, user_id: str, export: Export, document: Document
 ) -> Response:
-    """Read the document in a short session, then render it in another process without a session."""
-    document = await run_in_threadpool(read)
+    """Render a document in another process, without a session."""
     render = partial(RENDERERS.render, export, document)
-    body = await request.app.state.export_slots.run(user.user_id, render)
+    body = await request.app.state.export_slots.run(user_id, render)
     name = filename(without_media_extension(document.options.title), export.extension)
     headers = {"Content-Disposition": content_disposition(name)}
     return Response(body, media_type=export.media_type, headers=headers)

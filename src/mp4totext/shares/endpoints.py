@@ -1,6 +1,5 @@
 """Routes of shares: for owners, and for visitors without an account."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -10,16 +9,14 @@ from starlette.concurrency import run_in_threadpool
 from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit, reads
 from mp4totext.auth.identity import Identity
+from mp4totext.downloads.endpoints import file_answer
 from mp4totext.exports.documents import Document
-from mp4totext.exports.filenames import filename, without_media_extension
 from mp4totext.exports.registry import EXPORTS, export_named
-from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs.dependencies import Writer
 from mp4totext.kit.conditional import UNCHANGED, etag, json_unless_known
 from mp4totext.kit.http import WriteSession, problems
 from mp4totext.kit.idempotency import earlier_answer, fingerprint, remember_answer
 from mp4totext.kit.pagination import Page, fetch_page
-from mp4totext.kit.ranges import content_disposition
 from mp4totext.kit.ratelimit import address_of, rate_limit_by_address
 from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 from mp4totext.shares import comments, queries, service
@@ -224,8 +221,4 @@ async def shared_export(
             return share.user_id, service.exported(session, share, transcription)
 
     owner_id, document = await run_in_threadpool(read)
-    render = partial(RENDERERS.render, export, document)
-    body = await request.app.state.export_slots.run(owner_id, render)
-    name = filename(without_media_extension(document.options.title), export.extension)
-    headers = {"Content-Disposition": content_disposition(name)}
-    return Response(body, media_type=export.media_type, headers=headers)
+    return await file_answer(request, owner_id, export, document)
