@@ -22,7 +22,7 @@ def spoken(*texts: str) -> Transcript:
 
 @pytest.fixture
 def printer(tmp_path: Path) -> TranscriptPrinter:
-    target = parse_target(str(tmp_path), ("txt",), inputs=2)
+    target = parse_target(str(tmp_path), ("txt",), several=True)
     files = Files(target, overwrite=False)
     output = Output(target=target, files=files, as_json=False, quiet=True, named=True)
     return TranscriptPrinter(Input(argument="talk.mp3"), output)

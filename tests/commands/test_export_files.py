@@ -30,7 +30,7 @@ def said(text: str) -> Transcript:
 
 
 def files(output: str | None = None, *, overwrite: bool = False) -> Files:
-    return Files(parse_target(output, ("txt",), inputs=2), overwrite=overwrite)
+    return Files(parse_target(output, ("txt",), several=True), overwrite=overwrite)
 
 
 @pytest.mark.parametrize("stem", NAMES)
@@ -95,7 +95,7 @@ def test_overwriting_replaces_what_another_run_wrote(tmp_path: Path) -> None:
 
 
 def test_one_named_file_is_written_with_its_folder(tmp_path: Path) -> None:
-    target = parse_target(f"{tmp_path}/new/out.txt", (), inputs=1)
+    target = parse_target(f"{tmp_path}/new/out.txt", ())
     recording = tmp_path / "a.wav"
     paths = Files(target, overwrite=False).write_all(
         said("Yes."), recording=recording, source=recording
@@ -108,14 +108,14 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "notes").touch()
     for output in (f"{tmp_path}/notes", f"{tmp_path}/notes/"):
         with pytest.raises(Invalid, match="is a file, not a folder"):
-            parse_target(output, (), inputs=1)
+            parse_target(output, ())
 
 
 def test_a_recording_without_a_folder_for_its_files_is_refused_before_the_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording = tmp_path / "talk.wav"
-    target = parse_target(None, (), inputs=1)
+    target = parse_target(None, ())
     refuse_unwritable(target, [recording, None])
 
     monkeypatch.setattr(os, "access", lambda _path, _mode: False)
@@ -125,4 +125,4 @@ def test_a_recording_without_a_folder_for_its_files_is_refused_before_the_work(
     with pytest.raises(Invalid, match="The current folder cannot be written to"):
         refuse_unwritable(target, [None])
     for output in ("-", "elsewhere", "talk.srt"):
-        refuse_unwritable(parse_target(output, (), inputs=1), [recording])
+        refuse_unwritable(parse_target(output, ()), [recording])

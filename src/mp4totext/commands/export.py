@@ -32,7 +32,7 @@ def export(
     quiet: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
 ) -> None:
-    target = export_files.parse_target(None if media else output, formats, inputs=1)
+    target = export_files.parse_target(None if media else output, formats)
     raw = _settings(settings)
     path = None if file == STDIN else Path(file)
     content = sys.stdin.buffer.read() if path is None else path.read_bytes()

@@ -34,8 +34,8 @@ class Target:
     skips_missing_chapters: bool = False  # formats that contain only chapters, if there are none
 
 
-def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> Target:
-    """Parse the options for output.
+def parse_target(output: str | None, formats: Sequence[str], *, several: bool = False) -> Target:
+    """Parse the options for output, of one recording or of ``several``.
 
     Raises Invalid for an unknown format, and for several formats or recordings in one file.
     """
@@ -53,7 +53,7 @@ def parse_target(output: str | None, formats: Sequence[str], *, inputs: int) -> 
         if path.is_file():
             raise Invalid(f"{output!r} is a file, not a folder: choose another with -o.")
         return Target(formats=chosen or _default(), folder=path, skips_missing_chapters=everything)
-    if inputs > 1 or len(chosen) > 1:
+    if several or len(chosen) > 1:
         raise Invalid(f"{output!r} is one file. Name a folder for several recordings or formats.")
     return Target(formats=chosen or (export_named(extension),), file=path)
 
