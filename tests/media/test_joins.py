@@ -12,6 +12,7 @@ from mp4totext.media.joins import Join, Reached
 from mp4totext.media.probe import probe
 from mp4totext.media.structure import RawSound
 from tests.support.ffmpeg import decoded, ffmpeg
+from tests.support.joined_files import FORMS, problems_of_join
 from tests.support.media_files import chirps, write_wav
 from tests.support.media_matrix import differences, source_of
 from tests.support.slow_tests import one_in
@@ -197,39 +198,6 @@ def test_joined_webm_with_other_channels_is_read_on(
     assert differences(np.concatenate(alone, axis=1), found) == []
 
 
-FORMS: dict[str, tuple[object, ...]] = {
-    "mp3": ("-ar", 44_100, "-b:a", "64k"),
-    "aac": ("-ar", 44_100, "-c:a", "aac"),
-    "m4a": ("-ar", 44_100, "-c:a", "aac"),
-    "wav": (),
-    "flac": (),
-    "ogg": ("-ar", 44_100, "-c:a", "libvorbis"),
-    "opus": ("-c:a", "libopus"),
-    "amr": ("-ar", 8_000, "-c:a", "libopencore_amrnb", "-b:a", "12.2k"),
-    "mp2": ("-ar", 48_000, "-b:a", "96k"),
-    "ac3": ("-ar", 44_100, "-b:a", "96k"),
-    "eac3": ("-ar", 48_000, "-b:a", "96k"),
-    "ts": ("-ar", 44_100, "-c:a", "mp2"),
-    "webm": ("-c:a", "libopus"),
-    "wv": (),
-    "flv": ("-ar", 44_100, "-c:a", "libmp3lame"),
-    "wma": ("-ar", 44_100, "-c:a", "wmav2"),
-    "mpg": ("-ar", 48_000, "-c:a", "mp2", "-f", "mpeg"),
-    "avi": ("-ar", 44_100, "-c:a", "libmp3lame"),
-    "m2ts": ("-ar", 44_100, "-c:a", "aac"),
-    "w64": (),
-    "au": (),
-    "tta": (),
-    "aiff": (),
-    "dts": ("-ar", 48_000, "-c:a", "dca", "-strict", "-2"),
-    "loas": ("-ar", 44_100, "-c:a", "aac", "-f", "latm"),
-    "mxf": (
-        *("-f", "lavfi", "-i", "testsrc2=s=64x64:r=25:d=3", "-map", "1", "-map", "0"),
-        *("-c:v", "mpeg2video", "-ar", 48_000, "-c:a", "pcm_s16le"),
-    ),
-}
-
-
 @pytest.mark.parametrize(
     "joined",
     one_in(
@@ -254,6 +222,9 @@ FORMS: dict[str, tuple[object, ...]] = {
             *((first, "m2ts") for first in ("mp3", "m4a", "wav")),
             *((first, "mp3") for first in ("dts", "loas")),
             ("m4a", "ts"),
+            ("ts", "m2ts"),
+            ("m2ts", "ts"),
+            *(("w64", other) for other in ("ts", "dts", "mxf")),
             ("mp3", "m4a", "mp3"),
             ("aac", "mp3", "aac"),
             ("flac", "mp3", "flac"),
@@ -264,16 +235,7 @@ FORMS: dict[str, tuple[object, ...]] = {
 def test_another_format_behind_a_recording_is_read_on(
     tmp_path: Path, joined: tuple[str, ...]
 ) -> None:
-    sound = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000))
-    parts = [tmp_path / f"{number}.{form}" for number, form in enumerate(joined)]
-    for part, form in zip(parts, joined, strict=True):
-        ffmpeg("-i", sound, *FORMS[form], part)
-    path = tmp_path / f"a.{joined[0]}"
-    path.write_bytes(b"".join(part.read_bytes() for part in parts))
-    with AudioReader(path) as reader:
-        found = reader.read_channels(0, 60_000)
-    assert differences(np.concatenate([decoded(part) for part in parts], axis=1), found) == []
-    assert probe(path).warnings == ()
+    assert problems_of_join(joined, tmp_path) == []
 
 
 def test_fragments_joined_without_a_file_type_are_read_on(tmp_path: Path) -> None:

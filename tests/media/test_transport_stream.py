@@ -20,11 +20,16 @@ AAC, MP2, AC3, EAC3 = (("-c:a", codec) for codec in ("aac", "mp2", "ac3", "eac3"
         (AAC, MP2),
         (AC3, AAC),
         (AAC, (*AAC, "-mpegts_start_pid", "0x300")),
+        (AAC, (*AAC, "-mpegts_m2ts_mode", "1")),
+        ((*AAC, "-mpegts_m2ts_mode", "1"), AAC),
         ((*AAC, "-ar", "24000"), AAC),
         (AAC, (*AAC, "-ar", "24000")),
         ((*AAC, "-mpegts_flags", "latm", "-ar", "24000"), (*AAC, "-mpegts_flags", "latm")),
     ],
-    ids=["aac, mp2", "ac3, aac", "another PID", "rate up", "rate down", "rate of LATM"],
+    ids=[
+        *("aac, mp2", "ac3, aac", "another PID", "188 to 192 bytes", "192 to 188 bytes"),
+        *("rate up", "rate down", "rate of LATM"),
+    ],
 )
 def test_all_of_both_is_read_one_after_the_other(
     tmp_path: Path, first: tuple[str, ...], second: tuple[str, ...]

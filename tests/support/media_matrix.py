@@ -13,6 +13,7 @@ import numpy as np
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import MediaError
 from mp4totext.media.probe import probe
+from mp4totext.media.sources import Mix
 from tests.support.ffmpeg import Channels, decoded, ffmpeg
 from tests.support.media_files import chirps
 
@@ -184,21 +185,38 @@ def cases() -> Iterator[Case]:
 def problems_of(case: Case, folder: Path) -> list[str]:
     """Make and read the file of a case; return the differences from the expected samples."""
     path = case.make(folder)
-    expected = case.expected(folder, path)
+    return problems_of_file(
+        path,
+        {1: case.expected(folder, path)},
+        frames=3 if case.damage == "joined" else 1,
+        may_warn=case.damage == "cut",
+    )
+
+
+def problems_of_file(
+    path: Path, expected: dict[int, Channels], *, frames: int = 1, may_warn: bool = False
+) -> list[str]:
+    """How a file differs from the expected samples of its tracks, by their numbers.
+
+    ``frames``: the probed length may differ by so many from the one that is read.
+    """
     try:
         info = probe(path)
     except MediaError as error:  # a file that was cut may be refused when FFmpeg gives nothing too
-        return [f"refused: {error.message}"] if expected.shape[1] else []
+        is_empty = not any(samples.shape[1] for samples in expected.values())
+        return [] if is_empty else [f"refused: {error.message}"]
+    problems, longest = [], 0
     with AudioReader(path) as reader:
-        found = reader.read_channels(0, int(4_000 * sum(_SECONDS)))
+        for number, samples in expected.items():
+            mix = Mix.each_channel(reader.structure, number)
+            found = reader.read_feeds(0, int(4_000 * sum(_SECONDS)), mix=mix)
+            named = f"track {number}: " if number > 1 else ""
+            problems += [named + difference for difference in differences(samples, found)]
+            longest = max(longest, found.shape[1])
         warnings = [*info.warnings, *reader.warnings]
-    problems = differences(expected, found)
-    frames = 3 if case.damage == "joined" else 1
-    if abs(info.duration_ms - found.shape[1] / 16) > frames * _FRAME_MS:
-        problems.append(f"probed {info.duration_ms} ms, read {found.shape[1] / 16:.0f} ms")
-    if case.damage != "cut":
-        problems += [f"warns: {warning}" for warning in warnings]
-    return problems
+    if abs(info.duration_ms - longest / 16) > frames * _FRAME_MS:
+        problems.append(f"probed {info.duration_ms} ms, read {longest / 16:.0f} ms")
+    return problems if may_warn else [*problems, *(f"warns: {warning}" for warning in warnings)]
 
 
 def differences(expected: Channels, found: Channels) -> list[str]:

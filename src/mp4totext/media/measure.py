@@ -25,7 +25,7 @@ _LATE_US = 10_000_000  # a video track that starts before this counts only if it
 _REPORT_EVERY = 2_000  # packets between two reports of progress
 _US = 1_000_000
 # Formats that declare the length of each track. For others FFmpeg estimates it from the bit rate.
-_DECLARES = frozenset({joins.MP4, "wav", "w64", "aiff", "caf", "flac", "tta", "wv", "ape"})
+_DECLARES = frozenset({joins.MP4, "wav", "aiff", "caf", "flac", "tta", "wv", "ape"})
 _ENDS_WITH_ERROR = "gxf"  # FFmpeg reports its end marker as an error
 _HEADER_SLACK_US = 2 * _US
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: time stamps may jump at any time

@@ -19,6 +19,7 @@ from mp4totext.media import heads
 _SYNC = 0x47
 _PACKET = 188
 _SIZES = ((188, 0), (192, 4), (204, 0))  # (distance of packets, offset of the sync byte)
+_OWN_HEAD = {188: ("ts",), 192: ("m2ts",), 204: ()}  # the name in heads of packets of a size
 _BLOCK_BYTES = 4_096 * 188
 _LOST_PACKETS = 5  # in a row without a sync byte: the others are somewhere else, or there are none
 _LOSSES_MAX = 1_000  # places where packets are looked for again
@@ -126,7 +127,7 @@ def _blocks(path: Path, start: int) -> Iterator[tuple[int, Packets, int]]:
                 continue
             losses += 1
             low = max(start + 1, at - 2 * _LOST_PACKETS * size)
-            if other := heads.first_within(path, low, at + size - low, excluding=("ts", "m2ts")):
+            if other := heads.first_within(path, low, at + size - low, excluding=_OWN_HEAD[size]):
                 yield other, packets[:0], begin
                 return
             at, size, begin = _synchronised(file, at, _SEARCH_BYTES)
