@@ -11,9 +11,10 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import DamagedMedia, MediaError, TooComplex
 from mp4totext.media.playable import is_playable
 from mp4totext.media.probe import probe
+from tests.support import odd_bytes
 from tests.support.ffmpeg import Channels, decoded, ffmpeg
 from tests.support.media_files import chirps, write_wav
-from tests.support.media_matrix import differences, source_of
+from tests.support.media_matrix import differences, problems_of_file, source_of
 
 
 def shortened(path: Path, length: int) -> Path:
@@ -95,6 +96,41 @@ def test_a_wav_in_big_endian_byte_order(tmp_path: Path, codec: str) -> None:
             assert differences(samples, reader.read_channels(0, 60_000)) == []
         assert (info.container, info.codec, info.warnings) == ("wav", f"pcm_{codec}", ())
         assert not is_playable(path, info.structure, (1,))
+
+
+def extensible(bits: int, used: int, frame_bytes: int) -> bytes:
+    pcm = struct.pack("<HHI", 22, used, 4) + b"\x01\0\0\0\0\0\x10\0\x80\0\0\xaa\0\x38\x9b\x71"
+    return struct.pack("<HHIIHH", 0xFFFE, 1, 16_000, 16_000 * frame_bytes, frame_bytes, bits) + pcm
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        extensible(32, 24, 4),  # Windows' own format of many sound cards
+        struct.pack("<HHIIHH", 1, 1, 16_000, 64_000, 4, 24),
+        extensible(32, 32, 4),
+        struct.pack("<HHIIHH", 1, 1, 16_000, 64_000, 4, 32),
+    ],
+    ids=["24 in 32", "24 in 32, old", "32", "32, old"],
+)
+def test_samples_of_24_bits_in_32(tmp_path: Path, form: bytes) -> None:
+    """FFmpeg reads 24 bits in 32 as noise."""
+    plain, path = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), tmp_path / "a.wav"
+    samples = np.frombuffer(plain.read_bytes()[-96_000:], "<i2").astype("<i4") << 16
+    path.write_bytes(odd_bytes.riff(b"WAVE", (b"fmt ", form), (b"data", samples.tobytes())))
+    assert problems_of_file(path, {1: decoded(plain)}) == []
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16le", "pcm_u8", "pcm_mulaw", "pcm_f32le"])
+def test_a_chunk_of_odd_length_that_is_not_filled_up(tmp_path: Path, codec: str) -> None:
+    """FFmpeg finds no samples behind it."""
+    plain, path = tmp_path / "plain.wav", tmp_path / "a.wav"
+    source = write_wav(tmp_path / "s.wav", chirps(3.0, 16_000))
+    ffmpeg("-i", source, "-c:a", codec, "-fflags", "+bitexact", plain)
+    data = plain.read_bytes()
+    at = data.index(b"data")
+    path.write_bytes(data[:at] + b"LIST" + struct.pack("<I", 7) + b"INFOabc" + data[at:])
+    assert problems_of_file(path, {1: decoded(plain)}) == []
 
 
 def test_a_big_endian_wav_that_was_cut_off(tmp_path: Path) -> None:

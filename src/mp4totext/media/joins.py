@@ -129,7 +129,7 @@ def _end_behind_samples(path: Path, start: int) -> int:
 
 
 def _recording_at(path: Path, start: int) -> Join:
-    if found := wav_header.big_endian(path, start):
+    if found := wav_header.misread(path, start):
         raw, begin, end = found
         return Join(offset=begin, end=end, raw=raw)
     return Join(offset=start, end=_next_begin(path, start))

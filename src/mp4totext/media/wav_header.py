@@ -3,7 +3,8 @@
 The length in the header wraps at 4 GiB, and a recorder that crashes leaves the length that it wrote
 last. FFmpeg stops there unless it is told to ignore the length. Of several chunks with samples it
 reads only the last. The samples of a RIFX, a WAV in big-endian byte order, it decodes as
-little-endian.
+little-endian, and samples of 24 bits in 32 as if nothing lay between them. It finds none behind a
+chunk of odd length without the byte that should fill it up.
 """
 
 import struct
@@ -23,11 +24,14 @@ _UNKNOWN = 0xFFFF_FFFF
 _FORMS = (b"RIFF", b"RF64", b"BW64")
 _CHUNK_HEAD_BYTES = 8
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE  # format tags; of the last, a GUID begins with the tag
-# By tag and bits. In others, each sample is one byte, or FFmpeg does not decode them as PCM.
-_BIG_ENDIAN = {
-    **{(_PCM, bits): f"s{bits}be" for bits in (16, 24, 32)},
-    **{(_FLOAT, bits): f"f{bits}be" for bits in (32, 64)},
+# By tag and bits. Of others, FFmpeg does not decode the samples as PCM.
+_WIDE = {
+    **{(_PCM, bits): f"s{bits}" for bits in (16, 24, 32)},
+    **{(_FLOAT, bits): f"f{bits}" for bits in (32, 64)},
 }
+_PADDED_BITS = (20, 24)  # of 32
+_NARROW = {(_PCM, 8): "u8", (6, 8): "alaw", (7, 8): "mulaw"}
+_USUAL_CHUNKS = (b"fmt ", b"data", b"LIST", b"fact", b"bext", b"iXML", b"JUNK", b"cue ")
 _TAGS = (b"TAG", b"ID3", b"APETAGEX", b"LYRICSBEGIN", b"3DI")
 # First bytes of another recording, which is read separately.
 _BEGINNINGS = (b"RIFF", b"RF64", b"RIFX", b"FORM", b"OggS", b"fLaC", b".snd", b"caff")
@@ -74,26 +78,30 @@ def samples_after(path: Path, start: int, at: int) -> int:
         return next((begin for begin in chunks if begin > at), 0)
 
 
-def big_endian(path: Path, start: int) -> tuple[RawSound, int, int] | None:
-    """(format, first byte, byte after the last one) of the samples of a RIFX; None: no such file.
+def misread(path: Path, start: int) -> tuple[RawSound, int, int] | None:
+    """(format, first byte, byte after the last one) of samples that FFmpeg reads wrongly, or None.
 
     The byte after the last one is 0 if they go on to the end of the file.
     """
     size = path.stat().st_size
-    raw = None
     with path.open("rb") as file:
         file.seek(start)
         head = file.read(12)
-        if head[:4] != b"RIFX" or head[8:] != b"WAVE":
+        if head[:4] not in (*_FORMS, b"RIFX") or head[8:] != b"WAVE":
             return None
-        for name, begin, length, _ in _chunks(file, start + 12, order=">"):
-            if name == b"fmt ":
-                file.seek(begin)
-                raw = _raw_sound(file.read(_FORMAT_BYTES))
-            elif name == b"data":
-                is_known = 0 < length < size - begin
-                return (raw, begin, begin + length if is_known else 0) if raw else None
-    return None
+        order = ">" if head.startswith(b"RIFX") else "<"
+        chunks: dict[bytes, tuple[int, int]] = {}
+        for name, at, length, _ in _chunks(file, start + 12, order, lenient=True):
+            chunks.setdefault(name, (at, length))
+        if not {b"fmt ", b"data"} <= chunks.keys():
+            return None
+        file.seek(chunks[b"fmt "][0])
+        raw, is_padded = _raw_sound(file.read(_FORMAT_BYTES), order)
+        is_found = any(name == b"data" for name, *_ in _chunks(file, start + 12, order))
+    if raw is None or (order == "<" and is_found and not is_padded):
+        return None
+    begin, length = chunks[b"data"]
+    return raw, begin, begin + length if 0 < length < size - begin else 0
 
 
 def channels_and_rate(path: Path, start: int) -> tuple[int, int] | None:
@@ -114,14 +122,31 @@ def channels_and_rate(path: Path, start: int) -> tuple[int, int] | None:
     return None
 
 
-def _raw_sound(content: bytes) -> RawSound | None:
-    tag, channels, rate, _, _, bits = struct.unpack_from(">HHIIHH", content.ljust(_FORMAT_BYTES))
+def _raw_sound(content: bytes, order: str) -> tuple[RawSound | None, bool]:
+    """(the format of the samples, whether they are of 24 bits in 32)."""
+    content = content.ljust(_FORMAT_BYTES, b"\0")
+    tag, channels, rate, bytes_per_second, frame_bytes, bits = struct.unpack_from(
+        f"{order}HHIIHH", content
+    )
+    used = bits
     if tag == _EXTENSIBLE:
-        (tag,) = struct.unpack_from(">I", content.ljust(_FORMAT_BYTES), 24)
-    form = _BIG_ENDIAN.get((tag, bits))
-    if form is None or not 0 < channels <= _CHANNELS_MAX:
-        return None
-    return RawSound(format=form, sample_rate=rate, channels=channels)
+        used = struct.unpack_from(f"{order}H", content, 18)[0] or bits
+        tag = struct.unpack_from(f"{order}I", content, 24)[0]
+    if not 0 < channels <= _CHANNELS_MAX:
+        return None, False
+    is_padded = (
+        tag == _PCM
+        and used in _PADDED_BITS
+        and frame_bytes == 4 * channels
+        and bytes_per_second == rate * frame_bytes
+    )
+    kind = (tag, 32 if is_padded else bits)
+    if kind in _NARROW:
+        return RawSound(format=_NARROW[kind], sample_rate=rate, channels=channels), False
+    if kind not in _WIDE:
+        return None, False
+    form = _WIDE[kind] + {"<": "le", ">": "be"}[order]
+    return RawSound(format=form, sample_rate=rate, channels=channels), is_padded
 
 
 def declared_end(file: BinaryIO) -> tuple[int, int]:
@@ -144,8 +169,13 @@ def declared_end(file: BinaryIO) -> tuple[int, int]:
     return 0, 0
 
 
-def _chunks(file: BinaryIO, at: int, order: str = "<") -> Iterator[tuple[bytes, int, int, bytes]]:
-    """(name, start of the content, its length, its first 16 bytes), up to the first invalid one."""
+def _chunks(
+    file: BinaryIO, at: int, order: str = "<", *, lenient: bool = False
+) -> Iterator[tuple[bytes, int, int, bytes]]:
+    """(name, start of the content, its length, its first 16 bytes), up to the first invalid one.
+
+    ``lenient``: the byte that fills up a chunk of odd length may be missing.
+    """
     for _ in range(_CHUNKS_MAX):
         file.seek(at)
         head = file.read(24).ljust(24, b"\0")
@@ -154,6 +184,9 @@ def _chunks(file: BinaryIO, at: int, order: str = "<") -> Iterator[tuple[bytes, 
             return
         yield name, at + 8, size, head[8:]
         at += 8 + size + size % 2
+        if lenient and size % 2:
+            file.seek(at - 1)
+            at -= file.read(4) in _USUAL_CHUNKS
 
 
 def _is_text(data: bytes) -> bool:
