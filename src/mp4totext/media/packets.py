@@ -21,6 +21,7 @@ RATE_MAX = 768_000
 _TRIAL_PACKETS = 2_000  # a track is readable if one of its first packets can be decoded
 _TRIAL_FRAMES = 20  # enough to know how much sound a packet contains
 _LONG_PACKET_US = 80_000
+_ROUNDED_SHARE = 0.1  # 21.3 ms as 20 ms
 _US = 1_000_000
 
 
@@ -174,12 +175,18 @@ class Packets:
         return Stamps(stamps, lengths, np.array(self._orders, np.int64), first_us)
 
     def _exact_lengths(self) -> Times:
-        """The lengths from the decoder; containers round them to their unit, or omit them."""
+        """The lengths from the decoder; containers round them to their unit, or omit them.
+
+        Some recorders round all of them the same way, so that a minute lacks a second.
+        """
         lengths = np.rint(np.array(self._lengths, np.float64) * self._base_us).astype(np.int64)
         sizes = {frame.samples for frame in self._frames[1:]}
         if len(sizes) == 1:
             usual = round(sizes.pop() * _US / self._frames[0].sample_rate)
             near = np.abs(lengths - usual) <= self._base_us * 1.01
+            most = int(np.median(lengths))
+            if abs(most - usual) <= usual * _ROUNDED_SHARE:
+                near |= lengths == most
             lengths[near | (lengths == 0)] = usual
         return lengths
 
