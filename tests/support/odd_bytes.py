@@ -5,6 +5,7 @@ import wave
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import av
 import numpy as np
@@ -20,11 +21,10 @@ _SYNC = b"\x72\xf8\x1f\x4e"  # of IEC 61937
 
 
 def encoded(folder: Path, name: str, *options: object) -> bytes:
-    path = folder / f"encoded-{name}"
-    ffmpeg("-i", folder / "voice.wav", *options, path)
-    data = path.read_bytes()
-    path.unlink()
-    return data
+    with TemporaryDirectory(dir=folder) as own:
+        path = Path(own) / name
+        ffmpeg("-i", folder / "voice.wav", *options, path)
+        return path.read_bytes()
 
 
 def samples(folder: Path) -> NDArray[np.int16]:
@@ -219,6 +219,51 @@ def segment_of_radio(folder: Path, path: Path) -> None:
     )
 
 
+def chapters(folder: Path, path: Path) -> None:
+    """Two files of an action camera, which begins a new one every few minutes, in one."""
+    parts = ("-t", 4.475), ("-ss", 4.475)
+    form = ("-ar", 48_000, "-c:a", "pcm_s16le", "-timecode", "10:00:00:00")
+    path.write_bytes(b"".join(encoded(folder, "c.mov", *part, *form) for part in parts))
+
+
+def segments(*options: object) -> Make:
+    """A function that joins all segments of an HLS stream, with the first part of fragments."""
+
+    def make(folder: Path, path: Path) -> None:
+        with TemporaryDirectory(dir=folder) as own:
+            film = ("-f", "lavfi", "-i", "testsrc2=s=64x64:r=10:d=8.35", "-i", folder / "voice.wav")
+            coded = ("-c:v", "libx264", "-g", 10, "-ar", 48_000, "-c:a", "aac")
+            names = ("-hls_segment_filename", f"{own}/2-%d", "-hls_fmp4_init_filename", "1")
+            hls = ("-f", "hls", "-hls_time", 2, "-hls_playlist_type", "vod", *options, *names)
+            ffmpeg(*film, *coded, *hls, f"{own}/list.m3u8")
+            path.write_bytes(
+                b"".join(part.read_bytes() for part in sorted(Path(own).glob("[12]*")))
+            )
+
+    return make
+
+
+def dv_type_1(folder: Path, path: Path) -> None:
+    """AVI of a DV capture program: one stream of DV frames, which have the sound in them."""
+    tape = ("-s", "720x576", "-r", 25, "-pix_fmt", "yuv420p", "-ac", 2, "-ar", 48_000)
+    with TemporaryDirectory(dir=folder) as own:
+        film = ("-f", "lavfi", "-i", "testsrc2=s=720x576:r=25:d=8.35", "-i", folder / "voice.wav")
+        ffmpeg(*film, *tape, f"{own}/tape.dv")
+        tape_bytes = Path(own, "tape.dv").read_bytes()
+    size = 144_000
+    frames = [tape_bytes[at : at + size] for at in range(0, len(tape_bytes), size)]
+    header = struct.pack("<10I16x", 40_000, 3_600_000, 0, 0x10, len(frames), 0, 1, size, 720, 576)
+    stream = b"iavsdvsd" + struct.pack("<10I8x", 0, 0, 0, 1, 25, 0, len(frames), size, 0, size)
+    form = struct.pack("<8I", 0, 0, 0, 0, 0, 0, 0, 0)
+    lists = _list(b"strl", (b"strh", stream), (b"strf", form))
+    movie = _list(b"movi", *((b"00__", frame) for frame in frames))
+    path.write_bytes(riff(b"AVI ", _list(b"hdrl", (b"avih", header), lists), movie))
+
+
+def _list(kind: bytes, *chunks: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    return b"LIST", riff(kind, *chunks)[8:]
+
+
 def junk_behind_mp4(folder: Path, path: Path) -> None:
     path.write_bytes(encoded(folder, "j.m4a", "-ar", 48_000) + b"\0" * 3_000)
 
@@ -305,6 +350,10 @@ FILES: dict[str, Make] = {
     "tagged.flac": tagged_flac,
     "segment.aac": segment_of_radio,
     "junk behind.m4a": junk_behind_mp4,
+    "chapters.MP4": chapters,
+    "segments.ts": segments(),
+    "segments.mp4": segments("-hls_segment_type", "fmp4"),
+    "type 1.avi": dv_type_1,
     "empty second track.mp4": empty_track,
     "empty second track.mov": empty_track,
     "empty second track.mkv": empty_track,

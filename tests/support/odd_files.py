@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mp4totext.media.probe import probe
 from tests.support import odd_bytes
-from tests.support.ffmpeg import ffmpeg, program
+from tests.support.ffmpeg import decoded, ffmpeg, program
+from tests.support.media_matrix import problems_of_file
 from tests.support.two_reader_recordings import cities, wav
 from tests.support.voice_recordings import silence
 
@@ -23,12 +25,15 @@ WORDS = (
     "it was the best of times it was the worst of times "
     "we had everything before us we had nothing before us"
 )
-# Of sound that starts after the picture, and with a last packet that is padded.
-LENGTHS_MS = {
-    "Meeting Recording.mp4": 9_900,
-    "Besprechung, später.mp4": 11_400,
-    "server.gxf": 8_882,
+# Silence that FFmpeg leaves out where it decodes the sound alone: (from, length in ms).
+SILENCE_MS = {
+    "Meeting Recording.mp4": (0, 1_500),
+    "Besprechung, später.mp4": (0, 3_000),
+    "dashcam with a gap.ts": (4_475, 2_000),
+    "dashcam with a gap.mp4": (4_475, 2_000),
 }
+PADDED_MS = {"server.gxf": 482}  # in the last packet
+FFMPEG_CANNOT = {"amiga.wav", "chapters.MP4"}  # read all of them
 LENGTH_MS = 8_400  # of all others
 
 _GROUPS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
@@ -42,7 +47,8 @@ class OddFile:
 
     @property
     def length_ms(self) -> int:
-        return LENGTHS_MS.get(self.name, LENGTH_MS)
+        silence_ms = SILENCE_MS.get(self.name, (0, 0))[1]
+        return LENGTH_MS + silence_ms + PADDED_MS.get(self.name, 0)
 
     def make(self, sources: Path, folder: Path) -> Path:
         """``sources``: what ``write_sources`` wrote. Raises RuntimeError with FFmpeg's words."""
@@ -52,6 +58,21 @@ class OddFile:
         else:
             _write(sources, path, _GROUPS[self.group][self.name].format(**_SHORT))
         return path
+
+
+def problems_of_odd_file(odd: OddFile, sources: Path, folder: Path) -> list[str]:
+    """Make a file; return the differences of all its tracks from what FFmpeg decodes."""
+    path = odd.make(sources, folder)
+    from_ms, silence_ms = SILENCE_MS.get(odd.name, (0, 0))
+    same = sources / "voice.wav" if odd.name in FFMPEG_CANNOT else path
+    expected = {}
+    for track in probe(path).structure.tracks:
+        if track.readable:
+            heard = decoded(same, track=track.number - 1, channels=track.channels)
+            pause = np.zeros((track.channels, silence_ms * 16), np.float32)
+            at = from_ms * 16
+            expected[track.number] = np.concatenate([heard[:, :at], pause, heard[:, at:]], axis=1)
+    return problems_of_file(path, expected)
 
 
 def every() -> Iterator[OddFile]:
