@@ -151,3 +151,13 @@ def test_a_joined_mp3_is_not_said_to_be_cut_off(
     info = probe(joined)
     assert info.duration_ms == pytest.approx(16_800, abs=300)
     assert info.warnings == ()
+
+
+def test_an_avi_that_lacks_only_its_index_lacks_no_sound(odd_sources: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.avi"
+    ffmpeg("-i", odd_sources / "voice.wav", "-ar", 44_100, "-c:a", "libmp3lame", path)
+    data = path.read_bytes()
+    path.write_bytes(data[: data.rindex(b"idx1")])
+    assert probe(path).warnings == ()
+    path.write_bytes(data[: data.rindex(b"idx1") - 10_000])
+    assert len(probe(path).warnings) == 1

@@ -1,20 +1,23 @@
 """Places in a file where another recording begins that its header does not cover."""
 
+import re
 import struct
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
 
 from mp4totext.media import heads, joins
 from mp4totext.media.decode import AudioReader
+from mp4totext.media.errors import NotMedia
 from mp4totext.media.joins import Join, Reached
 from mp4totext.media.probe import probe
 from mp4totext.media.structure import RawSound
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.joined_files import FORMS, problems_of_join
 from tests.support.media_files import chirps, write_wav
-from tests.support.media_matrix import differences, source_of
+from tests.support.media_matrix import differences, problems_of_file, source_of
 from tests.support.slow_tests import one_in
 
 
@@ -67,6 +70,11 @@ def file(folder: Path, *parts: bytes) -> Path:
     path = folder / "recording"
     path.write_bytes(b"".join(parts))
     return path
+
+
+def id3(picture: bytes) -> bytes:
+    size = len(picture)
+    return b"ID3\x04\x00\x00" + bytes(size >> shift & 127 for shift in (21, 14, 7, 0)) + picture
 
 
 def test_a_second_wav_is_found_by_how_it_begins(tmp_path: Path) -> None:
@@ -265,6 +273,59 @@ def test_a_tag_before_any_format_is_skipped(tmp_path: Path, form: str) -> None:
     assert probe(path).warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("form", "before"),
+    [
+        *((form, bytes(4_096)) for form in ("wav", "m4a", "flac", "ogg")),
+        ("m4a", b"HTTP/1.1 200 OK\r\nContent-Type: audio/mp4\r\n\r\n"),
+        ("wav", b'--1234\r\nContent-Disposition: form-data; name="file"\r\n\r\n'),
+        ("wav", id3(bytes(70_000))),
+    ],
+    ids=["wav", "m4a", "flac", "ogg", "answer", "form", "tag"],
+)
+def test_what_was_stored_before_a_recording_hides_nothing(
+    tmp_path: Path, form: str, before: bytes
+) -> None:
+    path, part = tmp_path / f"a.{form}", tmp_path / f"part.{form}"
+    ffmpeg("-i", source_of(tmp_path, 1, 1), *FORMS[form], part)
+    path.write_bytes(before + part.read_bytes())
+    assert problems_of_file(path, {1: decoded(part)}) == []
+
+
+def test_the_pieces_of_a_webm_in_the_wrong_order(tmp_path: Path) -> None:
+    """Browsers send a recording in pieces; a page may send the second one first."""
+    whole, path = tmp_path / "whole.webm", tmp_path / "a.webm"
+    ffmpeg(
+        "-i",
+        source_of(tmp_path, 1, 0),
+        *FORMS["webm"],
+        "-live",
+        1,
+        "-cluster_time_limit",
+        1_000,
+        whole,
+    )
+    data = whole.read_bytes()
+    second, third = [found.start() for found in re.finditer(rb"\x1f\x43\xb6\x75", data)][1:3]
+    path.write_bytes(data[second:third] + data[:second] + data[third:])
+    (warning,) = probe(path).warnings
+    assert warning.startswith(f"The first {third - second} bytes of the file could not be read")
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    expected = decoded(whole)
+    assert differences(expected[:, 32_000:], found[:, 32_000:]) == []
+    assert differences(expected[:, :16_000], found[:, :16_000]) == []
+
+
+def test_recordings_in_an_archive_are_not_looked_for(tmp_path: Path) -> None:
+    whole, path = tmp_path / "whole.webm", tmp_path / "a.zip"
+    ffmpeg("-i", source_of(tmp_path, 1, 1), *FORMS["webm"], whole)
+    with ZipFile(path, "w") as archive:
+        archive.write(whole)
+    with pytest.raises(NotMedia):
+        probe(path)
+
+
 def test_tracks_that_begin_in_the_middle_of_an_flv_hide_no_sound(tmp_path: Path) -> None:
     """FFmpeg finds such tracks, here in the bytes of a WAV, while it reads; PyAV fails then."""
     one, two, path = tmp_path / "one.flv", tmp_path / "two.wav", tmp_path / "a.flv"
@@ -397,11 +458,6 @@ def test_sound_that_only_looks_like_a_tag_ends_nothing(tmp_path: Path, looks_lik
 
 
 PICTURE = np.random.default_rng(1).integers(0, 256, 200_000, np.uint8).tobytes()
-
-
-def id3(picture: bytes) -> bytes:
-    size = len(picture)
-    return b"ID3\x04\x00\x00" + bytes(size >> shift & 127 for shift in (21, 14, 7, 0)) + picture
 
 
 def ape(picture: bytes) -> bytes:

@@ -51,6 +51,21 @@ def _wav(file: BinaryIO) -> int:
     return min(whole, samples) if samples else whole
 
 
+def _avi(file: BinaryIO) -> int:
+    """The end of the pictures and sounds, if that is less: only the index may be missing."""
+    whole, at = _riff(file), 12
+    for _ in range(_CHUNKS_MAX):
+        file.seek(at)
+        head = file.read(12)
+        if len(head) < 12:
+            break
+        length = struct.unpack_from("<I", head, 4)[0]
+        if head[:4] == b"LIST" and head[8:] == b"movi":
+            return min(whole, at + 8 + length) if length else whole
+        at += 8 + length + length % 2
+    return whole
+
+
 def _w64(file: BinaryIO) -> int:
     head = file.read(24)
     return struct.unpack_from("<q", head, 16)[0] if len(head) == 24 else 0
@@ -168,7 +183,7 @@ def _known(length: int, before: int) -> int:
 
 _DECLARED_SIZE: dict[str, Callable[[BinaryIO], int]] = {
     "wav": _wav,
-    "avi": _riff,
+    "avi": _avi,
     "aiff": _riff,
     "w64": _w64,
     "au": _au,

@@ -111,7 +111,7 @@ def first(path: Path) -> Join:
     file for speech, and another format after MP3 for damage. In joined MXF files it would find only
     the index of the last one, at the end of the file, and in a WAV only the last samples.
     """
-    join = _recording_at(path, _behind_tag(path))
+    join = recording_at(path, _behind_tag(path))
     if join != Join() or not wav_header.sound_goes_on(path):
         return join
     with path.open("rb") as file:
@@ -128,7 +128,8 @@ def _end_behind_samples(path: Path, start: int) -> int:
     return min((place for place in places if place), default=0)
 
 
-def _recording_at(path: Path, start: int) -> Join:
+def recording_at(path: Path, start: int) -> Join:
+    """The recording that begins there, ended as by ``first``."""
     if found := wav_header.misread(path, start):
         raw, begin, end = found
         return Join(offset=begin, end=end, raw=raw)
@@ -165,7 +166,7 @@ def candidates(path: Path, reached: Reached) -> Iterator[Join]:
     start = reached.join.offset
     if reached.container == MP4:
         if offset := _end_of_mp4(path, start) or _behind_boxes(path, start):
-            yield _recording_at(path, offset)
+            yield recording_at(path, offset)
     elif reached.join.end:
         yield from _behind_end(path, reached)
     elif reached.end is not None and (not reached.has_video or reached.container in _WITH_VIDEO):
@@ -181,12 +182,12 @@ def _behind_end(path: Path, reached: Reached) -> Iterator[Join]:
     start, end = reached.join.offset, reached.join.end
     if reached.join.raw:
         if offset := heads.find(path, end, excluding=_TAGS_OF_MP3):
-            yield _recording_at(path, offset)
+            yield recording_at(path, offset)
     elif reached.container == "wav" and not reached.join.past_header:
         # FFmpeg reads the last chunk of samples that it is shown.
         yield Join(offset=start, end=wav_header.samples_after(path, start, end))
     else:
-        yield _recording_at(path, _begin_behind(path, reached))
+        yield recording_at(path, _begin_behind(path, reached))
 
 
 def is_recording(path: Path, reached: Reached, join: Join) -> bool:
@@ -314,7 +315,7 @@ def _other_format(path: Path, reached: Reached) -> Join | None:
         place = heads.begin_after_zeros(path, reached.end) or heads.frames_soon(path, reached.end)
         if not place and reached.container in _WITH_TRAILERS:
             place = heads.find(path, reached.end, excluding=_TAGS_OF_MP3)
-    return _recording_at(path, place) if place else None
+    return recording_at(path, place) if place else None
 
 
 def _raw(path: Path, reached: Reached) -> Join | None:

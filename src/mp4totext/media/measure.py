@@ -11,9 +11,9 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 
-from mp4totext.media import declared, encryption, heads, joins, transport_stream, wav_header
+from mp4totext.media import declared, encryption, heads, joins, leads, transport_stream, wav_header
 from mp4totext.media.container import open_media, packets_of, read_only
-from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, TooComplex
+from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, NotMedia, TooComplex
 from mp4totext.media.joins import Join, Reached
 from mp4totext.media.packets import Packets, refuse_absurd
 from mp4totext.media.structure import Part, Structure, Track
@@ -91,6 +91,11 @@ def _first_walk(path: Path, report: Report) -> _Walk:
     join = joins.first(path)
     try:
         return _walk(path, join, report)
+    except NotMedia:
+        begin = leads.first_begin(path)
+        if not begin:
+            raise
+        return _walk(path, joins.recording_at(path, begin), report)
     except (NoAudio, DamagedMedia):
         if join.past_header or not any(heads.boxes(path, 0)):
             raise
@@ -163,11 +168,17 @@ def _missing(
             f"The file says it is {first.declared_us / _US:.0f} s long but holds "
             f"{length_us / _US:.0f} s: it was cut off or its header is wrong."
         )
-    elif missing := declared.missing_bytes(path, first.container):
+    elif missing := _missing_bytes(path, first):
         truncated = True
         warnings.append(
             f"The file says it has {size + missing} bytes but has {size}: it was cut off, and "
             "what was said after that is missing."
+        )
+    is_webm = first.container == "matroska,webm"
+    if is_webm and (before := leads.unread_bytes(path, first.reached.join.offset)):
+        warnings.append(
+            f"The first {before} bytes of the file could not be read: what was said there is "
+            "missing. The pieces of the recording may be in the wrong order."
         )
     if unread := unread or joins.unread_bytes(path, last.reached):
         warnings.append(
@@ -175,6 +186,13 @@ def _missing(
             "missing. Export it again, or split it where recordings were joined."
         )
     return truncated, warnings
+
+
+def _missing_bytes(path: Path, first: _Walk) -> int:
+    """How many bytes are missing from the size that the header declares, at the file's begin."""
+    join = first.reached.join
+    is_first = not join.offset or join.raw is not None
+    return declared.missing_bytes(path, first.container) if is_first else 0
 
 
 def _open(path: Path, join: Join) -> InputContainer:
