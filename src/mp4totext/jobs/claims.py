@@ -197,6 +197,12 @@ def is_current_attempt(session: Session, *, job_id: str, attempt: int) -> bool:
     )
 
 
+def lock_current_attempt(session: Session, *, job_id: str, attempt: int) -> Job | None:
+    """The job with its row locked; None if this attempt no longer runs it."""
+    job = session.get_one(Job, job_id, with_for_update=True)
+    return job if job.attempt == attempt and job.state == JobState.RUNNING else None
+
+
 def extend_lease(session: Session, *, job_id: str, attempt: int, lease_s: int) -> bool:
     """False if this attempt no longer runs the job."""
     return update_current_attempt(

@@ -13,7 +13,7 @@ from mp4totext.jobs import claims, service
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.job_view import JobView
-from mp4totext.jobs.models import Job, JobState, JobStep
+from mp4totext.jobs.models import JobStep
 from mp4totext.jobs.operation import AnyOperation
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import DATABASE_AWAY
@@ -89,8 +89,8 @@ def job_beat(worker: Worker, job: JobView) -> Callable[[bool], bool]:
 
 def _fail_over_time_limit(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id, with_for_update=True)
-        if row.attempt == job.attempt and row.state == JobState.RUNNING:
+        row = claims.lock_current_attempt(session, job_id=job.id, attempt=job.attempt)
+        if row is not None:
             minutes = job.time_limit_s // 60
             service.fail(session, row, Failure.of("time_limit", minutes=minutes))
     return False
@@ -98,8 +98,8 @@ def _fail_over_time_limit(worker: Worker, job: JobView) -> bool:
 
 def _return_to_queue(worker: Worker, job: JobView) -> bool:
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id, with_for_update=True)
-        if row.attempt == job.attempt and row.state == JobState.RUNNING:
+        row = claims.lock_current_attempt(session, job_id=job.id, attempt=job.attempt)
+        if row is not None:
             service.return_to_queue(row)
             service.stop_parts(session, job.id)
             service.wake(session, row)

@@ -154,8 +154,8 @@ def finish(
 def _step_aside(worker: Worker, job: Job) -> None:
     """Queue the job again. Nothing went wrong, so it counts as no retry and needs no pause."""
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id, with_for_update=True)
-        if row.attempt == job.attempt and row.state == JobState.RUNNING:
+        row = claims.lock_current_attempt(session, job_id=job.id, attempt=job.attempt)
+        if row is not None:
             service.return_to_queue(row)
     log.info("job.stepped_aside")
 
@@ -169,8 +169,8 @@ def _settle_failure(worker: Worker, job: Job, error: Exception) -> tuple[str, st
     failure, retry_after_s = _describe_failure(error)
     code = failure.code
     with worker.runtime.database.write() as session:
-        row = session.get_one(Job, job.id, with_for_update=True)
-        if row.attempt != job.attempt or row.state != JobState.RUNNING:
+        row = claims.lock_current_attempt(session, job_id=job.id, attempt=job.attempt)
+        if row is None:
             return "interrupted", code
         limit = _max_retries(worker, row, code)
         # The job did not cause an outage of storage or database, or a full disk: such retries do
