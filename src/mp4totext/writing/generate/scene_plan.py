@@ -6,6 +6,7 @@ The times are looked up. Sentences that the model leaves out become scenes witho
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, pairwise
 
 from pydantic import Field
@@ -111,7 +112,7 @@ class _Run:
     entry: SceneEntry | None = None  # None: it left them out
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ScenePlanner:
     model: ModelSession
     spoken: Transcript
@@ -121,50 +122,51 @@ class ScenePlanner:
     styles: Sequence[str]
     progress: Callable[[int, int], None] = lambda _done, _total: None
 
+    @cached_property
+    def _sentences(self) -> Sequence[Sentence]:
+        return sentences(TextIndex(self.spoken))
+
     def plan(self) -> ScenePlan:
         """Plan the scenes. Raises ModelTooSmall, and ProviderRejected if no answer can be used."""
-        all_sentences = sentences(TextIndex(self.spoken))
         runs: list[_Run] = []
         style = look = ""
         cast: dict[str, str] = {}
-        for number, (at, to) in enumerate(parts := list(self._parts(all_sentences)), 1):
-            answer = self._answer(
-                number, all_sentences, at, to, look=look, cast=cast, total=len(parts)
-            )
+        for number, (at, to) in enumerate(parts := list(self._parts()), 1):
+            answer = self._answer(number, at, to, look=look, cast=cast, total=len(parts))
             style = style or answer.style.strip()
             look = look or unicode.shortened(unicode.clean(answer.look), LOOK_CHARACTERS_MAX)
             for entry in answer.cast[: _CAST_MAX - len(cast)]:
                 cast.setdefault(unicode.clean(entry.name), unicode.clean(entry.phrase))
             runs += _runs(answer.scenes, at, to)
-            self.progress(all_sentences[to - 1].end_ms, self.spoken.duration_ms)
+            self.progress(self._sentences[to - 1].end_ms, self.spoken.duration_ms)
         planned = [run for run in runs if run.entry is not None]
         if not planned:
             raise self.model.unusable("chose no existing scene")
         left_out = sum(run.to - run.at for run in runs if run.entry is None)
         return ScenePlan(
-            scenes=self._scenes(all_sentences, self._filled(all_sentences, runs), cast),
+            scenes=self._scenes(self._filled(runs), cast),
             style=style if style in self.styles else "",
             look=self._described(look, cast),
             characters=sum(
-                len(all_sentences[n].text) for run in planned for n in range(run.at, run.to)
+                len(self._sentences[n].text) for run in planned for n in range(run.at, run.to)
             ),
-            sentences=len(all_sentences),
+            sentences=len(self._sentences),
             left_out=left_out,
         )
 
-    def _parts(self, all_sentences: Sequence[Sentence]) -> Iterator[tuple[int, int]]:
+    def _parts(self) -> Iterator[tuple[int, int]]:
         """Runs of sentences that fit one call, and whose scenes fit its answer."""
         facts = self.model.facts
         answer_tokens = min(facts.output_tokens - facts.reasoning_tokens, facts.context_tokens // 3)
-        prompt = self._prompt(all_sentences, 0, 0, look="x" * LOOK_CHARACTERS_MAX, cast={}, total=2)
+        prompt = self._prompt(0, 0, look="x" * LOOK_CHARACTERS_MAX, cast={}, total=2)
         overhead = approximate_tokens(prompt.system) + approximate_tokens(prompt.user)
         tokens_max = min(
             PART_TOKENS_MAX, facts.context_tokens - answer_tokens - overhead - MARGIN_TOKENS
         )
         longest_ms = max(1, answer_tokens // (2 * SCENE_TOKENS)) * self.target_ms
         return numbered.parts(
-            all_sentences,
-            [numbered.line(self.spoken, n, sentence) for n, sentence in enumerate(all_sentences)],
+            self._sentences,
+            [numbered.line(self.spoken, n, sentence) for n, sentence in enumerate(self._sentences)],
             tokens_max=tokens_max,
             longest_ms=longest_ms,
             model=self.model.name,
@@ -174,7 +176,6 @@ class ScenePlanner:
     def _answer(
         self,
         part: int,
-        all_sentences: Sequence[Sentence],
         at: int,
         to: int,
         *,
@@ -183,15 +184,14 @@ class ScenePlanner:
         total: int,
     ) -> ScenesAnswer:
         def problem_of(answer: ScenesAnswer) -> str | None:
-            problems = [*self._problems(answer.scenes, all_sentences, at, to)]
+            problems = [*self._problems(answer.scenes, at, to)]
             return " ".join(problems[:_PROBLEMS_MAX]) or None
 
-        prompt = self._prompt(all_sentences, at, to, look=look, cast=cast, total=total)
+        prompt = self._prompt(at, to, look=look, cast=cast, total=total)
         return self.model.answer(f"scenes:{part}", prompt, ScenesAnswer, problem_of=problem_of)
 
     def _prompt(
         self,
-        all_sentences: Sequence[Sentence],
         at: int,
         to: int,
         *,
@@ -201,7 +201,7 @@ class ScenePlanner:
     ) -> Prompt:
         system = _RULES.format(
             seconds=self.target_ms // 1_000,
-            most=self._most(all_sentences, at, to),
+            most=self._most(at, to),
             language=language_name(self.spoken.language or "en"),
             picture=PICTURE_CHARACTERS_MAX,
             styles=", ".join(self.styles),
@@ -219,20 +219,18 @@ class ScenePlanner:
                 f"who is new.\n<series>\nLook: {plain(look)}\n"
                 f"Cast: {members or 'nobody'}\n</series>"
             )
-        lines = "\n".join(numbered.line(self.spoken, n, all_sentences[n]) for n in range(at, to))
+        lines = "\n".join(numbered.line(self.spoken, n, self._sentences[n]) for n in range(at, to))
         blocks.append(f"<recording>\n{lines}\n</recording>")
         return Prompt(system=system, user="\n\n".join(blocks))
 
-    def _most(self, all_sentences: Sequence[Sentence], at: int, to: int) -> int:
+    def _most(self, at: int, to: int) -> int:
         """The maximum number of scenes of a part: its share of all scenes."""
-        if to <= at or (at, to) == (0, len(all_sentences)):
+        if to <= at or (at, to) == (0, len(self._sentences)):
             return self.scenes_max
-        length_ms = all_sentences[to - 1].end_ms - all_sentences[at].start_ms
+        length_ms = self._sentences[to - 1].end_ms - self._sentences[at].start_ms
         return max(1, self.scenes_max * length_ms // max(1, self.spoken.duration_ms))
 
-    def _problems(
-        self, scenes: Sequence[SceneEntry], all_sentences: Sequence[Sentence], at: int, to: int
-    ) -> Iterator[str]:
+    def _problems(self, scenes: Sequence[SceneEntry], at: int, to: int) -> Iterator[str]:
         """The problems of the scenes of a part, as sentences for the model."""
         due = at + 1
         for scene in scenes:
@@ -245,18 +243,18 @@ class ScenePlanner:
                 yield f"The sentence {scene.first} is in two scenes, or out of order."
             due = max(due, scene.last + 1)
             length_ms = (
-                all_sentences[scene.last - 1].end_ms - all_sentences[scene.first - 1].start_ms
+                self._sentences[scene.last - 1].end_ms - self._sentences[scene.first - 1].start_ms
             )
             if scene.last > scene.first and length_ms > LONGEST * self.target_ms:
                 yield f"The scene that begins with sentence {scene.first} is too long."
             yield from _text_problems(scene)
         if due <= to:
             yield f"The sentences {due} to {to} are in no scene."
-        most = self._most(all_sentences, at, to)
+        most = self._most(at, to)
         if len(scenes) > most:
             yield f"There are {len(scenes)} scenes; at most {most} are wanted."
 
-    def _filled(self, all_sentences: Sequence[Sentence], runs: Sequence[_Run]) -> list[_Run]:
+    def _filled(self, runs: Sequence[_Run]) -> list[_Run]:
         """Split the runs that the model left out into runs of the target length."""
         filled: list[_Run] = []
         for run in runs:
@@ -268,22 +266,22 @@ class ScenePlanner:
                 is_last = number + 1 == run.to
                 if (
                     is_last
-                    or all_sentences[number + 1].end_ms - all_sentences[at].start_ms
+                    or self._sentences[number + 1].end_ms - self._sentences[at].start_ms
                     > self.target_ms
                 ):
                     filled.append(_Run(at=at, to=number + 1))
                     at = number + 1
         return filled
 
-    def _scenes(
-        self, all_sentences: Sequence[Sentence], runs: Sequence[_Run], cast: dict[str, str]
-    ) -> tuple[PlannedScene, ...]:
+    def _scenes(self, runs: Sequence[_Run], cast: dict[str, str]) -> tuple[PlannedScene, ...]:
         """The scenes with their times; at most ``scenes_max``, none shorter than a second."""
         end_ms = self.spoken.duration_ms
-        ends_ms = list(accumulate((each.end_ms for each in all_sentences), max))
+        ends_ms = list(accumulate((each.end_ms for each in self._sentences), max))
         starts: list[tuple[int, _Run]] = []
         for run in runs:
-            at_ms = border_ms(ends_ms[run.at - 1], all_sentences[run.at].start_ms) if starts else 0
+            at_ms = (
+                border_ms(ends_ms[run.at - 1], self._sentences[run.at].start_ms) if starts else 0
+            )
             if not starts or (at_ms - starts[-1][0] >= LEAST_MS and end_ms - at_ms >= LEAST_MS):
                 starts.append((at_ms, run))
         while len(starts) > self.scenes_max:
