@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
@@ -13,26 +13,13 @@ from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut, QuoteRequest
 from mp4totext.kit.queue_names import LIVE_QUEUE
 from mp4totext.live import chunks
-from mp4totext.live.session import PRICE, Limits, LiveResult, transcribe_live
-from mp4totext.media.streams import StreamFormat
+from mp4totext.live.session import PRICE, LiveParams, LiveResult, transcribe_live
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import problems
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.versions import Transcribed, store_version
 
 _SLACK_S = 900  # added to the longest session, for a worker that takes over and must catch up
-
-
-class LiveParams(BaseModel):
-    """The parameters of a session. They have no duration, as it is unknown at the start."""
-
-    transcription_id: str
-    format: StreamFormat
-    engine: str
-    language: str | None = None
-    step_ms: int  # credits are held for this much audio at a time
-    max_ms: int
-    idle_ms: int
 
 
 class LiveQuoteRequest(QuoteRequest):
@@ -68,15 +55,7 @@ class Live(Operation[LiveParams, LiveResult]):
         return QuoteOut.of(ctx, Quote(lines=(line,)))
 
     def run(self, params: LiveParams, ctx: Context) -> LiveResult:
-        limits = Limits(step_ms=params.step_ms, max_ms=params.max_ms, idle_ms=params.idle_ms)
-        return transcribe_live(
-            ctx,
-            limits,
-            stream_format=params.format,
-            engine=params.engine,
-            language=params.language,
-            transcription_id=params.transcription_id,
-        )
+        return transcribe_live(params, ctx)
 
     def save(self, session: Session, job: JobView, result: LiveResult) -> tuple[Line, ...]:
         broken = problems(result.transcript)

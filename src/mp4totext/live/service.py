@@ -28,8 +28,9 @@ from mp4totext.live.errors import (
     TooManyLiveSessions,
 )
 from mp4totext.live.models import LiveChunk, LiveSession
-from mp4totext.live.operations import LIVE, LiveParams
+from mp4totext.live.operations import LIVE
 from mp4totext.live.schemas import Resume, SessionOut, Start
+from mp4totext.live.session import LiveParams
 from mp4totext.media.streams import StreamFormat
 from mp4totext.providers.speech.table import bundled_engine
 from mp4totext.runtime import Runtime

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, assert_never
 
 import numpy as np
+from pydantic import BaseModel
 
 from mp4totext.credits.errors import InsufficientCredits
 from mp4totext.credits.quotes import Quote, per_minute
@@ -45,8 +46,13 @@ _WORD_FIELDS = ("text", "start_ms", "end_ms", "confidence")  # of a word in a li
 EndReason = Literal["ended", "idle", "max_length", "insufficient_credits", "damaged"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class LiveParams(BaseModel):
+    """The parameters of a session. They have no duration, as it is unknown at the start."""
+
+    transcription_id: str
+    format: StreamFormat
+    engine: str
+    language: str | None = None
     step_ms: int  # credits are held for this much audio at a time
     max_ms: int
     idle_ms: int
@@ -76,25 +82,17 @@ class LiveResult:
     recording: StoredRecording
 
 
-def transcribe_live(
-    ctx: Context,
-    limits: Limits,
-    *,
-    stream_format: StreamFormat,
-    engine: str,
-    language: str | None,
-    transcription_id: str,
-) -> LiveResult:
+def transcribe_live(params: LiveParams, ctx: Context) -> LiveResult:
     """Transcribe a session from its first byte to its end.
 
     A worker that takes over from another one reads all audio again, but publishes only words after
     the last final words of the other. Raises ProviderRejected if there is no audio, or none that
     can be decoded.
     """
-    speech = live_engine(engine, ctx.runtime.settings)
+    speech = live_engine(params.engine, ctx.runtime.settings)
     speech.load()
     # From here on the client may speak: see service.is_running.
-    ctx.progress("live", 0, limits.max_ms)
+    ctx.progress("live", 0, params.max_ms)
     path = ctx.workdir / "live.flac"
     with ctx.runtime.database.read() as session:
         last_final = event_log.latest(session, ctx.job.id, "live_final")
@@ -102,16 +100,20 @@ def transcribe_live(
     cleared_bytes = 0 if last_cleared is None else int(last_cleared.body["bytes"])
     done_ms = 0 if last_final is None else int(last_final.body["end_ms"])
     with ExitStack() as stack:
-        windows = stack.enter_context(live_windows(speech, ctx, language=language))
+        windows = stack.enter_context(live_windows(speech, ctx, language=params.language))
         live = _LiveSession(
             ctx,
-            limits,
+            params,
             reader=ChunkReader(ctx.runtime, ctx.job.id, cleared_bytes=cleared_bytes),
-            stream=stack.enter_context(closing(open_stream(stream_format))),
+            stream=stack.enter_context(closing(open_stream(params.format))),
             file=stack.enter_context(closing(FlacWriter(path))),
             windows=windows,
             decoder=LiveDecoder(
-                speech, _VAD, language=language, start_ms=done_ms, report=lambda _ms: ctx.check()
+                speech,
+                _VAD,
+                language=params.language,
+                start_ms=done_ms,
+                report=lambda _ms: ctx.check(),
             ),
             done_ms=done_ms,
         )
@@ -119,9 +121,12 @@ def transcribe_live(
         results = windows.finish(live.duration_ms)
     return LiveResult(
         transcript=transcribe_windows.assembled(
-            results, duration_ms=live.duration_ms, engine=engine, requested_language=language
+            results,
+            duration_ms=live.duration_ms,
+            engine=params.engine,
+            requested_language=params.language,
         ),
-        recording=_store(ctx, path, transcription_id, live.duration_ms),
+        recording=_store(ctx, path, params.transcription_id, live.duration_ms),
     )
 
 
@@ -145,7 +150,7 @@ class _LiveSession:
     def __init__(
         self,
         ctx: Context,
-        limits: Limits,
+        params: LiveParams,
         *,
         reader: ChunkReader,
         stream: SoundStream,
@@ -155,7 +160,7 @@ class _LiveSession:
         done_ms: int,
     ) -> None:
         self._ctx = ctx
-        self._limits = limits
+        self._params = params
         self._reader = reader
         self._stream = stream
         self._file = file
@@ -166,7 +171,7 @@ class _LiveSession:
         self._open = np.zeros(0, np.int16)  # the last of them, which can still be cleared
         # In whole steps. A worker that takes over continues with the hold of the other.
         minutes_milli = sum(line.quantity_milli for line in ctx.job.quote)
-        self._held_ms = round(minutes_milli * 60 / limits.step_ms) * limits.step_ms
+        self._held_ms = round(minutes_milli * 60 / params.step_ms) * params.step_ms
         self._end_message = ""
         self._began = time.monotonic()
         self._progress_at = 0.0
@@ -190,11 +195,11 @@ class _LiveSession:
                 return reason
             if received.data:
                 audio_at = at
-            elif at - audio_at > self._limits.idle_ms / 1000:
+            elif at - audio_at > self._params.idle_ms / 1000:
                 return self._flush() or "idle"
             else:
                 time.sleep(POLL_S)
-            if at - began > self._limits.max_ms / 1000:
+            if at - began > self._params.max_ms / 1000:
                 return self._flush() or "max_length"
 
     def end(self, reason: EndReason) -> None:
@@ -207,7 +212,7 @@ class _LiveSession:
             )
         self._publish(self._decoder.finish())
         self._finish_samples(len(self._open))
-        message = self._end_message or _default_end_message(reason, self._limits)
+        message = self._end_message or _default_end_message(reason, self._params)
         if reason != "ended":
             self._ctx.warnings.append(message)
         self._ctx.publish("live_end", reason=reason, message=message, duration_ms=self.duration_ms)
@@ -256,8 +261,8 @@ class _LiveSession:
     def _transcribe(self, samples: Pcm, *, catching_up: bool) -> EndReason | None:
         """Transcribe ``samples``, at most as many as credits are held for."""
         while len(samples):
-            paid = min(self._held_ms, self._limits.max_ms) * _PER_MS - self._samples
-            if paid <= 0 and self._held_ms >= self._limits.max_ms:
+            paid = min(self._held_ms, self._params.max_ms) * _PER_MS - self._samples
+            if paid <= 0 and self._held_ms >= self._params.max_ms:
                 return "max_length"
             if paid <= 0:
                 if not self._hold_next_step():
@@ -268,7 +273,7 @@ class _LiveSession:
         return None
 
     def _hold_next_step(self) -> bool:
-        held_ms = self._held_ms + self._limits.step_ms
+        held_ms = self._held_ms + self._params.step_ms
         line = per_minute(self._ctx.job.prices, PRICE, held_ms)
         try:
             self._ctx.hold_more(Quote(lines=(line,)))
@@ -290,7 +295,7 @@ class _LiveSession:
         self._finish_samples(self._decoder.start_ms * _PER_MS - open_from)
         if time.monotonic() - self._progress_at > PROGRESS_EVERY_S:
             self._progress_at = time.monotonic()
-            self._ctx.progress("live", self.duration_ms, self._limits.max_ms)
+            self._ctx.progress("live", self.duration_ms, self._params.max_ms)
 
     def _finish_samples(self, count: int) -> None:
         """Pass on the first open samples, which can no longer be cleared."""
@@ -334,14 +339,14 @@ def _as_float(samples: Pcm) -> Samples:
     return samples.astype(np.float32) / np.float32(32_768)
 
 
-def _default_end_message(reason: EndReason, limits: Limits) -> str:
+def _default_end_message(reason: EndReason, params: LiveParams) -> str:
     match reason:
         case "ended":
             return "The session was ended. Its transcript follows."
         case "idle":
-            return f"The session has ended: no audio arrived for {limits.idle_ms // 1000} seconds."
+            return f"The session has ended: no audio arrived for {params.idle_ms // 1000} seconds."
         case "max_length":
-            return f"The session has ended: {limits.max_ms // 60_000} minutes are the limit."
+            return f"The session has ended: {params.max_ms // 60_000} minutes are the limit."
         case "insufficient_credits" | "damaged":
             return "The session has ended."  # both set their own message
         case _:
