@@ -25,7 +25,7 @@ def changed(board: Storyboard, patch: Patch) -> Storyboard:
     ``scenes`` may also be an object by the scenes' ids: each is merged into its scene, null removes
     it, and a new id adds one. Raises BadStoryboard with the path of every fault.
     """
-    document = _document(board)
+    document = board.as_json()
     scenes = patch.get("scenes")
     if isinstance(scenes, dict):
         patch = {**patch, "scenes": _scenes_by_id(document["scenes"], scenes)}
@@ -33,11 +33,6 @@ def changed(board: Storyboard, patch: Patch) -> Storyboard:
         return Storyboard.model_validate(_merged(document, patch))
     except ValidationError as error:
         raise _refusal(error) from error
-
-
-def _document(board: Storyboard) -> dict[str, Any]:
-    document: dict[str, Any] = board.model_dump(mode="json", by_alias=True)
-    return document
 
 
 def _scenes_by_id(scenes: list[dict[str, Any]], changes: dict[str, JsonValue]) -> list[JsonValue]:

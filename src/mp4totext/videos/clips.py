@@ -14,7 +14,7 @@ from mp4totext.videos import queries
 from mp4totext.videos.clip_schemas import ClipOut, ClipsOut, ClipsRequest
 from mp4totext.videos.errors import BadStretch, NothingSpoken
 from mp4totext.videos.models import Video
-from mp4totext.videos.orders import Source, dumped, source_of
+from mp4totext.videos.orders import Source, source_of
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.storyboard import Storyboard
@@ -120,7 +120,7 @@ def draft(
         job_id=None,
         version=version,
         preset=preset,
-        storyboard=dumped(board),
+        storyboard=board.as_json(),
         revision=1,
         warnings=[],
         has_parts=False,

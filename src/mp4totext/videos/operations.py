@@ -27,7 +27,6 @@ from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import (
     VOICE_PRICE,
     RenderParams,
-    dumped,
     plan_request,
     render_quote,
     to_pay_ms,
@@ -226,7 +225,7 @@ def _store_scenes(session: Session, job: JobView, params: RenderParams, scenes: 
         "planner": made_board.planner,
         "look": board.look.model_copy(update=look),
     }
-    video.storyboard = dumped(board.model_copy(update=changes))
+    video.storyboard = board.model_copy(update=changes).as_json()
 
 
 def remove_objects_after_commit(session: Session, runtime: Runtime, video_id: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -304,9 +303,3 @@ def to_pay_ms(session: Session, user_id: str, sound: Sound, script: Text | None)
     return sum(
         length_ms for fingerprint, length_ms in lengths_ms.items() if fingerprint not in paid
     )
-
-
-def dumped(board: Storyboard) -> dict[str, Any]:
-    """The form in which it is stored and sent."""
-    values: dict[str, Any] = board.model_dump(mode="json", by_alias=True)
-    return values

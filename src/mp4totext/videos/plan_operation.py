@@ -15,7 +15,7 @@ from mp4totext.texts.prices import by_length
 from mp4totext.videos.model_orders import PLAN_KEY, PlannerOrder, plan_line
 from mp4totext.videos.model_scenes import Planned, plan_scenes
 from mp4totext.videos.models import Video
-from mp4totext.videos.orders import dumped, plan_request, spoken_in
+from mp4totext.videos.orders import plan_request, spoken_in
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PlanQuoteRequest
 from mp4totext.videos.storyboard import Storyboard
@@ -72,7 +72,7 @@ class PlanVideo(Operation[PlanParams, Planned]):
             update(Video)
             .where(Video.id == params.video_id, Video.revision == params.revision)
             .values(
-                storyboard=dumped(result.storyboard),
+                storyboard=result.storyboard.as_json(),
                 revision=params.revision + 1,
                 warnings=list(result.warnings),
                 job_id=None,  # a draft like any other

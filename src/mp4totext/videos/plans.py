@@ -51,7 +51,6 @@ from mp4totext.videos.models import Video
 from mp4totext.videos.operations import RENDER_VIDEO
 from mp4totext.videos.orders import (
     PlannedVideo,
-    dumped,
     music_of,
     render_quote,
     speaker,
@@ -370,7 +369,7 @@ def _store(session: Session, video: Video, board: Storyboard) -> None:
     stored = session.execute(
         update(Video)
         .where(Video.id == video.id, Video.revision == read)
-        .values(storyboard=dumped(board), revision=read + 1)
+        .values(storyboard=board.as_json(), revision=read + 1)
         .returning(Video.id)
         .execution_options(synchronize_session=False)
     ).scalar()

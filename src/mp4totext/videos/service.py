@@ -23,7 +23,7 @@ from mp4totext.videos import files, pieces, queries
 from mp4totext.videos.errors import VideoNotFound
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.operations import RENDER_VIDEO, remove_objects_after_commit
-from mp4totext.videos.orders import dumped, plan_request
+from mp4totext.videos.orders import plan_request
 from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest, video_out
 
 log = get_logger()
@@ -59,7 +59,7 @@ def request(
                 job_id=job.id,
                 version=planned.version,
                 preset=planned.preset,
-                storyboard=dumped(planned.storyboard),
+                storyboard=planned.storyboard.as_json(),
                 revision=1,
                 warnings=[],
                 created_at=now(),

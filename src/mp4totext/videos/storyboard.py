@@ -1,7 +1,7 @@
 """The storyboard: what a video shows and when, locked to the times of a transcript."""
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -371,6 +371,10 @@ class Storyboard(_Part):
     scenes: tuple[Scene, ...] = Field(min_length=1, max_length=SCENES_MAX)
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which it is stored and sent."""
+        return self.model_dump(mode="json", by_alias=True)
 
     @field_validator("chapters")
     @classmethod
