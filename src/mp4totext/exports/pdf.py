@@ -36,7 +36,6 @@ _MARKS_PER_LETTER_MAX = 2  # pointed Hebrew has less than one and a half
 _INVISIBLE = frozenset({"Cf", "Mn", "Me"})
 _DIRECTED = frozenset({"L", "R", "AL", "EN", "AN"})
 _TURNS_MAX, _LETTERS_PER_TURN_MIN = 5_000, 5
-_Gone = dict[int, str | None]  # for str.translate: the replacements of characters without a font
 
 
 class _Page(FPDF):
@@ -46,10 +45,18 @@ class _Page(FPDF):
     part that continues on the next page has two tags.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, undrawable: dict[int, str | None]) -> None:
+        """``undrawable``: replacements of characters without a font, for str.translate."""
         super().__init__(format="A4")
+        self._undrawable = undrawable
         self._tag = ""  # of the part that is open
         self._tagged: Counter[int] = Counter()  # parts of each page
+
+    def block(self, text: str, line_mm: float) -> None:
+        """Draw lines of text, and begin a new line below them."""
+        text = text.translate(self._undrawable)
+        align = Align.R if unicode.is_right_to_left(text) else Align.L
+        self.multi_cell(0, line_mm, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def footer(self) -> None:
         self._out("/Artifact BMC")
@@ -115,22 +122,21 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     everything += [f"{spoken.label or ''} {spoken.text}" for spoken in content.paragraphs]
     fonts, missing = fonts_for("".join(everything), content.language)
     invisible = sorted(filter(_is_visible, missing))
-    gone: _Gone = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
+    undrawable = {ord(c): REPLACEMENT if _is_visible(c) else None for c in missing}
     # Shaping joins Arabic letters and places accents, but takes four times as long.
     shaped = _is_worth_shaping("".join(everything))
     # The library opens the font files again while it draws.
     with tempfile.TemporaryDirectory() as folder:
-        page = _document(content, options, fonts, Path(folder), shaped=shaped)
-        page.set_title(content.title.translate(gone))
-        _heading(
-            page, content.title.translate(gone), [(n, v.translate(gone)) for n, v in content.facts]
-        )
+        page = _Page(undrawable=undrawable)
+        _prepare(page, content, options, fonts, Path(folder), shaped=shaped)
+        page.set_title(content.title.translate(undrawable))
+        _heading(page, content)
         for block in content.sections:
-            _section(page, block, gone)
+            _section(page, block)
         if content.heading:
-            _section(page, blocks.heading(content.heading, 2), gone)
+            _section(page, blocks.heading(content.heading, 2))
         for paragraph in content.paragraphs:
-            _paragraph(page, paragraph, gone, options, hours=content.hours)
+            _paragraph(page, paragraph, options, hours=content.hours)
         _footnotes(page, [*content.notes, *([_missing_note(invisible)] if invisible else [])])
         pdf = bytes(page.output())
         _width.cache_clear()  # it keeps the fonts
@@ -166,10 +172,15 @@ def _turns(text: str) -> int:
     return sum(before != after for before, after in pairwise(is_right))
 
 
-def _document(
-    content: Reading, options: ExportOptions, fonts: Sequence[Font], folder: Path, *, shaped: bool
-) -> _Page:
-    page = _Page()
+def _prepare(
+    page: _Page,
+    content: Reading,
+    options: ExportOptions,
+    fonts: Sequence[Font],
+    folder: Path,
+    *,
+    shaped: bool,
+) -> None:
     page.set_margins(_MARGIN_MM, 20, _MARGIN_MM)
     page.set_auto_page_break(auto=True, margin=22)
     page.set_creator("MP4toText")
@@ -184,19 +195,18 @@ def _document(
     page.set_font(MAIN.family, "", 10.5)
     page.set_text_shaping(use_shaping_engine=shaped)
     page.add_page()
-    return page
 
 
-def _heading(page: _Page, title: str, facts: Sequence[tuple[str, str]]) -> None:
+def _heading(page: _Page, content: Reading) -> None:
     page.set_font(MAIN.family, "B", 20)
     page.set_text_color(*_ACCENT)
     with page.part("/H1"):
-        _block(page, title, 9)
+        page.block(content.title, 9)
     page.ln(1)
     page.set_font(MAIN.family, "", 9)
     page.set_text_color(*_GREY)
     with page.part("/P"):
-        _block(page, "   ·   ".join(f"{name} {value}" for name, value in facts), 5)
+        page.block("   ·   ".join(f"{name} {value}" for name, value in content.facts), 5)
     page.set_draw_color(209, 213, 219)
     page._out("/Artifact BMC")
     page.line(page.l_margin, page.get_y() + 2, page.w - page.r_margin, page.get_y() + 2)
@@ -204,7 +214,7 @@ def _heading(page: _Page, title: str, facts: Sequence[tuple[str, str]]) -> None:
     page.ln(8)
 
 
-def _section(page: _Page, block: Block, gone: _Gone) -> None:
+def _section(page: _Page, block: Block) -> None:
     """Draw a block of findings or texts. Only Word and Markdown have bold and italic text."""
     if block.style is Style.HEADING:
         if page.will_page_break(4 * _LINE_MM):
@@ -213,7 +223,7 @@ def _section(page: _Page, block: Block, gone: _Gone) -> None:
         page.set_text_color(*(_ACCENT if block.level == 2 else _INK))
         page.ln(2)
         with page.part(f"/H{block.level}"):
-            _block(page, block.text.translate(gone), _LINE_MM)
+            page.block(block.text, _LINE_MM)
         page.ln(1)
         return
     page.set_font(MAIN.family, "", 10.5)
@@ -223,25 +233,13 @@ def _section(page: _Page, block: Block, gone: _Gone) -> None:
     with page.part("/LI" if block.style is Style.ITEM else "/P"):
         page.set_left_margin(left + indent)
         page.set_x(left + indent)
-        _block(page, f"{block.mark} {block.text}".strip().translate(gone), _LINE_MM)
+        page.block(f"{block.mark} {block.text}".strip(), _LINE_MM)
     page.set_left_margin(left)
     page.set_x(left)
     page.ln(0.5 if block.style is Style.ITEM else 2)
 
 
-def _block(page: _Page, text: str, line_mm: float) -> None:
-    align = Align.R if unicode.is_right_to_left(text) else Align.L
-    page.multi_cell(0, line_mm, text, align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-
-def _paragraph(
-    page: _Page,
-    paragraph: Paragraph,
-    gone: _Gone,
-    options: ExportOptions,
-    *,
-    hours: bool,
-) -> None:
+def _paragraph(page: _Page, paragraph: Paragraph, options: ExportOptions, *, hours: bool) -> None:
     if page.will_page_break(2 * _LINE_MM):
         page.add_page()
     left = page.l_margin
@@ -257,10 +255,10 @@ def _paragraph(
     if options.speakers and paragraph.label and paragraph.changed:
         page.set_font(MAIN.family, "B", 10.5)
         with page.part("/P"):
-            _block(page, paragraph.label.translate(gone), _LINE_MM)
+            page.block(paragraph.label, _LINE_MM)
     page.set_font(MAIN.family, "", 10.5)
     with page.part("/P"):
-        _block(page, paragraph.text.translate(gone), _LINE_MM)
+        page.block(paragraph.text, _LINE_MM)
     page.set_left_margin(left)
     page.set_x(left)
     page.ln(3)
@@ -280,4 +278,4 @@ def _footnotes(page: _Page, notes: Sequence[str]) -> None:
     page.set_text_color(*_GREY)
     for note in notes:
         with page.part("/P"):
-            _block(page, note, 5)
+            page.block(note, 5)
