@@ -122,7 +122,7 @@ async def _accepted(
             samples = [(voice.name, voice.sha256) for voice in voices]
             caller = waits.caller(request, user, key, "audio", upload.sha256, options, *samples)
             accepted = submission.upload(caller, upload, audio.options, title=None, voices=voices)
-        wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
+        wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, key_made_here=key is None)
         return audio, accepted, wait
 
     async with (

@@ -152,7 +152,7 @@ def _accepted(
     caller = waits.caller(request, user, key, "images", order.model_dump(mode="json"))
     with runtime.database.write() as session:
         accepted = service.generate(runtime, session, caller, order)
-    wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
+    wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, key_made_here=key is None)
     return accepted, wait
 
 

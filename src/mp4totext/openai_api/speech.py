@@ -124,7 +124,7 @@ def _accepted(
     caller = waits.caller(request, user, key, "speech", order.model_dump(mode="json"))
     with runtime.database.write() as session:
         accepted = service.say(runtime, session, caller, order)
-    wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, has_own_key=key is None)
+    wait = Wait(waits=waits, caller=caller, job_id=accepted.task_id, key_made_here=key is None)
     return accepted, wait
 
 

@@ -106,7 +106,7 @@ class Wait:
     waits: Waits
     caller: Caller
     job_id: str
-    has_own_key: bool  # the idempotency key was made here, not sent by the client
+    key_made_here: bool  # the client sent no idempotency key
     _renewed_at: float = field(default_factory=time.monotonic)
 
     async def has_ended(self, events: Subscription) -> bool:
@@ -137,7 +137,7 @@ class Wait:
 
     def delivered(self) -> None:
         """The answer was delivered, so that an equal request is a new one. Blocks."""
-        if not self.has_own_key:
+        if not self.key_made_here:
             return
         with self.waits.runtime.database.write() as session:
             idempotency.forget_answer(session, owner=self.caller.user_id, key=self._key)
