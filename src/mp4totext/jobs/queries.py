@@ -54,6 +54,12 @@ def queue_places(session: Session, jobs: Iterable[Job]) -> dict[str, int]:
     return {row.id: row.place for row in rows}
 
 
+def by_id(session: Session, ids: Iterable[str | None]) -> dict[str, Job]:
+    """The jobs with these ids; None is ignored."""
+    statement = select(Job).where(Job.id.in_([job_id for job_id in ids if job_id is not None]))
+    return {job.id: job for job in session.scalars(statement)}
+
+
 def has_jobs(session: Session, *, user_id: str, subject_id: str) -> bool:
     """Whether the user has, or had, an object with this id that jobs worked on."""
     jobs = select(Job.id).where(Job.user_id == user_id, Job.subject_id == subject_id)

@@ -331,6 +331,14 @@ def erase_job(session: Session, job: Job) -> None:
     job.params, job.warnings = {}, []
 
 
+def discard(session: Session, job_id: str | None) -> None:
+    """Cancel a job unless it has ended, and erase its contents, as its result is deleted."""
+    job = None if job_id is None else session.get(Job, job_id)
+    if job is not None:
+        cancel_unless_ended(session, job)
+        erase_job(session, job)
+
+
 def stuck(session: Session, at: datetime) -> list[Job]:
     """Running jobs whose lease had expired at ``at``: the next sweep returns them to the queue."""
     return list(

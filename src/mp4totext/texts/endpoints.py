@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query
 from mp4totext.auth.dependencies import AdminUser, RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.credits import prices
+from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.dependencies import Payer, Reader, Writer, caller_without_key
 from mp4totext.jobs.quotes import QuoteContext
@@ -126,7 +127,7 @@ def list_texts(
     transcriptions.get(session, user_id=user.user_id, transcription_id=transcription_id)
     statement = queries.listed(user.user_id, transcription_id=transcription_id, kind=kind)
     rows, cursor = fetch_page(session, statement, by=WrittenText.id, page=page)
-    jobs = queries.jobs_of(session, rows)
+    jobs = job_queries.by_id(session, (row.job_id for row in rows))
     items = [summary_out(row, jobs.get(row.job_id or "")) for row in rows]
     return Page(items=items, next_cursor=cursor)
 
@@ -247,5 +248,5 @@ def _get_text(
     text = queries.get(
         session, user_id=user.user_id, text_id=text_id, transcription_id=transcription_id
     )
-    job = queries.jobs_of(session, [text]).get(text.job_id or "")
+    job = job_queries.by_id(session, [text.job_id]).get(text.job_id or "")
     return text_out(text, job, html=service.as_html(session, text) if html else None)

@@ -4,7 +4,6 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, undefer
 
 from mp4totext.events import log as events
-from mp4totext.jobs.models import Job
 from mp4totext.texts.errors import TextNotFound
 from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.transcriptions import queries as transcriptions
@@ -64,11 +63,6 @@ def answers_of_deleted() -> Select[str]:
     return select(WrittenText.id).where(
         WrittenText.transcription_id.is_(None), source_count < WrittenText.sources
     )
-
-
-def jobs_of(session: Session, texts: list[WrittenText]) -> dict[str, Job]:
-    ids = [text.job_id for text in texts if text.job_id is not None]
-    return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}
 
 
 def written_so_far(session: Session, text: WrittenText) -> str:

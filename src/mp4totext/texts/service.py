@@ -3,6 +3,7 @@
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
@@ -91,10 +92,10 @@ def compare(session: Session, *, before: WrittenText, after: WrittenText) -> Tex
     if before.body is None or after.body is None:
         raise NothingToCompare("One of the two texts has not been written yet: check its status.")
     changes, likeness = comparing.changes(before.body, after.body)
-    jobs_of = queries.jobs_of(session, [before, after])
+    jobs_by_id = job_queries.by_id(session, (before.job_id, after.job_id))
     return TextComparison(
-        before=summary_out(before, jobs_of.get(before.job_id or "")),
-        after=summary_out(after, jobs_of.get(after.job_id or "")),
+        before=summary_out(before, jobs_by_id.get(before.job_id or "")),
+        after=summary_out(after, jobs_by_id.get(after.job_id or "")),
         changed=comparing.changed_facts(before, after),
         likeness=likeness,
         changes=changes,
@@ -159,10 +160,7 @@ def submit_text(
 
 def remove(session: Session, text: WrittenText) -> None:
     """Delete a text and its contents in its job; a running job is cancelled."""
-    job = None if text.job_id is None else session.get(Job, text.job_id)
-    if job is not None:
-        jobs.cancel_unless_ended(session, job)
-        jobs.erase_job(session, job)
+    jobs.discard(session, text.job_id)
     session.execute(delete(WrittenText).where(WrittenText.id == text.id))
     log.info("text.deleted", text_id=text.id)
 

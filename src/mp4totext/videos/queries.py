@@ -34,11 +34,6 @@ def get(session: Session, *, user_id: str, transcription_id: str, video_id: str)
     return video
 
 
-def jobs_of(session: Session, videos: list[Video]) -> dict[str, Job]:
-    ids = [video.job_id for video in videos if video.job_id is not None]
-    return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}
-
-
 def ordered(session: Session, user_id: str) -> list[tuple[str, dict[str, Any]]]:
     """Videos that wait or are being made, each with what its job was ordered with."""
     statement = (

@@ -7,10 +7,10 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
-from mp4totext.jobs.models import Job
 from mp4totext.jobs.stored_files import FileLinks
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
@@ -19,7 +19,7 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import files, pieces, queries
+from mp4totext.videos import files, pieces
 from mp4totext.videos.errors import VideoNotFound
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.operations import RENDER_VIDEO, remove_objects_after_commit
@@ -82,7 +82,7 @@ def shown(
     session: Session, links: FileLinks, transcription: Transcription, videos: list[Video]
 ) -> list[VideoOut]:
     """The videos of one recording, with links to the finished ones."""
-    jobs_by_id = queries.jobs_of(session, videos)
+    jobs_by_id = job_queries.by_id(session, (video.job_id for video in videos))
     name = filename(without_media_extension(transcription.title), "mp4")
 
     def link(video: Video, file_key: Callable[[str, int], str], media_type: str) -> str | None:
@@ -149,10 +149,7 @@ def _made_file(
 
 def remove(session: Session, runtime: Runtime, video: Video) -> None:
     """Delete a video and its files; a running job is cancelled."""
-    job = None if video.job_id is None else session.get(Job, video.job_id)
-    if job is not None:
-        jobs.cancel_unless_ended(session, job)
-        jobs.erase_job(session, job)
+    jobs.discard(session, video.job_id)
     session.execute(delete(Video).where(Video.id == video.id))
     pieces.remove_where(session, runtime, VideoPiece.video_id == video.id)
     remove_objects_after_commit(session, runtime, video.id)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
+from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs.dependencies import LinksDep, Payer, Reader, Writer
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
@@ -66,7 +67,7 @@ def say_recording(
 @router.get("/speeches", responses=problems(401, 403), summary="List your speeches, newest first")
 def list_speeches(user: Reader, session: ReadSession, page: PageDep) -> Page[SpeechSummary]:
     rows, cursor = fetch_page(session, queries.owned(user.user_id), by=Speech.id, page=page)
-    jobs = queries.jobs_of(session, rows)
+    jobs = job_queries.by_id(session, (row.job_id for row in rows))
     items = [service.summary_out(row, jobs.get(row.job_id)) for row in rows]
     return Page(items=items, next_cursor=cursor)
 

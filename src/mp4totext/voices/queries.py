@@ -3,7 +3,6 @@
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, undefer
 
-from mp4totext.jobs.models import Job
 from mp4totext.voices.errors import SpeechNotFound
 from mp4totext.voices.models import Speech
 
@@ -19,8 +18,3 @@ def get(session: Session, *, user_id: str, speech_id: str) -> Speech:
     if speech is None:
         raise SpeechNotFound(speech_id)
     return speech
-
-
-def jobs_of(session: Session, speeches: list[Speech]) -> dict[str, Job]:
-    ids = [speech.job_id for speech in speeches]
-    return {job.id: job for job in session.scalars(select(Job).where(Job.id.in_(ids)))}

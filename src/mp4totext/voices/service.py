@@ -140,10 +140,7 @@ def _submit(
 
 def remove(session: Session, runtime: Runtime, speech: Speech) -> None:
     """Delete a speech, and its text in the job's row; a running job is cancelled."""
-    job = session.get(Job, speech.job_id)
-    if job is not None:
-        jobs.cancel_unless_ended(session, job)
-        jobs.erase_job(session, job)
+    jobs.discard(session, speech.job_id)
     session.execute(delete(Speech).where(Speech.id == speech.id))
     speech_id = speech.id
     after_commit(session, lambda: remove_sound(runtime, [speech_id]))
