@@ -22,33 +22,14 @@ def _remove_expired_logins(runtime: Runtime) -> None:
         auth.remove_expired(session)
 
 
-def _sweep_uploads(runtime: Runtime) -> None:
-    uploads.sweep(runtime.database, runtime.storage)
-
-
-def _remove_expired(runtime: Runtime) -> None:
-    deletion.remove_expired(runtime, OPERATIONS)
-
-
-def _erase_ended_accounts(runtime: Runtime) -> None:
-    erase_ended_accounts(runtime, OPERATIONS)
-
-
-def _remove_orphans(runtime: Runtime) -> None:
-    stored_files.remove_orphans(runtime, OPERATIONS)
-
-
-def _import_catalogue(runtime: Runtime) -> None:
-    catalogue.import_shipped(runtime.database)
-
-
 CHORES: tuple[Chore, ...] = (
-    _import_catalogue,  # the first chores run as soon as a process has started
+    # The first chores run as soon as a process has started.
+    lambda runtime: catalogue.import_shipped(runtime.database),
     _remove_expired_logins,
-    _remove_expired,
-    _erase_ended_accounts,
-    _remove_orphans,
-    _sweep_uploads,
+    lambda runtime: deletion.remove_expired(runtime, OPERATIONS),
+    lambda runtime: erase_ended_accounts(runtime, OPERATIONS),
+    lambda runtime: stored_files.remove_orphans(runtime, OPERATIONS),
+    lambda runtime: uploads.sweep(runtime.database, runtime.storage),
     live.remove_ended,
     texts.remove_answers_of_deleted,
     embed.submit_stale,

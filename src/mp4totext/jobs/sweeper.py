@@ -31,7 +31,7 @@ _LEASE_PERIODS = 3  # a lease survives two late sweeps
 
 log = get_logger()
 
-Chore = Callable[[Runtime], None]
+Chore = Callable[[Runtime], object]  # what it returns is ignored
 
 
 def sweep(runtime: Runtime, *, at: datetime | None = None, reclaim: bool = True) -> None:
