@@ -16,6 +16,7 @@ import {
 } from "./changes.ts";
 import { type Query, hitsOf, replaced } from "./find.ts";
 import { type Edit, type Put, type Transcript, apply, isEmpty, passageOf } from "./passages.ts";
+import { type Step, Steps } from "./steps.svelte.ts";
 import { type PackedWords, putOf, withWords } from "./wire.ts";
 
 type EditAnswer = Schemas["EditAnswer"];
@@ -27,14 +28,6 @@ export interface Conflict {
   readonly mine: string;
   readonly theirs: string | null; // null: they removed it
   readonly revision: number;
-}
-
-/** A step that can be undone: the change it made, and the edits that show it undone at once. */
-interface Step {
-  readonly change: string;
-  readonly inverse: readonly Edit[];
-  /** Set when it was undone before it was sent; to redo it, it is sent as a new change. */
-  readonly order: Order | null;
 }
 
 const JOIN_MS = 500; // pauses in typing below it belong to one step
@@ -49,8 +42,7 @@ export class Editor {
   #shown = $state.raw<Transcript>() as Transcript;
   #spoken = $state.raw<Transcript>() as Transcript;
   #conflicts = $state.raw<ReadonlyMap<string, Conflict>>(new Map());
-  #undone = $state.raw<readonly Step[]>([]);
-  #done = $state.raw<readonly Step[]>([]);
+  readonly #steps = new Steps();
   #madeBy = new Map<string, number>(); // revisions, by the change that made them
   #typed: { key: string; change: string; atMs: number } | null = null;
   #onchange: () => void = () => undefined;
@@ -87,11 +79,11 @@ export class Editor {
   }
 
   get canUndo(): boolean {
-    return this.#done.length > 0;
+    return this.#steps.canUndo;
   }
 
   get canRedo(): boolean {
-    return this.#undone.length > 0;
+    return this.#steps.canRedo;
   }
 
   /** The revision up to which all changes are known. */
@@ -159,28 +151,18 @@ export class Editor {
   }
 
   undo(): boolean {
-    const step = this.#done.at(-1);
-    if (!step) return false;
-    this.#done = this.#done.slice(0, -1);
-    this.#typed = null;
-    const change = this.#pending.find((each) => each.key === step.change);
-    if (change && change.request === null) {
-      // It was not sent yet, so it is dropped.
-      this.#drop(change.key);
-      this.#undone = [...this.#undone, { change: "", inverse: change.edits, order: change.order }];
+    return this.#steps.undo((step) => {
+      this.#typed = null;
+      const change = this.#pending.find((each) => each.key === step.change);
+      if (change?.request !== null) return this.#revert(step);
+      this.#drop(change.key); // it was not sent yet
       this.#onchange();
-    } else {
-      this.#undone = [...this.#undone, this.#revert(step)];
-    }
-    return true;
+      return { change: "", inverse: change.edits, order: change.order };
+    });
   }
 
   redo(): boolean {
-    const step = this.#undone.at(-1);
-    if (!step) return false;
-    this.#undone = this.#undone.slice(0, -1);
-    this.#done = [...this.#done, this.#revert(step)];
-    return true;
+    return this.#steps.redo((step) => this.#revert(step));
   }
 
   /** Applies the inverse of a step; returns the step that reverts it. */
@@ -290,8 +272,7 @@ export class Editor {
     if (conflicts.length) return true;
     this.#drop(change.key);
     this.#open(this.#writtenIn(changesPassages(change) ? touchedBy(change) : []));
-    this.#done = this.#done.filter((step) => step.change !== change.key);
-    this.#undone = this.#undone.filter((step) => step.change !== change.key);
+    this.#steps.forget(change.key);
     this.#onchange();
     return false;
   }
@@ -331,7 +312,7 @@ export class Editor {
       this.#replace(change.key, { ...this.#again(change), edits, order: rest });
     } else {
       this.#drop(change.key);
-      this.#done = this.#done.filter((step) => step.change !== change.key);
+      this.#steps.forget(change.key);
     }
   }
 
@@ -354,8 +335,7 @@ export class Editor {
     this.#typed = null;
     const inverse = this.#inverseOf(edits);
     const change = this.#change(order, edits);
-    this.#done = [...this.#done, { change: change.key, inverse, order: null }];
-    this.#undone = [];
+    this.#steps.add({ change: change.key, inverse, order: null });
   }
 
   #change(order: Order, edits: readonly Edit[]): Change {
@@ -378,9 +358,7 @@ export class Editor {
   }
 
   #rename(key: string, to: string): void {
-    const renamed = (step: Step) => (step.change === key ? { ...step, change: to } : step);
-    this.#done = this.#done.map(renamed);
-    this.#undone = this.#undone.map(renamed);
+    this.#steps.rename(key, to);
     this.#pending = this.#pending.map((each) =>
       each.order.kind === "undo" && each.order.of === key
         ? { ...each, order: { kind: "undo", of: to } }
