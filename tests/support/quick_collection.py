@@ -1,6 +1,8 @@
-"""Turns off garbage collection while pytest collects tests, as all of its objects are kept.
+"""Keeps garbage collection away from what lives as long as a process of pytest.
 
-It takes 5 of the 18 s of processor time that a process needs to collect all tests.
+That is what `tests/conftest.py` imports, and all collected tests: a million objects. While they are
+made, nothing is searched (`tests/__init__.py`). Afterwards full searches pass over them: each took
+0.7 s of processor time, and pytest alone makes five at its end.
 """
 
 import gc
@@ -11,8 +13,8 @@ import pytest
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    gc.disable()
     try:
         return (yield)
     finally:
+        gc.freeze()
         gc.enable()
