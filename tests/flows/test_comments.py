@@ -7,7 +7,6 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
-from mp4totext.app import create_app
 from mp4totext.events.log import Event
 from mp4totext.kit.idempotency import IdempotentAnswer
 from mp4totext.runtime import Runtime
@@ -15,7 +14,7 @@ from mp4totext.settings import Settings
 from mp4totext.shares import comments
 from mp4totext.shares.models import ShareComment
 from mp4totext.transcriptions.models import Transcription
-from tests.conftest import settings_for
+from tests.conftest import app_for, settings_for
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 
@@ -149,7 +148,7 @@ def test_an_address_comments_so_often_and_not_more(
 ) -> None:
     limits = settings_for(settings.data_dir, rate_limit_enabled=True, rate_limit_comment="2/minute")
     runtime = make_runtime(limits)
-    client = TestClient(create_app(runtime=runtime))
+    client = TestClient(app_for(runtime))
     path = f"{API}/shared/mp4h_nobody-made-it/comments"
     body = {"name": "Ada", "text": "First!", "at_ms": 0}
     assert [client.post(path, json=body).status_code for _ in range(3)] == [404, 404, 429]

@@ -10,9 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from mp4totext.app import create_app
 from mp4totext.kit import tracing
 from mp4totext.runtime import Runtime
+from tests.conftest import app_for
 
 
 class Collector(HTTPServer):
@@ -64,7 +64,7 @@ def flush() -> None:
 
 def test_requests_and_jobs_become_spans(collector: Collector, runtime: Runtime) -> None:
     tracing.configure(collector.address, service="test")
-    client = TestClient(create_app(runtime=runtime))
+    client = TestClient(app_for(runtime))
     assert client.get("/health").status_code == 200
     with tracing.span("job toy", job_id="job_1", request_id=None):
         pass

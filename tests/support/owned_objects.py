@@ -12,7 +12,6 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import delete, select
 
-from mp4totext.app import create_app
 from mp4totext.auth.models import User
 from mp4totext.events.hub import Hub
 from mp4totext.jobs import service as jobs
@@ -29,7 +28,7 @@ from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import EngineChoice, RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.transcriptions.versions import Transcribed, add_version
-from tests.conftest import Account, account_for, settings_for
+from tests.conftest import Account, account_for, app_for, settings_for
 from tests.exports.samples import spoken, transcript
 from tests.support.account_steps import make_key
 from tests.support.in_process_service import recording
@@ -58,7 +57,7 @@ def run_app_in(
     changes = {"app": app, "ingest": ingest, "engines": engines}
     runtime = Runtime(settings.model_copy(update=changes))
     # The context starts the hub, which streams need.
-    with TestClient(create_app(runtime=runtime, hub=make_hub(runtime))) as client:
+    with TestClient(app_for(runtime, hub=make_hub(runtime))) as client:
         yield RunningApp(runtime, client)
 
 

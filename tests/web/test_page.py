@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from mp4totext.app import create_app
 from mp4totext.operations import OPERATIONS
 from mp4totext.runtime import Runtime
 from mp4totext.settings import AppSettings, Settings
 from mp4totext.web.built import BuiltPage
 from mp4totext.web.endpoints import ADDRESSES
-from tests.conftest import SECRET
+from tests.conftest import SECRET, app_for
 
 ROOT = Path(__file__).parent.parent.parent
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -39,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(runtime: Runtime, folder: Path) -> TestClient:
-    return TestClient(create_app(runtime=runtime, page=BuiltPage(folder)))
+    return TestClient(app_for(runtime, page=BuiltPage(folder)))
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -117,7 +116,7 @@ def test_addresses_stay_under_the_path_that_a_proxy_strips(
         app_env="test", data_dir=settings.data_dir, secret_key=SECRET, root_path="/mp4"
     )
     runtime = make_runtime(settings.model_copy(update={"app": app}))
-    client = TestClient(create_app(runtime=runtime, page=BuiltPage(folder)))
+    client = TestClient(app_for(runtime, page=BuiltPage(folder)))
     assert '<base href="/mp4/" />' in client.get("/").text
     assert '<base href="/mp4/" />' in client.get("/docs").text
 
@@ -141,7 +140,7 @@ def test_licences_of_what_is_compiled_in_are_served(client: TestClient) -> None:
 def test_without_a_built_page_the_service_says_what_is_missing(
     runtime: Runtime, tmp_path: Path
 ) -> None:
-    client = TestClient(create_app(runtime=runtime, page=BuiltPage(tmp_path)))
+    client = TestClient(app_for(runtime, page=BuiltPage(tmp_path)))
     answer = client.get("/")
     assert answer.status_code == 503
     assert "make web" in answer.text
