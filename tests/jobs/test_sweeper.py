@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from mp4totext.auth.models import User
-from mp4totext.jobs import claims, service, sweeper
+from mp4totext.jobs import claims, queries, sweeper
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, Lease
 from mp4totext.jobs.sweeper import Chore, Sweeper, sweep
@@ -43,7 +43,7 @@ def test_a_dead_workers_job_is_queued_again_with_its_hold(spine: Spine) -> None:
     job = spine.submit(user)
     die_on(spine, job.id)
     with spine.runtime.database.read() as session:
-        assert [row.id for row in service.stuck(session, now())] == [job.id]
+        assert [row.id for row in queries.stuck(session, now())] == [job.id]
     sweep(spine.runtime)
     back = spine.job(job.id)
     assert (back.state, back.crashes, back.worker) == (JobState.QUEUED, 1, None)
@@ -90,14 +90,14 @@ def test_a_worker_that_comes_back_during_the_sweep_keeps_its_job(
 ) -> None:
     job = spine.submit(spine.user())
     die_on(spine, job.id)
-    stuck = service.stuck
+    stuck = queries.stuck
 
     def and_then_it_beats(session: object, at: object) -> list[Job]:
         jobs = stuck(session, at)  # type: ignore[arg-type]
         spine.change(job.id, lease_until=now() + timedelta(seconds=30))
         return jobs
 
-    monkeypatch.setattr(service, "stuck", and_then_it_beats)  # type: ignore[attr-defined]
+    monkeypatch.setattr(queries, "stuck", and_then_it_beats)  # type: ignore[attr-defined]
     sweep(spine.runtime)
     assert (spine.is_running(job.id), spine.job(job.id).crashes) == (True, 0)
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from mp4totext.credits import ledger
 from mp4totext.credits.models import CreditEntry, EntryKind
-from mp4totext.jobs import service as jobs
+from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.models import ENDED, Job, JobState, Lease
 from mp4totext.kit.clock import now
 from mp4totext.transcriptions.models import TranscriptVersion

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mp4totext.credits import ledger
 from mp4totext.credits.models import CreditEntry, CreditHold, EntryKind, HoldState
 from mp4totext.events.log import Event
-from mp4totext.jobs import service as jobs
+from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.jobs.stored_files import remove_orphans
 from mp4totext.kit.clock import now

@@ -21,7 +21,7 @@ from mp4totext.auth.sockets import (
 )
 from mp4totext.events import log as event_log
 from mp4totext.events.hub import Hub, Subscription
-from mp4totext.jobs import service
+from mp4totext.jobs import queries, service
 from mp4totext.jobs.acceptance import accept
 from mp4totext.jobs.dependencies import JobCaller, JobReader, JobWriter, OperationsDep
 from mp4totext.jobs.models import ENDED, Job, JobState
@@ -45,7 +45,7 @@ Id = Annotated[str, Path(pattern=r"^job_[0-9a-z]{26}$")]
 def list_jobs(
     session: Session, user: Identity, page: PageDep, state: JobState | None = None
 ) -> Page[JobOut]:
-    statement = service.owned(user.user_id).options(*SUMMARY_COLUMNS)
+    statement = queries.owned(user.user_id).options(*SUMMARY_COLUMNS)
     if state is not None:
         statement = statement.where(Job.state == state)
     rows, cursor = fetch_page(session, statement, by=Job.id, page=page)
@@ -55,7 +55,7 @@ def list_jobs(
 @router.get("/jobs/{job_id}", responses=problems(401, 403, 404), summary="Get a job")
 @reads("jobs:read")
 def get_job(session: Session, user: Identity, job_id: Id) -> JobOut:
-    return job_out(service.get(session, user_id=user.user_id, job_id=job_id))
+    return job_out(queries.get(session, user_id=user.user_id, job_id=job_id))
 
 
 @router.post(
@@ -64,7 +64,7 @@ def get_job(session: Session, user: Identity, job_id: Id) -> JobOut:
     summary="Cancel a job and release its hold",
 )
 def cancel_job(job_id: Id, user: JobWriter, session: WriteSession) -> JobOut:
-    job = service.get(session, user_id=user.user_id, job_id=job_id)
+    job = queries.get(session, user_id=user.user_id, job_id=job_id)
     return job_out(service.cancel(session, job))
 
 
@@ -78,7 +78,7 @@ def retry_job(
     job_id: Id, caller: JobCaller, operations: OperationsDep, session: WriteSession
 ) -> JobOut:
     def make() -> JobOut:
-        job = service.get(session, user_id=caller.user_id, job_id=job_id)
+        job = queries.get(session, user_id=caller.user_id, job_id=job_id)
         return job_out(service.retry(session, job, operations))
 
     return accept(session, caller, ("retry", job_id), JobOut, make)
@@ -101,7 +101,7 @@ def job_events(
     session: ReadSession,
     last_event_id: Annotated[int, Header(alias="Last-Event-ID", ge=0, le=SEQ_MAX)] = 0,
 ) -> Response:
-    job = service.get(session, user_id=user.user_id, job_id=job_id)
+    job = queries.get(session, user_id=user.user_id, job_id=job_id)
     first, last = event_log.seqs_of_job(session, job.id)
     if job.state in ENDED and last_event_id >= last:
         return Response(status_code=204)

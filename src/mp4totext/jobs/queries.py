@@ -1,4 +1,4 @@
-"""Queries over jobs of all users, over webhooks and places in queues; ``service`` has the rest."""
+"""Queries of jobs; those of one user go through ``owned``."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
+from mp4totext.jobs.errors import JobNotFound
 from mp4totext.jobs.models import Job, JobState, WebhookTarget
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import sums_by_day
@@ -18,6 +19,17 @@ class QueueCount:
     state: str
     jobs: int
     oldest_queued_at: datetime
+
+
+def owned(user_id: str) -> Select[Job]:
+    return select(Job).where(Job.user_id == user_id)
+
+
+def get(session: Session, *, user_id: str, job_id: str) -> Job:
+    job = session.scalar(owned(user_id).where(Job.id == job_id))
+    if job is None:
+        raise JobNotFound(job_id)
+    return job
 
 
 def webhook_targets_for(session: Session, job: Job) -> list[WebhookTarget]:
@@ -96,6 +108,13 @@ def counts_by_queue(session: Session) -> list[QueueCount]:
         QueueCount(queue=row.queue, state=row.state, jobs=row.jobs, oldest_queued_at=row.oldest)
         for row in rows
     ]
+
+
+def stuck(session: Session, at: datetime) -> list[Job]:
+    """Running jobs whose lease had expired at ``at``: the next sweep returns them to the queue."""
+    return list(
+        session.scalars(select(Job).where(Job.state == JobState.RUNNING, Job.lease_until < at))
+    )
 
 
 def listed(*, state: JobState | None, user_id: str | None, stuck: bool) -> Select[Job]:

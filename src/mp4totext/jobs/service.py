@@ -1,11 +1,11 @@
-"""Submit, look up, cancel and retry jobs. Each function works in its caller's transaction."""
+"""Submit, cancel and retry jobs. Each function works in its caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from mp4totext.credits import ledger, prices
@@ -13,7 +13,7 @@ from mp4totext.credits.money import to_credits
 from mp4totext.credits.quotes import Quote, lines_from_json, lines_to_json
 from mp4totext.events import log as event_log
 from mp4totext.jobs import queries
-from mp4totext.jobs.errors import JobNotActive, JobNotFound, JobNotRetryable
+from mp4totext.jobs.errors import JobNotActive, JobNotRetryable
 from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.holds import charge_of
 from mp4totext.jobs.models import ENDED, Job, JobState, JobStep, PartState
@@ -91,17 +91,6 @@ def wake(session: Session, job: Job) -> None:
     job.woken_at = now()
     send, queue = session.info["wake"], job.queue
     after_commit(session, lambda: send(queue))
-
-
-def owned(user_id: str) -> Select[Job]:
-    return select(Job).where(Job.user_id == user_id)
-
-
-def get(session: Session, *, user_id: str, job_id: str) -> Job:
-    job = session.scalar(owned(user_id).where(Job.id == job_id))
-    if job is None:
-        raise JobNotFound(job_id)
-    return job
 
 
 def cancel(session: Session, job: Job) -> Job:
@@ -337,10 +326,3 @@ def discard(session: Session, job_id: str | None) -> None:
     if job is not None:
         cancel_unless_ended(session, job)
         erase_job(session, job)
-
-
-def stuck(session: Session, at: datetime) -> list[Job]:
-    """Running jobs whose lease had expired at ``at``: the next sweep returns them to the queue."""
-    return list(
-        session.scalars(select(Job).where(Job.state == JobState.RUNNING, Job.lease_until < at))
-    )

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.events import log as event_log
 from mp4totext.events.log import Event
-from mp4totext.jobs import claims, service
+from mp4totext.jobs import claims, queries, service
 from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import ClockWatch, now
@@ -51,7 +51,7 @@ def sweep(runtime: Runtime, *, at: datetime | None = None, reclaim: bool = True)
 def _reclaim_lost_jobs(runtime: Runtime, at: datetime) -> None:
     limit = runtime.settings.jobs.job_max_crashes
     with runtime.database.read() as session:
-        ids = [job.id for job in service.stuck(session, at)]
+        ids = [job.id for job in queries.stuck(session, at)]
     for job_id in ids:
         with runtime.database.write() as session:
             job = session.scalar(

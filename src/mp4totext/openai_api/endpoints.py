@@ -14,7 +14,7 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.auth.sockets import stream_while_allowed
 from mp4totext.catalogue import service as catalogue
-from mp4totext.jobs import service as jobs
+from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.dependencies import Writer
 from mp4totext.jobs.failure import message_of

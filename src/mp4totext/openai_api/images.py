@@ -23,7 +23,7 @@ from mp4totext.images.schemas import (
     ImagesAccepted,
 )
 from mp4totext.images.styles import STYLES
-from mp4totext.jobs import service as jobs
+from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.dependencies import Writer, links_of
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState

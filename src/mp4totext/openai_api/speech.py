@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.catalogue import service as catalogue
-from mp4totext.jobs import service as jobs
+from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.dependencies import Writer
 from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import JobState
