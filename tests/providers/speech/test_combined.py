@@ -180,6 +180,13 @@ def test_fast_does_not_ask_the_accurate_engine_about_english() -> None:
     assert accurate.requests == []
 
 
+def test_fast_asks_for_a_short_recording_only_if_it_is_hardly_understood() -> None:
+    accurate = Engine((RIGHT,))
+    assert texts(run(Engine((UNSURE,)), accurate, "fast")) == [UNSURE.text]
+    assert accurate.requests == []
+    assert texts(run(Engine((HARD,)), accurate, "fast")) == [RIGHT.text]
+
+
 @pytest.mark.parametrize("wanted", ["fast", "balanced", "best"])
 def test_another_language_is_transcribed_by_the_accurate_engine(wanted: Quality) -> None:
     german = segment(2_000, "Das ist ein deutscher Satz.", language="de")
@@ -254,6 +261,19 @@ def test_best_votes_over_everything() -> None:
     first = segment(1_000, "This is quiet easy to hear, and so is this.", sure=0.6)
     result = run(Engine((EASY, HARD)), Engine((first, RIGHT)), "best")
     assert texts(result) == [EASY.text, RIGHT.text]
+
+
+def test_best_keeps_what_the_accurate_engine_left_out_if_the_quick_one_is_sure() -> None:
+    lost = segment(20_000, "Something else, too.", sure=0.8)
+    result = run(Engine((EASY, lost)), Engine((EASY,)), "best")
+    assert texts(result) == [EASY.text, lost.text]
+
+
+def test_english_words_of_the_quick_engine_are_not_added_to_another_language() -> None:
+    german = segment(20_000, "Das ist ein deutscher Satz.", language="de")
+    misheard = segment(20_100, "Does it dutch?", sure=0.8)
+    result = run(Engine((EASY, misheard)), Engine((EASY, german)), "best")
+    assert texts(result) == [EASY.text, german.text]
 
 
 def test_an_unsure_sentence_that_one_engine_alone_has_is_quarantined() -> None:

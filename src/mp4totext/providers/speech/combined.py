@@ -1,6 +1,6 @@
 """Combines two engines: the quick English one, and Whisper again for what it is not sure of."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mp4totext.providers.access import Access
@@ -71,12 +71,13 @@ class Combined:
         if not _quick_supports(options):
             return self._accurate.transcribe(request, report)
         length_ms = len(request.samples) * 1_000 // SAMPLE_RATE
+        is_fast = options.quality == "fast"
         quick_request = replace(
             request,
             options=SpeechOptions(language=options.language, vocabulary=options.vocabulary),
         )
         quick = self._quick.transcribe(quick_request, lambda done_ms: report(done_ms // 3))
-        in_doubt = _in_doubt(quick)
+        in_doubt = _in_doubt(quick, _is_hardly_understood if is_fast else _is_doubtful)
         doubted_ms = sum(region.length_ms for region in in_doubt)
         voiced_ms = doubted_ms + sum(
             s.end_ms - s.start_ms for s in quick.segments if not _within(s, in_doubt)
@@ -92,7 +93,7 @@ class Combined:
                 replace(request, heard=heard, english=sure), report
             )
             return _merged(quick, accurate)
-        if options.quality == "fast" or not in_doubt:
+        if is_fast or not in_doubt:
             report(length_ms)
             return quick
         parts = [_part(request, region, quick) for region in in_doubt]
@@ -118,12 +119,12 @@ def _quick_supports(options: SpeechOptions) -> bool:
     return is_english and not options.translate_to_english and not needs_vocabulary
 
 
-def _in_doubt(result: SpeechResult) -> list[Region]:
+def _in_doubt(result: SpeechResult, doubtful: Callable[[Sequence[Word]], bool]) -> list[Region]:
     """Stretches of the recording that another engine should transcribe, ordered and apart."""
     spans = [
         (stretch[0].start_ms, stretch[-1].end_ms)
         for stretch in _stretches(result.segments)
-        if _is_doubtful([word for segment in stretch for word in segment.words])
+        if doubtful([word for segment in stretch for word in segment.words])
     ]
     joined = _joined([*spans, *_untrusted(result)], within_ms=_JOIN_MS)
     return [_whole_sentences(region, result.segments) for region in joined]
@@ -147,6 +148,11 @@ def _is_doubtful(words: Sequence[Word]) -> bool:
     worth_a_call = expected > DOUBTFUL * (len(words) + _CALL_WORDS)
     # A lone word may be a noise: it stays only when both engines hear it.
     return worth_a_call or sum(confidences) < _ALONE * len(words)
+
+
+def _is_hardly_understood(words: Sequence[Word]) -> bool:
+    """Whether it may be another language."""
+    return sum(word.confidence or 0.0 for word in words) < _UNDERSTOOD * len(words)
 
 
 def _untrusted(result: SpeechResult) -> list[tuple[int, int]]:
@@ -285,9 +291,10 @@ def _merged(quick: SpeechResult, accurate: SpeechResult) -> SpeechResult:
     # The quick engine supports English only, so it has no vote on other languages.
     english = [segment for segment in trusted if segment.language == "en"]
     foreign = [segment for segment in trusted if segment.language != "en"]
-    segments = sorted(
-        [*word_vote.voted(english, quick.segments), *foreign], key=lambda s: s.start_ms
-    )
+    others = [Region(s.start_ms, s.end_ms) for s in foreign]
+    others += [Region(c.start_ms, c.end_ms) for c in removed]
+    votes = [segment for segment in quick.segments if not _within(segment, others)]
+    segments = sorted([*word_vote.voted(english, votes), *foreign], key=lambda s: s.start_ms)
     return replace(
         accurate,
         segments=renumbered(tuple(segments)),

@@ -59,10 +59,12 @@ def test_a_word_that_is_hardly_surer_does_not_win() -> None:
     assert segment.text == "the letter"
 
 
-def test_what_only_the_second_engine_has_is_left_out_and_what_only_the_first_has_stays() -> None:
+def test_what_only_the_second_engine_has_must_be_sure_and_what_only_the_first_has_stays() -> None:
     (segment,) = voted([spoken("it is so")], [spoken("it so well")])
+    assert segment.text == "it is so well"
+    (segment,) = voted([spoken("it is so")], [spoken("it so well", doubted="well")])
     assert segment.text == "it is so"
-    assert voted([], [spoken("you")]) == ()
+    assert voted([], [spoken("you", sure=0.5)]) == ()
 
 
 def test_the_same_word_at_another_time_is_another_word() -> None:

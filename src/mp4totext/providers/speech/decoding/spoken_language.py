@@ -1,6 +1,7 @@
 """The language of each span of a window: by votes, finer votes, and comparison of texts."""
 
 import math
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -13,6 +14,7 @@ from mp4totext.providers.speech.decoding.whisper import Decoder, EncodedSpan, Ta
 from mp4totext.providers.speech.decoding.word_timing import RawSegment
 from mp4totext.providers.speech.languages import from_whisper, to_whisper
 from mp4totext.providers.vad import Region
+from mp4totext.transcript import Segment
 
 # Whisper base on 55 English stretches of 1 to 3 s and 10 of five other languages: all votes of 0.8
 # and more were right; 3 of the 18 below it were wrong.
@@ -39,6 +41,15 @@ _HEARD = 5.0
 # Mean log-probability of a token. The likeliest text of an uncertain stretch of speech is above
 # -1.3, that of music (without loops) below.
 _UNLIKELY = -1.4
+# Languages that Whisper does not write in Latin letters, and the letters that tell that it did.
+# fmt: off
+_NOT_LATIN = frozenset({
+    "am", "ar", "as", "ba", "be", "bg", "bn", "bo", "el", "fa", "gu", "he", "hi", "hy", "ja", "ka",
+    "kk", "km", "kn", "ko", "lo", "mk", "ml", "mn", "mr", "my", "ne", "pa", "ps", "ru", "sa", "sd",
+    "si", "ta", "te", "tg", "th", "tt", "uk", "ur", "yi", "yue", "zh",
+})
+# fmt: on
+_LATIN_LETTERS_MIN = 10  # fewer may be a name
 NO_SPEECH = "sounds like music or noise rather than speech"
 
 
@@ -277,6 +288,17 @@ def likeliest_text(
         tried=tuple(from_whisper(code) or code for code in texts),
     )
     return guess, raw_segments
+
+
+def as_written(segment: Segment, guess: LanguageGuess) -> Segment:
+    """With the language of its letters: asked for Chinese, Whisper writes English as English."""
+    letters = [letter for letter in segment.text if letter.isalpha()]
+    is_latin = all(unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+    if segment.language not in _NOT_LATIN or len(letters) < _LATIN_LETTERS_MIN or not is_latin:
+        return segment
+    votes = {code: vote for code, vote in guess.votes.items() if code not in _NOT_LATIN}
+    language = max(votes, key=lambda code: votes[code], default=_ALWAYS_TRIED)
+    return replace(segment, language=language)
 
 
 def _with_usual(votes: Mapping[str, float], usual: Sequence[str]) -> Mapping[str, float]:

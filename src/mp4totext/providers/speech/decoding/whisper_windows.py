@@ -254,7 +254,7 @@ def _result(
     by_ms = request.offset_ms - region.start_ms
     spoken = guess.language if guess else from_whisper(task.language)
     warnings = (f"{skipped} entries of the vocabulary did not fit.",) if skipped else ()
-    return assemble_result(
+    result = assemble_result(
         [moved(raw, by_ms) for raw in as_one_text(_in_order(texts), begins=request.offset_ms == 0)],
         start_ms=request.offset_ms,
         end_ms=region.end_ms + by_ms,
@@ -264,3 +264,7 @@ def _result(
         model=model,
         warnings=warnings,
     )
+    if guess is None:
+        return result
+    segments = tuple(spoken_language.as_written(each, guess) for each in result.segments)
+    return replace(result, segments=segments)
