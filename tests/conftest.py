@@ -17,6 +17,7 @@ from mp4totext.auth import service
 from mp4totext.auth.models import Role
 from mp4totext.kit.db import Database
 from mp4totext.providers import registry
+from mp4totext.providers.speech import moonshine_files
 from mp4totext.runtime import Runtime
 from mp4totext.settings import (
     AppSettings,
@@ -90,6 +91,25 @@ def models_of_a_module() -> Iterator[None]:
     """Tests have folders of their own, so they share no models, which would fill the memory."""
     yield
     registry.forget()
+
+
+@pytest.fixture(scope="session")
+def shared_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all processes of a test session."""
+    base = tmp_path_factory.getbasetemp()
+    # xdist's processes have folders of their own below it.
+    return base.parent if hasattr(request.config, "workerinput") else base
+
+
+@pytest.fixture(scope="session")
+def models_dir(shared_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder of this process, with the decoders that are derived once in a session."""
+    derived = shared_folder / "derived"
+    moonshine_files.prepare(derived)
+    folder = tmp_path_factory.mktemp("models")
+    for model in derived.iterdir():
+        (folder / model.name).symlink_to(model)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.openai_api.conftest import models_dir, served
+from tests.openai_api.conftest import served
 from tests.support.command_line import TWO_CITIES
 from tests.support.openai_service import Served, worker
 
-__all__ = ["models_dir", "served"]
+__all__ = ["served"]
 
 GUIDE = Path(__file__).parents[1] / "docs" / "http.md"
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)

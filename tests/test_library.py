@@ -126,7 +126,7 @@ def test_an_address_is_downloaded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "fail better" in recording.text.lower()
 
 
-def test_a_program_that_uses_it_keeps_its_own_logging(tmp_path: Path) -> None:
+def test_a_program_that_uses_it_keeps_its_own_logging(tmp_path: Path, models_dir: Path) -> None:
     program = (
         "import logging, sys\n"
         "from mp4totext import transcribe\n"
@@ -136,7 +136,7 @@ def test_a_program_that_uses_it_keeps_its_own_logging(tmp_path: Path) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(BECKETT)],
-        env=environment_of(tmp_path),
+        env=environment_of(tmp_path, MODELS_DIR=str(models_dir)),
         capture_output=True,
         text=True,
         timeout=120,

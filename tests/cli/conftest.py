@@ -14,8 +14,9 @@ from tests.support.command_line import BECKETT
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models")
+def models(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    return shutil.copytree(models_dir, folder, symlinks=True, dirs_exist_ok=True)
 
 
 @pytest.fixture(autouse=True)

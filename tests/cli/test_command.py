@@ -82,8 +82,9 @@ def test_files_of_a_path_with_dots_are_named_without_them(talk: Path, here: Path
         assert f"Written: {here / name}\n" in found.stderr
 
 
-def test_a_pipe_that_is_closed_ends_the_command_without_an_error(talk: Path, here: Path) -> None:
-    with started("transcribe", talk, "-q", environment=environment_of(here.parent)) as process:
+def test_a_pipe_that_is_closed_ends_the_command_without_an_error(talk: Path, models: Path) -> None:
+    environment = environment_of(talk.parent.parent, MODELS_DIR=str(models))
+    with started("transcribe", talk, "-q", environment=environment) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()  # as `| head` does
@@ -110,9 +111,11 @@ def test_help_for_which_there_is_no_room_ends_with_one_line(here: Path, asked: s
         ("2>&-", 3, ""),
     ],
 )
-def test_a_closed_stream_is_an_empty_one(here: Path, closed: str, code: int, said: str) -> None:
+def test_a_closed_stream_is_an_empty_one(
+    here: Path, models: Path, closed: str, code: int, said: str
+) -> None:
     words = shlex.join(command("transcribe", "-", "-q"))
-    environment = environment_of(here.parent)
+    environment = environment_of(here.parent, MODELS_DIR=str(models))
     stdin = "" if closed == "<&-" else "< /dev/null"
     ended = subprocess.run(
         ["/bin/sh", "-c", f"{words} {stdin} {closed}"],

@@ -9,11 +9,8 @@ from mp4totext.wyoming_api.server import WyomingServer
 from mp4totext.wyoming_api.speech import LocalSpeech
 from tests.clients import programs
 from tests.conftest import settings_for
-from tests.flows.conftest import models_dir
 from tests.support.in_process_service import FOUR_SECONDS, recording
 from tests.support.openai_service import SPOKEN
-
-__all__ = ["models_dir"]
 
 
 def test_home_assistant(tmp_path: Path, models_dir: Path) -> None:

@@ -10,19 +10,10 @@ from mp4totext.jobs import service as jobs
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.jobs.webhooks import WEBHOOK
 from mp4totext.kit.fair_slots import FairSlots
-from mp4totext.providers.speech import moonshine_files
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings, IngestSettings, JobSettings
 from tests.conftest import app_for, settings_for
 from tests.support.in_process_service import ApiUser, Harness
-
-
-@pytest.fixture(scope="session")
-def models_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the decoders derived from the bundled model are kept for all stories."""
-    folder = tmp_path_factory.mktemp("models")
-    moonshine_files.prepare(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

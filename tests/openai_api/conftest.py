@@ -8,11 +8,8 @@ from openai import OpenAI
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
 from tests.conftest import settings_for
-from tests.flows.conftest import models_dir
 from tests.support.in_process_service import ApiUser
 from tests.support.openai_service import Served, key_of, served_on_a_port
-
-__all__ = ["models_dir"]
 
 
 @pytest.fixture(scope="package")

@@ -21,13 +21,8 @@ Method = Callable[..., Any]  # of a network's class
 
 
 @pytest.fixture(scope="session")
-def remembered_outputs(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    base = tmp_path_factory.getbasetemp()
-    if hasattr(request.config, "workerinput"):
-        base = base.parent  # xdist's processes have folders of their own below one
-    folder = base / "networks"
+def remembered_outputs(shared_folder: Path) -> Path:
+    folder = shared_folder / "networks"
     folder.mkdir(exist_ok=True)
     return folder
 

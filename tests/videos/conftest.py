@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from mp4totext.providers.speech import moonshine_files
 from mp4totext.runtime import Runtime
 from mp4totext.settings import EngineSettings
 from tests.conftest import app_for, settings_for
@@ -15,10 +14,12 @@ from tests.support.studios import Studio, studio_in
 
 
 @pytest.fixture(scope="session")
-def harness(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Harness]:
+def harness(
+    empty_database: Path, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Harness]:
     """One service for all tests of videos in a process, so that the engine is loaded once."""
     models = tmp_path_factory.mktemp("models")
-    moonshine_files.prepare(models)
+    shutil.copytree(models_dir, models, symlinks=True, dirs_exist_ok=True)
     if (MODELS / "kokoro").is_dir():
         (models / "kokoro").symlink_to(MODELS / "kokoro")
     folder = tmp_path_factory.mktemp("data")

@@ -22,13 +22,10 @@ from mp4totext.wyoming_api.server import WyomingServer, _Conversation
 from mp4totext.wyoming_api.speech import LocalSpeech
 from mp4totext.wyoming_api.wire import Event as Chunk
 from tests.conftest import settings_for
-from tests.flows.conftest import models_dir
 from tests.support.in_process_service import FOUR_SECONDS, recording
 from tests.support.kokoro import MODELS as KOKORO
 from tests.support.kokoro import needs_kokoro
 from tests.support.openai_service import SPOKEN
-
-__all__ = ["models_dir"]
 
 Talk = Callable[[AsyncTcpClient], Awaitable[Any]]
 
