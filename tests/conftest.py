@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -166,9 +167,11 @@ def app(runtime: Runtime) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI) -> TestClient:
+def client(app: FastAPI) -> Iterator[TestClient]:
     """Without the sweeper and the live hub; ``with TestClient(app)`` starts them."""
-    return TestClient(app)
+    client = TestClient(app)
+    with start_blocking_portal() as client.portal:  # otherwise each request starts an event loop
+        yield client
 
 
 def account_for(runtime: Runtime, email: str, *, admin: bool = False) -> Account:

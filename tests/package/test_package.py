@@ -13,7 +13,6 @@ from tests.package.environments import TOOLS, Place, sdist, wheel
 
 CHECK = Path(__file__).with_name("service_check.py")
 SAMPLE = "It was the best of times"
-KEY = "a-key-that-nobody-has"
 
 
 @pytest.fixture(scope="module")
@@ -59,22 +58,6 @@ def test_somebody_who_tries_the_network_is_noticed(tmp_path: Path) -> None:
 
 def test_a_recording_is_transcribed_without_a_network(plain: Place) -> None:
     assert SAMPLE in transcribed(plain)
-
-
-def test_the_advice_about_an_extra_works_and_then_names_the_key(plain: Place) -> None:
-    reason = state(plain, "openai")
-    assert reason == "openai is not installed: python -m pip install 'mp4totext[openai]'"
-    plain.shell(advice(reason))
-    assert state(plain, "openai") == "set OPENAI_API_KEY"
-    assert state(plain, "openai", OPENAI_API_KEY=KEY) == "ready"
-
-
-def test_the_advice_about_a_model_works(plain: Place) -> None:
-    reason = state(plain, "faster-whisper")
-    command = reason.split("`")[1]
-    assert command == "mp4totext models pull faster-whisper:base"
-    plain.shell(f"{command} --yes")
-    assert state(plain, "faster-whisper") == "ready"
 
 
 def test_service_page_mcp_and_library_work_without_a_network(plain: Place) -> None:
