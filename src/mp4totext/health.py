@@ -19,7 +19,7 @@ from mp4totext import __version__
 from mp4totext.auth.dependencies import RuntimeDep
 from mp4totext.catalogue.warnings import catalogue_warnings
 from mp4totext.credits import ledger
-from mp4totext.jobs import claims, queries
+from mp4totext.jobs import leases, queries
 from mp4totext.jobs.models import JobState
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import NotFound
@@ -128,7 +128,7 @@ def _status(runtime: Runtime, worker_metrics: Path | None) -> Status:
 def _counts(runtime: Runtime) -> dict[str, int]:
     with runtime.database.read() as session:
         rows = queries.counts_by_queue(session)
-        workers = claims.live_workers(session)
+        workers = leases.live_workers(session)
     jobs: Counter[str] = Counter()
     for row in rows:
         jobs[row.state] += row.jobs
@@ -205,6 +205,6 @@ def _of_database(runtime: Runtime) -> Iterator[Any]:
                 age_s = (now() - row.oldest_queued_at).total_seconds()
                 oldest.add_metric([row.queue], age_s)
         held_uc = ledger.balance_of_all(session).held_uc
-        workers.add_metric([], claims.live_workers(session))
+        workers.add_metric([], leases.live_workers(session))
     held.add_metric([], held_uc / 1_000_000)
     yield from (jobs, oldest, held, workers)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from mp4totext.jobs import claims
+from mp4totext.jobs import claims, leases
 from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.kit.clock import now
 from mp4totext.kit.queue_names import PRIORITIES, QUEUES
@@ -238,7 +238,7 @@ def test_twenty_claimers_of_twenty_jobs_get_one_each(spine: Spine) -> None:
 def test_a_lease_has_one_holder_until_it_ends(spine: Spine) -> None:
     def take(holder: str, seconds: float = 60) -> bool:
         with spine.runtime.database.write() as session:
-            return claims.take_lease(session, name="sweep", holder=holder, seconds=seconds)
+            return leases.take(session, name="sweep", holder=holder, seconds=seconds)
 
     with ThreadPoolExecutor(8) as pool:
         won = [n for n, ok in enumerate(pool.map(lambda n: take(f"h{n}"), range(8))) if ok]
@@ -250,8 +250,8 @@ def test_a_lease_has_one_holder_until_it_ends(spine: Spine) -> None:
 
 def test_live_workers_are_those_with_a_current_lease(spine: Spine) -> None:
     with spine.runtime.database.write() as session:
-        claims.take_lease(session, name="worker:a", holder="a", seconds=60)
-        claims.take_lease(session, name="worker:b", holder="b", seconds=-1)
-        claims.take_lease(session, name="sweep", holder="a", seconds=60)
+        leases.take(session, name="worker:a", holder="a", seconds=60)
+        leases.take(session, name="worker:b", holder="b", seconds=-1)
+        leases.take(session, name="sweep", holder="a", seconds=60)
     with spine.runtime.database.read() as session:
-        assert claims.live_workers(session) == 1
+        assert leases.live_workers(session) == 1

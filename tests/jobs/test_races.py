@@ -7,7 +7,7 @@ from typing import TypeVar
 import pytest
 from sqlalchemy.orm import Session
 
-from mp4totext.jobs import claims, service
+from mp4totext.jobs import claims, leases, service
 from mp4totext.jobs.models import Job, JobState
 from mp4totext.kit.queue_names import QUEUES
 from tests.support.toy_operation import HELD_UC, Spine
@@ -68,7 +68,7 @@ def test_a_new_lease_has_one_first_holder(spine: Spine) -> None:
     holders = iter(("a", "b"))
     result = result_of_second(
         spine,
-        lambda session: claims.take_lease(session, name="x", holder=next(holders), seconds=30),
+        lambda session: leases.take(session, name="x", holder=next(holders), seconds=30),
     )
     assert result is False
 

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from mp4totext.jobs import claims
+from mp4totext.jobs import leases
 from mp4totext.jobs.models import JobState
 from mp4totext.kit import db
 from mp4totext.kit.clock import now
@@ -22,10 +22,10 @@ AWAY = OperationalError("SELECT 1", {}, Exception("server closed the connection"
 
 def test_a_long_host_name_has_its_own_lease() -> None:
     long = "worker:mp4totext-worker-7d9f8b6c5d-x2x4z-and-more"
-    names = {claims.lease_name(f"{long}:{pid}") for pid in (7, 8)}
+    names = {leases.name_of(f"{long}:{pid}") for pid in (7, 8)}
     assert len(names) == 2
     assert all(len(name) <= 40 and name.startswith("worker:") for name in names)
-    assert claims.lease_name("worker:vm:7") == "worker:vm:7"
+    assert leases.name_of("worker:vm:7") == "worker:vm:7"
 
 
 @pytest.mark.parametrize("error", [AWAY, InterfaceError("", {}, Exception()), PoolTimeout()])

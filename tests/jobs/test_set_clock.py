@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from mp4totext.jobs import claims
+from mp4totext.jobs import claims, leases
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import JobState, JobStep, PartState
 from mp4totext.jobs.sweeper import Sweeper, sweep
@@ -19,7 +19,7 @@ from tests.support.toy_operation import HELD_UC, Spine, ToyParams
 from tests.support.waiting import until
 
 HOUR = timedelta(hours=1)
-LEASES = claims.LEASES_AHEAD * 3 + 1  # seconds; the spine's leases have three
+LEASES = leases.LEASES_AHEAD * 3 + 1  # seconds; the spine's leases have three
 
 
 def claim(spine: Spine) -> None:
@@ -138,7 +138,7 @@ def test_another_process_sweeps_when_the_one_before_has_died(
 ) -> None:
     def take(holder: str) -> bool:
         with spine.runtime.database.write() as session:
-            return claims.take_lease(session, name="sweep", holder=holder, seconds=30)
+            return leases.take(session, name="sweep", holder=holder, seconds=30)
 
     assert take("dead")
     assert not take("other")

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from mp4totext.auth.models import User
-from mp4totext.jobs import claims, queries, sweeper
+from mp4totext.jobs import claims, leases, queries, sweeper
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.models import Job, JobState, Lease
 from mp4totext.jobs.sweeper import Chore, Sweeper, sweep
@@ -171,7 +171,7 @@ def test_only_one_sweeper_sweeps_until_it_stops(spine: Spine) -> None:
 
     def alive() -> int:
         with spine.runtime.database.read() as session:
-            return claims.live_workers(session)
+            return leases.live_workers(session)
 
     until(lambda: alive() == 2)
     assert ran == ["a"]
@@ -187,7 +187,7 @@ def test_only_one_sweeper_sweeps_until_it_stops(spine: Spine) -> None:
 FORK_WHILE_SWEEPING = """
 import os, sys, threading
 from mp4totext.auth import service
-from mp4totext.jobs import claims
+from mp4totext.jobs import leases
 from mp4totext.jobs.sweeper import Sweeper
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
@@ -196,7 +196,7 @@ inside, forking = threading.Event(), threading.Event()
 
 def chore(runtime):
     with runtime.database.write() as session:
-        claims.take_lease(session, name="x", holder="x", seconds=1)
+        leases.take(session, name="x", holder="x", seconds=1)
         inside.set()
         assert forking.wait(60)
 

@@ -1,10 +1,9 @@
-"""Claims, leases and fences: the SQL by which a process gets, keeps or loses work.
+"""Claims and fences: the SQL by which a process gets, keeps or loses work.
 
 A claim raises the row's ``attempt``. Every later write repeats that number in its WHERE clause (a
 fencing token), so a process whose lease has expired can no longer change the row.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -22,20 +21,15 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from mp4totext.jobs.models import Job, JobState, JobStep, Lease, PartState
+from mp4totext.jobs.leases import LEASES_AHEAD
+from mp4totext.jobs.models import Job, JobState, JobStep, PartState
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Instant, lock_name
 from mp4totext.kit.queue_names import LIVE_QUEUE, PRIORITIES, SHARED
 
-_LEASE_CHARS = 40  # width of the column Lease.name
 _UNLIMITED = 2**31 - 1
-# A lease that ends further ahead than this many of its durations was set before the clock was set
-# back. More than one, as the clocks of machines differ.
-LEASES_AHEAD = 3
-_AHEAD_MIN = timedelta(minutes=5)  # processes with other settings may have longer leases
 
 
 def _eligible(queues: Any, at: Any) -> Any:  # values or bind parameters; returns a SQL condition
@@ -386,31 +380,6 @@ def has_free_part(session: Session, queues: Sequence[str]) -> bool:
     )
 
 
-def take_lease(session: Session, *, name: str, holder: str, seconds: float) -> bool:
-    """Take or renew the lease ``name``. False while another process holds it."""
-    at = now()
-    until = at + timedelta(seconds=seconds)
-    # A lease that ends far ahead was taken before the clock was set back, so it counts as ended.
-    latest = at + max(LEASES_AHEAD * (until - at), _AHEAD_MIN)
-    ended = or_(Lease.until < at, Lease.until > latest)
-    updated_name = session.scalar(
-        update(Lease)
-        .where(Lease.name == name, or_(ended, Lease.holder == holder))
-        .values(holder=holder, until=until)
-        .returning(Lease.name)
-    )
-    if updated_name is not None:
-        return True
-    if session.get(Lease, name) is not None:
-        return False
-    try:
-        with session.begin_nested():
-            session.add(Lease(name=name, holder=holder, until=until))
-    except IntegrityError:
-        return False  # another process inserted it first
-    return True
-
-
 def shorten_leases(session: Session, at: datetime, *, lease_s: int) -> None:
     """Shorten leases that end far ahead, because the clock was set back since they were taken.
 
@@ -430,24 +399,3 @@ def shorten_pauses(session: Session, by: timedelta) -> None:
     for job in session.scalars(select(Job).where(waiting).with_for_update(skip_locked=True)):
         assert job.not_before is not None
         job.not_before -= by
-
-
-def lease_name(holder: str) -> str:
-    """The name of the lease that ``holder`` has for itself.
-
-    Long host names are cut to the column's width, with a hash that keeps them unique.
-    """
-    if len(holder) <= _LEASE_CHARS:
-        return holder
-    digest = hashlib.sha256(holder.encode()).hexdigest()[:12]
-    return f"{holder[: _LEASE_CHARS - 13]}#{digest}"
-
-
-def live_workers(session: Session) -> int:
-    """How many worker processes have a lease that has not expired."""
-    return (
-        session.scalar(
-            select(func.count()).where(Lease.name.startswith("worker:"), Lease.until > now())
-        )
-        or 0
-    )

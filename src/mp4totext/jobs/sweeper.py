@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mp4totext.events import log as event_log
 from mp4totext.events.log import Event
-from mp4totext.jobs import claims, queries, service
+from mp4totext.jobs import claims, leases, queries, service
 from mp4totext.jobs.failure import Failure
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit.clock import ClockWatch, now
@@ -200,7 +200,7 @@ class Sweeper:
             # After a step ahead every lease has ended: the living extend theirs first.
             self._reclaims_at = time.monotonic() + self._runtime.settings.jobs.job_lease_s
         if self._alive:
-            self._take_lease(claims.lease_name(self._holder), lease_s)
+            self._take_lease(leases.name_of(self._holder), lease_s)
         has_lease = self._take_lease("sweep", lease_s)
         if has_lease:
             # Only if the clock was set back: if it was set ahead, pauses end early, at the cost of
@@ -213,4 +213,4 @@ class Sweeper:
 
     def _take_lease(self, name: str, seconds: float) -> bool:
         with self._runtime.database.write() as session:
-            return claims.take_lease(session, name=name, holder=self._holder, seconds=seconds)
+            return leases.take(session, name=name, holder=self._holder, seconds=seconds)
