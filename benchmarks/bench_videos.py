@@ -14,7 +14,7 @@ from mp4totext.media.backgrounds import Floats
 from mp4totext.media.typeface import fonts_for, unpack
 from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_script, encoding
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.canvas import Canvas, Drawn
 from mp4totext.videos.card_texts import timed_words
 from mp4totext.videos.planning import cut
 from mp4totext.videos.scene_pictures import card_ground
@@ -194,7 +194,7 @@ def _made(folder: Path, board: Storyboard, stills: dict[str, Floats], captions: 
             fps=FPS,
             first=first,
             logo=None,
-            drawn=encoding.Drawn(script=captions, fonts=tuple(fonts)) if captions else None,
+            drawn=Drawn(script=captions, fonts=tuple(fonts)) if captions else None,
             done=lambda _number: None,
         )
     listing, out = folder / "ours.txt", folder / "ours.mp4"

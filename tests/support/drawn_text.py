@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.typeface import fonts_for
 from mp4totext.videos import encoding
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.canvas import Canvas, Drawn
 from mp4totext.videos.caption_script import script
 from mp4totext.videos.caption_styles import USUAL, Event, Look
 from tests.support.filmed import pictures_of
@@ -42,7 +42,7 @@ def frame_of(
         fps=30,
         first=0,
         logo=None,
-        drawn=encoding.Drawn(script=lines, fonts=fonts),
+        drawn=Drawn(script=lines, fonts=fonts),
         done=lambda _number: None,
     )
     picture: NDArray[np.uint8] = pictures_of(out, width=canvas.width, height=canvas.height)[0]

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mp4totext.media.typeface import Font
 from mp4totext.videos.storyboard import Aspect, CaptionStyle, Logo, Storyboard
 
 PIXELS_MAX = 1920 * 1080
@@ -44,6 +45,14 @@ class Overlay:
     from_bottom: bool
     across: int
     down: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """The text that is drawn into a segment, as an ASS script, and the fonts that draw it."""
+
+    script: str
+    fonts: tuple[Font, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,12 @@ from mp4totext.kit import unicode
 from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
 from mp4totext.media.backgrounds import Colours, Palette, colours_of
+from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.text_fitting import advance, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_styles, card_events, card_layouts, card_shapes
-from mp4totext.videos.canvas import Canvas, Place
+from mp4totext.videos.canvas import Canvas, Drawn, Place
 from mp4totext.videos.caption_styles import LIT_MS_MIN, ON_ANY_PICTURE, Event, Inks, Look
 from mp4totext.videos.card_events import Timing, letters
 from mp4totext.videos.card_layouts import Setting, Wording
@@ -106,6 +107,23 @@ def _without(cue: Cue, first_ms: int, last_ms: int) -> Cue:
     return replace(cue, words=tuple(filter(None, lines)))
 
 
+def burned(
+    board: Storyboard, canvas: Canvas, spoken: Transcript, translation: Text | None, font: Font
+) -> tuple[tuple[Event, ...], frozenset[str]]:
+    """``events`` of a storyboard; none where its captions are not drawn into the picture."""
+    if not board.captions.are_burned:
+        return (), frozenset()
+    return events(
+        spoken,
+        board.captions.style,
+        upright=canvas.upright,
+        translation=translation,
+        font=font,
+        inks=caption_styles.inks(board),
+        shown_ms=shown_on_cards(board, spoken),
+    )
+
+
 def cards(
     board: Storyboard,
     canvas: Canvas,
@@ -117,9 +135,12 @@ def cards(
 ) -> tuple[Event, ...]:
     """Texts and shapes of cards; words appear when they are spoken.
 
-    ``missing``: characters that are left out because no font draws them. ``spoken``: in the range
-    of the storyboard, with times from its start. ``scenes``: None for all.
+    ``missing``: characters that the captions leave out. ``spoken``: in the range of the storyboard,
+    with times from its start. ``scenes``: None for all.
     """
+    shown = board.scenes if scenes is None else scenes
+    large = "".join(scene.picture.card.large for scene in shown if scene.picture.card)
+    missing |= fonts_for(unicode.clean(large), spoken.language)[1]
     reserved = _RESERVED_UPRIGHT if canvas.height > canvas.width else _RESERVED
     if not board.captions.are_burned:
         reserved = 0.0
@@ -315,6 +336,36 @@ def script(
             if event.plate:
                 lines.append(f"Dialogue: 2,{_times(event)},Plate,{smaller}{event.plate}")
     return "\n".join(lines) + "\n"
+
+
+def drawn(
+    board: Storyboard,
+    canvas: Canvas,
+    captions: Sequence[Event],
+    cards: Sequence[Event],
+    *,
+    font: Font,
+    language: str | None,
+    titled: bool = True,
+) -> Drawn | None:
+    """The script with its fonts; None without text. ``titled``: a wave has the title above it."""
+    title = board.look.title if canvas.wave and titled else None
+    if not captions and not cards and not title:
+        return None
+    lines, fonts = with_fonts(
+        script(
+            canvas,
+            captions,
+            title=title,
+            length_ms=board.length_ms,
+            ground=board.look.ground,
+            cards=cards,
+            look=caption_styles.look(board, font),
+        ),
+        language,
+        font,
+    )
+    return Drawn(script=lines, fonts=fonts)
 
 
 def _scaled(place: Place, font: Font) -> Place:

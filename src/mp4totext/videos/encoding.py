@@ -12,8 +12,8 @@ from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
-from mp4totext.media.typeface import Font, unpack
-from mp4totext.videos.canvas import Canvas, Overlay
+from mp4totext.media.typeface import unpack
+from mp4totext.videos.canvas import Canvas, Drawn, Overlay
 from mp4totext.videos.storyboard import Fit
 
 _GOP_S = 2  # players seek to the start of a GOP
@@ -42,14 +42,6 @@ class Input:
     width: int
     height: int
     turn: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
-    """The text that is drawn into a segment, and the fonts that draw it."""
-
-    script: str
-    fonts: tuple[Font, ...]
 
 
 def encode_segment(  # noqa: PLR0913  one order, as a program takes it

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 from mp4totext.exports.findings import Text
 from mp4totext.exports.rendering import RENDERERS
-from mp4totext.kit import unicode
 from mp4totext.kit.storage import ObjectMissing, Storage
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
@@ -17,23 +16,20 @@ from mp4totext.media.errors import MediaError
 from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader, PictureTrack
-from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
-from mp4totext.media.typeface import Font, fonts_for, main_font
+from mp4totext.media.typeface import Font, main_font
 from mp4totext.transcript import Transcript
 from mp4totext.videos import (
     brand_clips,
     brand_fonts,
     caption_script,
-    caption_styles,
     drawing,
     encoding,
     translations,
 )
 from mp4totext.videos.branding import Branding, ClipPlace
-from mp4totext.videos.canvas import Canvas, Overlay, canvas
-from mp4totext.videos.caption_styles import Event
+from mp4totext.videos.canvas import Canvas, Drawn, Overlay, canvas
 from mp4totext.videos.errors import NoPreview, NoRecording
 from mp4totext.videos.face_frames import encoded_centres, followed, follows_faces, is_choice
 from mp4totext.videos.planning import cut
@@ -265,43 +261,24 @@ class Preview:
         text = brand_fonts.letters(self._board, self._spoken, self._translation)
         return brand_fonts.chosen(font, path, text, language)
 
-    def _text(self, size: Canvas, seen_ms: int, workdir: Path) -> encoding.Drawn | None:
+    def _text(self, size: Canvas, seen_ms: int, workdir: Path) -> Drawn | None:
         """The captions and the cards that are visible at this time."""
         board, font = self._board, self._font(workdir)
-        captions: tuple[Event, ...] = ()
-        missing: frozenset[str] = frozenset()
-        if board.captions.are_burned:
-            captions, missing = caption_script.events(
-                self._spoken,
-                board.captions.style,
-                upright=size.upright,
-                translation=self._translation,
-                font=font,
-                inks=caption_styles.inks(board),
-                shown_ms=caption_script.shown_on_cards(board, self._spoken),
-            )
         number = seen_ms * board.fps // 1_000
+        captions, missing = caption_script.burned(
+            board, size, self._spoken, self._translation, font
+        )
         shown = shown_between(board, number, number)  # during a fade also its neighbour
-        texts = [each.picture.card.large for each in shown if each.picture.card]
-        missing |= fonts_for(unicode.clean("".join(texts)), self._spoken.language)[1]
-        cards = caption_script.cards(
-            board, size, missing, spoken=self._spoken, scenes=shown, font=font
-        )
-        seen = [event for event in captions if event.start_ms <= seen_ms < event.end_ms]
-        title = board.look.title if size.wave else None
-        if not seen and not cards and not title:
-            return None
-        script = caption_script.script(
+        return caption_script.drawn(
+            board,
             size,
-            seen,
-            title=title,
-            length_ms=board.length_ms,
-            ground=board.look.ground,
-            cards=cards,
-            look=caption_styles.look(board, font),
+            [event for event in captions if event.start_ms <= seen_ms < event.end_ms],
+            caption_script.cards(
+                board, size, missing, spoken=self._spoken, scenes=shown, font=font
+            ),
+            font=font,
+            language=self._spoken.language,
         )
-        script, fonts = with_fonts(script, self._spoken.language, font)
-        return encoding.Drawn(script=script, fonts=fonts)
 
 
 def _structure(path: Path) -> Structure:

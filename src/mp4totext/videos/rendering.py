@@ -10,7 +10,6 @@ from pathlib import Path
 
 from mp4totext.exports.findings import Text
 from mp4totext.jobs.context import Context
-from mp4totext.kit import unicode
 from mp4totext.kit.languages import three_letters
 from mp4totext.kit.packages import own_command
 from mp4totext.kit.storage import ObjectMissing
@@ -20,9 +19,8 @@ from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.frames import best_frames
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.produced import ProducedVideo, facts_of
-from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.structure import Structure
-from mp4totext.media.typeface import Font, fonts_for, main_font
+from mp4totext.media.typeface import Font, main_font
 from mp4totext.providers.face_files import FACES, face_model
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import prepare
@@ -30,7 +28,6 @@ from mp4totext.videos import (
     brand_clips,
     brand_fonts,
     caption_script,
-    caption_styles,
     drawing,
     encoding,
     files,
@@ -42,8 +39,7 @@ from mp4totext.videos import (
     translations,
 )
 from mp4totext.videos.branding import BrandFile, ClipPlace
-from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Overlay, canvas
-from mp4totext.videos.caption_styles import Event
+from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Drawn, Overlay, canvas
 from mp4totext.videos.face_frames import (
     LOOK_PIXELS,
     face_centres,
@@ -265,32 +261,27 @@ class Rendering:
             self._ctx.warnings.append(
                 f"The middle of the picture is shown: to follow faces, run `{command}`."
             )
-        captions: tuple[Event, ...] = ()
-        missing: frozenset[str] = frozenset()
         self._ctx.warnings += brand_fonts.warnings(self._branding.font, self._font, self._letters)
-        if board.captions.are_burned:
-            captions, missing = caption_script.events(
-                spoken,
-                board.captions.style,
-                upright=scenery.canvas.upright,
-                translation=self._shown_translation,
-                font=self._font,
-                inks=caption_styles.inks(board),
-                shown_ms=caption_script.shown_on_cards(board, spoken),
-            )
-            if missing:
-                names = " ".join(sorted(missing)[:20])
-                self._ctx.warnings.append(f"No font here draws {names}: left out of the captions.")
-        texts = [scene.picture.card.large for scene in board.scenes if scene.picture.card]
-        _, undrawn = fonts_for(unicode.clean("".join(texts)), spoken.language)
-        cards = caption_script.cards(
-            board, scenery.canvas, missing | undrawn, spoken=spoken, font=self._font
+        captions, missing = caption_script.burned(
+            board, scenery.canvas, spoken, self._shown_translation, self._font
         )
+        if missing:
+            names = " ".join(sorted(missing)[:20])
+            self._ctx.warnings.append(f"No font here draws {names}: left out of the captions.")
+        cards = caption_script.cards(board, scenery.canvas, missing, spoken=spoken, font=self._font)
         return segments.parts(board, self._branding, captions, cards)
 
     def segment(self, scenery: Scenery, part: SegmentPart, *, anew: bool = False) -> Stored:
         """A segment that an earlier render drew identically is reused, unless it is damaged."""
-        drawn = self._drawn(scenery, part)
+        drawn = caption_script.drawn(
+            self._board,
+            scenery.canvas,
+            part.captions,
+            part.cards,
+            font=self._font,
+            language=self._spoken.language,
+            titled=not part.clip,
+        )
         fingerprint = segments.fingerprint(
             self._board,
             scenery,
@@ -305,7 +296,7 @@ class Rendering:
             piece = self._pieces.keep("segment", fingerprint, made, anew=anew)
         return piece.stored
 
-    def _encoded(self, scenery: Scenery, part: SegmentPart, drawn: encoding.Drawn | None) -> Path:
+    def _encoded(self, scenery: Scenery, part: SegmentPart, drawn: Drawn | None) -> Path:
         board, logo = self._board, None if part.clip else self._logo(scenery.canvas)
         out = self._ctx.workdir / f"{part.number:05}.ts"
         length = part.stop - part.first
@@ -331,22 +322,6 @@ class Rendering:
             self._ctx.runtime.storage, logo, self._ctx.workdir, video_id=self._params.video_id
         )
         return canvas.logo_place(logo, path)
-
-    def _drawn(self, scenery: Scenery, part: SegmentPart) -> encoding.Drawn | None:
-        title = self._board.look.title if scenery.canvas.wave and not part.clip else None
-        if not part.captions and not title and not part.cards:
-            return None
-        script = caption_script.script(
-            scenery.canvas,
-            part.captions,
-            title=title,
-            length_ms=self._board.length_ms,
-            ground=self._board.look.ground,
-            cards=part.cards,
-            look=caption_styles.look(self._board, self._font),
-        )
-        script, fonts = with_fonts(script, self._spoken.language, self._font)
-        return encoding.Drawn(script=script, fonts=fonts)
 
     @contextmanager
     def _frames(

@@ -10,9 +10,9 @@ import PIL
 
 from mp4totext.media import ffmpeg
 from mp4totext.media.structure import Structure
-from mp4totext.videos import encoding, slide_frames
+from mp4totext.videos import slide_frames
 from mp4totext.videos.branding import BrandClip, Branding, ClipPlace
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.canvas import Canvas, Drawn
 from mp4totext.videos.caption_styles import Event
 from mp4totext.videos.pieces import digest_of
 from mp4totext.videos.storyboard import Scene, Storyboard
@@ -77,7 +77,7 @@ def fingerprint(
     scenery: Scenery,
     part: SegmentPart,
     *,
-    drawn: encoding.Drawn | None,
+    drawn: Drawn | None,
     media_key: str,
     clip: BrandClip | None,
 ) -> str:
