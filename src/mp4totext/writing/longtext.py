@@ -29,21 +29,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """``lines`` to work on; ``context`` repeats the end of the part before."""
-
     number: int  # from 1
     lines: tuple[Line, ...]
-    context: tuple[Line, ...]
-    tokens: int  # of lines and context, as rendered
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    parts: tuple[Part, ...]
-
-    @property
-    def tokens(self) -> int:
-        return sum(part.tokens for part in self.parts)
 
 
 def render(lines: Sequence[Line]) -> str:
@@ -55,13 +42,12 @@ def render(lines: Sequence[Line]) -> str:
     return "\n".join(_render_line(line) for line in lines)
 
 
-def plan(transcript: Transcript, *, count: TokenCounter, tokens_max: int, overlap: int = 0) -> Plan:
+def plan(transcript: Transcript, *, count: TokenCounter, tokens_max: int) -> tuple[Part, ...]:
     """Cut a transcript at segment borders into parts of at most ``tokens_max``.
 
-    ``overlap``: tokens of the part before that a part repeats as context. ``count`` must not give
-    more for two lines together than the sum of both. Raises DoesNotFit when not even a word fits.
+    ``count`` must not give more for two lines together than the sum of both. Raises DoesNotFit when
+    not even a word fits.
     """
-    room = tokens_max - overlap
     labels = {speaker.id: speaker.label for speaker in transcript.speakers}
     lines: list[Line] = []
     for segment in transcript.segments:
@@ -73,25 +59,15 @@ def plan(transcript: Transcript, *, count: TokenCounter, tokens_max: int, overla
             speaker=labels.get(segment.speaker, segment.speaker) if segment.speaker else None,
             text=segment.text,
         )
-        lines.extend(_split_line(line, count=count, room=room))
+        lines.extend(_split_line(line, count=count, room=tokens_max))
     sizes = [_size(line, count) for line in lines]
     # As few parts as possible, but of equal size: else the last one may have a single line.
-    number = len(_pack(sizes, room))
+    number = len(_pack(sizes, tokens_max))
     even = math.ceil(sum(sizes) / max(1, number)) + max(sizes, default=0)
-    parts: list[Part] = []
-    for at, to in _pack(sizes, min(room, even)):
-        context_at = at
-        while context_at > 0 and sum(sizes[context_at - 1 : at]) <= overlap:
-            context_at -= 1
-        parts.append(
-            Part(
-                number=len(parts) + 1,
-                lines=tuple(lines[at:to]),
-                context=tuple(lines[context_at:at]),
-                tokens=sum(sizes[context_at:to]),
-            )
-        )
-    return Plan(parts=tuple(parts))
+    return tuple(
+        Part(number=number, lines=tuple(lines[at:to]))
+        for number, (at, to) in enumerate(_pack(sizes, min(tokens_max, even)), 1)
+    )
 
 
 def halves(part: Part) -> tuple[Part, Part]:
@@ -99,17 +75,17 @@ def halves(part: Part) -> tuple[Part, Part]:
     middle = len(part.lines) // 2
     return (
         replace(part, lines=part.lines[:middle]),
-        replace(part, lines=part.lines[middle:], context=()),
+        replace(part, lines=part.lines[middle:]),
     )
 
 
-def plan_problems(plan: Plan, transcript: Transcript) -> list[str]:
+def plan_problems(parts: Sequence[Part], transcript: Transcript) -> list[str]:
     """The problems of a plan: segments left out, repeated, changed or out of order.
 
     If there are none, the lines of the parts are the whole transcript, each segment exactly once.
     """
     planned: defaultdict[str, list[str]] = defaultdict(list)
-    for part in plan.parts:
+    for part in parts:
         for line in part.lines:
             planned[line.segment_id].append(line.text)
     problems = []
@@ -118,7 +94,7 @@ def plan_problems(plan: Plan, transcript: Transcript) -> list[str]:
         text = "".join(planned[segment.id])
         if "".join(text.split()) != "".join(segment.text.split()):
             problems.append(f"segment {segment.id} is not in the parts as it was said")
-    order = dict.fromkeys(line.segment_id for part in plan.parts for line in part.lines)
+    order = dict.fromkeys(line.segment_id for part in parts for line in part.lines)
     if list(order) != [segment.id for segment in spoken]:
         problems.append("the parts are not in the transcript's order")
     return problems

@@ -94,11 +94,6 @@ def part_prompt(
             f"The recording is too long for one reading. This is part {part.number} of {total}; the"
             " others are read separately and joined with yours. Treat this part fully."
         )
-    if part.context:
-        blocks.append(
-            "For orientation only, the end of the part before, which is already dealt with:\n"
-            f"<before>\n{render(part.context)}\n</before>"
-        )
     blocks.append(f"<recording>\n{render(part.lines)}\n</recording>")
     return Prompt(system=_system(kind, about), user="\n\n".join(blocks))
 

@@ -89,7 +89,7 @@ class LongDocument:
 
         Raises ModelTooSmall.
         """
-        empty = Part(number=1, lines=(), context=(), tokens=0)
+        empty = Part(number=1, lines=())
         prompt = part_prompt(self.kind, self.options, self.about, empty, total=2)
         overhead = approximate_tokens(prompt.system) + approximate_tokens(prompt.user)
         facts = self.model.facts
@@ -103,12 +103,12 @@ class LongDocument:
             # Reserve at most a third of the window for the answer: it is shorter than the part.
             tokens_max = min(PART_TOKENS_MAX, budget - min(facts.output_tokens, budget // 3))
         try:
-            planned = plan(self.transcript, count=approximate_tokens, tokens_max=max(tokens_max, 1))
+            parts = plan(self.transcript, count=approximate_tokens, tokens_max=max(tokens_max, 1))
         except DoesNotFit as error:
             raise self._too_small(error) from error
-        problems = plan_problems(planned, self.transcript)
+        problems = plan_problems(parts, self.transcript)
         assert not problems, f"the plan is not the transcript: {problems[:3]}"
-        return planned.parts
+        return parts
 
     def _too_small(self, error: DoesNotFit) -> ModelTooSmall:
         return ModelTooSmall(
@@ -252,7 +252,7 @@ class LongDocument:
         misses = number = 0
         while remaining and misses < 2:
             number += 1
-            request = Part(number=part.number, lines=remaining, context=(), tokens=0)
+            request = Part(number=part.number, lines=remaining)
             prompt = part_prompt(self.kind, self.options, self.about, request, total=total)
             name = f"part:{part.number}" if number == 1 else f"part:{part.number}.{number}"
             stream = WholeLines(self._stream)

@@ -139,7 +139,7 @@ def _distinct_pages(results: dict[str, tuple[WebPage, ...]]) -> list[WebPage]:
 
 def _recording_text(source: Source) -> str:
     """The recording if it is short, else its most central sentences with their ids."""
-    parts = plan(source.transcript, count=approximate_tokens, tokens_max=RECORDING_TOKENS_MAX).parts
+    parts = plan(source.transcript, count=approximate_tokens, tokens_max=RECORDING_TOKENS_MAX)
     if len(parts) == 1:
         return render(parts[0].lines)
     return SummaryOptions(style="bullets").write_locally(source.transcript).text
