@@ -162,9 +162,9 @@ def from_json(snapshot: dict[str, object]) -> PriceList:
     return _SNAPSHOT.validate_python(snapshot)
 
 
-def defaults(today: date | None = None) -> PriceList:
+def defaults() -> PriceList:
     """The defaults, without the rows of an administrator."""
-    day, entries = today or now().date(), shipped().models
+    day, entries = now().date(), shipped().models
     return PriceList(
         amounts_uc={key: price.amount_uc for key, price in _DEFAULTS.items()},
         models=model_prices(entries, day),

@@ -124,12 +124,10 @@ def shown_path(parts: Iterable[str]) -> str:
     return path if len(path) <= WHERE_CHARACTERS_MAX else f"{path[:WHERE_CHARACTERS_MAX]}..."
 
 
-def sentence_of(
-    errors: Iterable[ErrorDetails], sentences: Mapping[str, str] = SENTENCES, *, below: int = 0
-) -> str:
-    """The first error with its field, without the first ``below`` parts of the field's path."""
+def sentence_of(errors: Iterable[ErrorDetails], sentences: Mapping[str, str] = SENTENCES) -> str:
+    """The first error with its field."""
     first = next(iter(errors))
-    path = where({**first, "loc": first["loc"][below:]})
+    path = where(first)
     message = message_of(first, sentences)
     return f"{path}: {message}" if path else message
 

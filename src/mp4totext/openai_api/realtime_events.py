@@ -77,13 +77,12 @@ class Utterances:
         )
         yield from self._delta(" ".join(words[:agreed]))
 
-    def _delta(self, text: str, entries: list[Json] | None = None) -> Iterator[Json]:
+    def _delta(self, text: str) -> Iterator[Json]:
         """A delta of the text that was not sent yet; none if the sent text differs."""
         if not text.startswith(self._sent) or text == self._sent:
             return
         delta, self._sent = text[len(self._sent) :], text
-        more = {"logprobs": entries} if entries else {}
-        yield self._of_item("delta", delta=delta, **more)
+        yield self._of_item("delta", delta=delta)
 
     def _ended(self, message: Json) -> Iterator[Json]:
         text = message["text"]

@@ -5,7 +5,7 @@ kept in between.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from threading import Lock
@@ -58,7 +58,6 @@ class ModalCalls:
         environment: str | None,
         function: str = FUNCTION,
         deployed_by: str = DEPLOYED_BY,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``access.key`` is the token's secret; ``app`` and ``environment`` are Modal's names."""
         self._access = access
@@ -67,7 +66,6 @@ class ModalCalls:
         self._environment = environment
         self._function = function
         self._deployed_by = deployed_by
-        self._clock = clock
         self._connecting = Lock()
         close_at_exit(self)
 
@@ -96,7 +94,7 @@ class ModalCalls:
         Raises ProviderRejected with the function's own reason, or ProviderBusy with the code
         "in_progress" if it takes longer than a worker waits.
         """
-        give_up_at = self._clock() + self._access.timeouts.wait_s
+        give_up_at = time.monotonic() + self._access.timeouts.wait_s
         while True:
             report(0)
             with self._errors():
@@ -106,7 +104,7 @@ class ModalCalls:
                     return _checked(content, self._access.vendor)
                 except TimeoutError:
                     pass  # still running
-            if self._clock() >= give_up_at:
+            if time.monotonic() >= give_up_at:
                 raise ProviderBusy(
                     f"The function at {self._access.vendor.title} is still working on the "
                     "recording.",

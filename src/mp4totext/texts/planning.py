@@ -60,9 +60,7 @@ class TextPlan:
     model: str | None  # None: LOCAL
 
 
-def plan_text(
-    order: TextOrder, *, prices: PriceList, settings: Settings, today: date | None = None
-) -> TextPlan:
+def plan_text(order: TextOrder, *, prices: PriceList, settings: Settings) -> TextPlan:
     """Validate an order and choose its provider and model. Raises AppError 422."""
     if order.kind not in KINDS:
         raise UnknownKind(
@@ -73,7 +71,7 @@ def plan_text(
     if order.provider == LOCAL:
         provider, model = _local(kind, order.model), None
     else:
-        chosen = chosen_model(order.provider, order.model, prices, settings, today or now().date())
+        chosen = chosen_model(order.provider, order.model, prices, settings, now().date())
         if chosen is None:
             provider, model = _without_model(kind, settings), None
         else:

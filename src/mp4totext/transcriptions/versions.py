@@ -212,12 +212,10 @@ def with_carried_edits(session: Session, old: TranscriptVersion, fresh: Transcri
     )
 
 
-def transcript_of(
-    session: Session, version: TranscriptVersion, *, words: bool = True
-) -> Transcript:
+def transcript_of(session: Session, version: TranscriptVersion) -> Transcript:
     """The transcript for readers: as recognised, with a person's edits."""
-    rows = queries.segments(session, version, words=words)
-    segments = tuple(segment_of(row, words=words) for row in rows)
+    rows = queries.segments(session, version, words=True)
+    segments = tuple(segment_of(row) for row in rows)
     return _transcript(session, version, segments, speakers_from_json(version.speakers))
 
 

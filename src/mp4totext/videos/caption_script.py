@@ -201,9 +201,7 @@ def _faded(text: str, start_ms: int, end_ms: int, come_ms: int, go_ms: int) -> E
     return Event(start_ms=start_ms, end_ms=end_ms, text=rf"{{\fad({come_ms},{go_ms})}}{text}")
 
 
-def shown_on_cards(
-    board: Storyboard, spoken: Transcript, missing: frozenset[str] = frozenset()
-) -> list[tuple[int, int]]:
+def shown_on_cards(board: Storyboard, spoken: Transcript) -> list[tuple[int, int]]:
     """The spans in which words are spoken that a card shows, with both ends included."""
     words = list(timed_words(spoken))
     starts = [at_ms for at_ms, _ in words]
@@ -221,7 +219,7 @@ def shown_on_cards(
             complete=scene is board.scenes[0],
         )
         shown = text.foot if text.layout == "figure" else text.large
-        times = timing.spoken(_drawable_text(shown, missing))
+        times = timing.spoken(unicode.clean(shown))
         if times:
             first_ms, last_ms = start_ms + times[0], start_ms + times[-1]
             later = starts[bisect_right(starts, last_ms) :]

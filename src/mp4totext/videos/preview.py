@@ -139,7 +139,7 @@ class Preview:
         seen_ms = when_ms - board.from_ms
         with TemporaryDirectory(dir=self._scratch) as name:
             workdir = Path(name)
-            with self._frame(scene, when_ms, workdir) as (size, source, frame):
+            with self._frame(when_ms, workdir) as (size, source, frame):
                 encoding.encode_still(
                     frame,
                     workdir / "preview.jpg",
@@ -154,7 +154,7 @@ class Preview:
 
     @contextmanager
     def _frame(
-        self, scene: Scene, when_ms: int, workdir: Path
+        self, when_ms: int, workdir: Path
     ) -> Iterator[tuple[Canvas, encoding.Input, Planes]]:
         """The size of the preview, and its picture without text."""
         board = self._board

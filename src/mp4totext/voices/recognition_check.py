@@ -40,21 +40,17 @@ def compare(text: str, recognised: Sequence[Word], *, duration_ms: int) -> Compa
     )
 
 
-def spread(text: str, *, start_ms: int = 0, end_ms: int) -> tuple[SpokenWord, ...]:
+def spread(text: str, *, end_ms: int) -> tuple[SpokenWord, ...]:
     """Words with estimated times, by their share of the letters."""
-    return _filled(text.split(), {}, end_ms, start_ms=start_ms)
+    return _filled(text.split(), {}, end_ms)
 
 
 def _filled(
-    written: Sequence[str],
-    times: dict[int, tuple[int, int]],
-    duration_ms: int,
-    *,
-    start_ms: int = 0,
+    written: Sequence[str], times: dict[int, tuple[int, int]], duration_ms: int
 ) -> tuple[SpokenWord, ...]:
     """Words that were not recognised share the time between their neighbours."""
     words: list[SpokenWord] = []
-    position, at_ms = 0, start_ms
+    position = at_ms = 0
     while position < len(written):
         following = next((n for n in range(position, len(written)) if n in times), None)
         until = len(written) if following is None else following

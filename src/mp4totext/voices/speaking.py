@@ -42,19 +42,18 @@ def speak(
     settings: Settings,
     *,
     check: Callable[[], None] = lambda: None,
-    on_piece: Callable[[int, int], None] = lambda _done, _total: None,
     strict: bool = True,
 ) -> Spoken:
     """Speak a whole text. ``check`` raises if the result is no longer needed.
 
     ``strict``: as in ``speak_piece``.
     """
-    pieces = pieces_of(text)
-    spoken = []
-    for number, piece in enumerate(pieces, 1):
-        spoken.append(speak_piece(piece, voice, settings, check=check, strict=strict))
-        on_piece(number, len(pieces))
-    return assembled(spoken)
+    return assembled(
+        [
+            speak_piece(piece, voice, settings, check=check, strict=strict)
+            for piece in pieces_of(text)
+        ]
+    )
 
 
 def speak_piece(
