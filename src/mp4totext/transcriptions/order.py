@@ -1,6 +1,7 @@
 """The order for one recording: fixed when its job is accepted, and passed on unchanged."""
 
 from dataclasses import replace
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,6 +9,8 @@ from mp4totext.media.choice import SourceOptions
 from mp4totext.providers.base import SpeakerLimits
 from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import GatewayRequest, SpeechOptions
+from mp4totext.transcriptions.errors import NotReady
+from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import LlmGateway, TextOrder
 
 
@@ -21,6 +24,13 @@ class RecordingRef(_Frozen):
     transcription_id: str = ""  # empty in a quote
     media_key: str = ""  # empty until a download has arrived
     duration_ms: int = 0
+
+    @classmethod
+    def of(cls, row: Transcription) -> Self:
+        """Raises NotReady for a recording without its file."""
+        if row.media_key is None or row.duration_ms is None:
+            raise NotReady("The recording was never downloaded. Retry its job.")
+        return cls(transcription_id=row.id, media_key=row.media_key, duration_ms=row.duration_ms)
 
     @property
     def link_lives_s(self) -> int:

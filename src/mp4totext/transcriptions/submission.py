@@ -26,7 +26,7 @@ from mp4totext.media.errors import EmptyFile, MediaError, NotMedia, TooLong
 from mp4totext.media.probe import MediaInfo, ProbeLimits, probe
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import queries
-from mp4totext.transcriptions.errors import NotARecording, NotReady, UnusableRecording
+from mp4totext.transcriptions.errors import NotARecording, UnusableRecording
 from mp4totext.transcriptions.files import known_speaker_key, media_key, recording_folder
 from mp4totext.transcriptions.import_url import ImportParams, ImportUrl
 from mp4totext.transcriptions.models import Transcription
@@ -188,17 +188,11 @@ class Submission:
                 session, user_id=caller.user_id, transcription_id=transcription_id, lock=True
             )
             queries.refuse_while_running(session, transcription)
-            if transcription.media_key is None or transcription.duration_ms is None:
-                raise NotReady("The recording was never downloaded. Retry its job.")
+            recording = RecordingRef.of(transcription)
             used = options or TranscriptionOptions.model_validate(transcription.options)
-            planned = self._plan(caller, used, duration_ms=transcription.duration_ms)
+            planned = self._plan(caller, used, duration_ms=recording.duration_ms)
             refuse_one_channel(
                 planned.plan.engine.diarizer, transcription.channels, planned.engines
-            )
-            recording = RecordingRef(
-                transcription_id=transcription.id,
-                media_key=transcription.media_key,
-                duration_ms=transcription.duration_ms,
             )
             order = planned.order(used, recording)
             job = _submit(session, caller, transcription, self.transcribe, order, used)

@@ -14,7 +14,6 @@ from mp4totext.transcript import Speaker, Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.edits.schemas import Rename
 from mp4totext.transcriptions.engines import Engines
-from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.planning import queue_of, ready_diarizer, refuse_one_channel
@@ -61,17 +60,12 @@ def _params(
 ) -> DiarizeParams:
     queries.refuse_while_running(session, transcription)
     version = queries.version(session, transcription, body.version)
-    if transcription.media_key is None or transcription.duration_ms is None:
-        raise NotReady("The recording was never downloaded. Retry its job.")
+    recording = RecordingRef.of(transcription)
     engines = Engines.of(runtime.settings)
     diarizer = ready_diarizer(body.diarizer, engines)
     refuse_one_channel(diarizer, transcription.channels, engines)
     return DiarizeParams(
-        recording=RecordingRef(
-            transcription_id=transcription.id,
-            media_key=transcription.media_key,
-            duration_ms=transcription.duration_ms,
-        ),
+        recording=recording,
         version=version.number,
         diarizer=diarizer,
         limits=SpeakerLimits(min_speakers=body.min_speakers, max_speakers=body.max_speakers),
