@@ -4,13 +4,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from mp4totext.commands.failures import end_with_job
 from mp4totext.commands.inputs import opened
 from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
 from mp4totext.commands.recordings import exit_when_terminated
 from mp4totext.commands.replacing import replacing
-from mp4totext.commands.video import end, end_without_words
+from mp4totext.commands.video import end_without_words
 from mp4totext.kit.errors import Invalid
 from mp4totext.kit.timecode import short_clock
 from mp4totext.local_run.clips import Passage, find_passages, render_passage
@@ -65,7 +66,7 @@ def clips(
 def _write(runtime: LocalRuntime, passage: Passage, target: Path, progress: JobProgress) -> None:
     made = render_passage(runtime, passage, on_progress=progress.show)
     if made.path is None:
-        end(made.error_code, made.error_message)
+        end_with_job(made.error_code, made.error_message)
     with replacing(target) as new:
         shutil.move(made.path, new)
 

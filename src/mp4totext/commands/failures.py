@@ -1,7 +1,9 @@
 """Converts any error to a message of one line and an exit code."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
+import click
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy.exc import DBAPIError
@@ -68,6 +70,13 @@ def of_job(code: str | None, message: str | None) -> Failure:
     elif code in _BAD_INPUT_CODES or code.startswith("media_"):
         exit_code = BAD_INPUT
     return _failure(code, message or "The job failed without a reason.", exit_code)
+
+
+def end_with_job(code: str | None, message: str | None) -> NoReturn:
+    """End the command with the error of a failed job."""
+    failure = of_job(code, message)
+    click.secho(f"error: {failure.message}", fg="red", err=True)
+    raise click.exceptions.Exit(failure.exit_code)
 
 
 def _of_provider(error: ProviderError) -> Failure:

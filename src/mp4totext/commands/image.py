@@ -1,11 +1,9 @@
 """``mp4totext image``: makes typeset cards, frames of a recording, and generated pictures."""
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-import click
-
-from mp4totext.commands.failures import of_job
+from mp4totext.commands.failures import end_with_job
 from mp4totext.commands.messages import note, print_json
 from mp4totext.commands.output import print_table, quiet_logs
 from mp4totext.commands.progress import JobProgress
@@ -88,12 +86,12 @@ def _written_pictures(
                 runtime, recording, spoken, name=recording.name, on_progress=progress.show
             )
             if transcribed.transcript is None:
-                _end(transcribed.error_code, transcribed.error_message)
+                end_with_job(transcribed.error_code, transcribed.error_message)
             ids = {"transcription_id": transcribed.transcription_id}
             request = request.model_copy(update=ids)
         result = generate_images(runtime, request, on_progress=progress.show)
     if not result.pictures:
-        _end(result.error_code, result.error_message)
+        end_with_job(result.error_code, result.error_message)
     for warning in result.warnings if not quiet else ():
         note(f"note: {warning}", warning=True)
     names = _names(output, len(result.pictures))
@@ -101,12 +99,6 @@ def _written_pictures(
         _written(name, still, facts)
         for name, (still, facts) in zip(names, result.pictures, strict=True)
     ]
-
-
-def _end(code: str | None, message: str | None) -> NoReturn:
-    failure = of_job(code, message)
-    click.secho(f"error: {failure.message}", fg="red", err=True)
-    raise click.exceptions.Exit(failure.exit_code)
 
 
 def _written_frames(

@@ -2,11 +2,11 @@
 
 import shutil
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from mp4totext.commands.failures import of_job
+from mp4totext.commands.failures import end_with_job
 from mp4totext.commands.inputs import opened
 from mp4totext.commands.messages import note, print_json, printable
 from mp4totext.commands.output import quiet_logs
@@ -61,7 +61,7 @@ def video(
                 runtime, transcribed.transcription_id, request, on_progress=progress.show
             )
         if made.path is None:
-            end(made.error_code, made.error_message)
+            end_with_job(made.error_code, made.error_message)
         with replacing(target) as new:
             shutil.move(made.path, new)
     warnings = list(dict.fromkeys((*transcribed.warnings, *made.warnings)))
@@ -124,13 +124,7 @@ def _request(options: dict[str, Any]) -> VideoRequest:
 
 def end_without_words(transcribed: Result) -> None:
     if transcribed.transcript is None:
-        end(transcribed.error_code, transcribed.error_message)
+        end_with_job(transcribed.error_code, transcribed.error_message)
     for text in transcribed.texts:
         if text.body is None:
-            end(None, f"The recording was not translated: {text.error}")
-
-
-def end(error_code: str | None, error_message: str | None) -> NoReturn:
-    failure = of_job(error_code, error_message)
-    click.secho(f"error: {failure.message}", fg="red", err=True)
-    raise click.exceptions.Exit(failure.exit_code)
+            end_with_job(None, f"The recording was not translated: {text.error}")
