@@ -78,7 +78,7 @@ class BodyLimits:
     async def _receive_whole(self, scope: Scope, body: "_Body", send: Send) -> None:
         request = Request(scope)
         send = body.closing_early(send)
-        if (_declared_bytes(request) or 0) > self._max_bytes:
+        if (declared_bytes(request) or 0) > self._max_bytes:
             await self._too_large(request)(scope, body.receive, send)
             return
         with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as file:
@@ -215,7 +215,8 @@ def has_body(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     return b"transfer-encoding" in given or given.get(b"content-length", b"0") != b"0"
 
 
-def _declared_bytes(request: Request) -> int | None:
+def declared_bytes(request: Request) -> int | None:
+    """The Content-Length that the client sent, by which a body is refused early."""
     text = request.headers.get("content-length", "")
     # Twenty digits are far above any limit, and int() of a long text takes quadratic time.
     return int(text[:20]) if text.isascii() and text.isdigit() else None

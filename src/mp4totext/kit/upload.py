@@ -32,6 +32,7 @@ from mp4totext.kit.received_files import (
     display_name,
     too_large,
 )
+from mp4totext.kit.request_bodies import declared_bytes
 
 BATCH_BYTES = 1 << 20
 STALL_S = 120  # seconds without a byte, after which the client counts as gone
@@ -102,7 +103,7 @@ async def received_upload(
     once a second and at the end. ``file_only`` refuses text fields, for routes that read none.
     Raises AppError: 413 too large, 415 not a file, 422 malformed or empty, 507 disk full.
     """
-    total = declared_length(request)
+    total = declared_bytes(request)
     target = BodyFile(folder, max_bytes=max_bytes)
     target.on_progress, target.total = on_progress, total
     form = _Form(repeatable, large)
@@ -196,12 +197,6 @@ class BodyFile:
         if self._file is not None:
             self._file.close()
         self.path.unlink(missing_ok=True)
-
-
-def declared_length(request: Request) -> int | None:
-    """The Content-Length that the client sent, used to refuse a body early."""
-    text = request.headers.get("content-length", "")
-    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _refuse_early(folder: Path, *, total: int | None, max_bytes: int, form: "_Form") -> None:

@@ -12,8 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from mp4totext.kit.errors import AppError, Invalid, Unavailable
 from mp4totext.kit.received_files import disk_errors
+from mp4totext.kit.request_bodies import declared_bytes
 from mp4totext.kit.storage import StorageUnavailable
-from mp4totext.kit.upload import BodyFile, UploadCut, declared_length, request_body
+from mp4totext.kit.upload import BodyFile, UploadCut, request_body
 from mp4totext.runtime import Runtime
 from mp4totext.uploads import service
 from mp4totext.uploads.service import Writer
@@ -56,7 +57,7 @@ async def append_body(
 
     Raises AppError 409, 413, 460, 503 or 507, and UploadCut after keeping what has arrived.
     """
-    declared = declared_length(request)
+    declared = declared_bytes(request)
     if (declared or 0) > writer.length - writer.offset:
         raise _overrun(writer)
     smallest = runtime.settings.ingest.upload_part_bytes_min
