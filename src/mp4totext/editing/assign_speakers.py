@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mp4totext.editing.word_times import mean_confidence
-from mp4totext.transcript import Segment, Speaker, Turn, Word, renumbered
+from mp4totext.transcript import Segment, Speaker, Transcript, Turn, Word, renumbered
 
 PAUSE_MS = 1_000
 """Words are not moved to another speaker because of words beyond a pause of this length."""
@@ -75,6 +75,11 @@ def _units(segments: Sequence[Segment]) -> list[_Unit]:
         else:
             units.append(_Unit(n, None, segment.start_ms, segment.end_ms, segment.text))
     return units
+
+
+def without_speakers(transcript: Transcript) -> Transcript:
+    segments = tuple(_without_speakers(segment) for segment in transcript.segments)
+    return replace(transcript, segments=segments, speakers=())
 
 
 def _without_speakers(segment: Segment) -> Segment:

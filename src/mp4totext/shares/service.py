@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from mp4totext.auth.passwords import hash_password, verify_password
 from mp4totext.auth.tokens import derived_secret, hashed
 from mp4totext.downloads.documents import chapters_in
+from mp4totext.editing.assign_speakers import without_speakers
 from mp4totext.exports.documents import Document
 from mp4totext.exports.findings import Findings
 from mp4totext.exports.options import parse_options
@@ -266,13 +267,4 @@ def exported(session: Session, share: Share, transcription: Transcription) -> Do
     )
     if share.with_speakers:
         return Document(transcript=transcript, options=options)
-    segments = tuple(
-        replace(
-            segment,
-            speaker=None,
-            words=tuple(replace(word, speaker=None) for word in segment.words),
-        )
-        for segment in transcript.segments
-    )
-    anonymous = replace(transcript, segments=segments, speakers=())
-    return Document(transcript=anonymous, options=options)
+    return Document(transcript=without_speakers(transcript), options=options)

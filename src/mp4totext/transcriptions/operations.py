@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_item, per_minute
+from mp4totext.editing.assign_speakers import without_speakers
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Divisible
@@ -269,7 +270,7 @@ class Transcribe(Divisible[TranscriptionOrder, Transcribed, WindowPart, SpeechRe
                 transcript = per_channel.with_speakers(transcript)
                 delivered.add("diarization.channels")
             else:
-                transcript = per_channel.without_speakers(transcript)
+                transcript = without_speakers(transcript)
         diarizer = params.engine.diarizer
         if diarizer is not None and transcript.segments and not transcript.speakers:
             turns = ctx.optional(

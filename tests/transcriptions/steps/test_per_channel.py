@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mp4totext.editing.assign_speakers import without_speakers
 from mp4totext.media.sources import Feed, Input, Mix
 from mp4totext.providers.speech.base import SpeechResult
 from mp4totext.providers.speech.decoding import quality
@@ -125,7 +126,7 @@ def test_speakers_are_named_by_who_speaks_first() -> None:
         ("S2", "S2", "Yes."),
     ]
     assert [speaker.id for speaker in named.speakers] == ["S1", "S2"]
-    bare = per_channel.without_speakers(named)
+    bare = without_speakers(named)
     assert {word.speaker for word in bare.words} | {s.speaker for s in bare.segments} == {None}
 
 

@@ -180,18 +180,3 @@ def with_speakers(transcript: Transcript) -> Transcript:
         segments=segments,
         speakers=tuple(Speaker(id=name) for name in names.values()),
     )
-
-
-def without_speakers(transcript: Transcript) -> Transcript:
-    """Remove speakers, for requests without diarization."""
-    return replace(
-        transcript,
-        segments=tuple(
-            replace(
-                segment,
-                speaker=None,
-                words=tuple(replace(word, speaker=None) for word in segment.words),
-            )
-            for segment in transcript.segments
-        ),
-    )
