@@ -65,6 +65,11 @@ def per_item(prices: PriceList, key: str, count: int = 1, *, optional: bool = Fa
     )
 
 
+def per_1000_characters(key: str, rate_uc: int, characters: int) -> Line:
+    """``quantity_milli`` counts characters, as a rate is for 1,000 of them."""
+    return Line(key=key, quantity_milli=characters, amount_uc=share(rate_uc, characters, 1000))
+
+
 _LINES = TypeAdapter(tuple[Line, ...])
 
 

@@ -14,6 +14,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.ids import created_at, is_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.signed_links import sign
+from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 
 LINK_LIFETIME_S = 3600
@@ -23,6 +24,16 @@ ORPHAN_AGE = timedelta(days=1)  # a new object may have no row yet, but for much
 IDS_PER_QUERY = 1000  # databases limit the bind parameters of a statement: SQLite to 32,766
 
 log = get_logger()
+
+
+def remove_folder(runtime: Runtime, folder: str) -> bool:
+    """Delete the objects in a folder. False if the storage fails: the sweeper removes orphans."""
+    try:
+        runtime.storage.delete_prefix(folder)
+    except (StorageUnavailable, ObjectMissing) as error:
+        log.warning("storage.objects_left", prefix=folder, reason=type(error).__name__)
+        return False
+    return True
 
 
 def link_path(key: str) -> str:

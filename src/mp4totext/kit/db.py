@@ -257,7 +257,7 @@ def sums_by_day(
     return {date.fromisoformat(row[0]): int(row[1] or 0) for row in session.execute(statement)}
 
 
-def after_commit(session: Session, send: Callable[[], None]) -> None:
+def after_commit(session: Session, send: Callable[[], object]) -> None:
     """Call ``send`` after the commit, and never after a rollback."""
     session.info.setdefault(_OUTBOX, []).append(send)
 

@@ -7,13 +7,12 @@ from pydantic import BaseModel
 
 from mp4totext.catalogue import service as catalogue
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Line
+from mp4totext.credits.quotes import Line, per_1000_characters
 from mp4totext.jobs.context import Context
 from mp4totext.kit.clock import now
 from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.settings import Settings
 from mp4totext.texts.planning import LOCAL, chosen_model, require_ready
-from mp4totext.texts.prices import by_length
 from mp4totext.writing.generate.model_session import ModelSession
 
 CHOICE = r"^[a-z0-9-]{1,40}(:.{1,120})?$"
@@ -42,7 +41,7 @@ def model_choice(choice: str, *, prices: PriceList, settings: Settings) -> Model
 def choice_line(prices: PriceList, key: str, choice: ModelChoice, characters: int) -> Line:
     """The price at the model's rate for 1,000 characters of the recording. Raises UnknownPrice."""
     rate_uc = prices.model(choice.provider, choice.model).per_1000_chars_uc
-    return by_length(key, rate_uc, characters)
+    return per_1000_characters(key, rate_uc, characters)
 
 
 def model_session(choice: ModelChoice, ctx: Context, *, steps: str) -> ModelSession:

@@ -2,7 +2,7 @@
 
 from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Line, Quote, per_item
+from mp4totext.credits.quotes import Line, Quote, per_1000_characters, per_item
 from mp4totext.texts.planning import LOCAL
 from mp4totext.writing.kinds.base import Options, TextKind
 from mp4totext.writing.kinds.web_context import WebContextOptions
@@ -33,10 +33,10 @@ def text_line(
     reduced by their share; ``characters`` does not include them.
     """
     if provider == LOCAL or model is None:
-        return by_length("text.local", prices.amount_uc("text.local"), characters)
+        return per_1000_characters("text.local", prices.amount_uc("text.local"), characters)
     price = prices.model(provider, model)
     if kind.price_key is None:
-        return by_length(f"text.{kind.name}", price.per_1000_chars_uc, characters)
+        return per_1000_characters(f"text.{kind.name}", price.per_1000_chars_uc, characters)
     # The multiplier is the quantity, so that the unit price times the quantity is the amount.
     whole = max(1, characters + missing)
     amount_uc = share(prices.amount_uc(kind.price_key), price.multiplier_milli, 1000)
@@ -66,8 +66,3 @@ def text_quote(
 def search_line(prices: PriceList, searches: int) -> Line:
     # Optional: the line is dropped if no search finds a page.
     return per_item(prices, SEARCH, searches, optional=True)
-
-
-def by_length(key: str, rate_uc: int, characters: int) -> Line:
-    """``quantity_milli`` counts characters, as a rate is for 1,000 of them."""
-    return Line(key=key, quantity_milli=characters, amount_uc=share(rate_uc, characters, 1000))

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.operation import Operations
+from mp4totext.jobs.stored_files import remove_folder
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.files import recording_folder
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
@@ -52,15 +52,8 @@ def remove(
     session.execute(delete(Transcription).where(Transcription.id == transcription.id))
     publish(session, transcription, "deleted")
     folder = recording_folder(transcription.id)
-    after_commit(session, lambda: _remove_objects(runtime, folder))
+    after_commit(session, lambda: remove_folder(runtime, folder))
     log.info("transcription.deleted", transcription_id=transcription.id)
-
-
-def _remove_objects(runtime: Runtime, prefix: str) -> None:
-    try:
-        runtime.storage.delete_prefix(prefix)
-    except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
-        log.warning("storage.objects_left", prefix=prefix, reason=type(error).__name__)
 
 
 def remove_expired(runtime: Runtime, operations: Operations) -> None:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Line, Quote
+from mp4totext.credits.quotes import Line, Quote, per_1000_characters
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
@@ -14,7 +14,6 @@ from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.runtime import Runtime
 from mp4totext.texts.model_choice import choice_line, model_choice, model_session
-from mp4totext.texts.prices import by_length
 from mp4totext.videos import clips
 from mp4totext.videos.clip_schemas import ClipsQuoteRequest, ClipsRequest
 from mp4totext.videos.model_orders import PlannerOrder
@@ -81,7 +80,7 @@ class FindClips(Operation[ClipsParams, FoundClips]):
     def estimate(self, request: ClipsQuoteRequest, ctx: QuoteContext) -> QuoteOut:
         order, _ = clips_order(ctx.session, ctx.runtime, ctx.caller.user_id, request, ctx.prices)
         line = (
-            by_length(CLIPS_KEY, 0, 0)
+            per_1000_characters(CLIPS_KEY, 0, 0)
             if order is None
             else _line(ctx.prices, order, order.characters)
         )

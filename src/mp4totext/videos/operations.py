@@ -15,10 +15,10 @@ from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import ENDED, Job
 from mp4totext.jobs.operation import Divisible
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
+from mp4totext.jobs.stored_files import remove_folder
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.videos import files, line_voices, music, pieces, video_events
@@ -229,19 +229,7 @@ def _store_scenes(session: Session, job: JobView, params: RenderParams, scenes: 
 
 
 def remove_objects_after_commit(session: Session, runtime: Runtime, video_id: str) -> None:
-    def remove() -> None:
-        _remove(runtime, files.folder(video_id))
-
-    after_commit(session, remove)
-
-
-def _remove(runtime: Runtime, prefix: str) -> bool:
-    try:
-        runtime.storage.delete_prefix(prefix)
-    except (StorageUnavailable, ObjectMissing) as error:  # the sweeper tries again
-        log.warning("storage.objects_left", prefix=prefix, reason=type(error).__name__)
-        return False
-    return True
+    after_commit(session, lambda: remove_folder(runtime, files.folder(video_id)))
 
 
 def remove_parts(runtime: Runtime) -> None:
@@ -262,7 +250,7 @@ def remove_parts(runtime: Runtime) -> None:
         folders = {key.rpartition("/")[0] for key in keys}
         if video.rendered_revision is not None:
             folders.discard(files.rendered_folder(video_id, video.rendered_revision))
-        if all(_remove(runtime, folder) for folder in sorted(folders)):
+        if all(remove_folder(runtime, folder) for folder in sorted(folders)):
             same = Video.id == video_id, Video.job_id == video.job_id
             with runtime.database.write() as session:
                 session.execute(update(Video).where(*same).values(has_parts=False))

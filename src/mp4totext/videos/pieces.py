@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mp4totext.jobs.context import Context
+from mp4totext.jobs.stored_files import remove_folder
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit, retry_while_db_down
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.kit.version import VERSION
 from mp4totext.runtime import Runtime
 from mp4totext.videos import files
@@ -225,7 +225,4 @@ def remove_unused(runtime: Runtime) -> None:
 
 def remove_objects(runtime: Runtime, piece_ids: Iterable[str]) -> None:
     for piece_id in piece_ids:
-        try:
-            runtime.storage.delete_prefix(files.piece_folder(piece_id))
-        except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
-            log.warning("storage.objects_left", row_id=piece_id, reason=type(error).__name__)
+        remove_folder(runtime, files.piece_folder(piece_id))

@@ -5,13 +5,12 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Line, Quote
+from mp4totext.credits.quotes import Line, Quote, per_1000_characters
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
-from mp4totext.texts.prices import by_length
 from mp4totext.videos.model_orders import PLAN_KEY, PlannerOrder, plan_line
 from mp4totext.videos.model_scenes import Planned, plan_scenes
 from mp4totext.videos.models import Video
@@ -51,7 +50,7 @@ class PlanVideo(Operation[PlanParams, Planned]):
         )
         order = planned.models.planner
         line = (
-            by_length(PLAN_KEY, 0, 0)
+            per_1000_characters(PLAN_KEY, 0, 0)
             if order is None
             else plan_line(ctx.prices, order, order.characters)
         )

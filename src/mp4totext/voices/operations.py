@@ -7,17 +7,16 @@ from pydantic import BaseModel
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mp4totext.credits.money import share
 from mp4totext.credits.prices import PriceList
-from mp4totext.credits.quotes import Line, Quote
+from mp4totext.credits.quotes import Line, Quote, per_1000_characters
 from mp4totext.jobs.context import Context
 from mp4totext.jobs.job_view import JobView
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
+from mp4totext.jobs.stored_files import remove_folder
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
-from mp4totext.kit.storage import ObjectMissing, StorageUnavailable
 from mp4totext.media.sound import decoded, encoded
 from mp4totext.providers.voice.base import SpokenWord
 from mp4totext.runtime import Runtime
@@ -163,10 +162,7 @@ class Speak(Operation[SpeechParams, SpeechResult]):
 def remove_sound(runtime: Runtime, speech_ids: Iterable[str]) -> None:
     """Delete the sound of speeches. Call it after the rows were deleted."""
     for speech_id in speech_ids:
-        try:
-            runtime.storage.delete_prefix(files.folder(speech_id))
-        except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
-            log.warning("storage.objects_left", row_id=speech_id, reason=type(error).__name__)
+        remove_folder(runtime, files.folder(speech_id))
 
 
 def speech_line(prices: PriceList, provider: str, model: str, *, characters: int) -> Line:
@@ -176,7 +172,7 @@ def speech_line(prices: PriceList, provider: str, model: str, *, characters: int
     else:
         key = "voice.local"
         rate_uc = prices.amount_uc(key)
-    return Line(key=key, quantity_milli=characters, amount_uc=share(rate_uc, characters, 1000))
+    return per_1000_characters(key, rate_uc, characters)
 
 
 def _stored_piece(params: SpeechParams, number: int, piece: str, ctx: Context) -> StoredPiece:
