@@ -72,6 +72,10 @@ def test_only_what_was_chosen_is_shown(user: ApiUser, talk: str) -> None:
     exported = opened(user, link["token"], "/export", params={"format": "json"})
     assert exported.status_code == 200
     assert exported.json()["speakers"] == []
+    words_exported = [word for each in exported.json()["segments"] for word in each["words"]]
+    assert {(word["speaker"], word["speaker_confidence"]) for word in words_exported} == {
+        (None, None)
+    }
     own = user.recording(talk)["speakers"][0]["label"]
     assert own not in exported.text
 
