@@ -1,5 +1,7 @@
 """WebVTT captions (W3C), with a voice tag that names the speaker."""
 
+from collections.abc import Callable
+
 from mp4totext.exports import captions
 from mp4totext.exports.captions import Cue
 from mp4totext.exports.options import ExportOptions
@@ -9,19 +11,23 @@ from mp4totext.transcript import Transcript
 
 
 def render(transcript: Transcript, options: ExportOptions) -> bytes:
-    cues = captions.of(transcript, options)
+    return file_of(transcript, options, _text)
+
+
+def file_of(transcript: Transcript, options: ExportOptions, text_of: Callable[[Cue], str]) -> bytes:
+    """``text_of``: the text of a cue, escaped."""
     blocks = ["WEBVTT\n", f"NOTE {escaped(unicode.clean(options.title))}\n"]
-    for number, cue in enumerate(cues, 1):
+    for number, cue in enumerate(captions.of(transcript, options), 1):
         times = f"{clock(cue.start_ms)} --> {clock(cue.end_ms)}"
-        blocks.append(f"{number}\n{times}\n{_payload(cue, speakers=options.speakers)}\n")
+        text = text_of(cue)
+        if options.speakers and cue.label:
+            text = f"<v {escaped(cue.label)}>{text}</v>"
+        blocks.append(f"{number}\n{times}\n{text}\n")
     return "\n".join(blocks).encode()
 
 
-def _payload(cue: Cue, *, speakers: bool) -> str:
-    text = "\n".join(escaped(unicode.directed(line)) for line in cue.lines)
-    if not speakers or cue.label is None:
-        return text
-    return f"<v {escaped(cue.label)}>{text}</v>"
+def _text(cue: Cue) -> str:
+    return "\n".join(escaped(unicode.directed(line)) for line in cue.lines)
 
 
 def escaped(text: str) -> str:
