@@ -46,6 +46,7 @@ def test_every_way_of_writing_gives_the_name(parameters: str, plain: str, name: 
         ("", "=?what?="),
         ("", ""),
         ("", "filename*=utf-8''x.wav"),
+        ("filename=\"a; filename*=utf-8''x.wav\"", "a; filename*=utf-8''x.wav"),
         ("", "100%25 true.wav"),
         ("", "50% von Gespr%C3%A4ch.wav"),
         ("", "50%C3.wav"),

@@ -6,8 +6,10 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from urllib.parse import unquote_to_bytes
 
-# filename*=, filename*0=, filename*0*= and so on; a value is quoted, or ends at a semicolon.
+# filename*=, filename*0=, filename*0*= and so on; a value is quoted, or ends at a semicolon. A
+# plain name is matched, too, as it may contain the same letters.
 _EXTENDED = re.compile(
+    r';\s*filename\s*=\s*"(?:[^"\\]|\\.)*"|'
     r';\s*filename\*(?P<part>\d{1,2})?(?P<coded>\*)?\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^;]*))',
     re.IGNORECASE,
 )
@@ -66,6 +68,8 @@ def _percent_decoded(name: str) -> str:
 def _extended(disposition: str) -> str | None:
     pieces = {}
     for match in _EXTENDED.finditer(disposition):
+        if match["quoted"] is None and match["bare"] is None:
+            continue  # a plain name
         value = match["bare"].strip() if match["quoted"] is None else match["quoted"]
         coded = match["part"] is None or match["coded"] is not None
         pieces[int(match["part"] or 0)] = (value, coded)

@@ -294,6 +294,10 @@ async def _receive_form(
     return display_name(form.filename), form.lists
 
 
+def _is_sound(content_type: str) -> bool:
+    return content_type.startswith(("audio/", "video/", "application/octet-stream"))
+
+
 class _Form:
     """Handles the parser's events: returns bytes of the file and collects the text fields."""
 
@@ -325,6 +329,8 @@ class _Form:
         name, plain = header_text(part.name), part.filename
         disposition = header_text(part.header("Content-Disposition"))
         filename = part_filename(disposition, None if plain is None else header_text(plain))
+        if filename is None and name == "file" and _is_sound(part.content_type or ""):
+            filename = ""  # some programs give none
         if filename is None:
             if name in self.lists and not name.endswith("[]") and name not in self._repeatable:
                 raise Invalid(f"The form has the field {name!r} twice.", code="malformed_form")
