@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEFAULT_FORMATS = ("srt", "txt")
 STDOUT = "-"
 ALL = "all"
+Identity = tuple[int, int]  # (device, inode)
 _NAME_BYTES_MAX = 255  # bytes of a file name that common file systems allow
 
 
@@ -79,8 +80,14 @@ def folder_for(target: Target, source: Path | None) -> Path:
 def refuse_unwritable(target: Target, sources: Iterable[Path | None]) -> None:
     """Raises Invalid, before work of minutes, where no file could be written for a recording.
 
-    What -o names is checked with the arguments. ``sources`` are as in ``Files.write_all``.
+    Or where the file that -o names is a recording. What else -o names is checked with the
+    arguments. ``sources`` are as in ``Files.write_all``.
     """
+    sources = list(sources)
+    if target.file is not None and _identity(target.file) in _identities(sources):
+        raise Invalid(
+            f"{printable(target.file.name)!r} is the recording itself: choose another file with -o."
+        )
     if target.stdout or target.file is not None or target.folder is not None:
         return
     for source in sources:
@@ -92,12 +99,18 @@ def refuse_unwritable(target: Target, sources: Iterable[Path | None]) -> None:
 
 
 class Files:
-    """Writes the files of one command, under different names for different recordings."""
+    """Writes the files of one command, under different names for different recordings.
 
-    def __init__(self, target: Target, *, overwrite: bool) -> None:
+    None of them replaces one of ``recordings``, which may be called ``talk.txt``.
+    """
+
+    def __init__(
+        self, target: Target, *, overwrite: bool, recordings: Iterable[Path | None] = ()
+    ) -> None:
         self._target = target
         self._overwrite = overwrite
-        self._written: dict[tuple[int, int], Path] = {}  # (device, inode) -> its recording
+        self._recordings = _identities(recordings)
+        self._written: dict[Identity, Path] = {}  # -> its recording
 
     def write_all(
         self,
@@ -142,7 +155,8 @@ class Files:
             if not _holds(path, content):
                 with replacing(path) as new:
                     new.write_bytes(content)
-            self._written[_identity(path)] = owner
+            if (identity := _identity(path)) is not None:
+                self._written[identity] = owner
         return list(planned)
 
     def rendered(
@@ -160,9 +174,12 @@ class Files:
         return found
 
     def _is_free(self, path: Path, content: bytes, owner: Path) -> bool:
-        if not path.exists():
+        found = _identity(path)
+        if found is None:
             return True
-        if self._written.get(_identity(path), owner) != owner:
+        if not path.is_file() or found in self._recordings:
+            return False
+        if self._written.get(found, owner) != owner:
             return False
         return self._overwrite or _holds(path, content)
 
@@ -174,8 +191,9 @@ def _name(stem: str, number: int, extension: str) -> str:
     """
     end = os.fsencode(f".{extension}" if number == 1 else f"-{number}.{extension}")
     raw = os.fsencode(stem)
-    if len(raw) + len(end) > _NAME_BYTES_MAX:
-        raw = raw[: _NAME_BYTES_MAX - len(end)].decode(errors="ignore").encode()
+    room = _NAME_BYTES_MAX - len(end)
+    while len(raw) > room:
+        stem, raw = stem[:-1], os.fsencode(stem[:-1])  # whole letters
     return os.fsdecode(raw + end)
 
 
@@ -183,7 +201,14 @@ def _holds(path: Path, content: bytes) -> bool:
     return path.is_file() and path.read_bytes() == content
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    """Device and inode of a file, as one file can have several names."""
-    status = path.stat()
+def _identity(path: Path) -> Identity | None:
+    """What a path leads to, as one file can have several names; None if there is nothing."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
     return status.st_dev, status.st_ino
+
+
+def _identities(paths: Iterable[Path | None]) -> frozenset[Identity | None]:
+    return frozenset(_identity(path) for path in paths if path is not None) - {None}

@@ -45,7 +45,7 @@ def transcribe(
     limit_arenas()
     inputs = expanded((*files, *([str(sample_file())] if sample else [])))
     several = len(inputs) > 1 or watch_folder is not None
-    target = export_files.parse_target(output, formats, several=several)
+    target = export_files.parse_target(output, formats, inputs=2 if several else 1)
     export_files.refuse_unwritable(target, [item.path for item in inputs])
     of_chapters = export_files.ALL not in formats and any(f.of_chapters for f in target.formats)
     target = replace(target, skips_missing_chapters=len(target.formats) > 1)  # writes the others
@@ -57,7 +57,7 @@ def transcribe(
     settings = Settings()
     refuse_impossible(run_options.options, settings)  # before the first file
     exit_when_terminated()
-    writer = export_files.Files(target, overwrite=overwrite)
+    writer = export_files.Files(target, overwrite=overwrite, recordings=recordings)
     out = Output(target=target, files=writer, as_json=as_json, quiet=quiet, named=several)
     with local_service(settings) as runtime:
         failures = []
