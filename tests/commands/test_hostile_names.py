@@ -145,7 +145,9 @@ def test_a_recording_that_is_called_like_its_text_is_kept(
     recordings = [tmp_path / "talk.wav", tmp_path / "talk.txt"]
     for path in recordings:
         path.write_bytes(_SOUND)
-    files = Files(parse_target(None, ("txt",), inputs=2), overwrite=overwrite)
+    files = Files(
+        parse_target(None, ("txt",), inputs=2), overwrite=overwrite, recordings=recordings
+    )
     texts = [files.write_all(said("Yes."), recording=path, source=path) for path in recordings]
     assert [[path.name for path in paths] for paths in texts] == [["talk-2.txt"], ["talk-3.txt"]]
     assert all(path.read_bytes() == _SOUND for path in recordings)
