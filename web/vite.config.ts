@@ -13,25 +13,26 @@ import {
 // Files that are loaded when they are needed, and then together: a small file is hardly compressed.
 const TOGETHER: Readonly<Record<string, RegExp>> = {
   common: among(
-    "(languages/more|parts/(Dialog|attempt|scrolling)|text/(Markdown|ModelNote|trusted))",
+    "(languages/more|parts/(Dialog|scrolling)|text/(Markdown|ModelNote|trusted))",
     "transcript/words",
     "icons/(chevron-down|chevron-left|chevron-up|copy|image-plus|maximize-2|minimize-2|pause|picture-in-picture-2|play|trash)",
   ),
   sheets: among(
     "(GoTo|KeyHelp|SignIn).svelte",
-    "parts/(Choice|Combobox|Field|LanguageField|Listed|MenuList).svelte",
+    "parts/(Choice|Combobox|Field|LanguageField|Listed|MenuList|Refusal|Rename).svelte",
+    "parts/submission",
     "api/(download|keeping|paged.svelte).ts",
     "exports/formats",
   ),
   collection: among(
     "pages/library/(Arrivals|BinHint|Colours|DeleteForEver|ExportMany|FromLink|ManageTags|MoreFilters|NewTag|OrderFields).svelte",
-    "pages/library/(Rename|RowSheet|Selection|TagSheet|UploadRow).svelte",
+    "pages/library/(RowSheet|Selection|TagSheet|UploadRow).svelte",
     "pages/library/(actions|changing|engines|listVerbs).ts",
     "api/(resumable|sending).ts",
     "pages/missing/",
   ),
   recording: among(
-    "pages/recording/(ChooseSpeaker|Compare|ExportSheet|FindBar|RenameRecording|ShareSheet).svelte",
+    "pages/recording/(ChooseSpeaker|Compare|ExportSheet|FindBar|ShareSheet).svelte",
     "(player/VideoView|transcript/compare)",
     "(shares|pages/shares)/",
   ),
@@ -102,7 +103,7 @@ function isStyle(id: string): boolean {
 
 /** What every page is made with: in one file, as small ones are hardly compressed. */
 function isShared(id: string): boolean {
-  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter)|\/languages\/(plural|named|spoken)\.ts|icons\/ellipsis/.test(
+  return /\/node_modules\/svelte\/|\/parts\/(Loading|Meter|attempt)|\/languages\/(plural|named|spoken)\.ts|icons\/ellipsis/.test(
     id,
   );
 }

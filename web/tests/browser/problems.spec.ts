@@ -28,6 +28,27 @@ test("who asks too often is told for how long, and is not asked to do anything",
   await expect(alert).toBeHidden();
 });
 
+test("what is ordered too often is ordered again when the service says", async ({
+  reader: { page },
+}) => {
+  expecting("status of 429");
+  const order = /\/texts$/;
+  await page.route(order, (route) =>
+    route.request().method() === "POST"
+      ? route.fulfill({
+          status: 429,
+          headers: { "Retry-After": "2" },
+          json: { code: "too_many_requests", detail: "Too many requests. Wait a moment." },
+        })
+      : route.fallback(),
+  );
+  await page.getByRole("link", { name: "Texts", exact: true }).click();
+  await page.getByRole("button", { name: "Write", exact: true }).click();
+  await expect(page.getByRole("alert")).toContainText(/Retrying in \d second/);
+  await page.unroute(order);
+  await expect(page.getByRole("button", { name: "Write again" })).toBeVisible({ timeout: 30_000 });
+});
+
 test("what an account cannot pay says what is needed and what is there, at the upload", async ({
   person: { page },
   address,
@@ -46,6 +67,8 @@ test("what an account cannot pay says what is needed and what is there, at the u
     "This needs 12.5 credits; 3 are available.",
   );
   await expect(upload.getByRole("progressbar")).toHaveCount(0); // nothing goes on
+  await page.reload(); // all of it is stored, so its file is not asked for
+  await expect(upload.getByRole("alert")).toContainText("This needs 12.5 credits");
   await page.unroute(accept); // there are more by now
   await upload.getByRole("button", { name: "Try again" }).click();
   await expect(rows(page).getByText("dear.wav", { exact: true })).toBeVisible();
