@@ -45,7 +45,16 @@ export class Upload {
     this.name = saved.name;
     this.bytes = saved.bytes;
     this.#sent = saved.sent;
-    if (!file) this.#now = { state: "needs-file" };
+    if (!this.canGoOn) this.#now = { state: "needs-file" };
+  }
+
+  /** Whether the service has all of it, so that its file is not needed any more. */
+  get isStored(): boolean {
+    return this.saved.url !== null && this.saved.sent === this.bytes;
+  }
+
+  get canGoOn(): boolean {
+    return this.file !== null || this.isStored;
   }
 
   get now(): UploadState {
@@ -90,12 +99,13 @@ export class Uploads {
     return () => this.#onaccepted.delete(listener);
   }
 
-  /** Shows uploads that were started before the page was closed and are in no other tab. */
+  /** Goes on with uploads that were started before the page was closed and are in no other tab. */
   async restore(): Promise<void> {
     const locked = await lockedUploads();
     const shown = new Set(this.#all.map((each) => each.saved.key));
     const found = savedUploads().filter((saved) => !locked.has(saved.key) && !shown.has(saved.key));
     this.#all = [...this.#all, ...found.map((saved) => new Upload(saved, null))];
+    this.#startNext();
   }
 
   add(files: readonly File[], options: Options): void {
@@ -138,7 +148,7 @@ export class Uploads {
   /** Resumes after a pause, or after a refusal that the user has handled. */
   goOn(upload: Upload): void {
     clearTimeout(upload.timer);
-    upload.setState({ state: "waiting" });
+    upload.setState({ state: upload.canGoOn ? "waiting" : "needs-file" });
     this.#startNext();
   }
 
@@ -152,7 +162,7 @@ export class Uploads {
 
   #startNext(): void {
     const running = this.#all.filter((each) => each.now.state === "sending").length;
-    const waiting = this.#all.filter((each) => each.now.state === "waiting" && each.file);
+    const waiting = this.#all.filter((each) => each.now.state === "waiting");
     for (const upload of waiting.slice(0, Math.max(0, AT_ONCE - running))) void this.#send(upload);
   }
 
@@ -160,7 +170,7 @@ export class Uploads {
     upload.setState({ state: "sending", bytesPerSecond: 0 });
     upload.release();
     upload.release = lockUpload(upload.saved.key);
-    if (upload.saved.sent === upload.bytes && upload.saved.url) {
+    if (upload.isStored) {
       await this.#accept(upload);
       return;
     }
