@@ -15,6 +15,7 @@ export const COMMANDS: readonly Command[] = [
   row("replace", "everywhere", ["Ctrl+h"]),
   row("goTo", "everywhere", ["Ctrl+k"]),
   row("export", "everywhere", ["Ctrl+e"]),
+  row("share", "everywhere", []),
   row("undo", "everywhere", ["Ctrl+z"]),
   row("redo", "everywhere", ["Ctrl+Shift+z", "Ctrl+y"]),
   // While a transcript is read.
@@ -47,6 +48,8 @@ export const COMMANDS: readonly Command[] = [
   row("done", "editing", ["Ctrl+Enter"]),
   row("previousEditing", "editing", ["Alt+ArrowUp"]),
   row("nextEditing", "editing", ["Alt+ArrowDown"]),
+  row("nextDoubtEditing", "editing", ["Alt+ArrowRight"]),
+  row("previousDoubtEditing", "editing", ["Alt+ArrowLeft"]),
   row("restore", "editing", ["Ctrl+Alt+z"]),
   ...([1, 2, 3, 4, 5, 6, 7, 8, 9] as const).flatMap((n) => [
     row(`speaker${n}`, "reading", [String(n)]),
@@ -70,6 +73,7 @@ export type CommandId =
   | "replace"
   | "goTo"
   | "export"
+  | "share"
   | "undo"
   | "redo"
   | "playReading"
@@ -99,6 +103,8 @@ export type CommandId =
   | "done"
   | "previousEditing"
   | "nextEditing"
+  | "nextDoubtEditing"
+  | "previousDoubtEditing"
   | "restore"
   | `speaker${Digit}`
   | `speakerEditing${Digit}`;

@@ -41,6 +41,11 @@ export class Session {
     return this.user?.role === "admin";
   }
 
+  /** Whether a page has something for this account. */
+  hasPage(name: string): boolean {
+    return name === "admin" ? this.isAdmin : name !== "credits" || this.isMetered;
+  }
+
   /** Signs in with the code of a printed link, or with the session of the browser. */
   async start(): Promise<void> {
     clearTimeout(this.#timer);

@@ -1,5 +1,6 @@
 import type { Player } from "../player/player.svelte.ts";
 import { Scope } from "../parts/scope.ts";
+import { DOUBTFUL_BELOW, doubtFrom } from "./doubts.ts";
 import type { Editor } from "./editor.svelte.ts";
 import type { Hit } from "./find.ts";
 import { highlight, rectOf, stretchOf } from "./highlight.ts";
@@ -13,7 +14,6 @@ export interface Place {
   readonly offset: number;
 }
 
-export const DOUBTFUL_BELOW = 60; // percent
 const READING_LINE = 0.35; // of the window's height: where the spoken line is brought
 const COMFORTABLE = [0.15, 0.7] as const; // inside, nothing is scrolled
 
@@ -181,27 +181,17 @@ export class TextView {
     return true;
   }
 
-  /**
-   * Moves to the next doubtful word in a direction, with wrap-around, past passages that are marked
-   * as correct. False if there is none.
-   */
+  /** Moves from the playing word to the next doubtful one. False if there is none. */
   stepDoubt(step: 1 | -1): boolean {
     const { passages } = this.#editor.transcript;
-    const from = Math.max(0, passageAtMs(passages, this.#player.ms));
-    for (let tried = 0; tried <= passages.length; tried += 1) {
-      const index = (from + step * tried + passages.length * 2) % passages.length;
-      const passage = passages[index];
-      if (!passage) return false;
-      if (passage.checked) continue;
-      const here = tried ? null : indexAtMs(passage.words, this.#player.ms);
-      const first = here === null ? (step > 0 ? 0 : count(passage.words) - 1) : here + step;
-      const word = wordAt(passage.words, nextDoubt(passage.words, first, step, DOUBTFUL_BELOW));
-      if (!word) continue;
-      this.#player.seek(word.startMs);
-      this.goTo({ key: passage.key, offset: word.begin }, { seek: false });
-      return true;
-    }
-    return false;
+    const at = Math.max(0, passageAtMs(passages, this.#player.ms));
+    const words = passages[at]?.words;
+    const word = words ? indexAtMs(words, this.#player.ms) : 0;
+    const found = doubtFrom(passages, { passage: at, word }, step);
+    if (!found) return false;
+    this.#player.seek(found.word.startMs);
+    this.goTo({ key: found.passage.key, offset: found.word.begin }, { seek: false });
+    return true;
   }
 
   // --- editing -----------------------------------------------------------------------------------
@@ -229,6 +219,24 @@ export class TextView {
     const passage = this.here;
     if (!passage) return false;
     return this.edit({ key: passage.key, offset: textAtMs(passage, this.#player.ms) });
+  }
+
+  /** Selects the doubtful word at the caret, or the next one, to be written over. False: none is left. */
+  editDoubt(step: 1 | -1): boolean {
+    const { passages } = this.#editor.transcript;
+    const at = passages.findIndex(({ key }) => key === this.#editing);
+    const words = passages[at]?.words;
+    const selection = getSelection();
+    if (!words || !selection?.rangeCount) return false;
+    const word = indexAtText(words, selection.getRangeAt(0).startOffset);
+    const from = selection.isCollapsed ? word - step : word; // one that is selected has been seen
+    const found = doubtFrom(passages, { passage: at, word: from }, step);
+    if (!found) return false;
+    const { begin, end, startMs } = found.word;
+    this.#player.seek(startMs);
+    this.edit({ key: found.passage.key, offset: begin });
+    if (selection.anchorNode) selection.extend(selection.anchorNode, end);
+    return true;
   }
 
   endEditing(): void {

@@ -174,7 +174,7 @@ test("finds, counts and replaces everywhere in one step", async ({
   await page.keyboard.type("ZEBRA");
   await expect(page.getByRole("deletion")).toHaveText(word); // what would become of it, before
   await expect(page.getByRole("insertion")).toHaveText("ZEBRA");
-  for (let n = 0; n < 7; n++) await page.keyboard.press("Tab");
+  for (let n = 0; n < 2; n++) await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: /^Replace all/ })).toBeFocused();
   await page.keyboard.press("Enter"); // the button's key, and not the passage's
   await expect(passages.first()).toContainText("ZEBRA");
@@ -186,6 +186,43 @@ test("finds, counts and replaces everywhere in one step", async ({
   await page.getByRole("main").focus();
   await page.keyboard.press("Control+z");
   await expect.poll(() => passages.allTextContents()).toEqual(before);
+});
+
+test("Enter replaces the match that is shown, and shows the next", async ({
+  reader: { page, passages },
+}) => {
+  const before = await passages.allTextContents();
+  const word = before[0]?.split(" ")[0] ?? "";
+  await page.keyboard.press("Control+h");
+  await page.keyboard.type(word);
+  await expect(page.getByRole("search").getByRole("status")).toHaveText(/^1 of \d/);
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("ZEBRA");
+  await page.keyboard.press("Enter");
+  await expect(passages.first()).toContainText("ZEBRA");
+  expect((await passages.allTextContents()).slice(1)).toEqual(before.slice(1));
+});
+
+test("doubtful words are written over one after the other", async ({
+  reader: { page, passages },
+}) => {
+  const selected = () => page.evaluate(() => getSelection()?.toString() ?? "");
+  await page.keyboard.press("Enter");
+  await expect(passages.first()).toBeFocused();
+  await page.keyboard.press("Alt+ArrowRight");
+  const first = await selected();
+  expect(first).toMatch(/^\S+$/);
+  await page.keyboard.type("Zebra");
+  await page.keyboard.press("Alt+ArrowRight");
+  const second = await selected();
+  expect(second).toMatch(/^\S+$/);
+  await page.keyboard.type("Gnu");
+  await page.keyboard.press("Alt+ArrowRight");
+  await page.keyboard.press("Alt+ArrowLeft"); // the two that were written are doubtful no more
+  expect(await selected()).not.toMatch(/Zebra|Gnu/);
+  await expect(page.getByRole("main")).toContainText("Zebra");
+  await expect(page.getByRole("main")).toContainText("Gnu");
+  await expect(page).toHaveURL(/\/r\/\w+$/); // not back to another page
 });
 
 test("find, opened while a passage is edited, goes back to editing where it found", async ({

@@ -13,6 +13,7 @@ interface Given {
   readonly texts: Catalogue["recording"]["said"];
   readonly say: (text: string) => void;
   readonly onexport: () => void;
+  readonly onshare: () => void;
   readonly onspeaker: (passage: Passage) => void;
   readonly onrate: (rate: number) => void;
 }
@@ -65,6 +66,7 @@ export function verbsOf(given: Given): Verbs {
     },
     replace: done(() => given.finding.open("replace")),
     export: done(given.onexport),
+    share: done(given.onshare),
     undo: stepped(() => editor.undo(), given.texts.undone),
     redo: stepped(() => editor.redo(), given.texts.redone),
     startHere: () => moveBorder("start"),
@@ -106,6 +108,8 @@ export function verbsOf(given: Given): Verbs {
     }),
     previousEditing: () => editNeighbour(-1),
     nextEditing: () => editNeighbour(1),
+    nextDoubtEditing: () => view.editDoubt(1) || sayNothing(given),
+    previousDoubtEditing: () => view.editDoubt(-1) || sayNothing(given),
     restore: () => {
       const passage = view.here;
       const is = passage !== null && editor.edit({ kind: "restore", key: passage.key });
