@@ -109,3 +109,21 @@ test("with less motion nothing moves by itself", async ({ reader: { page } }) =>
   await expect(page.getByRole("dialog", { name: "Export" })).toBeVisible();
   expect(await moving()).toEqual([]);
 });
+
+test("Enter that ends a conversion of an input method chooses nothing", async ({
+  reader: { page },
+}) => {
+  const client = await page.context().newCDPSession(page);
+  await page.keyboard.press("Control+k");
+  const dialog = page.getByRole("dialog", { name: "Go to" });
+  await expect(dialog.getByRole("option").first()).toBeVisible();
+  const text = "Shared links";
+  await client.send("Input.imeSetComposition", { text, selectionStart: 12, selectionEnd: 12 });
+  await expect(dialog.getByRole("option", { name: text })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(page).not.toHaveURL(/shares$/);
+  await expect(dialog).toBeVisible();
+  await client.send("Input.insertText", { text });
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/shares$/);
+});
