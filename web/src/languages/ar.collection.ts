@@ -333,6 +333,5 @@ export const collection: typeof english = {
     nearest: "لا يوجد تسجيل فيه هذه الكلمات. هذه المقاطع هي الأقرب في المعنى.",
     byMeaning: "البحث بالمعنى",
     speaker: "المتحدث",
-    everyone: "الجميع",
   },
 };

@@ -73,6 +73,7 @@ export const service: typeof english = {
     unit: "لكل",
     model: (model) => `نصوص بواسطة ${name(model)}`,
     per1000: PER_1000,
+    units: { minute: "دقيقة", job: "مهمة", item: "وحدة", "1000 characters": PER_1000 },
   },
   apiKeys: {
     title: "المفاتيح وخطافات الويب · MP4toText",

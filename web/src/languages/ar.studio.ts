@@ -197,7 +197,7 @@ const sentences: StudioSentences = {
     notATime: "اكتب وقتًا مثل 1:05 أو 1:02:03.",
     mark: "تحديده في النص",
     markHint: "انقر أول مقطع، ثم آخر مقطع.",
-    length: (span) => `المدة: ${span}`,
+    length: (clock) => `المدة: ${clock}`,
     whole: "التسجيل كله",
     preview: "معاينة الكلام المكتوب",
     previewNote: "لقطة من الفيديو كما سيظهر تمامًا.",

@@ -230,6 +230,5 @@ export const collection: Collection = {
     nearest: "Keine Aufnahme hat diese Wörter. Diese Stellen sind der Bedeutung nach am nächsten.",
     byMeaning: "Nach Bedeutung suchen",
     speaker: "Sprecher",
-    everyone: "Alle",
   },
 };

@@ -66,6 +66,7 @@ export const service: Service = {
     unit: "Je",
     model: (name) => `Texte von ${name}`,
     per1000: PER_1000,
+    units: { minute: "Minute", job: "Auftrag", item: "Stück", "1000 characters": PER_1000 },
   },
   apiKeys: {
     title: "Schlüssel und Webhooks · MP4toText",

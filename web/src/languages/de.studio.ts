@@ -183,7 +183,7 @@ const sentences: StudioSentences = {
     notATime: "Bitte eine Zeit wie 1:05 oder 1:02:03 eingeben.",
     mark: "Im Text markieren",
     markHint: "Erst den ersten Absatz anklicken, dann den letzten.",
-    length: (span) => `Dauer: ${span}`,
+    length: (clock) => `Dauer: ${clock}`,
     whole: "Die ganze Aufnahme",
     preview: "Vorschau der Untertitel",
     previewNote: "Ein Bild des Videos, genau wie es aussehen wird.",

@@ -223,7 +223,6 @@ export const collection = {
     nearest: "No exact matches. These passages have a similar meaning.",
     byMeaning: "Search by meaning",
     speaker: "Speaker",
-    everyone: "Everyone",
   },
 };
 

@@ -66,6 +66,7 @@ export const service = {
     unit: "Per",
     model: (name: string) => `Texts by ${name}`,
     per1000: PER_1000,
+    units: named({ minute: "minute", job: "job", item: "item", "1000 characters": PER_1000 }),
   },
   apiKeys: {
     title: "Keys and webhooks · MP4toText",

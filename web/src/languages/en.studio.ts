@@ -184,7 +184,7 @@ const sentences = {
     notATime: "Enter a time such as 1:05 or 1:02:03.",
     mark: "Mark it in the text",
     markHint: "Click the first passage, then the last.",
-    length: (span: string) => `Length: ${span}`,
+    length: (clock: string) => `Length: ${clock}`,
     whole: "The whole recording",
     preview: "Preview of the captions",
     previewNote: "A frame of the video, exactly as it will look.",

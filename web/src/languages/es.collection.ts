@@ -228,6 +228,5 @@ export const collection: Collection = {
       "Ninguna grabación tiene estas palabras. Estos pasajes son los más cercanos por su significado.",
     byMeaning: "Buscar por significado",
     speaker: "Hablante",
-    everyone: "Cualquiera",
   },
 };

@@ -66,6 +66,7 @@ export const service: Service = {
     unit: "Por cada",
     model: (name) => `Textos de ${name}`,
     per1000: PER_1000,
+    units: { minute: "minuto", job: "tarea", item: "unidad", "1000 characters": PER_1000 },
   },
   apiKeys: {
     title: "Claves y webhooks · MP4toText",

@@ -183,7 +183,7 @@ const sentences: StudioSentences = {
     notATime: "Escribe un tiempo como 1:05 o 1:02:03.",
     mark: "Marcarla en el texto",
     markHint: "Haz clic en el primer párrafo y después en el último.",
-    length: (span) => `Duración: ${span}`,
+    length: (clock) => `Duración: ${clock}`,
     whole: "Toda la grabación",
     preview: "Vista previa de los subtítulos",
     previewNote: "Un fotograma del vídeo, tal como se verá.",

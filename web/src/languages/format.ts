@@ -17,7 +17,9 @@ export class Format {
   #relative: Intl.RelativeTimeFormat;
   #list: Intl.ListFormat;
 
-  constructor(code: string) {
+  constructor(locale: string) {
+    // As the times, which have the same digits in every language, and the numbers in sentences.
+    const code = new Intl.Locale(locale, { numberingSystem: "latn" }).toString();
     this.code = code;
     this.#number = new Intl.NumberFormat(code);
     this.#credits = new Intl.NumberFormat(code, { maximumFractionDigits: 2 });

@@ -232,6 +232,5 @@ export const collection: typeof english = {
       "Aucun enregistrement ne contient ces mots. Ces passages sont les plus proches par le sens.",
     byMeaning: "Chercher par le sens",
     speaker: "Intervenant",
-    everyone: "Tout le monde",
   },
 };

@@ -66,6 +66,7 @@ export const service: typeof english = {
     unit: "Pour chaque",
     model: (name) => `Textes par ${name}`,
     per1000: PER_1000,
+    units: { minute: "minute", job: "tâche", item: "unité", "1000 characters": PER_1000 },
   },
   apiKeys: {
     title: "Clés et webhooks · MP4toText",

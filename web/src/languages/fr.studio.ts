@@ -186,7 +186,7 @@ const sentences: StudioSentences = {
     notATime: "Écrivez un temps comme 1:05 ou 1:02:03.",
     mark: "La marquer dans le texte",
     markHint: "Cliquez sur le premier passage, puis sur le dernier.",
-    length: (span) => `Durée : ${span}`,
+    length: (clock) => `Durée : ${clock}`,
     whole: "Tout l’enregistrement",
     preview: "Aperçu des sous-titres",
     previewNote: "Une image de la vidéo, exactement telle qu’elle sera.",

@@ -189,6 +189,5 @@ export const collection: typeof english = {
     nearest: "これらの言葉を含む録音はありません。意味が最も近い箇所を表示しています。",
     byMeaning: "意味で検索",
     speaker: "話者",
-    everyone: "全員",
   },
 };

@@ -66,6 +66,7 @@ export const service: typeof english = {
     unit: "単位",
     model: (name) => `${name} によるテキスト`,
     per1000: PER_1000,
+    units: { minute: "分", job: "ジョブ", item: "件", "1000 characters": PER_1000 },
   },
   apiKeys: {
     title: "API キーと Webhook · MP4toText",

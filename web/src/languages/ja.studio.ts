@@ -180,7 +180,7 @@ const sentences: StudioSentences = {
     notATime: "1:05 や 1:02:03 のように入力してください。",
     mark: "文章の中で選ぶ",
     markHint: "最初の段落、最後の段落の順にクリックしてください。",
-    length: (span) => `長さ：${span}`,
+    length: (clock) => `長さ：${clock}`,
     whole: "録音全体",
     preview: "字幕のプレビュー",
     previewNote: "動画の一コマです。実際にこのとおりに表示されます。",

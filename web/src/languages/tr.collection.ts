@@ -186,6 +186,5 @@ export const collection: Collection = {
     nearest: "Hiçbir kayıtta bu sözcükler yok. Bu bölümler anlamca en yakın olanlar.",
     byMeaning: "Anlama göre ara",
     speaker: "Konuşmacı",
-    everyone: "Herkes",
   },
 };

@@ -65,6 +65,7 @@ export const service: Service = {
     unit: "Birim",
     model: (name) => `${name} ile metinler`,
     per1000: PER_1000,
+    units: { minute: "dakika", job: "iş", item: "adet", "1000 characters": PER_1000 },
   },
   apiKeys: {
     title: "Anahtarlar ve web kancaları · MP4toText",

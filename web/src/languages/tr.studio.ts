@@ -182,7 +182,7 @@ const sentences: StudioSentences = {
     notATime: "1:05 ya da 1:02:03 gibi bir zaman yazın.",
     mark: "Metinde işaretle",
     markHint: "Önce ilk paragrafı, sonra son paragrafı tıklayın.",
-    length: (span) => `Süre: ${span}`,
+    length: (clock) => `Süre: ${clock}`,
     whole: "Kaydın tamamı",
     preview: "Altyazı önizlemesi",
     previewNote: "Videodan bir kare, tam olarak görüneceği gibi.",

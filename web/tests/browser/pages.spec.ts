@@ -60,6 +60,7 @@ test("jobs, credits and the account @slow", async ({ reader: { page } }) => {
   const background = page.getByRole("checkbox", { name: /^Show background jobs .*Playback files/ });
   await expect(background).not.toBeChecked();
   await expect(files).toHaveCount(0);
+  await expect(page.getByText("No jobs yet.")).toBeVisible(); // and no head of an empty table
   await background.check();
   await expect(files.getByText("A long day")).toBeVisible();
   await expectAccessible(page, "jobs");

@@ -87,6 +87,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     "admin.users.actions",
     "apiKeys.actions",
     "ask.question",
+    "credits.units.minute",
     "exports.format",
     "jobs.actions",
     "jobs.operations.transcribe",
@@ -126,6 +127,13 @@ test("dates and numbers are as in the country of the browser", () => {
   const noon = "2026-11-29T12:00:00Z";
   expect(new Format(localeOf("en", ["en-GB"])).date(noon)).toBe("29 Nov 2026");
   expect(new Format(localeOf("en", ["en-US"])).date(noon)).toBe("Nov 29, 2026");
+});
+
+test("numbers have the digits of the times beside them", () => {
+  const format = new Format(localeOf("ar", ["ar-EG"]));
+  expect(format.number(15)).toBe("15");
+  expect(format.credits(2.5)).toMatch(/^2\D5$/);
+  expect(format.date("2026-11-29T12:00:00Z")).toContain("2026");
 });
 
 test("sizes are told in kB at least, as a few bytes are of no use", () => {
