@@ -108,7 +108,7 @@ def test_no_recording_loses_anything(
         }
         for _ in range(2):  # a second run finds the files of the first
             files = Files(
-                parse_target(None, ("txt",), inputs=2), overwrite=overwrite, recordings=recordings
+                parse_target(None, ("txt",), several=True), overwrite=overwrite, recordings=recordings
             )
             written = {
                 path: files.write_all(
@@ -146,7 +146,7 @@ def test_a_recording_that_is_called_like_its_text_is_kept(
     for path in recordings:
         path.write_bytes(_SOUND)
     files = Files(
-        parse_target(None, ("txt",), inputs=2), overwrite=overwrite, recordings=recordings
+        parse_target(None, ("txt",), several=True), overwrite=overwrite, recordings=recordings
     )
     texts = [files.write_all(said("Yes."), recording=path, source=path) for path in recordings]
     assert [[path.name for path in paths] for paths in texts] == [["talk-2.txt"], ["talk-3.txt"]]
@@ -161,5 +161,5 @@ def test_o_never_names_the_recording(tmp_path: Path) -> None:
         with pytest.raises(
             Invalid, match=r"is the recording itself: choose another file with -o\."
         ):
-            refuse_unwritable(parse_target(str(path), (), inputs=1), [recording])
-    refuse_unwritable(parse_target(f"{tmp_path}/third.txt", (), inputs=1), [recording])
+            refuse_unwritable(parse_target(str(path), ()), [recording])
+    refuse_unwritable(parse_target(f"{tmp_path}/third.txt", ()), [recording])

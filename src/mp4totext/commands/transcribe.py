@@ -45,8 +45,9 @@ def transcribe(
     limit_arenas()
     inputs = expanded((*files, *([str(sample_file())] if sample else [])))
     several = len(inputs) > 1 or watch_folder is not None
-    target = export_files.parse_target(output, formats, inputs=2 if several else 1)
-    export_files.refuse_unwritable(target, [item.path for item in inputs])
+    target = export_files.parse_target(output, formats, several=several)
+    recordings = [item.path for item in inputs]
+    export_files.refuse_unwritable(target, recordings)
     of_chapters = export_files.ALL not in formats and any(f.of_chapters for f in target.formats)
     target = replace(target, skips_missing_chapters=len(target.formats) > 1)  # writes the others
     run_options = RunOptions(
