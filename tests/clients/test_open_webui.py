@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from tests.clients import programs
-from tests.openai_api.conftest import models_dir, served, user
+from tests.openai_api.conftest import served, user
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 from tests.support.openai_service import SPOKEN, Served, key_of, worker
 
-__all__ = ["models_dir", "served", "user"]
+__all__ = ["served", "user"]
 
 
 def test_open_webui(served: Served, user: ApiUser, tmp_path: Path) -> None:

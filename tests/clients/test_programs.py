@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from tests.clients import programs
-from tests.openai_api.conftest import models_dir, served, user
+from tests.openai_api.conftest import served, user
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 from tests.support.openai_service import SPOKEN, Served, jobs_of, key_of, worker
 
-__all__ = ["models_dir", "served", "user"]
+__all__ = ["served", "user"]
 
 Run = Callable[[str], Any]  # a program's file -> what it prints, as JSON
 

@@ -108,7 +108,9 @@ def test_no_recording_loses_anything(
         }
         for _ in range(2):  # a second run finds the files of the first
             files = Files(
-                parse_target(None, ("txt",), several=True), overwrite=overwrite, recordings=recordings
+                parse_target(None, ("txt",), several=True),
+                overwrite=overwrite,
+                recordings=recordings,
             )
             written = {
                 path: files.write_all(
