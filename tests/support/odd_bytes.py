@@ -4,6 +4,7 @@ import struct
 import wave
 from collections.abc import Callable
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,12 +12,14 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from mp4totext.media import heads
 from tests.support.ffmpeg import ffmpeg
 
 Make = Callable[[Path, Path], None]  # (folder with voice.wav, the file to write)
 
 _DSD_RATE = 2_822_400
 _DSD_BLOCK = 4_096
+_CLUSTER = b"\x1f\x43\xb6\x75"  # the ID of a Matroska element
 _SYNC = b"\x72\xf8\x1f\x4e"  # of IEC 61937
 
 
@@ -264,6 +267,61 @@ def _list(kind: bytes, *chunks: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     return b"LIST", riff(kind, *chunks)[8:]
 
 
+def _packets(folder: Path, name: str, *options: object) -> tuple[bytes, list[tuple[int, bytes]]]:
+    """(a Matroska file, its packets with their times in ms)."""
+    data = encoded(folder, name, *options)
+    with av.open(BytesIO(data)) as container:
+        packets = [
+            (int(p.pts * p.time_base * 1_000), bytes(p)) for p in container.demux(audio=0) if p.size
+        ]
+    return data, packets
+
+
+def message_of_a_phone(folder: Path, path: Path) -> None:
+    """Opus in CAF, which FFmpeg reads but does not write: a spoken message of Apple's."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return kind + struct.pack(">q", len(content)) + content
+
+    def size(number: int) -> bytes:
+        return bytes([number]) if number < 128 else bytes([128 | number >> 7, number & 127])
+
+    _, timed = _packets(folder, "p.mka", "-ar", 24_000, "-c:a", "libopus", "-b:a", "24k")
+    packets = [packet for _, packet in timed]
+    form = struct.pack(">d4sIIIII", 24_000, b"opus", 0, 0, 480, 1, 0)
+    table = struct.pack(">qqii", len(packets), len(packets) * 480 - 156, 156, 0)
+    table += b"".join(size(len(packet)) for packet in packets)
+    chunks = (
+        chunk(b"desc", form),
+        chunk(b"data", bytes(4) + b"".join(packets)),
+        chunk(b"pakt", table),
+    )
+    path.write_bytes(b"caff\0\1\0\0" + b"".join(chunks))
+
+
+def laced(folder: Path, path: Path) -> None:
+    """Eight frames in each block, of which only the first has a time, as mkvmerge writes them."""
+    data, packets = _packets(folder, "l.mka", "-ar", 48_000, "-c:a", "aac")
+    head = data[: data.index(_CLUSTER)]
+    at = head.index(heads.SEGMENT) + len(heads.SEGMENT)
+    width = 9 - head[at].bit_length()
+    head = head[:at] + b"\x01" + b"\xff" * 7 + head[at + width :]  # of unknown size
+    for number in range(0, len(packets), 8):
+        (ms, _), *_ = some = packets[number : number + 8]
+        frames = [frame for _, frame in some]
+        sizes = b"".join(
+            b"\xff" * (len(frame) // 255) + bytes([len(frame) % 255]) for frame in frames[:-1]
+        )
+        block = b"\x81\0\0\x82" + bytes([len(frames) - 1]) + sizes + b"".join(frames)
+        cluster = b"\xe7\x84" + struct.pack(">I", max(ms, 0)) + b"\xa3" + _vint(len(block)) + block
+        head += _CLUSTER + _vint(len(cluster)) + cluster
+    path.write_bytes(head)
+
+
+def _vint(number: int) -> bytes:
+    return (number | 0x1000_0000).to_bytes(4)
+
+
 def junk_behind_mp4(folder: Path, path: Path) -> None:
     path.write_bytes(encoded(folder, "j.m4a", "-ar", 48_000) + b"\0" * 3_000)
 
@@ -354,6 +412,8 @@ FILES: dict[str, Make] = {
     "segments.ts": segments(),
     "segments.mp4": segments("-hls_segment_type", "fmp4"),
     "type 1.avi": dv_type_1,
+    "message.caf": message_of_a_phone,
+    "laced.mka": laced,
     "empty second track.mp4": empty_track,
     "empty second track.mov": empty_track,
     "empty second track.mkv": empty_track,
