@@ -173,9 +173,7 @@ def _model(
         known = [name for name in own if name in can.models]
         raise UnknownModel(order.model or "", known=known, of=f" of {provider!r} for pictures")
     row = next((row for row in offered if row.default), offered[0])
-    facts = can.models.get(row.model) or can.unlisted
-    assert facts is not None
-    return row.model, facts, verdict(row, today).message
+    return row.model, facts_of(provider, row.model), verdict(row, today).message
 
 
 def _refuse_unsupported(
