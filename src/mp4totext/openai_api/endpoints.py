@@ -14,11 +14,8 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.auth.sockets import stream_while_allowed
 from mp4totext.catalogue import service as catalogue
-from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.dependencies import Writer
-from mp4totext.jobs.failure import message_of
-from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
 from mp4totext.kit.received_files import ReceivedUpload
 from mp4totext.kit.request_fields import IdempotencyKey
@@ -32,9 +29,9 @@ from mp4totext.openai_api.known_speakers import (
     voice_samples,
 )
 from mp4totext.openai_api.names import EnginesFor, named
-from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
+from mp4totext.openai_api.refusals import NoResult, in_openai_shape
 from mp4totext.openai_api.streaming import text_events
-from mp4totext.openai_api.waiting import Wait, Waits
+from mp4totext.openai_api.waiting import Wait, Waits, succeeded_job
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
@@ -94,7 +91,7 @@ async def _answer(
         if audio.stream:
             return _streamed(request, user, wait, audio, read_transcript, headers)
         if not await wait.until_ended(request, events):
-            raise NotTranscribed("The client has gone.", code="client_gone")
+            raise NoResult("The client has gone.", code="client_gone")
     transcript = await run_in_threadpool(read_transcript)
     response: Response = await state.export_slots.run(
         user.user_id, partial(shapes.answer, transcript, audio)
@@ -177,12 +174,10 @@ def _streamed(
 def _transcript(runtime: Runtime, user: Identity, accepted: Accepted) -> Transcript:
     """The transcript of the finished job, with all warnings.
 
-    Raises NotTranscribed if the job failed, and NotFound if the recording has been deleted.
+    Raises NoResult if the job failed, and NotFound if the recording has been deleted.
     """
     with runtime.database.read() as session:
-        job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
-        if job.state != JobState.SUCCEEDED:
-            raise NotTranscribed(message_of(job) or "It failed.", code=job.error_code)
+        succeeded_job(session, user, accepted.task_id)
         row = queries.get(session, user_id=user.user_id, transcription_id=accepted.id)
         transcript = transcript_of(session, queries.version(session, row))
     return replace(transcript, warnings=(*accepted.warnings, *transcript.warnings))

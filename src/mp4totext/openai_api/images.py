@@ -23,19 +23,16 @@ from mp4totext.images.schemas import (
     ImagesAccepted,
 )
 from mp4totext.images.styles import STYLES
-from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.dependencies import Writer, links_of
-from mp4totext.jobs.failure import message_of
-from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
 from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.stills import Encoding, encoded, read_still
 from mp4totext.openai_api.bodies import OpenAIBody
 from mp4totext.openai_api.names import AUTO
-from mp4totext.openai_api.refusals import InvalidField, NotTranscribed
+from mp4totext.openai_api.refusals import InvalidField
 from mp4totext.openai_api.streaming import event_line
-from mp4totext.openai_api.waiting import Wait, Waits, accepted_and_ended
+from mp4totext.openai_api.waiting import Wait, Waits, accepted_and_ended, succeeded_job
 from mp4totext.providers import registry
 from mp4totext.providers.image.base import ASPECTS, Aspect
 from mp4totext.providers.image.table import IMAGE
@@ -174,9 +171,7 @@ def _answer(
     runtime: Runtime, user: Identity, accepted: ImagesAccepted, body: ImagesBody, address: str
 ) -> ImagesAnswer:
     with runtime.database.read() as session:
-        job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
-        if job.state != JobState.SUCCEEDED:
-            raise NotTranscribed(message_of(job) or "It failed.", code=job.error_code)
+        job = succeeded_job(session, user, accepted.task_id)
         rows = queries.of_job(session, user_id=user.user_id, job_id=job.id)
         created = int(job.created_at.timestamp())
     answer = partial(

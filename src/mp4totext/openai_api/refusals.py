@@ -43,7 +43,7 @@ class ModelNotFound(NotFound):
     code = "model_not_found"
 
 
-class NotTranscribed(AppError):
+class NoResult(AppError):
     """The job ended without a result. Code and message are those of the job."""
 
     status = 422

@@ -15,20 +15,16 @@ from starlette.responses import Response, StreamingResponse
 from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.auth.identity import Identity
 from mp4totext.catalogue import service as catalogue
-from mp4totext.jobs import queries as jobs
 from mp4totext.jobs.dependencies import Writer
-from mp4totext.jobs.failure import message_of
-from mp4totext.jobs.models import JobState
 from mp4totext.kit.http import problems
 from mp4totext.kit.request_fields import IdempotencyKey
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.sound import MEDIA_TYPES, Codec, decoded, encoded
 from mp4totext.openai_api.bodies import OpenAIBody
 from mp4totext.openai_api.names import AUTO
-from mp4totext.openai_api.refusals import NotTranscribed
 from mp4totext.openai_api.streaming import event_line
 from mp4totext.openai_api.voice_names import OPENAI_VOICE_MODELS
-from mp4totext.openai_api.waiting import Wait, Waits, accepted_and_ended
+from mp4totext.openai_api.waiting import Wait, Waits, accepted_and_ended, succeeded_job
 from mp4totext.providers import registry
 from mp4totext.providers.model_catalogue import ModelEntry
 from mp4totext.providers.voice.table import VOICE
@@ -170,9 +166,7 @@ def _say_request(runtime: Runtime, body: SpeechBody) -> SayRequest:
 
 def _sound(runtime: Runtime, user: Identity, accepted: SpeechAccepted, codec: Codec) -> bytes:
     with runtime.database.read() as session:
-        job = jobs.get(session, user_id=user.user_id, job_id=accepted.task_id)
-        if job.state != JobState.SUCCEEDED:
-            raise NotTranscribed(message_of(job) or "It failed.", code=job.error_code)
+        succeeded_job(session, user, accepted.task_id)
     name = files.MP3 if codec == "mp3" else files.WAV
     key = files.key(accepted.id, name)
     with TemporaryDirectory(dir=runtime.scratch.folder("speech")) as folder:

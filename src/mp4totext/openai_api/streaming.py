@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from mp4totext.events.hub import Hub
 from mp4totext.openai_api.form import AudioRequest
-from mp4totext.openai_api.refusals import NotTranscribed, error_member
+from mp4totext.openai_api.refusals import NoResult, error_member
 from mp4totext.openai_api.shapes import diarized_segments, languages, logprobs
 from mp4totext.openai_api.waiting import Wait
 from mp4totext.runtime import Runtime
@@ -50,7 +50,7 @@ async def text_events(
                     sent_at = time.monotonic()
         try:
             transcript = await run_in_threadpool(read_transcript)
-        except NotTranscribed as error:
+        except NoResult as error:
             problem = {"status": error.status, "detail": error.message, "code": error.code}
             yield event_line({"error": error_member(problem)["error"]})
         else:

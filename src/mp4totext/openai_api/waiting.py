@@ -14,19 +14,22 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from fastapi import Request
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from mp4totext.auth.identity import Identity
 from mp4totext.events.hub import Subscription
+from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.dependencies import caller_of
+from mp4totext.jobs.failure import message_of
 from mp4totext.jobs.models import ENDED, Job, JobState
 from mp4totext.kit import idempotency
 from mp4totext.kit.clock import now
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.tasks import ended
-from mp4totext.openai_api.refusals import NotTranscribed, in_openai_shape
+from mp4totext.openai_api.refusals import NoResult, in_openai_shape
 from mp4totext.runtime import Runtime
 
 LOOK_EVERY_S = 2.0  # interval of checks for a disconnected client and for a lost event
@@ -164,17 +167,25 @@ class Wait:
         return str(self.caller.idempotency_key)
 
 
+def succeeded_job(session: Session, user: Identity, job_id: str) -> Job:
+    """A job that has ended. Raises NoResult if it failed."""
+    job = job_queries.get(session, user_id=user.user_id, job_id=job_id)
+    if job.state != JobState.SUCCEEDED:
+        raise NoResult(message_of(job) or "It failed.", code=job.error_code)
+    return job
+
+
 async def accepted_and_ended(
     request: Request, user: Identity, accept: Callable[[], tuple[Answer, Wait]]
 ) -> tuple[Answer, Wait]:
     """Submit a job with ``accept`` in a thread and wait for its end.
 
-    Raises NotTranscribed if the client disconnects before.
+    Raises NoResult if the client disconnects before.
     """
     # Subscribed before the job is accepted, so that its end cannot be missed.
     async with request.app.state.hub.subscribed(user.user_id, None) as events:
         with in_openai_shape():
             accepted, wait = await run_in_threadpool(accept)
         if not await wait.until_ended(request, events):
-            raise NotTranscribed("The client has gone.", code="client_gone")
+            raise NoResult("The client has gone.", code="client_gone")
     return accepted, wait
