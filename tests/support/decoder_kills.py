@@ -99,8 +99,8 @@ class DecoderKills:
             job = self._ended(job_id)
         outcome = self._outcome("worker", how, after_s, kill)
         if job.state == JobState.SUCCEEDED:
-            outcome.hit = False
-            outcome.problems += self._bench.problems_of(job_id, JobState.SUCCEEDED)
+            outcome.hit = False  # so the time to the job's end says nothing
+            outcome.problems = self._bench.problems_of(job_id, JobState.SUCCEEDED)
             return outcome
         outcome.problems += self._bench.problems_of(job_id, JobState.FAILED)
         outcome.problems += self._wrong(how, job.error_code, job.error_message)
@@ -125,7 +125,7 @@ class DecoderKills:
             )
         outcome = self._outcome("API", how, after_s, kill)
         if answer.status_code == 202:
-            outcome.hit = False
+            outcome.hit, outcome.problems = False, []
             self._ended(answer.json()["task_id"])
             return outcome
         body = answer.json()
