@@ -110,15 +110,21 @@ TEXTS = {
     "wide letters": "WWWWWWW WWWWWWW WWWWWWW.",
     "a long word": "Donaudampfschifffahrtsgesellschaftskapitaenspatentamtsstube",
 }
-TITLE = "A title that is as long as titles get, and wider than the picture is by far"
+TITLES = {
+    "long": "A title that is as long as titles get, and wider than the picture is by far",
+    "no spaces": "意义因本互中可以播放上传的音频并确定所提供的结果是否正确而且还有更多",
+}
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+@pytest.mark.parametrize("title", TITLES.values(), ids=TITLES.keys())
 @pytest.mark.parametrize("canvas", SAFE, ids=lambda c: f"{c.width}x{c.height}{'-wave' * c.wave}")
-def test_nothing_is_drawn_outside_the_safe_area(canvas: Canvas, text: str, tmp_path: Path) -> None:
+def test_nothing_is_drawn_outside_the_safe_area(
+    canvas: Canvas, title: str, text: str, tmp_path: Path
+) -> None:
     """Of an upright video: what platforms' bars leave free. Outlines and shadows count."""
     made, _ = events(transcript(text, words=True), "word", upright=canvas.upright)
-    picture = drawn(canvas, made[0], tmp_path, title=TITLE if canvas.wave else None)
+    picture = drawn(canvas, made[0], tmp_path, title=title if canvas.wave else None)
     away = np.abs(picture.astype(int) - picture[0, 0]).max(axis=2)
     rows, columns = np.nonzero(away > 12)
     left, right, bottom = SAFE[canvas]

@@ -18,7 +18,7 @@ from mp4totext.kit.ass_text import escaped
 from mp4totext.kit.timecode import hundredths_clock
 from mp4totext.media.backgrounds import Colours, Palette, colours_of
 from mp4totext.media.script_fonts import with_fonts
-from mp4totext.media.text_fitting import advance, line_advance
+from mp4totext.media.text_fitting import advance, fitted, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_styles, card_events, card_layouts, card_shapes
@@ -30,6 +30,7 @@ from mp4totext.videos.card_texts import timed_words
 from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, Storyboard
 
 _TITLE_COLUMNS = 90
+_TITLE_LINES, _TITLE_LEAST = 3, 0.6  # a title that needs more lines is smaller, to this share
 _LINGER_MS = 500  # after the last word, or until the next caption: short captions would flicker
 _PROGRESS_SCENES = 3  # with fewer scenes there is no progress line
 _RESERVED, _RESERVED_UPRIGHT = 0.22, 0.34  # share of a card's height, at the bottom, for captions
@@ -325,7 +326,8 @@ def script(
     ]
     if title:
         until = hundredths_clock(length_ms + 1_000)
-        lines.append(f"Dialogue: 0,{hundredths_clock(0)},{until},Title,{escaped(title)}")
+        text = _title(title, canvas, title_place, font)
+        lines.append(f"Dialogue: 0,{hundredths_clock(0)},{until},Title,{text}")
     lines += [f"Dialogue: 0,{_times(event)},Card,{event.text}" for event in cards]
     for event in captions:
         if event.end_ms // 10 > event.start_ms // 10:
@@ -364,6 +366,15 @@ def drawn(
         font,
     )
     return Drawn(script=lines, fonts=fonts)
+
+
+def _title(title: str, canvas: Canvas, place: Place, font: Font) -> str:
+    """In lines of similar width, broken where its script may be: libass breaks only at spaces."""
+    em = place.size / line_advance(font)
+    width = canvas.width - 2 * place.side
+    block = fitted(title, width, em, em * _TITLE_LEAST, lines_max=_TITLE_LINES, font=font)
+    smaller = rf"{{\fs{round(block.size * line_advance(font))}}}" if block.size < em else ""
+    return smaller + r"\N".join(escaped(line) for line in block.lines)
 
 
 def _scaled(place: Place, font: Font) -> Place:
