@@ -4,6 +4,12 @@ import type { TextView } from "./view.svelte.ts";
 
 const STEP_MS = 3_000;
 
+/** The keys of the text are no longer those of a button that was reached with Tab before. */
+export function leaveButton(): void {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLElement) activeElement.blur();
+}
+
 /** Key commands for reading and playing a transcript. */
 export function readingVerbs(
   { player, view }: { readonly player: Player; readonly view: TextView },
@@ -16,8 +22,10 @@ export function readingVerbs(
   const rate = (step: 1 | -1) => done(() => onrate(player.changeRate(step)));
   const neighbour = (step: 1 | -1) => {
     const passage = view.neighbour(step);
-    if (passage) view.goTo({ key: passage.key, offset: 0 });
-    return passage !== null;
+    if (!passage) return false;
+    view.goTo({ key: passage.key, offset: 0 });
+    leaveButton();
+    return true;
   };
   const back = done(() => player.skip(-STEP_MS));
   const forward = done(() => player.skip(STEP_MS));

@@ -79,6 +79,7 @@ test("from a file to a document, a link and an answer, without a mouse @slow", a
   await tabTo(page, button("Create a link"));
   await keyboard.press("Enter");
   await expect(page.getByRole("region", { name: "Notices" })).toContainText("The link was created");
+  await expect(button("Create a link")).toBeFocused(); // it was disabled meanwhile
   await keyboard.press("Escape");
   await expect(button("Share")).toBeFocused();
 
@@ -90,6 +91,15 @@ test("from a file to a document, a link and an answer, without a mouse @slow", a
   await keyboard.type("What kind of times were they?");
   await keyboard.press("Enter");
   await expect(page.getByRole("main")).toContainText("It was the best of times");
+});
+
+test("from a tab beside the text, the next doubtful word is edited", async ({
+  reader: { page, passages },
+}) => {
+  await tabTo(page, page.getByRole("tab", { name: "Speakers" }));
+  await page.keyboard.press("d");
+  await page.keyboard.press("Enter"); // the text's, not the tab's
+  await expect(passages.and(page.getByRole("textbox"))).toBeFocused();
 });
 
 test("with less motion nothing moves by itself", async ({ reader: { page } }) => {

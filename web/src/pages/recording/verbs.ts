@@ -1,7 +1,7 @@
 import type { Verbs } from "../../commands.ts";
 import type { Catalogue } from "../../languages/languages.svelte.ts";
 import { bordersAt, changedAt } from "../../transcript/passages.ts";
-import { readingVerbs } from "../../transcript/reading.ts";
+import { leaveButton, readingVerbs } from "../../transcript/reading.ts";
 import type { Passage } from "../../transcript/passages.ts";
 import type { Finding } from "./finding.svelte.ts";
 import type { Opened } from "./recording.svelte.ts";
@@ -23,6 +23,11 @@ export function verbsOf(given: Given): Verbs {
   const { editor, player, saver, view } = given.opened;
   const done = (work: () => void) => () => {
     work();
+    return true;
+  };
+  const doubt = (step: 1 | -1) => () => {
+    if (!view.stepDoubt(step)) return sayNothing(given);
+    leaveButton();
     return true;
   };
   const editNeighbour = (step: 1 | -1) => {
@@ -52,8 +57,8 @@ export function verbsOf(given: Given): Verbs {
 
   return {
     ...readingVerbs(given.opened, given.onrate),
-    nextDoubt: () => view.stepDoubt(1) || sayNothing(given),
-    previousDoubt: () => view.stepDoubt(-1) || sayNothing(given),
+    nextDoubt: doubt(1),
+    previousDoubt: doubt(-1),
     follow: done(() => {
       view.setFollowing(!view.following);
       given.say(view.following ? given.texts.following : given.texts.notFollowing);
