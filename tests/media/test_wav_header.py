@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mp4totext.media import wav_header
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import DamagedMedia, MediaError, TooComplex
 from mp4totext.media.playable import is_playable
@@ -119,6 +120,28 @@ def test_samples_of_24_bits_in_32(tmp_path: Path, form: bytes) -> None:
     samples = np.frombuffer(plain.read_bytes()[-96_000:], "<i2").astype("<i4") << 16
     path.write_bytes(odd_bytes.riff(b"WAVE", (b"fmt ", form), (b"data", samples.tobytes())))
     assert problems_of_file(path, {1: decoded(plain)}) == []
+
+
+@pytest.mark.parametrize("silence", [0, 16_000])
+def test_floats_that_are_said_to_be_integers(tmp_path: Path, silence: int) -> None:
+    """Programs that write the format of their sound card by hand forget its tag."""
+    sound = np.concatenate([np.zeros(silence, np.float32), chirps(3.0, 16_000)[0]])
+    plain, path = tmp_path / "plain.wav", tmp_path / "a.wav"
+    form = struct.pack("<HHIIHH", 3, 1, 16_000, 64_000, 4, 32)
+    plain.write_bytes(odd_bytes.riff(b"WAVE", (b"fmt ", form), (b"data", sound.tobytes())))
+    path.write_bytes(plain.read_bytes().replace(form, b"\x01" + form[1:]))
+    assert problems_of_file(path, {1: decoded(plain)}) == []
+
+
+@pytest.mark.parametrize("level", [1.0, 1e-2, 1e-4])
+def test_integers_of_32_bits_are_not_taken_for_floats(tmp_path: Path, level: float) -> None:
+    path = tmp_path / "a.wav"
+    noise = np.random.default_rng(1).uniform(-level, level, 48_000) * (2**31 - 1)
+    form = struct.pack("<HHIIHH", 1, 1, 16_000, 64_000, 4, 32)
+    path.write_bytes(
+        odd_bytes.riff(b"WAVE", (b"fmt ", form), (b"data", noise.astype("<i4").tobytes()))
+    )
+    assert wav_header.misread(path, 0) is None
 
 
 @pytest.mark.parametrize("codec", ["pcm_s16le", "pcm_u8", "pcm_mulaw", "pcm_f32le"])

@@ -3,14 +3,18 @@
 The length in the header wraps at 4 GiB, and a recorder that crashes leaves the length that it wrote
 last. FFmpeg stops there unless it is told to ignore the length. Of several chunks with samples it
 reads only the last. The samples of a RIFX, a WAV in big-endian byte order, it decodes as
-little-endian, and samples of 24 bits in 32 as if nothing lay between them. It finds none behind a
-chunk of odd length without the byte that should fill it up.
+little-endian, samples of 24 bits in 32 as if nothing lay between them, and floats that the header
+calls integers as those. It finds none behind a chunk of odd length without the byte that should
+fill it up.
 """
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
+
+import numpy as np
 
 from mp4totext.media import heads
 from mp4totext.media.structure import RawSound
@@ -18,6 +22,8 @@ from mp4totext.media.structure import RawSound
 _MORE_MS_MIN = 250
 _CHUNKS_MAX = 1_000
 _LOOK_BYTES = 4_096
+_LOOKS = 16  # at places all over the samples
+_LOUD_MIN, _FLOATS_SHARE, _FLOAT_RANGE = 1_000, 0.99, (1e-9, 16.0)
 _FORMAT_BYTES = 40  # of an extensible one
 _CHANNELS_MAX = 512  # FFmpeg refuses more
 _UNKNOWN = 0xFFFF_FFFF
@@ -98,9 +104,11 @@ def misread(path: Path, start: int) -> tuple[RawSound, int, int] | None:
         file.seek(chunks[b"fmt "][0])
         raw, is_padded = _raw_sound(file.read(_FORMAT_BYTES), order)
         is_found = any(name == b"data" for name, *_ in _chunks(file, start + 12, order))
+        begin, length = chunks[b"data"]
+        if raw is not None and raw.format == "s32le" and _are_floats(file, begin, size):
+            raw, is_padded = replace(raw, format="f32le"), True
     if raw is None or (order == "<" and is_found and not is_padded):
         return None
-    begin, length = chunks[b"data"]
     return raw, begin, begin + length if 0 < length < size - begin else 0
 
 
@@ -147,6 +155,22 @@ def _raw_sound(content: bytes, order: str) -> tuple[RawSound | None, bool]:
         return None, False
     form = _WIDE[kind] + {"<": "le", ">": "be"}[order]
     return RawSound(format=form, sample_rate=rate, channels=channels), is_padded
+
+
+def _are_floats(file: BinaryIO, begin: int, size: int) -> bool:
+    """Whether samples that the header calls integers of 32 bits are floats, as some programs do.
+
+    Of integers, hardly any would be a float near those of sound.
+    """
+    step = max(size - begin, _LOOK_BYTES) // _LOOKS // 4 * 4
+    data = b""
+    for number in range(_LOOKS):
+        file.seek(begin + number * step)
+        data += file.read(_LOOK_BYTES)
+    floats = np.abs(np.frombuffer(data[: len(data) // 4 * 4], "<f4"))
+    loud = floats[floats != 0]
+    like_sound = (loud > _FLOAT_RANGE[0]) & (loud < _FLOAT_RANGE[1])
+    return len(loud) >= _LOUD_MIN and bool(like_sound.mean() > _FLOATS_SHARE)
 
 
 def declared_end(file: BinaryIO) -> tuple[int, int]:
