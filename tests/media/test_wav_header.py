@@ -130,7 +130,9 @@ def test_floats_that_are_said_to_be_integers(tmp_path: Path, silence: int) -> No
     form = struct.pack("<HHIIHH", 3, 1, 16_000, 64_000, 4, 32)
     plain.write_bytes(odd_bytes.riff(b"WAVE", (b"fmt ", form), (b"data", sound.tobytes())))
     path.write_bytes(plain.read_bytes().replace(form, b"\x01" + form[1:]))
-    assert problems_of_file(path, {1: decoded(plain)}) == []
+    with AudioReader(path) as reader:
+        found = reader.read_channels(0, 60_000)
+    assert np.allclose(found, decoded(plain), atol=1e-3)
 
 
 @pytest.mark.parametrize("level", [1.0, 1e-2, 1e-4])
