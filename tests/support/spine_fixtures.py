@@ -27,19 +27,25 @@ def postgres_template(started_postgres_server: PostgresServer) -> Iterator[str]:
         yield url.rpartition("/")[2]
 
 
+@pytest.fixture
+def migrated_postgres_url(
+    postgres_template: str, started_postgres_server: PostgresServer
+) -> Iterator[str]:
+    """A migrated database: a copy, as migrations take a second of processor time."""
+    name = f"test_{uuid4().hex}"
+    started_postgres_server._run(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield started_postgres_server.url(name)
+    started_postgres_server._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | None]:
     """A migrated database: None for the SQLite file in the data folder."""
     if request.param == "sqlite":
         shutil.copyfile(request.getfixturevalue("empty_database"), tmp_path / "mp4totext.db")
         yield None
-        return
-    template = request.getfixturevalue("postgres_template")
-    server: PostgresServer = request.getfixturevalue("started_postgres_server")
-    name = f"test_{uuid4().hex}"
-    server._run(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield server.url(name)
-    server._run(f"DROP DATABASE {name} WITH (FORCE)")
+    else:
+        yield request.getfixturevalue("migrated_postgres_url")
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ ROOT = Path(__file__).parent.parent.parent
 # The longest tests come first, so that they do not delay the end.
 GROUPS = {
     "ceph": re.compile(r"\b(s3_bucket|started_s3_server)\b"),
-    "postgres": re.compile(r"\b(postgres_url|started_postgres_server|database_url|spine)\b"),
+    "postgres": re.compile(
+        r"\b(postgres_url|migrated_postgres_url|started_postgres_server|database_url|spine)\b"
+    ),
     "service": re.compile(r"\bstarted_service\b"),
 }
 # Of the other files these take longest, so they come before those that fill the end evenly.

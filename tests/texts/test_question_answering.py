@@ -40,10 +40,8 @@ def filled(
     if request.param == "sqlite":
         yield service, fill(service)
         return
-    database = DatabaseSettings(database_url=request.getfixturevalue("postgres_url"))
+    database = DatabaseSettings(database_url=request.getfixturevalue("migrated_postgres_url"))
     runtime = Runtime(settings.model_copy(update={"database": database}))
-    migrations.upgrade(runtime.database)
-    assert migrations.differences(runtime.database) == []
     user = account_for(runtime, "user@example.com")
     service = Service(runtime=runtime, client=TestClient(app_for(runtime)), user=user)
     yield service, fill(service)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from mp4totext import migrations
 from mp4totext.auth.models import Role, User
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import Database
@@ -22,13 +21,9 @@ LENGTHS = [None, 60_000, 1_000, 60_000, 36_000_000, 0, 1_000]
 COUNT = len(TITLES) * len(LENGTHS)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    if request.param == "postgresql":
-        database = Database(request.getfixturevalue("postgres_url"))
-    else:
-        database = Database(f"sqlite:///{tmp_path / 'sorting.db'}")
-    migrations.upgrade(database)
+@pytest.fixture
+def database(database_url: str | None, tmp_path: Path) -> Iterator[Database]:
+    database = Database(database_url or f"sqlite:///{tmp_path / 'mp4totext.db'}")
     with database.write() as session:
         session.add(
             User(
