@@ -1,4 +1,7 @@
-"""The built package in fresh environments: it works offline, and its advice online."""
+"""The built package in fresh environments: offline, and by each installer.
+
+That advice brings what is missing is in `test_missing`, for each thing.
+"""
 
 import json
 import shutil
