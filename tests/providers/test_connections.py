@@ -1,16 +1,18 @@
 """Connections of adapters end with the registry's providers, or with the process."""
 
 import gc
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from mp4totext.providers import connections, registry
-from mp4totext.providers.registry import Entry
+from mp4totext.providers.registry import Entry, Table
 from mp4totext.providers.text.table import TEXT
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from tests.conformance.server import Received, Reply, Server, running
@@ -58,16 +60,37 @@ def test_they_end_when_the_registry_lets_go_of_its_providers(
         adapter.models()  # type: ignore[attr-defined]  # of the row's kind
 
 
-def test_they_are_closed_before_their_adapter_is_gone(server: Server, tmp_path: Path) -> None:
-    row = Entry(
+TOYS: Table[None] = {
+    "toys": Entry(
         title="Toys",
         factory="mp4totext.providers.http_client:HttpClient",
         capabilities=None,
         key="OPENAI_API_KEY",
         base_url="OPENAI_BASE_URL",
     )
+}
+
+
+def test_trusted_certificates_are_read_once(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def counted(context: ssl.SSLContext, *files: Any, **more: Any) -> None:
+        read.append(files)
+        load(context, *files, **more)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", counted)
+    connections.trusted_certificates.cache_clear()
+    for number in range(3):
+        registry.build(TOYS, "toys", settings_for(f"{server.url}/{number}", tmp_path))
+    assert len(read) == 1
+
+
+def test_they_are_closed_before_their_adapter_is_gone(server: Server, tmp_path: Path) -> None:
     settings = settings_for(server.url, tmp_path)
-    assert registry.build({"toys": row}, "toys", settings).get_json("/models")
+    assert registry.build(TOYS, "toys", settings).get_json("/models")
     registry.forget()
     gc.collect()  # Python warns of a socket that nobody closed, which fails a test here
 

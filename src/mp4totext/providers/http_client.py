@@ -9,7 +9,7 @@ import httpx
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
-from mp4totext.providers.connections import close_at_exit
+from mp4totext.providers.connections import close_at_exit, trusted_certificates
 from mp4totext.providers.json_fields import JsonObject, parse_object
 from mp4totext.providers.vendor_errors import Vendor
 
@@ -31,6 +31,7 @@ class HttpClient:
                 base_url=access.base_url if base_url is None else base_url,
                 headers={"authorization": f"Bearer {access.key}"} if headers is None else headers,
                 timeout=httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s),
+                verify=trusted_certificates(),
             )
         )
 

@@ -12,7 +12,7 @@ import httpx
 
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
-from mp4totext.providers.connections import close_at_exit
+from mp4totext.providers.connections import close_at_exit, trusted_certificates
 from mp4totext.providers.errors import ProviderBusy, ProviderRejected, ProviderUnreachable
 from mp4totext.providers.http_client import HttpClient
 from mp4totext.providers.image.base import ImageCapabilities, ImageRequest, ImageResult, Picture
@@ -39,7 +39,7 @@ class ReplicateImages:
         self._http = HttpClient(access)
         timeout = httpx.Timeout(access.timeouts.silence_s, connect=access.timeouts.connect_s)
         # Without the key, as files are on another host.
-        self._files = close_at_exit(httpx.Client(timeout=timeout))
+        self._files = close_at_exit(httpx.Client(timeout=timeout, verify=trusted_certificates()))
         self._sleep = sleep
         self._clock = clock
 

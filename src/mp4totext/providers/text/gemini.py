@@ -11,7 +11,7 @@ from google.genai import errors, types
 from mp4totext.kit.counts import vendor_call
 from mp4totext.providers import vendor_errors
 from mp4totext.providers.access import Access
-from mp4totext.providers.connections import close_at_exit
+from mp4totext.providers.connections import close_at_exit, trusted_certificates
 from mp4totext.providers.model_catalogue import TextModelFacts
 from mp4totext.providers.text.base import (
     LIST_TIMEOUT_S,
@@ -35,7 +35,8 @@ class GeminiText:
         timeouts = access.timeouts
         # Created here, so that its timeouts and errors are known.
         connection = httpx.Client(
-            timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s)
+            timeout=httpx.Timeout(timeouts.silence_s, connect=timeouts.connect_s),
+            verify=trusted_certificates(),
         )
         self._client = genai.Client(
             api_key=access.key,
