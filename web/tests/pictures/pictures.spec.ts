@@ -70,6 +70,10 @@ test("the pictures of the docs", async ({ person: { page }, address }) => {
   await expect(page.getByText("A frame of the video, exactly as it will look")).toBeVisible({
     timeout: 60_000,
   });
+  const frame = page.getByRole("img", { name: "Preview of the captions" });
+  await expect
+    .poll(() => frame.evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBeGreaterThan(100);
   await picture(page, "page-video");
 });
 
