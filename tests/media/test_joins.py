@@ -230,6 +230,7 @@ def test_joined_webm_with_other_channels_is_read_on(
             *((first, "m2ts") for first in ("mp3", "m4a", "wav")),
             *((first, "mp3") for first in ("dts", "loas")),
             ("m4a", "ts"),
+            ("mp3", "mp2"),
             ("ts", "m2ts"),
             ("m2ts", "ts"),
             *(("w64", other) for other in ("ts", "dts", "mxf")),

@@ -185,7 +185,9 @@ class Packets:
             usual = round(sizes.pop() * _US / self._frames[0].sample_rate)
             near = np.abs(lengths - usual) <= self._base_us * 1.01
             most = int(np.median(lengths))
-            if abs(most - usual) <= usual * _ROUNDED_SHARE:
+            # Elsewhere packets of another length have another sample rate.
+            is_mp4 = self.stream.container.format.name.startswith("mov,")
+            if is_mp4 and abs(most - usual) <= usual * _ROUNDED_SHARE:
                 near |= lengths == most
             lengths[near | (lengths == 0)] = usual
         return lengths
