@@ -29,6 +29,14 @@ CHARACTERS_MAX = 10_000  # of a segment's text
 NewId = Callable[[], str]
 
 
+class NoSuchSegment(Invalid):
+    code = "no_such_segment"
+
+    def __init__(self, segment_id: str) -> None:
+        message = f"There is no segment {segment_id!r} in this version."
+        super().__init__(message, missing=[segment_id])
+
+
 def ids_after(transcript: Transcript) -> NewId:
     """New segment ids for a whole transcript, after the highest that it has."""
     numbers = (s.id.removeprefix("s") for s in transcript.segments)
@@ -49,7 +57,7 @@ def set_texts(transcript: Transcript, texts: Mapping[str, str]) -> Transcript:
     """
     missing = texts.keys() - {segment.id for segment in transcript.segments}
     if missing:
-        raise no_such_segment(min(missing))
+        raise NoSuchSegment(min(missing))
     segments = (
         _with_text(segment, texts[segment.id]) if segment.id in texts else segment
         for segment in transcript.segments
@@ -350,12 +358,7 @@ def _segment(transcript: Transcript, segment_id: str) -> Segment:
     for segment in transcript.segments:
         if segment.id == segment_id:
             return segment
-    raise no_such_segment(segment_id)
-
-
-def no_such_segment(segment_id: str) -> Invalid:
-    message = f"There is no segment {segment_id!r} in this version."
-    return Invalid(message, code="no_such_segment", missing=[segment_id])
+    raise NoSuchSegment(segment_id)
 
 
 def _neighbours(transcript: Transcript, segment_id: str) -> tuple[Segment | None, Segment | None]:

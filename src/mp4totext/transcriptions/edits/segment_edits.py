@@ -119,7 +119,7 @@ def _restore(copy: WorkingCopy, edit: SegmentRestore, *, revision: int) -> None:
     recognised = copy.load_family(edit.id)
     row = copy.rows.get(edit.id)
     if row is None:
-        raise editing.no_such_segment(edit.id)
+        raise editing.NoSuchSegment(edit.id)
     if row["removed"] and row["revision"] > revision:
         raise EditConflict.of_segments(copy.version, [row], {})
     origins = {s.id: editing.origins_of(s) for s in copy.transcript.segments}

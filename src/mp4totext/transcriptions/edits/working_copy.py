@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, RowMapping, Text
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import Session
 
-from mp4totext.editing.segments import family, no_such_segment, origins_of
+from mp4totext.editing.segments import NoSuchSegment, family, origins_of
 from mp4totext.editing.speakers import speaking
 from mp4totext.transcript import Segment, Speaker, Transcript
 from mp4totext.transcriptions import queries
@@ -189,7 +189,7 @@ class WorkingCopy:
         places = self.places()
         at = next((n for n, place in enumerate(places) if place.segment.id == segment_id), None)
         if at is None:
-            raise no_such_segment(segment_id)
+            raise NoSuchSegment(segment_id)
         nearest = [*reversed(places[: at + 1]), *places[at + 1 :]]
         return next((p.position for p in nearest if p.position is not None), BEFORE_ALL)
 
@@ -216,7 +216,7 @@ class WorkingCopy:
             if segment_id in self._accepted or (row is None and segment_id in loaded):
                 continue
             if row is None or (row["removed"] and read is None and row["revision"] <= revision):
-                raise no_such_segment(segment_id)
+                raise NoSuchSegment(segment_id)
             if row["removed"] or _has_changed(row, read, revision):
                 changed.append(row)
             self._accepted.add(segment_id)
