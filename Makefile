@@ -144,7 +144,7 @@ gates: $(DEV) ## Measure videos of a minute, one hour and three, and their loudn
 	@$(BIN)/python -m benchmarks.gates $(if $(SPEECH),--speech "$(SPEECH)")
 
 .PHONY: media
-media: $(DEV) ## Read recordings of every kind and compare with FFmpeg (15 min)
+media: $(DEV) ## Read recordings of every kind and compare with FFmpeg (5 min)
 	@$(BIN)/python -m benchmarks.media
 
 .PHONY: eval-gate
