@@ -17,6 +17,7 @@ export class Keys {
   #verbs: Verbs[] = [];
   #recording: ((key: string) => void) | null = null;
   #held: string | null = null;
+  #typed: string | null = null;
   onhold: ((down: boolean) => void) | null = null;
 
   constructor(preferences: Preferences) {
@@ -64,6 +65,18 @@ export class Keys {
     this.#recording = then;
   }
 
+  /** Keeps what is typed for a dialog that is still being loaded: it is no key of the page. */
+  keepTyped(): void {
+    this.#typed = "";
+  }
+
+  /** What was typed meanwhile; keys are the page's again. */
+  takeTyped(): string {
+    const typed = this.#typed ?? "";
+    this.#typed = null;
+    return typed;
+  }
+
   #pressed(event: KeyboardEvent): void {
     const key = keyOf(event, IS_MAC);
     if (key === null) return;
@@ -75,6 +88,11 @@ export class Keys {
       return;
     }
     if (event.defaultPrevented || document.querySelector("dialog[open], :popover-open")) return;
+    if (this.#typed !== null) {
+      event.preventDefault();
+      if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) this.#typed += event.key;
+      return;
+    }
     if (this.#holds(key, event)) return;
     const where = placeOf(event.target);
     if (where === "reading" && isPressed(key, event.target)) return;
