@@ -65,12 +65,16 @@ export class Keys {
     this.#recording = then;
   }
 
-  /** Keeps what is typed for a dialog that is still being loaded: it is no key of the page. */
-  keepTyped(): void {
+  /** What is typed while something with a field is loaded is for that field, and no key here. */
+  async keepFor<T>(loading: Promise<T>): Promise<T> {
     this.#typed = "";
+    try {
+      return await loading;
+    } finally {
+      setTimeout(() => this.takeTyped()); // where nothing took it: it could not be loaded, or was left
+    }
   }
 
-  /** What was typed meanwhile; keys are the page's again. */
   takeTyped(): string {
     const typed = this.#typed ?? "";
     this.#typed = null;
