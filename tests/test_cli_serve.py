@@ -127,6 +127,7 @@ def test_the_worker_of_a_killed_service_ends_by_itself(tmp_path: Path) -> None:
         until(lambda: all_gone(workers), within_s=60)
 
 
+@pytest.mark.slow
 def test_it_prints_our_own_lines_alone(tmp_path: Path) -> None:
     with service(tmp_path) as found:
         until(lambda: answers(found) and found.is_working(), within_s=180)

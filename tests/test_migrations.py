@@ -210,6 +210,7 @@ def test_an_empty_database_gets_the_schema_of_the_code(database: Database) -> No
     migrations.upgrade(database)  # again: nothing to do
 
 
+@pytest.mark.slow
 def test_the_first_releases_data_survives_every_step_up_and_down(database: Database) -> None:
     migrations.upgrade(database, FIRST)
     fill(database)

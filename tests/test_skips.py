@@ -14,7 +14,11 @@ SKIPPED = "import pytest\n\ndef test_it() -> None:\n    pytest.skip('no such pro
 
 @pytest.mark.parametrize(
     ("processes", "options", "code"),
-    [("0", (), 0), ("0", ("--require-servers",), 1), ("1", ("--require-servers",), 1)],
+    [
+        pytest.param("0", (), 0, marks=pytest.mark.slow),
+        ("0", ("--require-servers",), 1),
+        pytest.param("1", ("--require-servers",), 1, marks=pytest.mark.slow),
+    ],
 )
 def test_a_skip_fails_where_servers_are_required(
     tmp_path: Path, processes: str, options: tuple[str, ...], code: int

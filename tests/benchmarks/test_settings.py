@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.slow
 def test_no_benchmark_loads_the_settings_of_the_tests() -> None:
     """``tests.conftest`` takes away the installed models, without which videos have no words."""
     names = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))

@@ -162,6 +162,7 @@ def test_one_bad_file_does_not_stop_the_others(talk: Path, here: Path) -> None:
     assert found.exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_summary_names_what_failed_again(talk: Path, here: Path) -> None:
     (here / "empty.mp3").write_bytes(b"")
     shutil.copy(talk, here / "again.wav")

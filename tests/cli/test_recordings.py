@@ -126,6 +126,7 @@ def test_texts_that_cannot_be_written_are_refused_first(
     assert message in found.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/v1", "http://vendor.invalid/v1"])
 def test_transcript_comes_before_its_texts_and_a_vendor_out_of_reach_is_said_soon(
     here: Path, address: str, monkeypatch: pytest.MonkeyPatch

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event
 
 import psutil
+import pytest
 
 from mp4totext.commands.worker_process import CRASHES_MAX, WorkerProcess
 from tests.support.waiting import has_ended, until
@@ -35,6 +36,7 @@ def note_groups(note: Path) -> None:
     note.write_text(f"{os.getpid()} {os.getpgid(0)} {os.getsid(0)}")
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_start_is_given_up(tmp_path: Path) -> None:
     given_up = Event()
     starts = tmp_path / "starts"

@@ -139,6 +139,7 @@ def test_no_other_lines_of_a_cue_are_cheaper(preset: CaptionPreset) -> None:
         assert cost == line_cost(text, start, stop, limit, preset.max_lines)
 
 
+@pytest.mark.slow
 @pytest.mark.no_cover  # tracing would take longer than the work
 def test_a_long_text_is_cut_the_same_however_much_is_computed_at_once() -> None:
     text = measured(pieces(random.Random(1), 700), {0: "", 300: "- "}, DEFAULT, until_ms=10**7)

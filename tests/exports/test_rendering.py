@@ -75,6 +75,7 @@ def none_left() -> Iterator[None]:
     assert processes() == []
 
 
+@pytest.mark.slow
 def test_a_process_writes_the_files_the_formats_write() -> None:
     with renderers() as made:
         for export in EXPORTS.values():

@@ -93,6 +93,7 @@ def test_subscribers_get_the_events_of_a_database_outage(gated: tuple[Spine, Gat
     assert asyncio.run(subscribe()) == ["credit_update", "progress"]
 
 
+@pytest.mark.slow
 def test_a_worker_continues_until_its_lease_expires(
     gated: tuple[Spine, Gate],
 ) -> None:

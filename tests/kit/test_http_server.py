@@ -155,6 +155,7 @@ def received_bytes(raw: RawConnection, *, pause_s: float = 0) -> int:
     return received
 
 
+@pytest.mark.slow
 def test_a_client_that_reads_nothing_is_cut_off(port: int) -> None:
     with connection(port) as raw:
         raw.send(head("GET", "/large"))

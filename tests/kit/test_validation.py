@@ -48,6 +48,7 @@ def parameters(dependant: Dependant) -> Iterator[Any]:
         yield from parameters(below)
 
 
+@pytest.mark.slow
 def test_every_field_of_the_interface_says_in_a_sentence_what_it_takes(app: FastAPI) -> None:
     included = [getattr(route, "original_router", None) for route in app.routes]
     each = [route for router in included if router is not None for route in router.routes]

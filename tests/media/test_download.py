@@ -233,6 +233,7 @@ def test_a_slow_site_is_given_up_in_time(site: Site, folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "pace"),
     [

@@ -101,6 +101,7 @@ def full_port() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
 
 
+@pytest.mark.slow
 def test_a_vendor_that_accepts_no_connection_was_not_reached(full_port: str) -> None:
     engines = EngineSettings(
         openai_api_key=SecretStr(KEY), openai_base_url=full_port, vendor_connect_timeout_s=0.3

@@ -82,6 +82,7 @@ def small_and_large(
         yield serve(ready), server, api, choice
 
 
+@pytest.mark.slow
 def test_each_segment_is_sent_once_and_the_last_minute_counts(
     small_and_large: tuple[Service, Server, TextApi, dict[str, Any]],
 ) -> None:

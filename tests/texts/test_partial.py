@@ -47,6 +47,7 @@ def ids_of(request: ModelRequest) -> list[str]:
     return [key for key, _ in lines_of(request)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("vendor", one_in(len(VENDORS), VENDORS), ids=lambda vendor: vendor.name)
 def test_a_blocked_part_is_a_gap_and_the_rest_is_billed(
     vendor: Vendor, serve: Serve, settings: Settings

@@ -163,6 +163,7 @@ def test_only_segments_that_look_otherwise_are_drawn_again(
     assert not set(objects(user)) & known
 
 
+@pytest.mark.slow
 def test_each_speaker_has_a_voice_of_their_own(dubber: Dubber, tmp_path: Path) -> None:
     user, vendor = dubber.user, dubber.vendor
     call = tmp_path / "call.wav"

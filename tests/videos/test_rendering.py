@@ -134,6 +134,7 @@ def test_an_audiogram_lights_the_wave_up_to_what_is_heard(user: ApiUser, tmp_pat
         assert abs(end - expected) < 30
 
 
+@pytest.mark.slow
 def test_a_clip_is_the_stretch_in_an_upright_frame(
     user: ApiUser, speech_on_black: Path, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from tests.support.slow_tests import one_in
 from tests.videos.test_rendering import file_of, rendered, uploaded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", one_in(2, ["captioned", "slideshow"]))
 def test_segments_joined_are_what_one_pass_draws(
     user: ApiUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preset: str
@@ -42,6 +43,7 @@ def test_segments_joined_are_what_one_pass_draws(
     assert np.abs(whole[30].astype(int) - whole[-30]).mean() > 3  # it moves
 
 
+@pytest.mark.slow
 def test_a_segment_that_is_damaged_in_storage_is_drawn_again(
     user: ApiUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,6 +69,7 @@ def test_very_many_splits_at_one_place(database: Database, editors: TwoEditors) 
     assert " ".join(shown(database)).count(words) == 1
 
 
+@pytest.mark.slow
 def test_two_editors_on_both_databases(database: Database) -> None:
     for seed in range(900, 912):
         TwoEditors(database, seed).play(steps=8)

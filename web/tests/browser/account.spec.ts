@@ -4,7 +4,7 @@ import { expectAccessible } from "./access.ts";
 import { PASSWORD } from "./service.ts";
 import { logIn, test } from "./test.ts";
 
-test("preferences follow the account to another browser, which can be signed out", async ({
+test("preferences follow the account to another browser, which can be signed out @slow", async ({
   person: { page, email },
   address,
   browser,

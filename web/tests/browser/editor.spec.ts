@@ -320,7 +320,7 @@ test("a long name of a speaker takes two lines beside the text, and is whole in 
   expect(new Set(widths).size).toBe(1);
 });
 
-test("a passage is given to somebody new", async ({ reader: { page } }) => {
+test("a passage is given to somebody new @slow", async ({ reader: { page } }) => {
   await page.keyboard.press("s");
   const dialog = page.getByRole("dialog", { name: "Who is speaking?" });
   await expect(dialog).toBeVisible();

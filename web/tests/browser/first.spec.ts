@@ -77,7 +77,7 @@ test("a service that is away is said, and its return too", async ({ person: { pa
   await expect(away).toBeHidden({ timeout: 2_000 });
 });
 
-test("a service that restarts asks nobody to sign in", async ({ person: { page } }) => {
+test("a service that restarts asks nobody to sign in @slow", async ({ person: { page } }) => {
   expecting("status of 503");
   const session = /\/api\/v1\/auth\/session$/;
   const headers = { "Retry-After": "2" };

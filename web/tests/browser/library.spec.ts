@@ -19,7 +19,7 @@ test.beforeEach(async ({ page, address }) => {
   await expect(titles(page)).toHaveCount(4);
 });
 
-test("tags are made, given, filtered by, changed and deleted", async ({ page }) => {
+test("tags are made, given, filtered by, changed and deleted @slow", async ({ page }) => {
   await act(page, "Board meeting", "Tags");
   await page.getByRole("textbox", { name: "New tag" }).fill("Minutes");
   await page.getByRole("radio", { name: "Colour 3" }).check();

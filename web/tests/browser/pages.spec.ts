@@ -96,7 +96,7 @@ test("a key can be changed, and then does what it says", async ({ reader: { page
   await expect(page.getByRole("dialog", { name: "Export" })).toBeVisible();
 });
 
-test("a page that is returned to is where it was left, and a new one at its top", async ({
+test("a page that is returned to is where it was left, and a new one at its top @slow", async ({
   page,
   address,
 }) => {

@@ -51,7 +51,7 @@ test("a card is made, seen large, deleted and taken back @slow", async ({ reader
   await expect(cards).toHaveCount(1);
 });
 
-test("own pictures are added, and what is none is refused in words", async ({
+test("own pictures are added, and what is none is refused in words @slow", async ({
   reader: { page },
 }) => {
   await page.getByRole("link", { name: "Pictures", exact: true }).click();

@@ -29,7 +29,7 @@ test("the waveform shows how loud it is, and playing moves on", async ({ reader:
   await expect(position(page)).not.toHaveAttribute("aria-valuetext", /^0:00 /);
 });
 
-test("the waveform is made larger by buttons, keys and the wheel, and follows the sound", async ({
+test("the waveform is made larger by buttons, keys and the wheel, and follows the sound @slow", async ({
   reader: { page },
 }) => {
   await expect.poll(() => heights(page), { timeout: 30_000 }).toBeGreaterThan(40);
@@ -89,7 +89,7 @@ test("of a film that no browser plays, a copy of the sound is made and played @s
   await expectAccessible(page, "transcript-sound-only");
 });
 
-test("sound that fails as the session has ended asks to sign in, and then goes on", async ({
+test("sound that fails as the session has ended asks to sign in, and then goes on @slow", async ({
   reader: { page, email },
 }) => {
   expecting("status of 401");

@@ -5,7 +5,7 @@ import { expecting, test } from "./test.ts";
 
 const rows = (page: Page) => page.getByRole("list", { name: "Recordings" });
 
-test("who asks too often is told for how long, and is not asked to do anything", async ({
+test("who asks too often is told for how long, and is not asked to do anything @slow", async ({
   reader: { page },
 }) => {
   expecting("status of 429");
@@ -89,7 +89,7 @@ test("a recording that is deleted elsewhere stays readable in an open tab, which
   await expect(passages.first()).toHaveText(text);
 });
 
-test("a browser whose storage is full says that a change is nowhere yet, and asks before it goes", async ({
+test("a browser whose storage is full says that a change is nowhere yet, and asks before it goes @slow", async ({
   reader: { page, passages },
   context,
 }) => {

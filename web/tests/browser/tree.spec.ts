@@ -72,7 +72,7 @@ test("every page of the administration tells a screen reader what is on it @slow
   await walk(page, address, ["/admin", ...PARTS.map((part) => `/admin/${part}`)]);
 });
 
-test("the tree has an upload, its progress, its end and its failure", async ({
+test("the tree has an upload, its progress, its end and its failure @slow", async ({
   context,
   person: { page },
   address,

@@ -21,7 +21,9 @@ test("two versions stand side by side, and either becomes the current one", asyn
   await expect(passages.first()).not.toContainText("Otherwise");
 });
 
-test("a border moves to where the sound is, and back", async ({ reader: { page, passages } }) => {
+test("a border moves to where the sound is, and back @slow", async ({
+  reader: { page, passages },
+}) => {
   const saved = page.getByRole("main").getByText("Saved", { exact: true });
   const times = page.locator(".margin .time");
   const before = await times.allTextContents();
