@@ -19,7 +19,7 @@ __all__ = ["odd_sources"]
 
 NEW = {
     *("DS330001.DSS", "camera1.dav", "receiver.wav", "server.gxf", "empty second track.mkv"),
-    *("dashcam with a gap.mp4", "type 1.avi", "segments.mp4", "chapters.MP4"),
+    *("dashcam with a gap.mp4", "type 1.avi", "segments.mp4", "chapters.MP4", "no clock.m4a"),
 }
 ALL = list(every())
 

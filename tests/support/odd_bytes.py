@@ -326,6 +326,26 @@ def junk_behind_mp4(folder: Path, path: Path) -> None:
     path.write_bytes(encoded(folder, "j.m4a", "-ar", 48_000) + b"\0" * 3_000)
 
 
+def with_steps(data: bytes, step: int, *, table: int = 0, of: int = 0) -> bytes:
+    """An MP4 in which packets of a track are said to last ``step`` units.
+
+    ``table``: that of which track, in file order. ``of``: only those that last so many; 0: all.
+    """
+    changed = bytearray(data)
+    at = 0
+    for _ in range(table + 1):
+        at = changed.index(b"stts", at + 4)
+    (entries,) = struct.unpack_from(">I", changed, at + 8)
+    for place in range(at + 16, at + 16 + 8 * entries, 8):
+        if of in (0, struct.unpack_from(">I", changed, place)[0]):
+            struct.pack_into(">I", changed, place, step)
+    return bytes(changed)
+
+
+def recorder_without_clock(folder: Path, path: Path) -> None:
+    path.write_bytes(with_steps(encoded(folder, "n.m4a", "-ar", 48_000, "-c:a", "aac"), 1))
+
+
 def _mp3(folder: Path) -> bytes:
     return encoded(
         folder, "m.mp3", "-ar", 44_100, "-b:a", "64k", "-write_xing", 0, "-id3v2_version", 0
@@ -409,6 +429,7 @@ FILES: dict[str, Make] = {
     "segment.aac": segment_of_radio,
     "junk behind.m4a": junk_behind_mp4,
     "chapters.MP4": chapters,
+    "no clock.m4a": recorder_without_clock,
     "segments.ts": segments(),
     "segments.mp4": segments("-hls_segment_type", "fmp4"),
     "type 1.avi": dv_type_1,

@@ -217,6 +217,8 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
         found = [p for p in readable if p.is_readable]
         if not found:
             raise _undecodable(path, packets)
+        if not join.past_header and any(p.pace is not None and p.pace.misleads for p in found):
+            return _walk(path, replace(join, past_header=True), report)
         pictures = [v for v in container.streams.video if _moves(v)]
         laid = _laid_out(path, join, container, found, pictures)
         facts = found[0].track
@@ -233,7 +235,7 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
                 channels=facts.channels,
                 has_video=bool(pictures),
             ),
-            declared_us=_declared_us(container, found[0].stream),
+            declared_us=0 if found[0].pace else _declared_us(container, found[0].stream),
             damaged=damaged,
         )
 
@@ -326,7 +328,10 @@ def _laid_out(
     origin = _origin_us(stamps, pictures, others)
     broadcast = bool(container.format.flags & _TS_DISCONT)
     laid = lay_out(stamps, broadcast=broadcast, origin_us=origin, others=others)
-    return {p.number: times for p, times in zip(found, laid, strict=True)}
+    return {
+        p.number: times if p.pace is None else replace(times, pace=p.pace, seekable=False)
+        for p, times in zip(found, laid, strict=True)
+    }
 
 
 def _origin_us(

@@ -3,6 +3,7 @@
 Runs in the sandbox.
 """
 
+from functools import cached_property
 from struct import unpack_from
 from typing import Any
 
@@ -13,15 +14,15 @@ from av.stream import Disposition
 from mp4totext.kit import languages
 from mp4totext.media.container import positions_of
 from mp4totext.media.errors import TooComplex
+from mp4totext.media.pace import pace_of, paced
 from mp4totext.media.structure import Track
-from mp4totext.media.timeline import Stamps, Times
+from mp4totext.media.timeline import Pace, Stamps, Times
 
 CHANNELS_MAX = 64  # in one track
 RATE_MAX = 768_000
 _TRIAL_PACKETS = 2_000  # a track is readable if one of its first packets can be decoded
 _TRIAL_FRAMES = 20  # enough to know how much sound a packet contains
 _LONG_PACKET_US = 80_000
-_ROUNDED_SHARE = 0.1  # 21.3 ms as 20 ms
 _US = 1_000_000
 
 
@@ -65,7 +66,9 @@ class Packets:
         self._orders: list[int] = []
         self._unstamped: list[int] = []
         self._frames: list[Any] = []
+        self._decoded: list[int] = []  # samples of each packet that was tried and has some
         self._tried = 0
+        self._first_decoded = 0  # the packet with which the first frame came
         self._kept = Kept()
         self._held_back = 0  # samples that the decoder outputs only at the end (WMA)
         self._last: Any = None
@@ -112,7 +115,10 @@ class Packets:
         self._tried += 1
         try:
             frames = [frame for frame in packet.decode() if frame.samples]
+            if frames and not self._frames:
+                self._first_decoded = len(self._pts)
             self._frames += frames
+            self._decoded += [sum(frame.samples for frame in frames)] * bool(frames)
             if not packet.size:
                 self._held_back = sum(frame.samples for frame in frames)
             elif len(self._frames) >= _TRIAL_FRAMES:
@@ -152,7 +158,29 @@ class Packets:
             empty=not self.holds_packets and self.stream.codec_context is not None,
         )
 
+    @cached_property
+    def pace(self) -> Pace | None:
+        """How packets with wrong stamps follow each other. Only an MP4 has a table of them."""
+        if not self.stream.container.format.name.startswith("mov,") or self._unstamped:
+            return None
+        stamps = np.array(self._pts, np.int64)
+        return pace_of(stamps, self._base_us, self._decoded, self._frames[0].sample_rate)
+
     def stamps(self) -> Stamps:
+        pace = self.pace
+        return self._declared_stamps() if pace is None else self._paced_stamps(pace)
+
+    def _paced_stamps(self, pace: Pace) -> Stamps:
+        declared = np.array(self._pts, np.int64)
+        stamps = paced(declared, self._base_us, pace)
+        lengths = np.full(len(stamps), round(pace.packet_us), np.int64)
+        # The decoder may have dropped the samples of the first packets.
+        first = self._frames[0].pts
+        dropped = np.flatnonzero(declared[: self._first_decoded + 1] <= (first or declared[0]))
+        first_us = int(stamps[dropped[-1]] if len(dropped) else stamps[0])
+        return Stamps(stamps, lengths, np.array(self._orders, np.int64), first_us)
+
+    def _declared_stamps(self) -> Stamps:
         lengths = self._exact_lengths()
         if lengths[-1] > _LONG_PACKET_US:
             self.stream.codec_context.flush_buffers()  # a previous packet may have ended the stream
@@ -175,20 +203,12 @@ class Packets:
         return Stamps(stamps, lengths, np.array(self._orders, np.int64), first_us)
 
     def _exact_lengths(self) -> Times:
-        """The lengths from the decoder; containers round them to their unit, or omit them.
-
-        Some recorders round all of them the same way, so that a minute lacks a second.
-        """
+        """The lengths from the decoder; containers round them to their unit, or omit them."""
         lengths = np.rint(np.array(self._lengths, np.float64) * self._base_us).astype(np.int64)
         sizes = {frame.samples for frame in self._frames[1:]}
         if len(sizes) == 1:
             usual = round(sizes.pop() * _US / self._frames[0].sample_rate)
             near = np.abs(lengths - usual) <= self._base_us * 1.01
-            most = int(np.median(lengths))
-            # Elsewhere packets of another length have another sample rate.
-            is_mp4 = self.stream.container.format.name.startswith("mov,")
-            if is_mp4 and abs(most - usual) <= usual * _ROUNDED_SHARE:
-                near |= lengths == most
             lengths[near | (lengths == 0)] = usual
         return lengths
 

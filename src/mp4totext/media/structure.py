@@ -81,10 +81,11 @@ class Structure:
 
     @property
     def is_one_recording(self) -> bool:
-        """Whether it is as long as its header says, and its clock never restarts."""
+        """Whether it is as long as its header says, and its time stamps are right throughout."""
         part = self.parts[0]
         is_whole = len(self.parts) == 1 and part.raw is None and not part.past_header
-        return is_whole and all(len(t.breaks) == 1 for t in part.times if t is not None)
+        known = (t for t in part.times if t is not None)
+        return is_whole and all(len(t.breaks) == 1 and t.pace is None for t in known)
 
     @property
     def is_plain(self) -> bool:

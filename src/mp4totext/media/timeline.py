@@ -43,11 +43,26 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How packets with wrong stamps really follow each other."""
+
+    step: int  # from one stamp to the next, in the container's units
+    samples: int
+    rate: int
+    misleads: bool  # the edit list, in the same units, would leave out what is there
+
+    @property
+    def packet_us(self) -> float:
+        return self.samples * 1_000_000 / self.rate
+
+
+@dataclass(frozen=True, slots=True)
 class TrackTimes:
     breaks: tuple[Break, ...]
     end_us: int
     seekable: bool  # stamps only increase, so that a stamp identifies one place
     trimmed: bool  # the last packet is padded beyond the end
+    pace: Pace | None = None  # of packets with wrong stamps; ``breaks`` are of the true ones
 
     def shift_at(self, packet: int) -> int:
         """The shift of a packet, by its index."""
@@ -67,7 +82,8 @@ class TrackTimes:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "TrackTimes":
         breaks = tuple(Break(**b) for b in data["breaks"])
-        return cls(breaks, data["end_us"], data["seekable"], data["trimmed"])
+        pace = data["pace"] and Pace(**data["pace"])
+        return cls(breaks, data["end_us"], data["seekable"], data["trimmed"], pace)
 
 
 def lay_out(

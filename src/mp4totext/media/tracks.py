@@ -10,6 +10,7 @@ import numpy as np
 from av.container import InputContainer
 
 from mp4totext.media.container import open_part, packets_until_damage, positions_of, read_only
+from mp4totext.media.pace import Pacer
 from mp4totext.media.packets import Kept
 from mp4totext.media.resample import Resampler, shape_of
 from mp4totext.media.samples import SAMPLE_RATE, Channels
@@ -151,11 +152,14 @@ class TrackReader:
         stream = self._open(part)
         shift = before = times.shift_at(0)
         number, kept = 0, Kept()
+        pacer = Pacer(times.pace, self._unit_us) if times.pace is not None else None
         for packet in self._packets(stream):
             if packet.size and kept.counts(packet):
                 if (shift_now := times.shift_at(number)) != shift:
                     before, shift = shift, shift_now
                 number += 1
+                if pacer is not None:
+                    pacer.correct(packet)
                 if self._is_early(packet, shift, from_us):
                     continue
             for frame in self._decoded(packet):
