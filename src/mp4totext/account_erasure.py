@@ -19,7 +19,7 @@ from mp4totext.transcriptions import deletion
 from mp4totext.transcriptions.models import Tag, Transcription
 from mp4totext.transcriptions.speaker_profiles.models import SpeakerProfile, SpeakerProfileConsent
 from mp4totext.uploads.models import Upload
-from mp4totext.videos import brands
+from mp4totext.videos.brands import service as brands
 from mp4totext.voices import service as voices
 from mp4totext.voices.models import Speech
 

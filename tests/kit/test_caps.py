@@ -24,8 +24,8 @@ from mp4totext.transcriptions.library.schemas import NewTag
 from mp4totext.transcriptions.models import Tag
 from mp4totext.uploads import service as uploads
 from mp4totext.uploads.models import Upload
-from mp4totext.videos import brands
-from mp4totext.videos.brand_schemas import NewBrand
+from mp4totext.videos.brands import service as brands
+from mp4totext.videos.brands.schemas import NewBrand
 from mp4totext.videos.models import Brand
 from tests.support.toy_operation import Spine
 

@@ -12,7 +12,7 @@ from PIL import Image
 from tests.support.filmed import filmed, pictures_of
 from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
 from tests.support.slow_tests import one_in
-from tests.videos.test_brands import COLOURS
+from tests.videos.brands.test_brands import COLOURS
 from tests.videos.test_rendering import file_of, rendered, uploaded
 
 Pixels = NDArray[np.int64]

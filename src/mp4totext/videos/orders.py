@@ -20,8 +20,9 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import brands, line_voices, pieces, translations
-from mp4totext.videos.branding import Branding
+from mp4totext.videos import line_voices, pieces, translations
+from mp4totext.videos.brands import service as brands
+from mp4totext.videos.brands.branding import Branding
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.model_orders import (
     NO_MODELS,

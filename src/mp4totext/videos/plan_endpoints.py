@@ -14,8 +14,9 @@ from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.providers.face_files import face_model
 from mp4totext.runtime import Runtime
 from mp4totext.texts.planning import LOCAL
-from mp4totext.videos import brands, clips, drafts, orders, plans, queries
-from mp4totext.videos.branding import ClipPlace
+from mp4totext.videos import clips, drafts, orders, plans, queries
+from mp4totext.videos.brands import service as brands
+from mp4totext.videos.brands.branding import ClipPlace
 from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsOut, ClipsRequest
 from mp4totext.videos.endpoints import VideoId
 from mp4totext.videos.preview import Preview

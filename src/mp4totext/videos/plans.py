@@ -34,7 +34,8 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import brands, line_voices, queries, translations
+from mp4totext.videos import line_voices, queries, translations
+from mp4totext.videos.brands import service as brands
 from mp4totext.videos.changes import changed, checked
 from mp4totext.videos.errors import (
     AlreadyRendered,

@@ -20,15 +20,10 @@ from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import Font, main_font
 from mp4totext.transcript import Transcript
-from mp4totext.videos import (
-    brand_clips,
-    brand_fonts,
-    caption_script,
-    drawing,
-    encoding,
-    translations,
-)
-from mp4totext.videos.branding import Branding, ClipPlace
+from mp4totext.videos import caption_script, drawing, encoding, translations
+from mp4totext.videos.brands import clips as brand_clips
+from mp4totext.videos.brands import fonts as brand_fonts
+from mp4totext.videos.brands.branding import Branding, ClipPlace
 from mp4totext.videos.canvas import Canvas, Drawn, Overlay, canvas
 from mp4totext.videos.errors import NoPreview, NoRecording
 from mp4totext.videos.face_frames import encoded_centres, followed, follows_faces, is_choice

@@ -25,8 +25,6 @@ from mp4totext.providers.face_files import FACES, face_model
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import prepare
 from mp4totext.videos import (
-    brand_clips,
-    brand_fonts,
     caption_script,
     drawing,
     encoding,
@@ -38,7 +36,9 @@ from mp4totext.videos import (
     soundtrack,
     translations,
 )
-from mp4totext.videos.branding import BrandFile, ClipPlace
+from mp4totext.videos.brands import clips as brand_clips
+from mp4totext.videos.brands import fonts as brand_fonts
+from mp4totext.videos.brands.branding import BrandFile, ClipPlace
 from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Drawn, Overlay, canvas
 from mp4totext.videos.face_frames import (
     LOOK_PIXELS,

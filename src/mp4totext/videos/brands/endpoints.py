@@ -18,10 +18,11 @@ from mp4totext.kit.request_fields import PageDep
 from mp4totext.kit.upload import received_upload, upload_body
 from mp4totext.runtime import Runtime
 from mp4totext.uploads import quota
-from mp4totext.videos import brand_files, brands
-from mp4totext.videos.brand_files import BrandFileName, StoredFile
-from mp4totext.videos.brand_schemas import BrandChange, BrandOut, NewBrand
-from mp4totext.videos.branding import CLIP_MS_MAX, PICTURE_MS, ClipPlace
+from mp4totext.videos.brands import service as brands
+from mp4totext.videos.brands import uploads
+from mp4totext.videos.brands.branding import CLIP_MS_MAX, PICTURE_MS, ClipPlace
+from mp4totext.videos.brands.schemas import BrandChange, BrandOut, NewBrand
+from mp4totext.videos.brands.uploads import BrandFileName, StoredFile
 from mp4totext.videos.models import Brand
 from mp4totext.videos.storyboard import BRAND_ID
 
@@ -93,10 +94,10 @@ async def put_font(
     operations: OperationsDep,
 ) -> BrandOut:
     def keep(received: ReceivedUpload) -> StoredFile:
-        return brand_files.keep_font(runtime, brand_id, received)
+        return uploads.keep_font(runtime, brand_id, received)
 
     work = partial(_stored, runtime, operations, caller, brand_id, keep)
-    return await _received(request, runtime, caller, brand_files.FONT_BYTES_MAX, work)
+    return await _received(request, runtime, caller, uploads.FONT_BYTES_MAX, work)
 
 
 @router.put(
@@ -125,10 +126,10 @@ async def put_clip(
     ] = PICTURE_MS,
 ) -> BrandOut:
     def keep(received: ReceivedUpload) -> StoredFile:
-        return brand_files.keep_clip(runtime, brand_id, place, received, picture_ms=length_ms)
+        return uploads.keep_clip(runtime, brand_id, place, received, picture_ms=length_ms)
 
     work = partial(_stored, runtime, operations, caller, brand_id, keep)
-    return await _received(request, runtime, caller, brand_files.CLIP_BYTES_MAX, work)
+    return await _received(request, runtime, caller, uploads.CLIP_BYTES_MAX, work)
 
 
 @router.delete(
@@ -144,7 +145,7 @@ def delete_brand_file(
     session: WriteSession,
 ) -> BrandOut:
     brand = brands.get(session, user_id=user.user_id, brand_id=brand_id)
-    brand_files.clear(session, runtime, brand, file)
+    uploads.clear(session, runtime, brand, file)
     return brands.out(brand)
 
 
@@ -186,10 +187,10 @@ def _stored(
     try:
         with runtime.database.write() as session:
             brand = brands.get(session, user_id=caller.user_id, brand_id=brand_id)
-            brand_files.write(session, runtime, brand, stored, require_space)
+            uploads.write(session, runtime, brand, stored, require_space)
             return brands.out(brand)
     except DATABASE_AWAY:
         raise  # perhaps it was committed, and the brand needs the file
     except BaseException:
-        brand_files.discard(runtime, stored)
+        uploads.discard(runtime, stored)
         raise

@@ -14,7 +14,7 @@ from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stereo import LISTENING_RATE, stereo_mix
 from mp4totext.media.stills import read_still, resized
 from mp4totext.videos import drawing, encoding
-from mp4totext.videos.branding import BrandClip
+from mp4totext.videos.brands.branding import BrandClip
 from mp4totext.videos.canvas import PIXELS_MAX
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mp4totext.kit.ids import new_id
-from mp4totext.videos.brands import BRANDS_MAX
+from mp4totext.videos.brands.service import BRANDS_MAX
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 from tests.support.stills import picture

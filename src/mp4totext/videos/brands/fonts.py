@@ -9,7 +9,7 @@ from mp4totext.kit.storage import ObjectMissing, Storage
 from mp4totext.media.typeface import Font, lacking, main_font, own_font
 from mp4totext.transcript import Transcript
 from mp4totext.videos import files
-from mp4totext.videos.branding import BrandFile, BrandFont
+from mp4totext.videos.brands.branding import BrandFile, BrandFont
 from mp4totext.videos.errors import PictureMissing
 from mp4totext.videos.storyboard import Storyboard
 

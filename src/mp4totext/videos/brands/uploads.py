@@ -22,7 +22,7 @@ from mp4totext.media.stills import encoded, read_still
 from mp4totext.media.typeface import read_font
 from mp4totext.runtime import Runtime
 from mp4totext.videos import files, queries
-from mp4totext.videos.branding import CLIP_MS_MAX, BrandClip, BrandFont, Branding
+from mp4totext.videos.brands.branding import CLIP_MS_MAX, BrandClip, BrandFont, Branding
 from mp4totext.videos.canvas import PIXELS_MAX
 from mp4totext.videos.errors import BadBrandClip, NotAFont
 from mp4totext.videos.models import Brand

@@ -13,9 +13,9 @@ from mp4totext.kit.db import lock_name
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
-from mp4totext.videos import brand_files
-from mp4totext.videos.brand_schemas import BrandChange, BrandOut, NewBrand
-from mp4totext.videos.branding import Branding
+from mp4totext.videos.brands import uploads
+from mp4totext.videos.brands.branding import Branding
+from mp4totext.videos.brands.schemas import BrandChange, BrandOut, NewBrand
 from mp4totext.videos.errors import BrandNotFound, PictureMissing
 from mp4totext.videos.models import Brand, Video
 from mp4totext.videos.storyboard import BrandColours, Logo, Storyboard
@@ -57,7 +57,7 @@ def change(session: Session, brand: Brand, body: BrandChange) -> None:
 
 def remove(session: Session, runtime: Runtime, brand: Brand) -> None:
     """Finished videos keep their look; storyboards that use the brand need another one."""
-    brand_files.remove_all(session, runtime, brand)
+    uploads.remove_all(session, runtime, brand)
     session.execute(delete(Brand).where(Brand.id == brand.id))
 
 

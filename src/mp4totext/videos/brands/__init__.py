@@ -1,0 +1,1 @@
+"""Brands: what the videos of an account have in common."""
