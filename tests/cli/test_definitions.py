@@ -23,9 +23,9 @@ from mp4totext.providers.image.base import Aspect
 from mp4totext.providers.kinds import KINDS as PROVIDER_KINDS
 from mp4totext.providers.model_catalogue import shipped
 from mp4totext.transcriptions.schemas import SpeechUnderstanding
-from mp4totext.videos import storyboard
+from mp4totext.videos import presets, storyboard
 from mp4totext.videos.clip_schemas import ClipsRequest
-from mp4totext.videos.planning import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS
+from mp4totext.videos.presets import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS
 from mp4totext.writing.kinds import KINDS
 from tests.support.command_line import run
 from tests.support.slow_tests import one_in
@@ -168,9 +168,9 @@ def test_names_in_help_are_those_of_the_tables() -> None:
     assert set(QUEUES) == set(names.QUEUES)
     assert set(sound.MEDIA_TYPES) == set(names.SOUND_CODECS)
     assert set(PRESETS) == set(names.VIDEO_PRESETS)
-    assert set(get_args(storyboard.Aspect)) == set(names.VIDEO_ASPECTS)
+    assert set(get_args(presets.Aspect)) == set(names.VIDEO_ASPECTS)
     assert set(get_args(storyboard.Fit)) == set(names.VIDEO_FITS)
-    assert set(get_args(storyboard.CaptionChoice)) == set(names.VIDEO_CAPTIONS)
+    assert set(get_args(presets.CaptionChoice)) == set(names.VIDEO_CAPTIONS)
     assert set(get_args(storyboard.SoundMode)) == set(names.VIDEO_SOUNDS)
     offered = ClipsRequest.model_fields["captions"].annotation
     assert set(get_args(offered)) == set(names.CLIP_CAPTIONS)

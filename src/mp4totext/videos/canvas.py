@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mp4totext.media.typeface import Font
-from mp4totext.videos.storyboard import Aspect, CaptionStyle, Logo, Storyboard
+from mp4totext.videos.presets import Aspect
+from mp4totext.videos.storyboard import CaptionStyle, Logo, Storyboard
 
 PIXELS_MAX = 1920 * 1080
 

@@ -9,8 +9,8 @@ from mp4totext.kit.validation import ERRORS_MAX, message_of, shown_path
 from mp4totext.media.cards import Card, undrawable
 from mp4totext.transcript import Transcript
 from mp4totext.videos.errors import BadStoryboard, CardNotDrawable, NoPictureTrack
-from mp4totext.videos.planning import PRESETS, cut, refuse_bad_stretch, refuse_undrawable
-from mp4totext.videos.presets import Preset
+from mp4totext.videos.planning import cut, refuse_bad_stretch, refuse_undrawable
+from mp4totext.videos.presets import PRESETS, Preset
 from mp4totext.videos.slides import quotes
 from mp4totext.videos.storyboard import Scene, Storyboard
 

@@ -18,7 +18,7 @@ from mp4totext.videos import clips
 from mp4totext.videos.clip_schemas import ClipsQuoteRequest, ClipsRequest
 from mp4totext.videos.model_orders import PlannerOrder
 from mp4totext.videos.orders import source_of
-from mp4totext.videos.planning import CLIP_MS_MAX
+from mp4totext.videos.presets import CLIP_MS_MAX
 from mp4totext.videos.storyboard import Planner, Storyboard
 from mp4totext.writing.generate.clip_plan import ClipChooser, ClipPlan
 from mp4totext.writing.generate.source import characters_of

@@ -14,10 +14,8 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.endpoints import Id
 from mp4totext.videos import queries, service, video_events
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import PRESETS
-from mp4totext.videos.presets import Preset
+from mp4totext.videos.presets import PRESETS, Aspect, CaptionChoice, Preset
 from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest
-from mp4totext.videos.storyboard import Aspect, CaptionChoice
 
 router = APIRouter(prefix="/api/v1", tags=["videos"])
 

@@ -19,8 +19,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.texts.model_choice import ModelChoice, choice_line, model_choice
 from mp4totext.transcript import Transcript
 from mp4totext.videos.errors import BadStoryboard
-from mp4totext.videos.planning import PRESETS
-from mp4totext.videos.presets import Preset
+from mp4totext.videos.presets import PRESETS, Preset
 from mp4totext.videos.schemas import PictureChoice
 from mp4totext.videos.slides import opens
 from mp4totext.videos.storyboard import Scene, Storyboard

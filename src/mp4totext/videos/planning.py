@@ -16,15 +16,12 @@ from mp4totext.videos.errors import (
     NoPictureTrack,
     NothingSpoken,
 )
-from mp4totext.videos.presets import Preset
+from mp4totext.videos.presets import PRESETS, Aspect, CaptionChoice, Preset, PresetFacts
 from mp4totext.videos.slides import QUOTE_CHARACTERS, chapters_of, slides
 from mp4totext.videos.storyboard import (
     TITLE_CHARACTERS,
-    Aspect,
     Between,
-    CaptionChoice,
     Captions,
-    Definition,
     Fit,
     Look,
     Music,
@@ -45,85 +42,10 @@ from mp4totext.writing.headlines import headline
 from mp4totext.writing.sentences import sentences
 from mp4totext.writing.text_index import TextIndex
 
-VIDEO_MS_MAX = 3 * 3_600_000
-CLIP_MS_MIN, CLIP_MS_MAX = 5_000, 180_000
 BEST_CLIP_MS = 15_000, 60_000  # if a request gives no range
 FADE_MS = 600
 # A few symbols without a font are left out; a larger share means that no font has the script.
 _UNDRAWABLE_SHARE = 0.02
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PresetFacts:
-    title: str
-    description: str
-    aspect: Aspect
-    needs_stretch: bool = False  # uses a passage: from_ms and to_ms, or the best one
-    needs_speech: bool = False
-    from_source: bool = True  # shows the recording's own picture, if it has one
-    length_ms: tuple[int, int] = (1_000, VIDEO_MS_MAX)
-    has_chapters: bool = False  # marks in the file
-    has_chapter_cards: bool = False
-    slide_ms: int | None = None  # approximate length of a slide; None: one picture throughout
-    slides_of_sound: bool = False  # has slides only if the recording has no picture
-    is_spoken: bool = False  # speaks a translation
-    captions: CaptionChoice = "word"
-    definition: Definition = "720p"
-
-
-PRESETS: dict[Preset, PresetFacts] = {
-    "captioned": PresetFacts(
-        title="Captioned",
-        description="The recording with its words burnt into the picture, in its own size.",
-        aspect="source",
-        has_chapters=True,
-    ),
-    "audiogram": PresetFacts(
-        title="Audiogram",
-        description="The sound as a moving wave with the words, square or upright.",
-        aspect="1:1",
-        from_source=False,
-    ),
-    "clip": PresetFacts(
-        title="Clip",
-        description="A stretch of 5 to 180 seconds, re-framed for upright screens.",
-        aspect="9:16",
-        needs_stretch=True,
-        needs_speech=True,
-        length_ms=(CLIP_MS_MIN, CLIP_MS_MAX),
-    ),
-    "slideshow": PresetFacts(
-        title="Slideshow",
-        description="A picture for every few phrases, in gentle motion: frames of the recording, "
-        "or cards with what is spoken of.",
-        aspect="16:9",
-        needs_speech=True,
-        has_chapters=True,
-        slide_ms=8_000,
-    ),
-    "lesson": PresetFacts(
-        title="Lesson",
-        description="Chapter cards and key frames in full HD, longer on the screen.",
-        aspect="16:9",
-        needs_speech=True,
-        has_chapters=True,
-        has_chapter_cards=True,
-        slide_ms=14_000,
-        definition="1080p",
-    ),
-    "dubbed": PresetFacts(
-        title="Dubbed",
-        description="A translation spoken over the recording, in its times, and both languages as "
-        "captions.",
-        aspect="source",
-        needs_speech=True,
-        has_chapters=True,
-        slide_ms=8_000,
-        slides_of_sound=True,
-        is_spoken=True,
-        captions="two",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

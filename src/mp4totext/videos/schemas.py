@@ -21,14 +21,12 @@ from mp4totext.media.backgrounds import Palette
 from mp4totext.texts.model_choice import CHOICE
 from mp4totext.texts.planning import LOCAL
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import PRESETS, VideoChoices
-from mp4totext.videos.presets import Preset
+from mp4totext.videos.planning import VideoChoices
+from mp4totext.videos.presets import PRESETS, Aspect, CaptionChoice, Preset
 from mp4totext.videos.storyboard import (
     BRAND_ID,
     RECORDING_ID,
     SPEAKERS_MAX,
-    Aspect,
-    CaptionChoice,
     Fit,
     Milliseconds,
     Music,

@@ -21,6 +21,7 @@ from mp4totext.media.backgrounds import (
     contrast,
     turned,
 )
+from mp4totext.videos.presets import Aspect, Definition
 
 _MOVING = frozenset({"source", "wave"})
 SCENES_MAX = 400
@@ -39,8 +40,6 @@ _SCENES_ALIKE = 3  # in one colour, where there are no chapters
 SCENE_ID = r"^s[0-9]{1,4}$"
 
 Motion = Literal["in", "right", "out", "left", "still"]
-Definition = Literal["720p", "1080p"]
-Aspect = Literal["source", "16:9", "1:1", "9:16"]
 Corner = Literal["top_left", "top_right", "bottom_left", "bottom_right"]
 HexColour = Annotated[
     str, Field(pattern=r"^#[0-9a-fA-F]{6}$", description="Colour in hexadecimal, such as #1c2b3a.")
@@ -48,9 +47,6 @@ HexColour = Annotated[
 CardLayout = Literal["plain", "title", "chapter", "quote", "figure", "question", "list", "closing"]
 Fit = Literal["fit", "fill"]
 CaptionStyle = Literal["word", "sweep", "box", "big", "speakers", "clean", "two"]
-CaptionChoice = Literal[  # of who asks for a video
-    "word", "sweep", "box", "big", "speakers", "clean", "two", "soft", "none"
-]
 SpeakerId = Annotated[str, Field(pattern=r"^S[0-9]{1,4}$")]  # as transcripts have it
 Milliseconds = Annotated[int, Field(ge=0, le=DURATION_MS_MAX)]
 SoundMode = Literal["original", "voice_over_original", "voice", "silent"]

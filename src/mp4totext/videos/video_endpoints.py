@@ -18,9 +18,9 @@ from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.videos import plans, queries, service, video_events
 from mp4totext.videos.endpoints import VideoId, list_videos
+from mp4totext.videos.presets import CaptionChoice
 from mp4totext.videos.schemas import GenerateRequest, VideoAccepted, VideoOut
 from mp4totext.videos.service import MadeFile
-from mp4totext.videos.storyboard import CaptionChoice
 from mp4totext.voices import service as voices
 from mp4totext.voices.schemas import VoiceOut
 
