@@ -59,7 +59,7 @@ def save(
 
 
 # What waits to be made with a picture keeps a copy of it: (runtime, user_id, image_id).
-_KEEPERS = ("mp4totext.videos.kept_pictures:keep_for_ordered",)
+_KEEPERS = ("mp4totext.videos.kept_files:keep_picture",)
 
 
 def remove(runtime: Runtime, image_ids: Iterable[str], *, user_id: str | None = None) -> None:

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mp4totext.kit.log import get_logger
-from mp4totext.kit.storage import ObjectMissing, Storage, StorageUnavailable
+from mp4totext.kit.storage import ObjectMissing, Storage
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE, stereo_mix
-from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.order import RecordingRef
-from mp4totext.videos import files, queries
+from mp4totext.videos import files
 from mp4totext.videos.dubbing import Levels, Span
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.storyboard import Music
@@ -23,8 +21,6 @@ _FADE_IN_MS, _FADE_OUT_MS = 50, 2_000  # of each repetition, and of the end of t
 _SAMPLED_WINDOWS, _WINDOW_MS = 30, 1_000  # enough to measure how loud a piece is
 _SILENT = 1e-4  # a root mean square
 
-log = get_logger()
-
 
 def fetched(storage: Storage, music: RecordingRef, workdir: Path, *, video_id: str) -> Path:
     """Raises NoRecording: it was deleted, and not kept for the video."""
@@ -32,19 +28,6 @@ def fetched(storage: Storage, music: RecordingRef, workdir: Path, *, video_id: s
         with suppress(ObjectMissing):
             return storage.fetch(key, workdir / "music")
     raise NoRecording("The recording with the music was deleted. Choose another.")
-
-
-def keep_for_ordered(runtime: Runtime, user_id: str, transcription_id: str) -> None:
-    """Copies a recording for each waiting or running video that plays it."""
-    with runtime.database.read() as session:
-        ordered = queries.ordered(session, user_id)
-    for video_id, params in ordered:
-        music = params.get("music")
-        if music is not None and music["transcription_id"] == transcription_id:
-            try:
-                runtime.storage.copy(music["media_key"], files.kept_music_key(video_id))
-            except (StorageUnavailable, ObjectMissing) as error:  # the video fails, and says why
-                log.warning("storage.not_kept", row_id=video_id, reason=type(error).__name__)
 
 
 def mixed(

@@ -21,7 +21,7 @@ from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import files, line_voices, music, pieces, video_events
+from mp4totext.videos import files, kept_files, line_voices, pieces, video_events
 from mp4totext.videos.model_scenes import Scenes, scenes_by_models
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import (
@@ -151,7 +151,7 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
 
     def on_delete(self, session: Session, runtime: Runtime, transcription_id: str) -> None:
         owner = session.get_one(Transcription, transcription_id).user_id
-        after_commit(session, lambda: music.keep_for_ordered(runtime, owner, transcription_id))
+        after_commit(session, lambda: kept_files.keep_music(runtime, owner, transcription_id))
         ids = list(
             session.scalars(select(Video.id).where(Video.transcription_id == transcription_id))
         )

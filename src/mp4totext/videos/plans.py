@@ -128,7 +128,7 @@ def change(session: Session, runtime: Runtime, video: Video, body: PlanChange) -
     music_of(session, video.user_id, board)
     if board.look.brand_id != board_of(video).look.brand_id:
         brands.applied(session, video.user_id, board)
-    added = image_ids(board) - image_ids(board_of(video))
+    added = board.image_ids - board_of(video).image_ids
     known = {
         *images.existing(session, user_id=video.user_id, image_ids=added),
         *images.being_made(session, user_id=video.user_id),
@@ -352,13 +352,6 @@ def _refuse_unspoken(session: Session, runtime: Runtime, video: Video, board: St
         refuse_undrawable_text(translation)
 
 
-def image_ids(board: Storyboard) -> set[str]:
-    """The ids of the pictures of the scenes and of the logo."""
-    ids = {scene.picture.image_id for scene in board.scenes}
-    ids.add(board.look.logo.image_id if board.look.logo else None)
-    return {image_id for image_id in ids if image_id is not None}
-
-
 def _refuse_stale(video: Video, revision: int) -> None:
     if video.revision != revision:
         raise StoryboardChanged(video.revision)
@@ -384,7 +377,7 @@ def _planned(session: Session, video: Video) -> PlannedVideo:
     transcription, transcript = footage(session, video)
     board = checked(board_of(video), video.preset, transcript, has_video=transcription.has_video)
     drawn = brands.applied(session, video.user_id, board)
-    there = images.existing(session, user_id=video.user_id, image_ids=image_ids(board))
+    there = images.existing(session, user_id=video.user_id, image_ids=board.image_ids)
     missing = [s.id for s in board.scenes if s.picture.image_id not in (None, *there)]
     if missing:
         raise PictureMissing(
@@ -447,8 +440,8 @@ def _prompt(session: Session, video: Video, board: Storyboard, scene: Scene) -> 
 def _pictures(
     session: Session, links: FileLinks, video: Video, board: Storyboard
 ) -> list[ScenePictureOut]:
-    there = images.existing(session, user_id=video.user_id, image_ids=image_ids(board))
-    absent = image_ids(board) - there.keys()
+    there = images.existing(session, user_id=video.user_id, image_ids=board.image_ids)
+    absent = board.image_ids - there.keys()
     making = images.being_made(session, user_id=video.user_id) if absent else {}
     shown_pictures = []
     for scene in board.scenes:

@@ -1,11 +1,8 @@
 """Queries for videos; all that read for a user go through ``owned``."""
 
-from typing import Any
-
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from mp4totext.jobs.models import ENDED, Job
 from mp4totext.videos.errors import VideoNotFound
 from mp4totext.videos.models import Video
 
@@ -32,13 +29,3 @@ def get(session: Session, *, user_id: str, transcription_id: str, video_id: str)
     if video is None:
         raise VideoNotFound(video_id)
     return video
-
-
-def ordered(session: Session, user_id: str) -> list[tuple[str, dict[str, Any]]]:
-    """Videos that wait or are being made, each with what its job was ordered with."""
-    statement = (
-        select(Video.id, Job.params)
-        .join(Job, Job.id == Video.job_id)
-        .where(Video.user_id == user_id, Job.state.not_in(ENDED), Job.operation == "render_video")
-    )
-    return [(video_id, params) for video_id, params in session.execute(statement)]

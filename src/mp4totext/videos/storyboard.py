@@ -449,5 +449,12 @@ class Storyboard(_Part):
         return turned(colours_of(self.look.ground), max(0, number))
 
     @property
+    def image_ids(self) -> set[str]:
+        """The pictures of the account that the scenes and the logo show."""
+        ids = {scene.picture.image_id for scene in self.scenes}
+        ids.add(self.look.logo.image_id if self.look.logo else None)
+        return {image_id for image_id in ids if image_id is not None}
+
+    @property
     def has_slides(self) -> bool:
         return self.picture.kind not in _MOVING

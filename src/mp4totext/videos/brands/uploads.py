@@ -21,8 +21,8 @@ from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stills import encoded, read_still
 from mp4totext.media.typeface import read_font
 from mp4totext.runtime import Runtime
-from mp4totext.videos import files, queries
-from mp4totext.videos.brands.branding import CLIP_MS_MAX, BrandClip, BrandFont, Branding
+from mp4totext.videos import files, kept_files
+from mp4totext.videos.brands.branding import CLIP_MS_MAX, BrandClip, BrandFont
 from mp4totext.videos.canvas import PIXELS_MAX
 from mp4totext.videos.errors import BadBrandClip, NotAFont
 from mp4totext.videos.models import Brand
@@ -184,18 +184,7 @@ def _remove(
     """``user_id``: the account whose waiting videos keep copies of these objects."""
     try:
         if user_id is not None:
-            _keep_for_ordered(runtime, user_id, keys)
+            kept_files.keep_brand_files(runtime, user_id, keys)
         runtime.storage.delete_prefix(folder)
     except (StorageUnavailable, ObjectMissing) as error:  # the sweeper removes orphans
         log.warning("storage.objects_left", prefix=folder, reason=type(error).__name__)
-
-
-def _keep_for_ordered(runtime: Runtime, user_id: str, keys: Collection[str]) -> None:
-    """Copy the files for each queued or running video that uses them."""
-    with runtime.database.read() as session:
-        ordered = queries.ordered(session, user_id)
-    for video_id, params in ordered:
-        branding = Branding.model_validate(params.get("branding", {}))
-        for file in (branding.font, branding.intro, branding.outro):
-            if file is not None and file.key in keys:
-                runtime.storage.copy(file.key, files.kept_brand_key(video_id, file.key))
