@@ -7,7 +7,8 @@ from sqlalchemy import select
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
 from mp4totext.local_run.videos import VideoResult, video_result
 from mp4totext.texts.planning import LOCAL
-from mp4totext.videos import clips, drafts, plans
+from mp4totext.videos import clips, plans, revisions
+from mp4totext.videos.clip_operation import nothing_of_length
 from mp4totext.videos.clip_schemas import ClipsRequest
 from mp4totext.videos.models import Video
 from mp4totext.videos.schemas import RenderRequest
@@ -45,15 +46,15 @@ def find_passages(
         ]
         return passages, []
     with runtime.database.write() as session:
-        accepted = drafts.choose_clips(session, runtime, caller, request)
+        accepted = clips.make_with_model(session, runtime, caller, request)
     job = run_job(runtime, accepted.task_id, on_progress)
     with runtime.database.read() as session:
         rows = session.scalars(
             select(Video).where(Video.id.in_(accepted.video_ids)).order_by(Video.id)
         )
-        passages = [_chosen(row.id, Storyboard.model_validate(row.storyboard)) for row in rows]
+        passages = [_chosen(row.id, revisions.board_of(row)) for row in rows]
     if not passages:
-        raise clips.nothing_of_length(request)
+        raise nothing_of_length(request)
     return passages, list(job.warnings)
 
 

@@ -14,11 +14,13 @@ from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.runtime import Runtime
 from mp4totext.texts.model_choice import choice_line, model_choice, model_session
-from mp4totext.videos import clips
+from mp4totext.videos import revisions
 from mp4totext.videos.clip_schemas import ClipsQuoteRequest, ClipsRequest
+from mp4totext.videos.errors import BadStretch, NothingSpoken
 from mp4totext.videos.model_orders import PlannerOrder
-from mp4totext.videos.orders import source_of
 from mp4totext.videos.presets import CLIP_MS_MAX
+from mp4totext.videos.schemas import VideoOptions
+from mp4totext.videos.sources import Source, source_of
 from mp4totext.videos.storyboard import Planner, Storyboard
 from mp4totext.writing.generate.clip_plan import ClipChooser, ClipPlan
 from mp4totext.writing.generate.source import characters_of
@@ -43,6 +45,31 @@ class FoundClips:
     characters: int
 
 
+def source_for(session: Session, user_id: str, body: ClipsRequest) -> Source:
+    """Raises AppError for a missing recording or transcript, or impossible lengths."""
+    source = source_of(session, user_id, body.transcription_id, body.version)
+    if body.least_ms > body.most_ms:
+        raise BadStretch("least_ms is more than most_ms.")
+    return source
+
+
+def nothing_of_length(body: ClipsRequest) -> NothingSpoken:
+    return NothingSpoken(
+        f"No passage of {body.least_ms // 1000} to {body.most_ms // 1000} seconds begins and "
+        "ends with a sentence. Ask for other lengths, or choose the range of the clip yourself."
+    )
+
+
+def storyboard_of(
+    source: Source, body: ClipsRequest, *, from_ms: int, to_ms: int, title: str
+) -> Storyboard:
+    """Raises AppError for a clip that cannot be made."""
+    chosen = body.model_dump(include={"aspect", "fit", "captions", "palette"})
+    return source.board(
+        VideoOptions(preset="clip", from_ms=from_ms, to_ms=to_ms, title=title, **chosen)
+    )
+
+
 def clips_order(
     session: Session, runtime: Runtime, user_id: str, body: ClipsRequest, prices: PriceList
 ) -> tuple[PlannerOrder | None, int]:
@@ -50,18 +77,18 @@ def clips_order(
 
     Raises AppError for a transcript without clips, and for a model that is missing or not ready.
     """
-    source = clips.source_for(session, user_id, body)
+    source = source_for(session, user_id, body)
     choice = model_choice(body.planner, prices=prices, settings=runtime.settings)
     if choice is None:
         return None, source.stored.number
     spoken = source.transcript
     characters = characters_of(spoken)
     if not characters or spoken.duration_ms < body.least_ms:
-        raise clips.nothing_of_length(body)
+        raise nothing_of_length(body)
     # Errors that every clip would have are raised before a model is called, on the first words.
     from_ms = max(0, min(spoken.segments[0].start_ms, spoken.duration_ms - body.least_ms))
     to_ms = min(from_ms + CLIP_MS_MAX, spoken.duration_ms)
-    clips.board_of(source, body, from_ms=from_ms, to_ms=to_ms, title="")
+    storyboard_of(source, body, from_ms=from_ms, to_ms=to_ms, title="")
     order = PlannerOrder(choice=choice, characters=characters, has_video=source.has_video)
     return order, source.stored.number
 
@@ -103,7 +130,7 @@ class FindClips(Operation[ClipsParams, FoundClips]):
         ctx.warnings += _warnings(choice.model, plan)
         facts = {"planner": Planner(provider=choice.provider, model=choice.model)}
         boards = [
-            clips.board_of(
+            storyboard_of(
                 source, body, from_ms=clip.start_ms, to_ms=clip.end_ms, title=clip.title
             ).model_copy(update={**facts, "reason": clip.reason or None})
             for clip in plan.clips
@@ -114,7 +141,7 @@ class FindClips(Operation[ClipsParams, FoundClips]):
         row = session.get_one(Job, job.id)
         params = ClipsParams.model_validate(row.params)
         for video_id, board in zip(params.video_ids, result.boards, strict=False):
-            clips.draft(
+            revisions.first(
                 session,
                 job.user_id,
                 params.request.transcription_id,

@@ -6,18 +6,22 @@ Each function works in its caller's transaction.
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from mp4totext.jobs.acceptance import accept
+from mp4totext.credits import prices as price_list
+from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
-from mp4totext.kit.clock import now
 from mp4totext.kit.ids import new_id
-from mp4totext.videos import queries
-from mp4totext.videos.clip_schemas import ClipOut, ClipsOut, ClipsRequest
-from mp4totext.videos.errors import BadStretch, NothingSpoken
-from mp4totext.videos.models import Video
-from mp4totext.videos.orders import Source, source_of
-from mp4totext.videos.presets import Preset
-from mp4totext.videos.schemas import VideoOptions
-from mp4totext.videos.storyboard import Storyboard
+from mp4totext.runtime import Runtime
+from mp4totext.videos import queries, revisions
+from mp4totext.videos.clip_operation import (
+    FIND_CLIPS,
+    ClipsParams,
+    clips_order,
+    nothing_of_length,
+    source_for,
+    storyboard_of,
+)
+from mp4totext.videos.clip_schemas import ClipOut, ClipsAccepted, ClipsOut, ClipsRequest
+from mp4totext.videos.sources import Source
 from mp4totext.writing.clips import Clip, Reason, find_clips
 
 
@@ -52,7 +56,7 @@ def make(session: Session, caller: Caller, body: ClipsRequest) -> ClipsOut:
     clips = []
     for clip in made.clips:
         video = queries.by_id(session, user_id=caller.user_id, video_id=clip.video_id)
-        title = Storyboard.model_validate(video.storyboard).look.title or ""
+        title = revisions.board_of(video).look.title or ""
         clips.append(ClipOut(title=title, **clip.model_dump()))
     return ClipsOut(clips=clips)
 
@@ -60,8 +64,8 @@ def make(session: Session, caller: Caller, body: ClipsRequest) -> ClipsOut:
 def _draft(
     session: Session, user_id: str, source: Source, body: ClipsRequest, clip: Clip
 ) -> _StoredClip:
-    board = board_of(source, body, from_ms=clip.start_ms, to_ms=clip.end_ms, title=clip.title)
-    video = draft(
+    board = storyboard_of(source, body, from_ms=clip.start_ms, to_ms=clip.end_ms, title=clip.title)
+    video = revisions.first(
         session,
         user_id,
         body.transcription_id,
@@ -78,54 +82,25 @@ def _draft(
     )
 
 
-def source_for(session: Session, user_id: str, body: ClipsRequest) -> Source:
-    """Raises AppError for a missing recording or transcript, or impossible lengths."""
-    source = source_of(session, user_id, body.transcription_id, body.version)
-    if body.least_ms > body.most_ms:
-        raise BadStretch("least_ms is more than most_ms.")
-    return source
+def make_with_model(
+    session: Session, runtime: Runtime, caller: Caller, body: ClipsRequest
+) -> ClipsAccepted:
+    """Clips that a language model chooses. Raises AppError before anything is held."""
 
+    def order() -> ClipsAccepted:
+        prices = price_list.current(session)
+        planner, version = clips_order(session, runtime, caller.user_id, body, prices)
+        assert planner is not None  # ``make`` is for the others
+        video_ids = sorted(new_id("vid") for _ in range(body.n))
+        params = ClipsParams(request=body, version=version, planner=planner, video_ids=video_ids)
+        job = submit(session, caller, FIND_CLIPS, params, subject_id=body.transcription_id)
+        return ClipsAccepted.of(
+            job,
+            id=body.transcription_id,
+            transcription_id=body.transcription_id,
+            provider=planner.choice.provider,
+            model=planner.choice.model,
+            video_ids=video_ids,
+        )
 
-def nothing_of_length(body: ClipsRequest) -> NothingSpoken:
-    return NothingSpoken(
-        f"No passage of {body.least_ms // 1000} to {body.most_ms // 1000} seconds begins and "
-        "ends with a sentence. Ask for other lengths, or choose the range of the clip yourself."
-    )
-
-
-def board_of(
-    source: Source, body: ClipsRequest, *, from_ms: int, to_ms: int, title: str
-) -> Storyboard:
-    """Raises AppError for a clip that cannot be made."""
-    chosen = body.model_dump(include={"aspect", "fit", "captions", "palette"})
-    return source.board(
-        VideoOptions(preset="clip", from_ms=from_ms, to_ms=to_ms, title=title, **chosen)
-    )
-
-
-def draft(
-    session: Session,
-    user_id: str,
-    transcription_id: str,
-    *,
-    version: int,
-    preset: Preset,
-    board: Storyboard,
-    video_id: str | None = None,
-) -> Video:
-    video = Video(
-        id=video_id or new_id("vid"),
-        user_id=user_id,
-        transcription_id=transcription_id,
-        job_id=None,
-        version=version,
-        preset=preset,
-        storyboard=board.as_json(),
-        revision=1,
-        warnings=[],
-        has_parts=False,
-        created_at=now(),
-    )
-    session.add(video)
-    session.flush()
-    return video
+    return accept(session, caller, ("clips", body.model_dump(mode="json")), ClipsAccepted, order)

@@ -9,9 +9,10 @@ from mp4totext.jobs.context import Context
 from mp4totext.texts.model_choice import model_session
 from mp4totext.transcript import Transcript
 from mp4totext.videos.model_orders import MadeByModels, PlannerOrder, scenes_to_draw
-from mp4totext.videos.orders import RenderParams, spoken_in
+from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.planning import with_scenes
 from mp4totext.videos.presets import PRESETS, Preset
+from mp4totext.videos.sources import spoken_in
 from mp4totext.videos.storyboard import Picture, Planner, Scene, Storyboard
 from mp4totext.writing.generate.scene_plan import ScenePlanner
 from mp4totext.writing.picture_prompts import picture_prompt

@@ -21,22 +21,15 @@ from mp4totext.kit.db import after_commit
 from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import files, kept_files, line_voices, pieces, video_events
+from mp4totext.videos import files, kept_files, line_voices, pieces, revisions, video_events
 from mp4totext.videos.model_scenes import Scenes, scenes_by_models
 from mp4totext.videos.models import Video, VideoPiece
-from mp4totext.videos.orders import (
-    VOICE_PRICE,
-    RenderParams,
-    plan_request,
-    render_quote,
-    to_pay_ms,
-    whole_of,
-)
+from mp4totext.videos.orders import VOICE_PRICE, RenderParams, plan_request, render_quote, to_pay_ms
 from mp4totext.videos.pieces import Stored
 from mp4totext.videos.rendering import Rendered, Rendering
 from mp4totext.videos.schemas import VideoQuoteRequest
 from mp4totext.videos.segments import SegmentPart
-from mp4totext.videos.storyboard import Storyboard
+from mp4totext.videos.sources import whole_of
 
 SWEPT_AT_ONCE = 100
 
@@ -217,7 +210,7 @@ def _store_scenes(session: Session, job: JobView, params: RenderParams, scenes: 
     if video is None or video.revision != params.revision:
         return
     made_board = scenes.storyboard  # it has what the brand gives, which the stored one names
-    board = Storyboard.model_validate(video.storyboard)
+    board = revisions.board_of(video)
     look = {"style": made_board.look.style, "sentence": made_board.look.sentence}
     changes = {
         "scenes": made_board.scenes,

@@ -1,6 +1,5 @@
 """Plans a video from a request, and refuses impossible ones before credits are held."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -9,21 +8,16 @@ from sqlalchemy.orm import Session
 from mp4totext.credits import prices as price_list
 from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Quote, per_item, per_minute
-from mp4totext.exports.filenames import given_title, without_media_extension
 from mp4totext.exports.findings import Text
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import Invalid
 from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
-from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.videos import line_voices, pieces, translations
 from mp4totext.videos.brands import service as brands
 from mp4totext.videos.brands.branding import Branding
-from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.model_orders import (
     NO_MODELS,
     MadeByModels,
@@ -31,9 +25,10 @@ from mp4totext.videos.model_orders import (
     picture_order,
     planner_order,
 )
-from mp4totext.videos.planning import cut, storyboard
+from mp4totext.videos.planning import cut
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PictureChoice, VideoOptions, VoiceChoice
+from mp4totext.videos.sources import music_of, source_of
 from mp4totext.videos.storyboard import Sound, Speaker, Storyboard
 from mp4totext.voices.openai_voices import ready_voice
 from mp4totext.voices.planning import AUTO, VoiceOrder, plan_voice
@@ -69,7 +64,7 @@ class PlannedVideo:
     version: int
     title: str
     storyboard: Storyboard
-    drawn: Storyboard  # with the values of its brand
+    branded: Storyboard  # with the values of its brand
     translation: Text | None = None  # of the whole recording
     script: Text | None = None  # the spoken lines of the range
     models: ModelOrders = NO_MODELS
@@ -90,13 +85,13 @@ class PlannedVideo:
             recording=self.recording,
             version=self.version,
             title=self.title,
-            storyboard=self.drawn,
+            storyboard=self.branded,
             translation=self.translation,
             again=again,
-            to_pay_ms=to_pay_ms(session, user_id, self.drawn.sound, self.script),
+            to_pay_ms=to_pay_ms(session, user_id, self.branded.sound, self.script),
             models=self.models,
-            branding=brands.branding_of(session, user_id, self.drawn, ordered=True),
-            music=music_of(session, user_id, self.drawn),
+            branding=brands.branding_of(session, user_id, self.branded, ordered=True),
+            music=music_of(session, user_id, self.branded),
         )
 
 
@@ -139,7 +134,7 @@ def plan_request(
         version=source.stored.number,
         title=source.title,
         storyboard=board,
-        drawn=brands.applied(session, user_id, board),
+        branded=brands.applied(session, user_id, board),
         translation=translation,
         script=line_voices.script(board, source.transcript, translation),
         models=models,
@@ -198,76 +193,6 @@ def speaker(
         today=now().date(),
     )
     return Speaker(provider=planned.provider, model=planned.model, voice=planned.voice)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The source of a video: a recording and a version of its transcript."""
-
-    recording: RecordingRef
-    stored: TranscriptVersion
-    title: str  # in the file
-    given_title: str  # given by a person; "": the name is that of the file
-    has_video: bool
-    transcript: Transcript
-
-    def board(
-        self,
-        options: VideoOptions,
-        *,
-        translation: Text | None = None,
-        voice: Speaker | None = None,
-        voices: Mapping[str, Speaker] | None = None,
-    ) -> Storyboard:
-        """Raises AppError for a video that cannot be made."""
-        return storyboard(
-            options.choices(translation=translation, voice=voice, voices=voices),
-            self.transcript,
-            recording_id=self.recording.transcription_id,
-            title=self.given_title,
-            has_video=self.has_video,
-        )
-
-
-def source_of(session: Session, user_id: str, transcription_id: str, version: int | None) -> Source:
-    """Raises AppError: no such recording, or no transcript yet."""
-    row = transcriptions.get(session, user_id=user_id, transcription_id=transcription_id)
-    stored = transcriptions.version(session, row, version)
-    if row.media_key is None:
-        raise NoRecording("The recording itself is not stored, so no video can be made of it.")
-    return Source(
-        recording=RecordingRef(
-            transcription_id=row.id, media_key=row.media_key, duration_ms=stored.duration_ms
-        ),
-        stored=stored,
-        title=without_media_extension(row.title),
-        given_title=given_title(row.title, row.filename),
-        has_video=row.has_video,
-        transcript=transcript_of(session, stored),
-    )
-
-
-def music_of(session: Session, user_id: str, board: Storyboard) -> RecordingRef | None:
-    """Raises AppError: no such recording, or its file is not stored."""
-    music = board.sound.music
-    if music is None:
-        return None
-    row = transcriptions.get(session, user_id=user_id, transcription_id=music.media_id)
-    if row.media_key is None:
-        raise NoRecording("The recording with the music is not stored. Choose another.")
-    return RecordingRef(transcription_id=row.id, media_key=row.media_key)
-
-
-def spoken_in(runtime: Runtime, recording_id: str, version: int, board: Storyboard) -> Transcript:
-    """The transcript of the range, with times relative to its start."""
-    with runtime.database.read() as session:
-        whole = whole_of(session, recording_id, version)
-    return cut(whole, board.from_ms, board.to_ms)
-
-
-def whole_of(session: Session, recording_id: str, version: int) -> Transcript:
-    row = session.get_one(Transcription, recording_id)
-    return transcript_of(session, transcriptions.version(session, row, version))
 
 
 def render_quote(

@@ -14,7 +14,7 @@ from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.providers.face_files import face_model
 from mp4totext.runtime import Runtime
 from mp4totext.texts.planning import LOCAL
-from mp4totext.videos import clips, drafts, orders, plans, queries
+from mp4totext.videos import clips, orders, plans, queries, revisions, scenes, sources
 from mp4totext.videos.brands import service as brands
 from mp4totext.videos.brands.branding import ClipPlace
 from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsOut, ClipsRequest
@@ -53,9 +53,9 @@ def make_plan(
     body: PlanRequest, caller: Payer, runtime: RuntimeDep, links: LinksDep, session: WriteSession
 ) -> PlanOut | JSONResponse:
     if body.planner != LOCAL:
-        accepted = drafts.make_with_model(session, runtime, caller, body)
+        accepted = plans.make_with_model(session, runtime, caller, body)
         return JSONResponse(accepted.model_dump(mode="json"), 202)
-    video = drafts.make(session, runtime, caller, body)
+    video = plans.make(session, runtime, caller, body)
     return plans.shown(session, links, video, metered=caller.metered)
 
 
@@ -72,7 +72,7 @@ def make_clips(
     body: ClipsRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
 ) -> ClipsOut | JSONResponse:
     if body.planner != LOCAL:
-        accepted = drafts.choose_clips(session, runtime, caller, body)
+        accepted = clips.make_with_model(session, runtime, caller, body)
         return JSONResponse(accepted.model_dump(mode="json"), 202)
     return clips.make(session, caller, body)
 
@@ -95,10 +95,10 @@ async def preview_order(
 def _draw_order(runtime: Runtime, user_id: str, body: PlanRequest) -> bytes:
     with runtime.database.read() as session:
         planned = orders.plan_request(session, runtime, user_id, body.transcription_id, body)
-        transcript = orders.whole_of(session, body.transcription_id, planned.version)
-        branding = brands.branding_of(session, user_id, planned.drawn)
+        transcript = sources.whole_of(session, body.transcription_id, planned.version)
+        branding = brands.branding_of(session, user_id, planned.branded)
     return Preview(
-        planned.drawn,
+        planned.branded,
         transcript,
         storage=runtime.storage,
         media_key=planned.recording.media_key,
@@ -186,31 +186,31 @@ def _preview(
 ) -> Response:
     with runtime.database.read() as session:
         video = queries.by_id(session, user_id=user_id, video_id=video_id)
-        board = plans.board_of(video)
+        board = revisions.board_of(video)
         place = _PLACES.get(scene_id)
         if place is None:
-            plans.scene_of(board, scene_id)
-        transcription, transcript = plans.footage(session, video)
-        translation = plans.translation_of(session, video, board)
+            scenes.scene_of(board, scene_id)
+        source = sources.source_of_video(session, video)
+        translation = sources.translation_of(session, video, board)
         board = brands.applied(session, user_id, board)
         branding = brands.branding_of(session, user_id, board)
     preview = Preview(
         board,
-        transcript,
+        source.transcript,
         storage=runtime.storage,
-        media_key=transcription.media_key or "",
+        media_key=source.recording.media_key,
         scratch=runtime.scratch.folder("previews"),
         translation=translation,
         branding=branding,
         face_model=face_model(runtime.settings),
     )
-    looks = board.look, branding
-    tag = etag(__version__, video.id, video.revision, scene_id, at_ms, transcript.text, looks)
+    shown = source.transcript.text, board.look, branding
+    tag = etag(__version__, video.id, video.revision, scene_id, at_ms, *shown)
 
     def draw() -> bytes:
         if place is not None:
             return preview.draw_clip(place)
-        return preview.draw(plans.scene_of(board, scene_id), at_ms)
+        return preview.draw(scenes.scene_of(board, scene_id), at_ms)
 
     return unless_known(request, tag, draw, media_type="image/jpeg")
 
@@ -224,7 +224,7 @@ def describe_scene(
     video_id: VideoId, scene_id: SceneId, user: Reader, session: ReadSession
 ) -> ScenePromptOut:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
-    return ScenePromptOut(prompt=plans.prompt_for(session, video, scene_id))
+    return ScenePromptOut(prompt=scenes.prompt_for(session, video, scene_id))
 
 
 @router.post(
@@ -242,7 +242,7 @@ def draw_scene(
     runtime: RuntimeDep,
     session: WriteSession,
 ) -> ScenePictureAccepted:
-    return plans.draw_scene(session, runtime, caller, video_id, scene_id, body)
+    return scenes.draw(session, runtime, caller, video_id, scene_id, body)
 
 
 @router.post(

@@ -14,9 +14,10 @@ from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.videos.model_orders import PLAN_KEY, PlannerOrder, plan_line
 from mp4totext.videos.model_scenes import Planned, plan_scenes
 from mp4totext.videos.models import Video
-from mp4totext.videos.orders import plan_request, spoken_in
+from mp4totext.videos.orders import plan_request
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PlanQuoteRequest
+from mp4totext.videos.sources import spoken_in
 from mp4totext.videos.storyboard import Storyboard
 
 

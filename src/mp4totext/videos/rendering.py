@@ -47,12 +47,13 @@ from mp4totext.videos.face_frames import (
     follows_faces,
     is_choice,
 )
-from mp4totext.videos.orders import RenderParams, whole_of
+from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.pieces import NewPiece, Pieces, Stored
 from mp4totext.videos.planning import cut
 from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.segments import Scenery, SegmentPart
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
+from mp4totext.videos.sources import whole_of
 from mp4totext.videos.storyboard import Scene
 from mp4totext.videos.voice_over import VoiceOver
 

@@ -6,25 +6,30 @@ from dataclasses import dataclass
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from mp4totext.exports.documents import Document
 from mp4totext.exports.filenames import filename, without_media_extension
+from mp4totext.exports.options import ExportOptions
+from mp4totext.exports.registry import Export
+from mp4totext.exports.rendering import RENDERERS
 from mp4totext.jobs import queries as job_queries
 from mp4totext.jobs import service as jobs
 from mp4totext.jobs.acceptance import accept, submit
 from mp4totext.jobs.caller import Caller
 from mp4totext.jobs.stored_files import FileLinks
-from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.kit.ids import new_id
 from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import files, pieces
-from mp4totext.videos.errors import VideoNotFound
+from mp4totext.videos import files, pieces, revisions, translations
+from mp4totext.videos.errors import NothingSpoken, VideoNotFound
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.operations import RENDER_VIDEO, remove_objects_after_commit
 from mp4totext.videos.orders import plan_request
+from mp4totext.videos.planning import cut, shifted
 from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest, video_out
+from mp4totext.videos.sources import translation_of, whole_of
 
 log = get_logger()
 
@@ -51,21 +56,16 @@ def request(
             subject_id=transcription_id,
             priority=body.priority,
         )
-        session.add(
-            Video(
-                id=video_id,
-                user_id=caller.user_id,
-                transcription_id=transcription_id,
-                job_id=job.id,
-                version=planned.version,
-                preset=planned.preset,
-                storyboard=planned.storyboard.as_json(),
-                revision=1,
-                warnings=[],
-                created_at=now(),
-            )
+        revisions.first(
+            session,
+            caller.user_id,
+            transcription_id,
+            version=planned.version,
+            preset=planned.preset,
+            board=planned.storyboard,
+            video_id=video_id,
+            job_id=job.id,
         )
-        session.flush()
         return VideoAccepted.of(
             job,
             id=video_id,
@@ -145,6 +145,23 @@ def _made_file(
         media_type=media_type,
         filename=filename(without_media_extension(title), extension),
     )
+
+
+def captions_file(session: Session, video: Video, export: Export) -> tuple[str, bytes]:
+    """The file name and the captions, timed from the start of the video. Raises NothingSpoken."""
+    board = revisions.board_of(video)
+    transcription = session.get_one(Transcription, video.transcription_id)
+    whole = whole_of(session, video.transcription_id, video.version)
+    spoken = shifted(cut(whole, board.from_ms, board.to_ms), video.intro_ms)
+    if not spoken.segments:
+        raise NothingSpoken("There is no speech in this video, so it has no captions.")
+    translation = translation_of(session, video, board)
+    if translation is not None:
+        translation = translations.cut(translation, board.from_ms, board.to_ms)
+        translation = translations.shifted(translation, video.intro_ms)
+    options = ExportOptions(speakers=False, translation=translation)
+    name = filename(without_media_extension(transcription.title), export.extension)
+    return name, RENDERERS.render(export, Document(transcript=spoken, options=options))
 
 
 def remove(session: Session, runtime: Runtime, video: Video) -> None:

@@ -16,7 +16,7 @@ from mp4totext.kit.request_fields import PageDep
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import plans, queries, service, video_events
+from mp4totext.videos import queries, service, video_events
 from mp4totext.videos.endpoints import VideoId, list_videos
 from mp4totext.videos.presets import CaptionChoice
 from mp4totext.videos.schemas import GenerateRequest, VideoAccepted, VideoOut
@@ -186,7 +186,7 @@ def captions(
 ) -> Response:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
     export = EXPORTS[format]
-    name, data = plans.captions_file(session, video, export)
+    name, data = service.captions_file(session, video, export)
     return Response(
         data,
         media_type=export.media_type,
