@@ -1,10 +1,12 @@
 """Recordings that FFmpeg cannot write, and typical damages of files."""
 
+import re
 import struct
 import wave
 from collections.abc import Callable
 from fractions import Fraction
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -346,6 +348,25 @@ def recorder_without_clock(folder: Path, path: Path) -> None:
     path.write_bytes(with_steps(encoded(folder, "n.m4a", "-ar", 48_000, "-c:a", "aac"), 1))
 
 
+def in_pieces(data: bytes, ending: str) -> tuple[bytes, list[bytes]]:
+    """(the header, the pieces behind it) of a recording that a browser writes while it is made."""
+    mark, before = (_CLUSTER, 0) if ending == ".webm" else (b"moof", 4)
+    places = [match.start() - before for match in re.finditer(re.escape(mark), data)]
+    pieces = [data[begin:end] for begin, end in pairwise([*places, len(data)])]
+    return data[: places[0]], pieces
+
+
+def swapped(name: str, *options: object) -> Make:
+    """A function that swaps pieces of a recording."""
+
+    def make(folder: Path, path: Path) -> None:
+        head, pieces = in_pieces(encoded(folder, name, "-ar", 48_000, *options), path.suffix)
+        pieces[2], pieces[5] = pieces[5], pieces[2]
+        path.write_bytes(head + b"".join(pieces))
+
+    return make
+
+
 def _mp3(folder: Path) -> bytes:
     return encoded(
         folder, "m.mp3", "-ar", 44_100, "-b:a", "64k", "-write_xing", 0, "-id3v2_version", 0
@@ -402,13 +423,10 @@ def cut(name: str, *options: object, share: float = 0.7, picture: bool = False) 
     return make
 
 
+_DVD = ("-c:v", "mpeg2video", "-s", "352x288", "-r", 25)
 _AAC = ("-ar", 48_000, "-c:a", "aac")
-_FRAGMENTS = (
-    "-movflags",
-    "frag_keyframe+empty_moov+default_base_moof",
-    "-frag_duration",
-    1_000_000,
-)
+_FAST = "frag_keyframe+empty_moov+default_base_moof"
+FRAGMENTS = ("-movflags", _FAST, "-frag_duration", 1_000_000)
 FILES: dict[str, Make] = {
     "super audio.dsf": dsf,
     "super audio.dff": dsdiff,
@@ -417,7 +435,6 @@ FILES: dict[str, Make] = {
     "corpus.sph": sphere,
     "amiga.wav": big_endian,
     "broadcast wave.wav": wave64_of_broadcasters,
-    "mask of nothing.wav": two_microphones_one_dead,
     "receiver.wav": sound_of_a_receiver,
     "many notes.wav": many_notes,
     "large cover.mp3": picture_before_mp3,
@@ -430,6 +447,8 @@ FILES: dict[str, Make] = {
     "junk behind.m4a": junk_behind_mp4,
     "chapters.MP4": chapters,
     "no clock.m4a": recorder_without_clock,
+    "swapped.webm": swapped("s.webm", "-c:a", "libopus", "-live", 1, "-cluster_time_limit", 1_000),
+    "swapped.mp4": swapped("s.mp4", "-c:a", "aac", *FRAGMENTS),
     "segments.ts": segments(),
     "segments.mp4": segments("-hls_segment_type", "fmp4"),
     "type 1.avi": dv_type_1,
@@ -459,22 +478,9 @@ CUT: dict[str, Make] = {
         "c.mxf", "-c:v", "mpeg2video", "-s", "720x576", "-r", 25, "-ar", 48_000, picture=True
     ),
     "cut.ts": cut("c.ts", *_AAC, picture=True),
-    "cut.vob": cut(
-        "c.vob",
-        "-c:v",
-        "mpeg2video",
-        "-s",
-        "352x288",
-        "-r",
-        25,
-        "-ar",
-        48_000,
-        "-c:a",
-        "ac3",
-        picture=True,
-    ),
+    "cut.vob": cut("c.vob", *_DVD, "-ar", 48_000, "-c:a", "ac3", picture=True),
     "cut.amr": cut("c.amr", "-ar", 8_000),
-    "cut fragments.mp4": cut("c.mp4", *_AAC, *_FRAGMENTS),
+    "cut fragments.mp4": cut("c.mp4", *_AAC, *FRAGMENTS),
     "cut faststart.m4a": cut("c.m4a", *_AAC, "-movflags", "faststart"),
     "cut before its index.m4a": cut("c.m4a", *_AAC),
 }

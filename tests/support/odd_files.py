@@ -33,7 +33,13 @@ SILENCE_MS = {
     "dashcam with a gap.mp4": (4_475, 2_000),
 }
 PADDED_MS = {"server.gxf": 482}  # in the last packet
-FFMPEG_CANNOT = {"amiga.wav", "chapters.MP4", "no clock.m4a"}  # read all of them
+FFMPEG_CANNOT = {
+    "amiga.wav",
+    "chapters.MP4",
+    "no clock.m4a",
+    "swapped.webm",
+    "swapped.mp4",
+}  # read all of them
 LENGTH_MS = 8_400  # of all others
 
 _GROUPS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ PyAV raises an error that is both an FFmpegError and a MemoryError when FFmpeg r
 That says nothing about the file, so code that catches FFmpegError must let MemoryError pass first.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from av.stream import Discard
 
 from mp4totext.media import encryption
 from mp4totext.media.errors import DamagedMedia, EmptyFile, NotMedia
+from mp4totext.media.pieces import Pieces, Range
 from mp4totext.media.structure import Part, RawSound
 
 # FFmpeg refuses any other format before it reads the header, so before a playlist, a concat list
@@ -44,11 +45,13 @@ def open_media(
     end: int = 0,
     raw: RawSound | None = None,
     past_header: bool = False,
+    pieces: Sequence[Range] = (),
 ) -> InputContainer:
     """Open the file for reading, from the byte ``offset`` to ``end`` (0: the end of the file).
 
     ``past_header``: of a WAV, to the end of the file instead of the length that its header gives;
     of an MP4, all of it instead of what its edit list shows.
+    ``pieces``: read these, one after the other.
     Raises EmptyFile, NotMedia, EncryptedMedia or DamagedMedia.
     """
     if path.stat().st_size == 0:
@@ -67,7 +70,10 @@ def open_media(
         options["format_whitelist"] = raw.format
     try:
         opened: InputContainer = av.open(
-            url, format=raw and raw.format, options=options, metadata_errors="replace"
+            Pieces(path, pieces) if pieces else url,
+            format=raw and raw.format,
+            options=options,
+            metadata_errors="replace",
         )
     except MemoryError:
         raise
@@ -79,7 +85,12 @@ def open_media(
 def open_part(path: Path, part: Part) -> InputContainer:
     """Open a part of a file as it was measured: whatever reads a recording reads the same."""
     return open_media(
-        path, offset=part.offset, end=part.end, raw=part.raw, past_header=part.past_header
+        path,
+        offset=part.offset,
+        end=part.end,
+        raw=part.raw,
+        past_header=part.past_header,
+        pieces=part.pieces,
     )
 
 

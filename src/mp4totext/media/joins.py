@@ -12,7 +12,8 @@ from pathlib import Path
 from struct import unpack_from
 from typing import Any, BinaryIO
 
-from mp4totext.media import heads, transport_stream, wav_header
+from mp4totext.media import heads, pieces, transport_stream, wav_header
+from mp4totext.media.pieces import Range
 from mp4totext.media.structure import RawSound
 
 # First bytes of formats whose header declares the length: FFmpeg stops there. It reads on by itself
@@ -88,6 +89,7 @@ class Join:
     end: int = 0  # 0: where FFmpeg stops
     raw: RawSound | None = None
     past_header: bool = False  # read beyond what the header of a WAV or MP4 declares
+    pieces: tuple[Range, ...] = ()  # in their right order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,8 @@ def first(path: Path) -> Join:
     file for speech, and another format after MP3 for damage. In joined MXF files it would find only
     the index of the last one, at the end of the file, and in a WAV only the last samples.
     """
+    if ordered := pieces.of_mp4(path):
+        return Join(pieces=ordered)
     join = recording_at(path, _behind_tag(path))
     if join != Join() or not wav_header.sound_goes_on(path):
         return join

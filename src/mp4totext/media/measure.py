@@ -11,7 +11,16 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 
-from mp4totext.media import declared, encryption, heads, joins, leads, transport_stream, wav_header
+from mp4totext.media import (
+    declared,
+    encryption,
+    heads,
+    joins,
+    leads,
+    pieces,
+    transport_stream,
+    wav_header,
+)
 from mp4totext.media.container import open_media, packets_of, read_only
 from mp4totext.media.errors import DamagedMedia, MediaError, NoAudio, NotMedia, TooComplex
 from mp4totext.media.joins import Join, Reached
@@ -28,6 +37,7 @@ _US = 1_000_000
 _DECLARES = frozenset({joins.MP4, "wav", "aiff", "caf", "flac", "tta", "wv", "ape"})
 _ENDS_WITH_ERROR = "gxf"  # FFmpeg reports its end marker as an error
 _HEADER_SLACK_US = 2 * _US
+_WEBM = "matroska,webm"
 _TS_DISCONT = 0x0200  # AVFMT_TS_DISCONT: time stamps may jump at any time
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -70,6 +80,7 @@ class _Walk:
     reached: Reached
     declared_us: int
     damaged: bool  # it ended with an error
+    goes_back: bool  # a WebM whose time stamps do, as if its pieces were swapped
 
     @property
     def container(self) -> str:
@@ -90,7 +101,9 @@ def _first_walk(path: Path, report: Report) -> _Walk:
     """Read the first recording; an MP4 whose edit list shows nothing, without that list."""
     join = joins.first(path)
     try:
-        return _walk(path, join, report)
+        walk = _walk(path, join, report)
+        ordered = pieces.of_webm(path) if walk.goes_back and join == Join() else ()
+        return _walk(path, Join(pieces=ordered), report) if ordered else walk
     except NotMedia:
         begin = leads.first_begin(path)
         if not begin:
@@ -129,6 +142,7 @@ def _parts(walks: Sequence[_Walk]) -> tuple[Part, ...]:
                 start_us=start_us,
                 raw=join.raw,
                 past_header=join.past_header,
+                pieces=join.pieces,
                 times=(*walk.times, *[None] * (tracks - len(walk.times))),
             )
         )
@@ -174,7 +188,7 @@ def _missing(
             f"The file says it has {size + missing} bytes but has {size}: it was cut off, and "
             "what was said after that is missing."
         )
-    is_webm = first.container == "matroska,webm"
+    is_webm = first.container == _WEBM
     if is_webm and (before := leads.unread_bytes(path, first.reached.join.offset)):
         warnings.append(
             f"The first {before} bytes of the file could not be read: what was said there is "
@@ -197,7 +211,12 @@ def _missing_bytes(path: Path, first: _Walk) -> int:
 
 def _open(path: Path, join: Join) -> InputContainer:
     return open_media(
-        path, offset=join.offset, end=join.end, raw=join.raw, past_header=join.past_header
+        path,
+        offset=join.offset,
+        end=join.end,
+        raw=join.raw,
+        past_header=join.past_header,
+        pieces=join.pieces,
     )
 
 
@@ -221,6 +240,7 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
             return _walk(path, replace(join, past_header=True), report)
         pictures = [v for v in container.streams.video if _moves(v)]
         laid = _laid_out(path, join, container, found, pictures)
+        is_webm = container.format.name == _WEBM
         facts = found[0].track
         return _Walk(
             tracks=tuple(p.track for p in packets),
@@ -237,6 +257,7 @@ def _walk(path: Path, join: Join, report: Report) -> _Walk:
             ),
             declared_us=0 if found[0].pace else _declared_us(container, found[0].stream),
             damaged=damaged,
+            goes_back=is_webm and any(p.goes_back for p in found),
         )
 
 
@@ -370,6 +391,6 @@ def _declared_us(container: InputContainer, stream: Any) -> int:
     name = container.format.name
     if name in _DECLARES:
         return int(stream.duration * stream.time_base * _US) if stream.duration else 0
-    if name == "matroska,webm" and len(container.streams) == 1 and container.duration:
+    if name == _WEBM and len(container.streams) == 1 and container.duration:
         return int(container.duration - max(container.start_time or 0, 0))
     return 0

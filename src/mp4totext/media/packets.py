@@ -4,6 +4,7 @@ Runs in the sandbox.
 """
 
 from functools import cached_property
+from itertools import pairwise
 from struct import unpack_from
 from typing import Any
 
@@ -157,6 +158,11 @@ class Packets:
             readable=self.is_readable,
             empty=not self.holds_packets and self.stream.codec_context is not None,
         )
+
+    @property
+    def goes_back(self) -> bool:
+        """Whether a packet has an earlier stamp than the one before it."""
+        return any(after < before for before, after in pairwise(self._pts))
 
     @cached_property
     def pace(self) -> Pace | None:

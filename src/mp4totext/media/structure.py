@@ -48,12 +48,14 @@ class Part:
     times: tuple[TrackTimes | None, ...]  # of each track of the first part, None where it is not
     end: int = 0  # the byte that is no part of it any more; 0: FFmpeg finds the end by itself
     past_header: bool = False  # more is read than the header of a WAV or MP4 says there is
+    pieces: tuple[tuple[int, int], ...] = ()  # (from, to) bytes of it, if they are in another order
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         times = (t and TrackTimes.from_json(t) for t in data["times"])
         raw = data["raw"] and RawSound(**data["raw"])
-        return cls(**(data | {"times": tuple(times), "raw": raw}))
+        pieces = tuple((begin, end) for begin, end in data["pieces"])
+        return cls(**(data | {"times": tuple(times), "raw": raw, "pieces": pieces}))
 
 
 WHOLE_FILE = Part(offset=0, start_us=0, raw=None, times=())
@@ -84,6 +86,7 @@ class Structure:
         """Whether it is as long as its header says, and its time stamps are right throughout."""
         part = self.parts[0]
         is_whole = len(self.parts) == 1 and part.raw is None and not part.past_header
+        is_whole = is_whole and not part.pieces
         known = (t for t in part.times if t is not None)
         return is_whole and all(len(t.breaks) == 1 and t.pace is None for t in known)
 
