@@ -158,6 +158,53 @@ def test_a_chunk_of_odd_length_that_is_not_filled_up(tmp_path: Path, codec: str)
     assert problems_of_file(path, {1: decoded(plain)}) == []
 
 
+FMT = "<HHIIHH"  # tag, channels, rate, bytes a second, bytes a frame, bits
+
+
+@pytest.mark.parametrize(
+    ("codec", "form"),
+    [
+        ("pcm_s16le", (1, 2, 16_000, 64_000, 4, 0)),
+        ("pcm_s16le", (1, 2, 16_000, 0, 4, 0)),
+        ("pcm_s24le", (1, 2, 16_000, 96_000, 0, 0)),
+        ("pcm_u8", (1, 2, 16_000, 32_000, 2, 0)),
+        ("pcm_s16le", (1, 2, 16_000, 0, 0, 0)),
+        ("pcm_f32le", (3, 2, 16_000, 128_000, 8, 0)),
+        ("pcm_f32le", (3, 2, 16_000, 128_000, 8, 16)),
+        ("pcm_s16le", (1, 2, 16_000, 32_000, 2, 16)),  # as if for mono
+        ("pcm_s16le", (1, 2, 16_000, 64_000, 4, 12)),
+    ],
+)
+def test_fields_that_contradict_each_other(
+    tmp_path: Path, codec: str, form: tuple[int, ...]
+) -> None:
+    """FFmpeg refuses 0 bits, and floats of 16; in the last two it reads the samples rightly."""
+    plain, path = tmp_path / "plain.wav", tmp_path / "a.wav"
+    ffmpeg("-i", source_of(tmp_path, 2, 0), "-ar", 16_000, "-c:a", codec, "-bitexact", plain)
+    data = plain.read_bytes()
+    samples = data[data.index(b"data") + 8 :]
+    fmt = (b"fmt ", struct.pack(FMT, *form))
+    path.write_bytes(odd_bytes.riff(b"WAVE", fmt, (b"data", samples)))
+    assert problems_of_file(path, {1: decoded(plain, channels=2)}) == []
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_samples_in_a_list_of_chunks(tmp_path: Path, silent: bool) -> None:
+    """FFmpeg looks into no list."""
+    plain, path = write_wav(tmp_path / "s.wav", chirps(7.0, 16_000)), tmp_path / "a.wav"
+    data = plain.read_bytes()
+    samples = data[data.index(b"data") + 8 :]
+    some = [(b"data", samples[at : at + 50_000]) for at in range(0, len(samples), 50_000)]
+    if silent:
+        some.insert(2, (b"slnt", struct.pack("<I", 8_000)))
+    listed = (b"LIST", odd_bytes.riff(b"wavl", *some)[8:])
+    path.write_bytes(odd_bytes.riff(b"WAVE", odd_bytes.pcm_format(), listed))
+    expected = decoded(plain)
+    assert problems_of_file(path, {1: expected}) == []
+    with AudioReader(path) as reader:
+        assert differences(expected[:, 4_000 * 16 :], reader.read_channels(4_000, 60_000)) == []
+
+
 def test_a_big_endian_wav_that_was_cut_off(tmp_path: Path) -> None:
     data, _ = big_endian(write_wav(tmp_path / "s.wav", chirps(3.0, 16_000)), "s16be", 1)
     path = tmp_path / "a.wav"

@@ -12,7 +12,7 @@ from pathlib import Path
 from struct import unpack_from
 from typing import Any, BinaryIO
 
-from mp4totext.media import heads, pieces, transport_stream, wav_header
+from mp4totext.media import aiff_header, heads, pieces, transport_stream, wav_header
 from mp4totext.media.pieces import Range
 from mp4totext.media.structure import RawSound
 
@@ -115,6 +115,9 @@ def first(path: Path) -> Join:
     """
     if ordered := pieces.of_mp4(path):
         return Join(pieces=ordered)
+    if found := wav_header.in_list(path):
+        raw, listed = found
+        return Join(raw=raw, pieces=listed)
     join = recording_at(path, _behind_tag(path))
     if join != Join() or not wav_header.sound_goes_on(path):
         return join
@@ -134,7 +137,7 @@ def _end_behind_samples(path: Path, start: int) -> int:
 
 def recording_at(path: Path, start: int) -> Join:
     """The recording that begins there, ended as by ``first``."""
-    if found := wav_header.misread(path, start):
+    if found := wav_header.misread(path, start) or aiff_header.unclosed(path, start):
         raw, begin, end = found
         return Join(offset=begin, end=end, raw=raw)
     return Join(offset=start, end=_next_begin(path, start))

@@ -84,8 +84,8 @@ class _Walk:
 
     @property
     def container(self) -> str:
-        """Raw samples come first in a big-endian WAV only."""
-        return "wav" if self.reached.join.raw else self.reached.container
+        raw = self.reached.join.raw
+        return raw.container if raw else self.reached.container
 
     @property
     def is_plain(self) -> bool:

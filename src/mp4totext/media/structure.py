@@ -36,6 +36,7 @@ class RawSound:
     format: str  # FFmpeg's name of the format, such as "s16le"
     sample_rate: int
     channels: int
+    container: str = "wav"  # that they are in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ last. FFmpeg stops there unless it is told to ignore the length. Of several chun
 reads only the last. The samples of a RIFX, a WAV in big-endian byte order, it decodes as
 little-endian, samples of 24 bits in 32 as if nothing lay between them, and floats that the header
 calls integers as those. It finds none behind a chunk of odd length without the byte that should
-fill it up.
+fill it up, none in a list of chunks, and none of 0 bits.
 """
 
 import struct
@@ -112,6 +112,33 @@ def misread(path: Path, start: int) -> tuple[RawSound, int, int] | None:
     return raw, begin, begin + length if 0 < length < size - begin else 0
 
 
+def in_list(path: Path) -> tuple[RawSound, tuple[tuple[int, int], ...]] | None:
+    """(format, ranges of bytes) of samples in a list of chunks (``wavl``), which FFmpeg refuses.
+
+    The silence between them ("slnt") is left out.
+    """
+    raw = None
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head[:4] not in _FORMS or head[8:] != b"WAVE":
+            return None
+        for name, at, length, content in _chunks(file, 12):
+            if name == b"fmt ":
+                file.seek(at)
+                raw, _ = _raw_sound(file.read(min(length, _FORMAT_BYTES)), "<")
+            elif name == b"LIST" and content.startswith(b"wavl") and raw is not None:
+                end = min(at + length, path.stat().st_size)
+                listed = [
+                    (begin, min(begin + size, end))
+                    for name, begin, size, _ in _chunks(file, at + 4)
+                    if name == b"data" and begin < end
+                ]
+                return (raw, tuple(listed)) if listed else None
+            elif name == b"data":
+                return None
+    return None
+
+
 def channels_and_rate(path: Path, start: int) -> tuple[int, int] | None:
     """What the header of the WAV that begins there declares; None: no WAV.
 
@@ -131,7 +158,7 @@ def channels_and_rate(path: Path, start: int) -> tuple[int, int] | None:
 
 
 def _raw_sound(content: bytes, order: str) -> tuple[RawSound | None, bool]:
-    """(the format of the samples, whether they are of 24 bits in 32)."""
+    """(the format of the samples, whether FFmpeg reads another one from this header)."""
     content = content.ljust(_FORMAT_BYTES, b"\0")
     tag, channels, rate, bytes_per_second, frame_bytes, bits = struct.unpack_from(
         f"{order}HHIIHH", content
@@ -148,13 +175,28 @@ def _raw_sound(content: bytes, order: str) -> tuple[RawSound | None, bool]:
         and frame_bytes == 4 * channels
         and bytes_per_second == rate * frame_bytes
     )
-    kind = (tag, 32 if is_padded else bits)
+    stored = _stored_bits(tag, channels, rate, bytes_per_second, frame_bytes)
+    is_wrong = stored > 0 and (bits == 0 or (tag == _FLOAT and (tag, bits) not in _WIDE))
+    kind = (tag, 32 if is_padded else stored if is_wrong else bits)
     if kind in _NARROW:
-        return RawSound(format=_NARROW[kind], sample_rate=rate, channels=channels), False
+        return RawSound(format=_NARROW[kind], sample_rate=rate, channels=channels), is_wrong
     if kind not in _WIDE:
         return None, False
     form = _WIDE[kind] + {"<": "le", ">": "be"}[order]
-    return RawSound(format=form, sample_rate=rate, channels=channels), is_padded
+    return RawSound(format=form, sample_rate=rate, channels=channels), is_padded or is_wrong
+
+
+def _stored_bits(
+    tag: int, channels: int, rate: int, bytes_per_second: int, frame_bytes: int
+) -> int:
+    """The bits of a stored sample by the other fields; 0 if they contradict each other."""
+    if tag not in (_PCM, _FLOAT):
+        return 0
+    by_frame = 8 * frame_bytes // channels
+    by_rate = 8 * bytes_per_second // (rate * channels) if rate else 0
+    if by_frame and by_rate and by_frame != by_rate:
+        return 0
+    return by_frame or by_rate or (16 if tag == _PCM else 32)
 
 
 def _are_floats(file: BinaryIO, begin: int, size: int) -> bool:
