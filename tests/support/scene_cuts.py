@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from mp4totext.kit.errors import AppError
 from mp4totext.transcript import Transcript, Word
-from mp4totext.videos.planning import VideoChoices, storyboard
+from mp4totext.videos.planning import storyboard
 from mp4totext.videos.presets import Preset
+from mp4totext.videos.schemas import VideoOptions
 
 PRESETS: tuple[Preset, ...] = ("captioned", "audiogram", "clip", "slideshow", "lesson")
 PAUSE_MS = 180  # ends a phrase where there is no mark
@@ -57,9 +58,9 @@ def cuts_of(spoken: Transcript, made: Cuts, *, has_video: bool) -> None:
     """
     words = [word for segment in spoken.segments for word in segment.words]
     for preset in PRESETS:
-        choices = VideoChoices(preset=preset)
+        options = VideoOptions(preset=preset)
         try:
-            board = storyboard(choices, spoken, recording_id="trn_1", title="", has_video=has_video)
+            board = storyboard(options, spoken, recording_id="trn_1", title="", has_video=has_video)
         except AppError:
             continue
         for at_ms in {board.from_ms, *(scene.start_ms for scene in board.scenes), board.to_ms}:

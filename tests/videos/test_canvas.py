@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from mp4totext.videos.canvas import PIXELS_MAX, canvas
-from mp4totext.videos.planning import VideoChoices, storyboard
+from mp4totext.videos.planning import storyboard
+from mp4totext.videos.schemas import VideoOptions
 from tests.support.transcript_builders import transcript
 
 Size = tuple[int, int]
@@ -13,7 +14,7 @@ Size = tuple[int, int]
 
 def size_of(source: Size, **choices: Any) -> Size:
     board = storyboard(
-        VideoChoices(preset="captioned", **choices),
+        VideoOptions(preset="captioned", **choices),
         transcript("Salt makes the sea heavy.", words=True),
         recording_id="trn_1",
         title="",

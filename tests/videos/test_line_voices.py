@@ -6,7 +6,8 @@ from typing import Any
 from mp4totext.exports.findings import Line, Text
 from mp4totext.transcript import Segment, Transcript
 from mp4totext.videos import line_voices
-from mp4totext.videos.planning import VideoChoices, storyboard
+from mp4totext.videos.planning import storyboard
+from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.storyboard import Sound, Speaker, Storyboard, Translation
 from tests.support.transcript_builders import transcript
 
@@ -65,8 +66,9 @@ def test_a_line_is_in_the_voice_of_its_speaker() -> None:
 
 
 def board(**fields: Any) -> Storyboard:
-    choices = VideoChoices(preset="captioned", sound="voice", voice=FIRST)
-    made = storyboard(choices, SAID, recording_id="trn_1", title="", has_video=True)
+    options = VideoOptions(preset="captioned", sound="voice")
+    sound = Sound(mode="voice", voice=FIRST)
+    made = storyboard(options, SAID, recording_id="trn_1", title="", has_video=True, sound=sound)
     return made.model_copy(update=fields)
 
 

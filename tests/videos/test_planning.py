@@ -8,7 +8,8 @@ import pytest
 from mp4totext.kit.errors import AppError
 from mp4totext.transcript import Transcript
 from mp4totext.videos.canvas import canvas
-from mp4totext.videos.planning import VideoChoices, cut, storyboard
+from mp4totext.videos.planning import cut, storyboard
+from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.storyboard import Storyboard
 from tests.support.transcript_builders import transcript
 
@@ -21,7 +22,7 @@ SILENT = Transcript(duration_ms=20_000)
 
 def planned(spoken: Transcript = SPOKEN, *, has_video: bool = True, **choices: Any) -> Storyboard:
     return storyboard(
-        VideoChoices(**choices), spoken, recording_id="trn_1", title="Talk", has_video=has_video
+        VideoOptions(**choices), spoken, recording_id="trn_1", title="Talk", has_video=has_video
     )
 
 

@@ -20,11 +20,12 @@ data = b"".join(
 )
 """
 STORYBOARD = """
-from mp4totext.videos.planning import VideoChoices, storyboard
+from mp4totext.videos.planning import storyboard
+from mp4totext.videos.schemas import VideoOptions
 from tests.support.transcript_builders import TOPICS, transcript
 boards = [
     storyboard(
-        VideoChoices(preset=preset), transcript(*TOPICS.values(), words=True),
+        VideoOptions(preset=preset), transcript(*TOPICS.values(), words=True),
         recording_id="trn_1", title="", has_video=has_video,
     )
     for preset in ("captioned", "audiogram", "clip", "slideshow", "lesson")
@@ -34,12 +35,13 @@ data = b"".join(board.model_dump_json().encode() for board in boards)
 """
 SLIDES = """
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.planning import VideoChoices, storyboard
+from mp4totext.videos.planning import storyboard
+from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.scene_pictures import card_ground
 from mp4totext.videos.slide_frames import Slides, picture_size
 from tests.support.transcript_builders import TOPICS, transcript
 board = storyboard(
-    VideoChoices(preset="slideshow"), transcript(TOPICS["bread"], words=True),
+    VideoOptions(preset="slideshow"), transcript(TOPICS["bread"], words=True),
     recording_id="trn_1", title="Bread", has_video=False,
 )
 canvas = Canvas(width=320, height=180, wave=False)

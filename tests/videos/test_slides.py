@@ -13,7 +13,8 @@ from mp4totext.transcript import Transcript
 from mp4totext.videos import card_texts
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.caption_script import cards, events, shown_on_cards
-from mp4totext.videos.planning import VideoChoices, storyboard
+from mp4totext.videos.planning import storyboard
+from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import (
     SCENES_MAX,
@@ -44,8 +45,8 @@ def planned(
     film: bool = False,
     title: str = "Bread and orbits",
 ) -> Storyboard:
-    choices = VideoChoices(preset=preset)  # type: ignore[arg-type]
-    return storyboard(choices, spoken, recording_id="trn_1", title=title, has_video=film)
+    options = VideoOptions(preset=preset)
+    return storyboard(options, spoken, recording_id="trn_1", title=title, has_video=film)
 
 
 def test_a_slideshow_of_sound_has_cards_that_say_different_things() -> None:
@@ -253,12 +254,12 @@ def test_a_long_recording_has_no_more_scenes_than_a_storyboard_may() -> None:
     ids=lambda text: ascii(text[:8]),
 )
 def test_text_that_nobody_speaks_is_planned_in_linear_time(text: str, preset: str) -> None:
-    choices = VideoChoices(preset=preset)  # type: ignore[arg-type]
+    options = VideoOptions(preset=preset)
 
     def planning_s(text: str) -> float:
         spoken = transcript(*[text] * 5)
         with processor_time() as spent:
-            storyboard(choices, spoken, recording_id="trn_1", title="", has_video=False)
+            storyboard(options, spoken, recording_id="trn_1", title="", has_video=False)
         return spent.s
 
     quarter_s = planning_s(text[: len(text) // 4])

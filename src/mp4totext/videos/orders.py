@@ -106,15 +106,12 @@ def plan_request(
 ) -> PlannedVideo:
     """Raises AppError: no such recording, no transcript yet, or a video that cannot be made."""
     source = source_of(session, user_id, transcription_id, options.version)
-    translation = voice = None
-    voices: dict[str, Speaker] = {}
-    if options.is_spoken:  # before a translation is paid for in vain
-        language = options.translation or source.transcript.language or "en"
-        voice = speaker(session, runtime, options.voice or VoiceChoice(), language)
-        voices = _voices(session, runtime, source.transcript, options, voice, language)
+    # First, as it is of no use to ask for a translation whose language no voice speaks.
+    sound = _sound(session, runtime, source.transcript, options)
+    translation = None
     if options.translation is not None:
         translation = translations.in_language(session, source.stored, options.translation)
-    board = source.board(options, translation=translation, voice=voice, voices=voices)
+    board = source.board(options, sound=sound, translation=translation)
     music_of(session, user_id, board)
     models = ModelOrders(
         planner=planner_order(
@@ -139,6 +136,19 @@ def plan_request(
         script=line_voices.script(board, source.transcript, translation),
         models=models,
     )
+
+
+def _sound(
+    session: Session, runtime: Runtime, transcript: Transcript, options: VideoOptions
+) -> Sound:
+    """Raises AppError for an unknown speaker or voice, and where no voice speaks the language."""
+    mode, music = options.sound_mode, options.music
+    if not options.is_spoken:
+        return Sound(mode=mode, music=music)
+    language = options.translation or transcript.language or "en"
+    voice = speaker(session, runtime, options.voice or VoiceChoice(), language)
+    voices = _voices(session, runtime, transcript, options, voice, language)
+    return Sound(mode=mode, voice=voice, voices=voices, music=music)
 
 
 def _voices(

@@ -1,13 +1,12 @@
 """Makes the storyboard of a video from a request, or refuses it. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from mp4totext.exports.findings import Line, Text
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
-from mp4totext.media.backgrounds import Palette
 from mp4totext.media.typeface import fonts_for
 from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.videos.errors import (
@@ -16,24 +15,20 @@ from mp4totext.videos.errors import (
     NoPictureTrack,
     NothingSpoken,
 )
-from mp4totext.videos.presets import PRESETS, Aspect, CaptionChoice, Preset, PresetFacts
+from mp4totext.videos.presets import PRESETS, Preset, PresetFacts
+from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.slides import QUOTE_CHARACTERS, chapters_of, slides
 from mp4totext.videos.storyboard import (
     TITLE_CHARACTERS,
     Between,
     Captions,
-    Fit,
     Look,
-    Music,
     Picture,
     Planner,
     Scene,
     Sound,
-    SoundMode,
-    Speaker,
     Storyboard,
     Translation,
-    is_voice,
 )
 from mp4totext.writing.clips import find_clips
 from mp4totext.writing.extractive.highlights import key_phrases
@@ -44,72 +39,60 @@ from mp4totext.writing.text_index import TextIndex
 
 BEST_CLIP_MS = 15_000, 60_000  # if a request gives no range
 FADE_MS = 600
+ORIGINAL = Sound()
 # A few symbols without a font are left out; a larger share means that no font has the script.
 _UNDRAWABLE_SHARE = 0.02
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VideoChoices:
-    """The choices of a request; None: the default of the preset."""
-
-    preset: Preset
-    from_ms: int | None = None
-    to_ms: int | None = None
-    aspect: Aspect | None = None
-    fit: Fit = "fit"
-    captions: CaptionChoice | None = None
-    palette: Palette = "dusk"
-    title: str | None = None  # "": none
-    seed: int | None = None
-    brand_id: str | None = None
-    translation: Text | None = None  # of the whole recording; None: not used
-    sound: SoundMode = "original"
-    voice: Speaker | None = None  # the default voice of the lines
-    voices: Mapping[str, Speaker] = field(default_factory=dict)  # by speaker ID
-    music: Music | None = None
-
-
 def storyboard(
-    choices: VideoChoices, transcript: Transcript, *, recording_id: str, title: str, has_video: bool
+    options: VideoOptions,
+    transcript: Transcript,
+    *,
+    recording_id: str,
+    title: str,
+    has_video: bool,
+    sound: Sound = ORIGINAL,
+    translation: Text | None = None,
 ) -> Storyboard:
     """Raises AppError for a video that the preset cannot make from the recording.
 
-    ``title``: the one that a person gave the recording, or "".
+    ``title``: the one that a person gave the recording, or "". ``sound`` has the voices that were
+    chosen for ``options``, and ``translation`` is that of the whole recording.
     """
-    preset = PRESETS[choices.preset]
-    from_ms, to_ms = _stretch(choices, preset, transcript)
+    preset = PRESETS[options.preset]
+    from_ms, to_ms = _stretch(options, preset, transcript)
     spoken = cut(transcript, from_ms, to_ms)
     if preset.needs_speech and not spoken.segments:
         raise NothingSpoken(
             "There is no speech in this range. Choose another range, or an audiogram."
         )
-    if is_voice(choices.sound):
+    if sound.is_spoken:
         refuse_nothing_to_speak(spoken.segments)
     slide_ms = None if preset.slides_of_sound and has_video else preset.slide_ms
     own_picture = has_video and preset.from_source and slide_ms is None
-    aspect = choices.aspect or preset.aspect
+    aspect = options.aspect or preset.aspect
     if aspect == "source" and not own_picture:
-        if choices.aspect is not None:
+        if options.aspect is not None:
             raise NoPictureTrack(
                 "There is no picture to take the aspect ratio from: choose an aspect."
             )
         aspect = "16:9"
-    captions = _captions(choices, preset, spoken)
+    captions = _captions(options, preset, spoken)
     if captions.are_burned:
         refuse_undrawable(spoken)
-        if captions.style == "two" and choices.translation is not None:
-            refuse_undrawable_text(choices.translation)
+        if captions.style == "two" and translation is not None:
+            refuse_undrawable_text(translation)
     chapters = chapters_of(spoken, from_ms=from_ms) if preset.has_chapters else ()
-    seed = sha256(f"{recording_id}:{choices.preset}".encode()).digest()[:4]
-    shown_title = (title or _headline(spoken)) if choices.title is None else choices.title
+    seed = sha256(f"{recording_id}:{options.preset}".encode()).digest()[:4]
+    shown_title = (title or _headline(spoken)) if options.title is None else options.title
     if slide_ms is None:
-        picture = Picture(kind="source" if own_picture else "wave", fit=choices.fit)
+        picture = Picture(kind="source" if own_picture else "wave", fit=options.fit)
         scenes: tuple[Scene, ...] = (_one_scene(spoken, from_ms, to_ms, picture),)
     else:
         scenes = slides(
             spoken,
             from_ms=from_ms,
-            title=title if choices.title is None else choices.title,
+            title=title if options.title is None else options.title,
             target_ms=slide_ms,
             chapters=chapters if preset.has_chapter_cards else (),
             frames=has_video,
@@ -120,11 +103,11 @@ def storyboard(
         from_ms=from_ms,
         to_ms=to_ms,
         aspect=aspect,
-        seed=int.from_bytes(seed) if choices.seed is None else choices.seed,
-        look=Look(palette=choices.palette, brand_id=choices.brand_id, title=shown_title or None),
+        seed=int.from_bytes(seed) if options.seed is None else options.seed,
+        look=Look(palette=options.palette, brand_id=options.brand_id, title=shown_title or None),
         captions=captions,
-        sound=_sound(choices),
-        translation=_translation(choices),
+        sound=sound,
+        translation=_translation(translation),
         chapters=chapters,
         scenes=scenes,
     )
@@ -172,26 +155,16 @@ def _headline(spoken: Transcript) -> str:
     return unicode.shortened(title, TITLE_CHARACTERS, characters_max=TITLE_CHARACTERS)
 
 
-def _captions(choices: VideoChoices, preset: PresetFacts, spoken: Transcript) -> Captions:
-    choice = choices.captions or preset.captions
+def _captions(options: VideoOptions, preset: PresetFacts, spoken: Transcript) -> Captions:
+    choice = options.captions or preset.captions
     if choice == "none" or not spoken.segments:
         return Captions(mode="none")
     if choice == "soft":
-        return Captions(mode="soft", style="clean" if choices.translation is None else "two")
+        return Captions(mode="soft", style="clean" if options.translation is None else "two")
     return Captions(style=choice)
 
 
-def _sound(choices: VideoChoices) -> Sound:
-    return Sound(
-        mode=choices.sound,
-        voice=choices.voice,
-        voices=dict(choices.voices),
-        music=choices.music,
-    )
-
-
-def _translation(choices: VideoChoices) -> Translation | None:
-    text = choices.translation
+def _translation(text: Text | None) -> Translation | None:
     if text is None or text.id is None or text.language is None:
         return None
     return Translation(text_id=text.id, language=text.language)
@@ -212,18 +185,18 @@ def _fade(scenes: Sequence[Scene]) -> Between:
     return Between(kind="fade", ms=min(FADE_MS, shortest_ms // 2))
 
 
-def _stretch(choices: VideoChoices, preset: PresetFacts, transcript: Transcript) -> tuple[int, int]:
+def _stretch(options: VideoOptions, preset: PresetFacts, transcript: Transcript) -> tuple[int, int]:
     duration_ms = transcript.duration_ms
-    if preset.needs_stretch and (choices.from_ms is None or choices.to_ms is None):
+    if preset.needs_stretch and (options.from_ms is None or options.to_ms is None):
         best = find_clips(transcript, limit=1, least_ms=BEST_CLIP_MS[0], most_ms=BEST_CLIP_MS[1])
-        if not best or choices.from_ms is not None or choices.to_ms is not None:
+        if not best or options.from_ms is not None or options.to_ms is not None:
             raise BadStretch(
                 f"{preset.title}: no passage stands on its own here. Give its start and its end "
                 "(from_ms and to_ms; in the command, --from and --to)."
             )
         return best[0].start_ms, best[0].end_ms
-    from_ms = choices.from_ms or 0
-    to_ms = duration_ms if choices.to_ms is None else choices.to_ms
+    from_ms = options.from_ms or 0
+    to_ms = duration_ms if options.to_ms is None else options.to_ms
     refuse_bad_stretch(preset, from_ms, to_ms, duration_ms)
     return from_ms, to_ms
 

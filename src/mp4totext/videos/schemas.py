@@ -1,12 +1,10 @@
 """The bodies of requests and answers over HTTP."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
 
-from mp4totext.exports.findings import Text
 from mp4totext.images.schemas import AUTO, PROMPT_CHARACTERS_MAX
 from mp4totext.images.styles import DEFAULT as DEFAULT_STYLE
 from mp4totext.images.styles import STYLES
@@ -21,7 +19,6 @@ from mp4totext.media.backgrounds import Palette
 from mp4totext.texts.model_choice import CHOICE
 from mp4totext.texts.planning import LOCAL
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import VideoChoices
 from mp4totext.videos.presets import PRESETS, Aspect, CaptionChoice, Preset
 from mp4totext.videos.storyboard import (
     BRAND_ID,
@@ -31,7 +28,6 @@ from mp4totext.videos.storyboard import (
     Milliseconds,
     Music,
     SoundMode,
-    Speaker,
     Storyboard,
     is_voice,
 )
@@ -177,32 +173,6 @@ class VideoOptions(BaseModel):
                 "`voice` and `voices` need a `sound` that is `voice` or `voice_over_original`"
             )
         return self
-
-    def choices(
-        self,
-        *,
-        translation: Text | None = None,
-        voice: Speaker | None = None,
-        voices: Mapping[str, Speaker] | None = None,
-    ) -> VideoChoices:
-        """``translation``, ``voice`` and ``voices`` are the resolved ones."""
-        return VideoChoices(
-            preset=self.preset,
-            from_ms=self.from_ms,
-            to_ms=self.to_ms,
-            aspect=self.aspect,
-            fit=self.fit,
-            captions=self.captions,
-            palette=self.palette,
-            title=self.title,
-            seed=self.seed,
-            brand_id=self.brand_id,
-            translation=translation,
-            sound=self.sound_mode,
-            voice=voice,
-            voices=voices or {},
-            music=self.music,
-        )
 
 
 _PICTURES = Field(

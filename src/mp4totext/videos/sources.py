@@ -1,6 +1,5 @@
 """What a video is made from: a recording, a version of its transcript, a translation, music."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -16,9 +15,9 @@ from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.videos import line_voices, translations
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.models import Video
-from mp4totext.videos.planning import cut, storyboard
+from mp4totext.videos.planning import ORIGINAL, cut, storyboard
 from mp4totext.videos.schemas import VideoOptions
-from mp4totext.videos.storyboard import Speaker, Storyboard
+from mp4totext.videos.storyboard import Sound, Storyboard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +32,17 @@ class Source:
     transcript: Transcript
 
     def board(
-        self,
-        options: VideoOptions,
-        *,
-        translation: Text | None = None,
-        voice: Speaker | None = None,
-        voices: Mapping[str, Speaker] | None = None,
+        self, options: VideoOptions, *, sound: Sound = ORIGINAL, translation: Text | None = None
     ) -> Storyboard:
         """Raises AppError for a video that cannot be made."""
         return storyboard(
-            options.choices(translation=translation, voice=voice, voices=voices),
+            options,
             self.transcript,
             recording_id=self.recording.transcription_id,
             title=self.given_title,
             has_video=self.has_video,
+            sound=sound,
+            translation=translation,
         )
 
 
