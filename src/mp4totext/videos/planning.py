@@ -15,7 +15,7 @@ from mp4totext.videos.errors import (
     NoPictureTrack,
     NothingSpoken,
 )
-from mp4totext.videos.presets import PRESETS, Preset, PresetFacts
+from mp4totext.videos.presets import PRESETS, Aspect, Preset, PresetFacts
 from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.slides import QUOTE_CHARACTERS, chapters_of, slides
 from mp4totext.videos.storyboard import (
@@ -70,13 +70,7 @@ def storyboard(
         refuse_nothing_to_speak(spoken.segments)
     slide_ms = None if preset.slides_of_sound and has_video else preset.slide_ms
     own_picture = has_video and preset.from_source and slide_ms is None
-    aspect = options.aspect or preset.aspect
-    if aspect == "source" and not own_picture:
-        if options.aspect is not None:
-            raise NoPictureTrack(
-                "There is no picture to take the aspect ratio from: choose an aspect."
-            )
-        aspect = "16:9"
+    aspect = _aspect(options, preset, own_picture=own_picture)
     captions = _captions(options, preset, spoken)
     if captions.are_burned:
         refuse_undrawable(spoken)
@@ -153,6 +147,16 @@ def _headline(spoken: Transcript) -> str:
     title = title[:1].upper() + title[1:]
     # A word may be as long as a segment, and have more marks than letters.
     return unicode.shortened(title, TITLE_CHARACTERS, characters_max=TITLE_CHARACTERS)
+
+
+def _aspect(options: VideoOptions, preset: PresetFacts, *, own_picture: bool) -> Aspect:
+    """Raises NoPictureTrack."""
+    aspect = options.aspect or preset.aspect
+    if aspect != "source" or own_picture:
+        return aspect
+    if options.aspect is not None:
+        raise NoPictureTrack("There is no picture to take the aspect ratio from: choose an aspect.")
+    return "16:9"
 
 
 def _captions(options: VideoOptions, preset: PresetFacts, spoken: Transcript) -> Captions:
