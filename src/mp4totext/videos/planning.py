@@ -71,11 +71,7 @@ def storyboard(
     slide_ms = None if preset.slides_of_sound and has_video else preset.slide_ms
     own_picture = has_video and preset.from_source and slide_ms is None
     aspect = _aspect(options, preset, own_picture=own_picture)
-    captions = _captions(options, preset, spoken)
-    if captions.are_burned:
-        refuse_undrawable(spoken)
-        if captions.style == "two" and translation is not None:
-            refuse_undrawable_text(translation)
+    captions = _captions(options, preset, spoken, translation)
     chapters = chapters_of(spoken, from_ms=from_ms) if preset.has_chapters else ()
     seed = sha256(f"{recording_id}:{options.preset}".encode()).digest()[:4]
     shown_title = (title or _headline(spoken)) if options.title is None else options.title
@@ -159,12 +155,18 @@ def _aspect(options: VideoOptions, preset: PresetFacts, *, own_picture: bool) ->
     return "16:9"
 
 
-def _captions(options: VideoOptions, preset: PresetFacts, spoken: Transcript) -> Captions:
+def _captions(
+    options: VideoOptions, preset: PresetFacts, spoken: Transcript, translation: Text | None
+) -> Captions:
+    """Raises CaptionsNotDrawable."""
     choice = options.captions or preset.captions
     if choice == "none" or not spoken.segments:
         return Captions(mode="none")
     if choice == "soft":
-        return Captions(mode="soft", style="clean" if options.translation is None else "two")
+        return Captions(mode="soft", style="clean" if translation is None else "two")
+    refuse_undrawable(spoken)
+    if choice == "two" and translation is not None:
+        refuse_undrawable_text(translation)
     return Captions(style=choice)
 
 
