@@ -19,7 +19,7 @@ from mp4totext.writing.picture_prompts import picture_prompt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class PlannedScenes:
     """A checkpoint. ``characters``: what is said in the scenes that the model chose."""
 
     storyboard: Storyboard
@@ -28,7 +28,7 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class DrawnScenes:
     """Pictures by scene ID, each with what it was made from."""
 
     pictures: dict[str, tuple[ImageParams, DeliveredPicture]]
@@ -36,7 +36,7 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenes:
+class MadeScenes:
     """What models made of a storyboard, and of how much of the recording."""
 
     storyboard: Storyboard
@@ -49,7 +49,7 @@ class Scenes:
         return MadeByModels(pictures=len(self.pictures), characters=self.characters)
 
 
-def scenes_by_models(params: RenderParams, ctx: Context) -> Scenes | None:
+def scenes_by_models(params: RenderParams, ctx: Context) -> MadeScenes | None:
     """Choose and draw scenes before a video is rendered; None: no model was requested.
 
     A checkpoint. Raises ProviderError if nothing is usable.
@@ -58,25 +58,25 @@ def scenes_by_models(params: RenderParams, ctx: Context) -> Scenes | None:
     if models.planner is None and models.pictures is None:
         return None
 
-    def make() -> Scenes:
+    def make() -> MadeScenes:
         spoken = spoken_in(ctx.runtime, params.recording.transcription_id, params.version, board)
-        planned = Planned(storyboard=board, characters=0)
+        planned = PlannedScenes(storyboard=board, characters=0)
         if models.planner is not None:
             planned = plan_scenes(models.planner, preset, board, spoken, ctx, title=params.title)
-        drawn = Drawn(pictures={})
+        drawn = DrawnScenes(pictures={})
         if models.pictures is not None:
             style = models.style or planned.storyboard.look.style or models.pictures.style
             order = models.pictures.model_copy(update={"style": style})
             drawn = _drawn(order, preset, planned.storyboard, spoken, ctx)
         shown = tuple(_with_picture(scene, drawn) for scene in planned.storyboard.scenes)
-        return Scenes(
+        return MadeScenes(
             storyboard=planned.storyboard.model_copy(update={"scenes": shown}),
             characters=planned.characters,
             pictures=tuple(drawn.pictures.values()),
             warnings=planned.warnings + drawn.warnings,
         )
 
-    return ctx.step("scenes", make, returns=Scenes)
+    return ctx.step("scenes", make, returns=MadeScenes)
 
 
 def plan_scenes(
@@ -87,12 +87,12 @@ def plan_scenes(
     ctx: Context,
     *,
     title: str,
-) -> Planned:
+) -> PlannedScenes:
     """Raises ProviderRejected if none of the model's scenes is usable."""
     slide_ms = PRESETS[preset].slide_ms
     assert slide_ms is not None
 
-    def planned() -> Planned:
+    def planned() -> PlannedScenes:
         plan = ScenePlanner(
             model=model_session(order.choice, ctx, steps="plan"),
             spoken=spoken,
@@ -107,7 +107,7 @@ def plan_scenes(
             "scenes are made on this machine, and are not billed."
         )
         planner = Planner(provider=order.choice.provider, model=order.choice.model)
-        return Planned(
+        return PlannedScenes(
             storyboard=with_scenes(
                 board, preset, spoken, plan, has_video=order.has_video, planner=planner
             ),
@@ -115,12 +115,12 @@ def plan_scenes(
             warnings=(warning,) if plan.left_out else (),
         )
 
-    return ctx.step("planned", planned, returns=Planned)
+    return ctx.step("planned", planned, returns=PlannedScenes)
 
 
 def _drawn(
     params: ImageParams, preset: Preset, board: Storyboard, spoken: Transcript, ctx: Context
-) -> Drawn:
+) -> DrawnScenes:
     """Draw the pictures of the scenes. Raises the last error if none arrived.
 
     A scene whose picture fails for good keeps its card or frame.
@@ -144,7 +144,7 @@ def _drawn(
         f"{missing} of {len(scenes)} pictures were not made and are not billed; their scenes show "
         f"a card or a frame{reason}"
     )
-    return Drawn(pictures=pictures, warnings=(warning,) if missing else ())
+    return DrawnScenes(pictures=pictures, warnings=(warning,) if missing else ())
 
 
 def prompt_of(board: Storyboard, scene: Scene, spoken: Transcript) -> str:
@@ -155,7 +155,7 @@ def prompt_of(board: Storyboard, scene: Scene, spoken: Transcript) -> str:
     return f"{prompt} {board.look.sentence}".strip() if prompt else ""
 
 
-def _with_picture(scene: Scene, drawn: Drawn) -> Scene:
+def _with_picture(scene: Scene, drawn: DrawnScenes) -> Scene:
     if scene.id not in drawn.pictures:
         return scene
     _, made = drawn.pictures[scene.id]

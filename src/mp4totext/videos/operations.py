@@ -18,11 +18,10 @@ from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.jobs.stored_files import remove_folder
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
-from mp4totext.kit.log import get_logger
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.videos import files, kept_files, line_voices, pieces, revisions, video_events
-from mp4totext.videos.model_scenes import Scenes, scenes_by_models
+from mp4totext.videos.model_scenes import MadeScenes, scenes_by_models
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import VOICE_PRICE, RenderParams, plan_request, render_quote, to_pay_ms
 from mp4totext.videos.pieces import Stored
@@ -33,13 +32,11 @@ from mp4totext.videos.sources import whole_of
 
 SWEPT_AT_ONCE = 100
 
-log = get_logger()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeVideo:
     rendered: Rendered
-    scenes: Scenes | None  # of models, where they were asked
+    scenes: MadeScenes | None  # of models, where they were asked
 
 
 class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
@@ -154,7 +151,7 @@ class RenderVideo(Divisible[RenderParams, MadeVideo, SegmentPart, Stored]):
             remove_objects_after_commit(session, runtime, video_id)
 
 
-def _made_quote(row: Job, params: RenderParams, prices: PriceList, scenes: Scenes) -> Quote:
+def _made_quote(row: Job, params: RenderParams, prices: PriceList, scenes: MadeScenes) -> Quote:
     """What the scenes of models cost, in place of the most they could."""
     made = render_quote(
         params.preset,
@@ -196,13 +193,13 @@ def _without_paid(
     )
 
 
-def _with_scenes(params: RenderParams, scenes: Scenes | None) -> RenderParams:
+def _with_scenes(params: RenderParams, scenes: MadeScenes | None) -> RenderParams:
     if scenes is None:
         return params
     return params.model_copy(update={"storyboard": scenes.storyboard})
 
 
-def _store_scenes(session: Session, job: JobView, params: RenderParams, scenes: Scenes) -> None:
+def _store_scenes(session: Session, job: JobView, params: RenderParams, scenes: MadeScenes) -> None:
     """Pictures become the account's; a storyboard that was changed meanwhile stays as it is."""
     for order, made in scenes.pictures:
         session.add(picture_row(order, made, job))

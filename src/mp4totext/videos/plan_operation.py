@@ -12,7 +12,7 @@ from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.videos.model_orders import PLAN_KEY, PlannerOrder, plan_line
-from mp4totext.videos.model_scenes import Planned, plan_scenes
+from mp4totext.videos.model_scenes import PlannedScenes, plan_scenes
 from mp4totext.videos.models import Video
 from mp4totext.videos.orders import plan_request
 from mp4totext.videos.presets import Preset
@@ -34,7 +34,7 @@ class PlanParams(BaseModel):
     planner: PlannerOrder
 
 
-class PlanVideo(Operation[PlanParams, Planned]):
+class PlanVideo(Operation[PlanParams, PlannedScenes]):
     name = "plan_video"
     params = PlanParams
     quote_request = PlanQuoteRequest
@@ -57,7 +57,7 @@ class PlanVideo(Operation[PlanParams, Planned]):
         )
         return QuoteOut.of(ctx, Quote(lines=(line,)))
 
-    def run(self, params: PlanParams, ctx: Context) -> Planned:
+    def run(self, params: PlanParams, ctx: Context) -> PlannedScenes:
         spoken = spoken_in(ctx.runtime, params.transcription_id, params.version, params.storyboard)
         planned = plan_scenes(
             params.planner, params.preset, params.storyboard, spoken, ctx, title=params.title
@@ -65,7 +65,7 @@ class PlanVideo(Operation[PlanParams, Planned]):
         ctx.warnings.extend(planned.warnings)
         return planned
 
-    def save(self, session: Session, job: JobView, result: Planned) -> tuple[Line, ...]:
+    def save(self, session: Session, job: JobView, result: PlannedScenes) -> tuple[Line, ...]:
         row = session.get_one(Job, job.id)
         params = PlanParams.model_validate(row.params)
         session.execute(
