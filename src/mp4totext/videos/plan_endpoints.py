@@ -11,7 +11,6 @@ from mp4totext.auth.dependencies import RuntimeDep, rate_limit
 from mp4totext.jobs.dependencies import LinksDep, Payer, Reader, Writer
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
-from mp4totext.providers.face_files import face_model
 from mp4totext.runtime import Runtime
 from mp4totext.texts.planning import LOCAL
 from mp4totext.videos import clips, orders, plans, queries, revisions, scenes, sources
@@ -98,14 +97,12 @@ def _draw_order(runtime: Runtime, user_id: str, body: PlanRequest) -> bytes:
         transcript = sources.whole_of(session, body.transcription_id, planned.version)
         branding = brands.branding_of(session, user_id, planned.branded)
     return Preview(
+        runtime,
         planned.branded,
         transcript,
-        storage=runtime.storage,
         media_key=planned.recording.media_key,
-        scratch=runtime.scratch.folder("previews"),
         translation=planned.translation,
         branding=branding,
-        face_model=face_model(runtime.settings),
     ).draw_words()
 
 
@@ -195,14 +192,12 @@ def _preview(
         board = brands.applied(session, user_id, board)
         branding = brands.branding_of(session, user_id, board)
     preview = Preview(
+        runtime,
         board,
         source.transcript,
-        storage=runtime.storage,
         media_key=source.recording.media_key,
-        scratch=runtime.scratch.folder("previews"),
         translation=translation,
         branding=branding,
-        face_model=face_model(runtime.settings),
     )
     shown = source.transcript.text, board.look, branding
     tag = etag(__version__, video.id, video.revision, scene_id, at_ms, *shown)

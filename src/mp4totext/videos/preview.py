@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from mp4totext.exports.findings import Text
 from mp4totext.exports.rendering import RENDERERS
-from mp4totext.kit.storage import ObjectMissing, Storage
+from mp4totext.kit.storage import ObjectMissing
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.errors import MediaError
@@ -19,6 +19,8 @@ from mp4totext.media.pictures import PictureReader, PictureTrack
 from mp4totext.media.stereo import stereo_mix
 from mp4totext.media.structure import Structure
 from mp4totext.media.typeface import Font, main_font
+from mp4totext.providers.face_files import face_model
+from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.videos import caption_script, drawing, encoding, translations
 from mp4totext.videos.brands import clips as brand_clips
@@ -43,24 +45,21 @@ class Preview:
 
     def __init__(
         self,
+        runtime: Runtime,
         board: Storyboard,
         transcript: Transcript,
         *,
-        storage: Storage,
         media_key: str,
-        scratch: Path,
-        translation: Text | None = None,
-        branding: Branding | None = None,
-        face_model: Path | None = None,
+        translation: Text | None,
+        branding: Branding,
     ) -> None:
-        """``face_model``: the face detector; None: not installed."""
         self._board = board
         self._spoken = cut(transcript, board.from_ms, board.to_ms)
-        self._storage = storage
+        self._storage = runtime.storage
         self._media_key = media_key
-        self._scratch = scratch
-        self._branding = branding or Branding()
-        self._face_model = face_model
+        self._scratch = runtime.scratch.folder("previews")
+        self._branding = branding
+        self._face_model = face_model(runtime.settings)  # None: not installed
         self._translation: Text | None = None
         if translation is not None and board.captions.style == "two":
             self._translation = translations.cut(translation, board.from_ms, board.to_ms)
