@@ -1,7 +1,6 @@
 """Checks of the database, broker, storage and settings. Each names the variable to change."""
 
 import shutil
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -195,12 +194,6 @@ def refuse_broken(runtime: Runtime) -> None:
     finding = schema(runtime)
     if not finding.ok:
         raise SettingsError(f"The database's schema {finding.detail}: {finding.fix}.")
-
-
-def timed(check: Check, runtime: Runtime) -> tuple[Finding, int]:
-    """Run a check; return its finding and duration in milliseconds."""
-    began = time.monotonic()
-    return check(runtime), round((time.monotonic() - began) * 1000)
 
 
 def shown_address(address: str) -> str:

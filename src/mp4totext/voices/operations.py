@@ -16,7 +16,6 @@ from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.jobs.stored_files import remove_folder
 from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
-from mp4totext.kit.log import get_logger
 from mp4totext.media.sound import decoded, encoded
 from mp4totext.providers.voice.base import SpokenWord
 from mp4totext.runtime import Runtime
@@ -27,7 +26,6 @@ from mp4totext.voices.planning import PlannedVoice, plan_voice
 from mp4totext.voices.schemas import SpeechQuote, SpeechQuoteRequest
 from mp4totext.voices.speaking import Spoken
 
-log = get_logger()
 
 _MARGIN_S = 600
 _SECONDS_A_CHARACTER = 0.5  # on a busy machine; a voice usually needs a twentieth of this
