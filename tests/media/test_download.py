@@ -29,6 +29,7 @@ from tests.support.waiting import until
 SRC = ROOT / "src"
 WAV = b"RIFF" + (36).to_bytes(4, "little") + b"WAVEfmt " + bytes(20) + b"data" + bytes(40_000)
 KB = 1 << 10
+PIECE = b"\x47" + bytes(188 * 20 - 1)
 FILE_URL = "file:" + "///etc/passwd"
 
 
@@ -75,16 +76,30 @@ class Handler(BaseHTTPRequestHandler):
                 % FILE_URL.encode(),
             ),
             "/busy.wav": lambda: self.send_error(503),
+            "/circle.wav": lambda: self.redirect("/circle.wav"),
+            "/cut.wav": lambda: self.send("audio/wav", WAV[: 20 * KB], announced=len(WAV)),
+            "/hole.m3u8": lambda: self.send_stream("/piece.ts", "/gone.ts", "/piece.ts"),
+            "/short.m3u8": lambda: self.send_stream("/piece.ts", "/short.ts", "/piece.ts"),
+            "/whole.m3u8": lambda: self.send_stream("/piece.ts", "/piece.ts", "/piece.ts"),
+            "/piece.ts": lambda: self.send("video/mp2t", PIECE),
+            "/short.ts": lambda: self.send("video/mp2t", PIECE[:KB], announced=len(PIECE)),
         }
         try:
             pages.get(self.path, lambda: self.send_error(404))()
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
-    def send(self, kind: str, body: bytes) -> None:
+    def send_stream(self, *pieces: str) -> None:
+        lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:5"]
+        for piece in pieces:
+            lines += ["#EXTINF:5,", piece]
+        body = "\n".join([*lines, "#EXT-X-ENDLIST", ""]).encode()
+        self.send("application/vnd.apple.mpegurl", body)
+
+    def send(self, kind: str, body: bytes, *, announced: int = 0) -> None:
         self.send_response(200)
         self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(announced or len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
@@ -213,6 +228,25 @@ def test_what_cannot_be_fetched_says_why_and_leaves_nothing(
 
 
 @pytest.mark.slow
+def test_a_stream_of_pieces_is_fetched(site: Site, folder: Path) -> None:
+    got = fetch(site.url("/whole.m3u8"), folder)
+    assert got.path.read_bytes() == PIECE * 3
+
+
+@pytest.mark.parametrize("path", ["/cut.wav", "/hole.m3u8", "/short.m3u8"])
+def test_a_recording_of_which_a_part_is_missing_is_worth_another_try(
+    site: Site, folder: Path, path: str
+) -> None:
+    with pytest.raises(SourceUnreachable, match="only a part of the recording"):
+        fetch(site.url(path), folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_an_address_that_leads_in_a_circle(site: Site, folder: Path) -> None:
+    with pytest.raises(SourceRefused, match="in a circle"):
+        fetch(site.url("/circle.wav"), folder)
+
+
 def test_an_endless_page_ends(site: Site, folder: Path) -> None:
     with pytest.raises(DownloadTooLarge):
         fetch(site.url("/endless.html"), folder)

@@ -6,6 +6,7 @@ is the JavaScript runtime YouTube needs, when one is installed.
 
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -14,7 +15,7 @@ from typing import Any, TextIO
 
 import yt_dlp
 from yt_dlp.networking.exceptions import HTTPError, TransportError
-from yt_dlp.utils import ExtractorError, UnsupportedError, YoutubeDLError
+from yt_dlp.utils import ContentTooShortError, ExtractorError, UnsupportedError, YoutubeDLError
 
 from mp4totext.kit.network_guard import NetworkGuard
 from mp4totext.media.download_errors import (
@@ -35,6 +36,8 @@ MEMORY_BYTES = 1 << 30  # a page is read whole: an endless one ends here
 FILE_SLACK_BYTES = 8 << 20  # blocks are up to 4 MB and counted after they are written
 _PROGRESS_EVERY_S = 0.25
 _JS_RUNTIME = "deno"
+# In yt-dlp's words, as it gives no class: a connection that ended, or a piece that is not there.
+_GAVE_UP = re.compile(r"Giving up after \d+ retries|fragment \d+ not found")
 
 
 def main() -> int:
@@ -95,6 +98,7 @@ def _options(request: dict[str, Any], counter: "_Counter") -> dict[str, Any]:
         "socket_timeout": SOCKET_TIMEOUT_S,
         "retries": 2,
         "fragment_retries": 2,
+        "skip_unavailable_fragments": False,  # what was said there would be missing
         "extractor_retries": 1,
         "external_downloader": {"default": "native"},
         "hls_prefer_native": True,
@@ -156,6 +160,8 @@ def _explained(error: BaseException, guard: NetworkGuard) -> DownloadError:
             return _no_media()
         case HTTPError():
             return _status(cause.status)
+        case ContentTooShortError():
+            return _cut_short()
         case TransportError():
             return SourceUnreachable("The site does not answer. Try again later.")
         case MemoryError():
@@ -164,6 +170,8 @@ def _explained(error: BaseException, guard: NetworkGuard) -> DownloadError:
 
 
 def _explained_by_site(cause: BaseException) -> DownloadError:
+    if _GAVE_UP.search(str(cause)):
+        return _cut_short()
     if isinstance(cause, OSError):
         return DownloadError("The file could not be written. Try again later.")
     if isinstance(cause, ExtractorError) and cause.expected:
@@ -176,7 +184,10 @@ def _explained_by_site(cause: BaseException) -> DownloadError:
 
 def _cause(error: BaseException) -> BaseException:
     """yt-dlp wraps: the first error it knows the reason of, from the outside in."""
-    known = (DownloadError, UnsupportedError, HTTPError, TransportError, MemoryError)
+    known = (
+        *(DownloadError, UnsupportedError, HTTPError, TransportError, MemoryError),
+        ContentTooShortError,
+    )
     at: BaseException | None = error
     last = error
     while at is not None:
@@ -191,8 +202,17 @@ def _cause(error: BaseException) -> BaseException:
 def _status(status: int) -> DownloadError:
     if status in (408, 425, 429) or status >= 500:
         return SourceUnreachable(f"The site answered {status}. Try again later.")
+    if 300 <= status < 400:
+        return SourceRefused("The address leads in a circle. Check it in a browser.")
     return SourceRefused(
         f"The site answered {status}: the recording is gone or not public. Check the address."
+    )
+
+
+def _cut_short() -> SourceUnreachable:
+    return SourceUnreachable(
+        "The site sent only a part of the recording. Try again later, or download the file "
+        "yourself and use it."
     )
 
 
