@@ -227,7 +227,6 @@ def test_what_cannot_be_fetched_says_why_and_leaves_nothing(
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.slow
 def test_a_stream_of_pieces_is_fetched(site: Site, folder: Path) -> None:
     got = fetch(site.url("/whole.m3u8"), folder)
     assert got.path.read_bytes() == PIECE * 3
@@ -247,6 +246,7 @@ def test_an_address_that_leads_in_a_circle(site: Site, folder: Path) -> None:
         fetch(site.url("/circle.wav"), folder)
 
 
+@pytest.mark.slow
 def test_an_endless_page_ends(site: Site, folder: Path) -> None:
     with pytest.raises(DownloadTooLarge):
         fetch(site.url("/endless.html"), folder)
