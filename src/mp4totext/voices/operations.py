@@ -26,7 +26,6 @@ from mp4totext.voices.planning import PlannedVoice, plan_voice
 from mp4totext.voices.schemas import SpeechQuote, SpeechQuoteRequest
 from mp4totext.voices.speaking import Spoken
 
-
 _MARGIN_S = 600
 _SECONDS_A_CHARACTER = 0.5  # on a busy machine; a voice usually needs a twentieth of this
 
