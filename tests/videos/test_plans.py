@@ -284,6 +284,18 @@ def test_a_brand_has_its_colours_and_a_logo_that_is_seen_through(user: ApiUser) 
 
 
 @pytest.mark.slow
+def test_pages_hear_of_deleted_videos_by_either_route(user: ApiUser) -> None:
+    recording_id = uploaded(user, recording(FOUR_SECONDS))
+    drafts = [planned(user, recording_id, preset="audiogram")["id"] for _ in range(2)]
+    user.send("DELETE", f"/videos/{drafts[0]}", None, status=204)
+    user.send("DELETE", f"/transcriptions/{recording_id}/videos/{drafts[1]}", None, status=204)
+    events = [event.body for event in user.events("video")]
+    assert [(body["change"], body["video_id"]) for body in events] == [
+        ("deleted", video_id) for video_id in drafts
+    ]
+    assert {body["transcription_id"] for body in events} == {recording_id}
+
+
 @pytest.mark.parametrize("deleted", ["logo", "scene"])
 def test_a_picture_that_is_deleted_stays_for_the_video_that_waits_with_it(
     user: ApiUser, tmp_path: Path, deleted: str

@@ -12,7 +12,7 @@ from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.endpoints import Id
-from mp4totext.videos import queries, service, video_events
+from mp4totext.videos import queries, service
 from mp4totext.videos.models import Video
 from mp4totext.videos.presets import PRESETS, Aspect, CaptionChoice, Preset
 from mp4totext.videos.schemas import VideoAccepted, VideoOut, VideoRequest
@@ -118,10 +118,3 @@ def delete_video(
         session, user_id=user.user_id, transcription_id=transcription_id, video_id=video_id
     )
     service.remove(session, runtime, video)
-    video_events.publish(
-        session,
-        video_id,
-        user_id=user.user_id,
-        transcription_id=transcription_id,
-        change="deleted",
-    )

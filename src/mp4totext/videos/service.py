@@ -22,7 +22,7 @@ from mp4totext.kit.log import get_logger
 from mp4totext.kit.storage import ObjectMissing
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import files, pieces, revisions, translations
+from mp4totext.videos import files, pieces, revisions, translations, video_events
 from mp4totext.videos.errors import NothingSpoken, VideoNotFound
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.operations import RENDER_VIDEO, remove_objects_after_commit
@@ -165,9 +165,16 @@ def captions_file(session: Session, video: Video, export: Export) -> tuple[str, 
 
 
 def remove(session: Session, runtime: Runtime, video: Video) -> None:
-    """Delete a video and its files; a running job is cancelled."""
+    """Delete a video and its files, and tell open pages; a running job is cancelled."""
     jobs.discard(session, video.job_id)
     session.execute(delete(Video).where(Video.id == video.id))
     pieces.remove_where(session, runtime, VideoPiece.video_id == video.id)
     remove_objects_after_commit(session, runtime, video.id)
+    video_events.publish(
+        session,
+        video.id,
+        user_id=video.user_id,
+        transcription_id=video.transcription_id,
+        change="deleted",
+    )
     log.info("video.deleted", video_id=video.id)

@@ -16,7 +16,7 @@ from mp4totext.kit.request_fields import PageDep
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.endpoints import Id
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import queries, service, video_events
+from mp4totext.videos import queries, service
 from mp4totext.videos.endpoints import VideoId, list_videos
 from mp4totext.videos.presets import CaptionChoice
 from mp4totext.videos.schemas import GenerateRequest, VideoAccepted, VideoOut
@@ -117,13 +117,6 @@ def delete_by_id(
 ) -> None:
     video = queries.by_id(session, user_id=user.user_id, video_id=video_id)
     service.remove(session, runtime, video)
-    video_events.publish(
-        session,
-        video_id,
-        user_id=user.user_id,
-        transcription_id=video.transcription_id,
-        change="deleted",
-    )
 
 
 @router.get(
