@@ -75,9 +75,9 @@ from mp4totext.transcriptions.speakers import endpoints as speakers
 from mp4totext.uploads import direct
 from mp4totext.uploads import endpoints as uploads
 from mp4totext.videos import endpoints as videos
-from mp4totext.videos import plan_endpoints as video_plans
 from mp4totext.videos import video_endpoints as video_files
 from mp4totext.videos.brands import endpoints as brands
+from mp4totext.videos.plans import endpoints as video_plans
 from mp4totext.voices import endpoints as voices
 from mp4totext.web import endpoints as web
 from mp4totext.web.built import BuiltPage

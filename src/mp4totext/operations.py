@@ -22,8 +22,8 @@ OPERATIONS: Operations = Named[AnyOperation](
         "embed": "mp4totext.texts.embed:EMBED",
         "speech": "mp4totext.voices.operations:SPEAK",
         "generate_images": "mp4totext.images.operations:GENERATE_IMAGES",
-        "plan_video": "mp4totext.videos.plan_operation:PLAN_VIDEO",
-        "find_clips": "mp4totext.videos.clip_operation:FIND_CLIPS",
+        "plan_video": "mp4totext.videos.plans.operations:PLAN_VIDEO",
+        "find_clips": "mp4totext.videos.clips.operations:FIND_CLIPS",
         "render_video": "mp4totext.videos.operations:RENDER_VIDEO",
         "webhook": "mp4totext.jobs.webhooks:WEBHOOK",
     }

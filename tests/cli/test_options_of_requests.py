@@ -11,7 +11,7 @@ from mp4totext.cli.transcribe import transcribe
 from mp4totext.cli.video import video
 from mp4totext.images.schemas import ImageRequestBody
 from mp4totext.transcriptions.schemas import TranscriptionOptions
-from mp4totext.videos.clip_schemas import ClipsRequest
+from mp4totext.videos.clips.schemas import ClipsRequest
 from mp4totext.videos.schemas import VideoRequest
 from mp4totext.voices.schemas import SayRequest
 

@@ -12,7 +12,7 @@ from tests.support.filmed import filmed
 from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
 from tests.support.kokoro import needs_kokoro
 from tests.support.translations import translation_of
-from tests.videos.test_plans import text_of
+from tests.videos.plans.test_plans import text_of
 from tests.videos.test_rendering import file_of, rendered, requested, uploaded
 
 pytestmark = needs_kokoro

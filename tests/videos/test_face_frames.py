@@ -10,7 +10,7 @@ from mp4totext.videos import canvas
 from tests.support.drawn_faces import MODEL, SKIN, film_of_face, needs_faces
 from tests.support.filmed import filmed, pictures_of
 from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording
-from tests.videos.test_plans import planned, preview
+from tests.videos.plans.test_plans import planned, preview
 from tests.videos.test_rendering import file_of, rendered, uploaded
 
 SIZE = (270, 480)

@@ -22,8 +22,8 @@ from tests.support.in_process_service import FOUR_SECONDS, TEN_SECONDS, ApiUser,
 from tests.support.two_reader_recordings import RATE, cities, wav
 from tests.support.voice_recordings import other_voice, silence
 from tests.support.voice_vendors import BY_NAME, tone_wav, vendor_server
+from tests.videos.plans.test_plans import patched, planned
 from tests.videos.test_dubbed_videos import translated
-from tests.videos.test_plans import patched, planned
 from tests.videos.test_rendering import requested, uploaded
 
 VENDOR = BY_NAME["openai"]

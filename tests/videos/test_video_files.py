@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from mp4totext.kit.clock import now
 from mp4totext.videos.models import Video
-from mp4totext.videos.plans import REPEAT_PRICE_FOR
+from mp4totext.videos.plans.service import REPEAT_PRICE_FOR
 from mp4totext.videos.presets import CaptionChoice
 from mp4totext.videos.video_endpoints import CAPTION_STYLES
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording

@@ -7,10 +7,12 @@ from sqlalchemy import select
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
 from mp4totext.local_run.videos import VideoResult, video_result
 from mp4totext.texts.planning import LOCAL
-from mp4totext.videos import clips, plans, revisions
-from mp4totext.videos.clip_operation import nothing_of_length
-from mp4totext.videos.clip_schemas import ClipsRequest
+from mp4totext.videos import revisions
+from mp4totext.videos.clips import service as clips
+from mp4totext.videos.clips.operations import nothing_of_length
+from mp4totext.videos.clips.schemas import ClipsRequest
 from mp4totext.videos.models import Video
+from mp4totext.videos.plans import service as plans
 from mp4totext.videos.schemas import RenderRequest
 from mp4totext.videos.storyboard import Storyboard
 

@@ -10,7 +10,7 @@ from mp4totext.videos.brands.service import BRANDS_MAX
 from tests.support.account_steps import problem
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 from tests.support.stills import picture
-from tests.videos.test_plans import preview
+from tests.videos.plans.test_plans import preview
 from tests.videos.test_rendering import uploaded
 
 COLOURS = {"ground": "#102a10", "spots": ["#1d5a1d"], "ink": "#ffffff", "accent": "#ffe000"}

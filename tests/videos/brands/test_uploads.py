@@ -17,7 +17,7 @@ from tests.support.filmed import pictures_of
 from tests.support.in_process_service import FOUR_SECONDS, ApiUser, recording
 from tests.support.stills import picture
 from tests.videos.brands.test_brands import made_brand
-from tests.videos.test_plans import is_red, planned, preview, text_of
+from tests.videos.plans.test_plans import is_red, planned, preview, text_of
 from tests.videos.test_rendering import file_of, rendered, requested, uploaded
 
 SERIF = "notos"  # of pymupdf_fonts

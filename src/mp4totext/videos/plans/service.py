@@ -23,16 +23,17 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.errors import WrongState
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import queries, revisions, scenes
+from mp4totext.videos import queries, revisions
 from mp4totext.videos.brands import service as brands
-from mp4totext.videos.changes import changed, checked
 from mp4totext.videos.errors import AlreadyRendered, PictureMissing
 from mp4totext.videos.model_orders import ModelOrders, picture_order
 from mp4totext.videos.models import Video
 from mp4totext.videos.operations import RENDER_VIDEO
 from mp4totext.videos.orders import PlannedVideo, plan_request, render_quote, speaker, to_pay_ms
-from mp4totext.videos.plan_operation import PLAN_VIDEO, PlanParams
 from mp4totext.videos.planning import refuse_nothing_to_speak, refuse_undrawable_text
+from mp4totext.videos.plans import scenes
+from mp4totext.videos.plans.changes import changed, checked
+from mp4totext.videos.plans.operations import PLAN_VIDEO, PlanParams
 from mp4totext.videos.schemas import (
     PictureChoice,
     PlanAccepted,

@@ -15,7 +15,7 @@ from mp4totext.jobs.quotes import QuoteContext, QuoteOut
 from mp4totext.runtime import Runtime
 from mp4totext.texts.model_choice import choice_line, model_choice, model_session
 from mp4totext.videos import revisions
-from mp4totext.videos.clip_schemas import ClipsQuoteRequest, ClipsRequest
+from mp4totext.videos.clips.schemas import ClipsQuoteRequest, ClipsRequest
 from mp4totext.videos.errors import BadStretch, NothingSpoken
 from mp4totext.videos.model_orders import PlannerOrder
 from mp4totext.videos.presets import CLIP_MS_MAX

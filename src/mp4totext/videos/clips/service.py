@@ -12,7 +12,7 @@ from mp4totext.jobs.caller import Caller
 from mp4totext.kit.ids import new_id
 from mp4totext.runtime import Runtime
 from mp4totext.videos import queries, revisions
-from mp4totext.videos.clip_operation import (
+from mp4totext.videos.clips.operations import (
     FIND_CLIPS,
     ClipsParams,
     clips_order,
@@ -20,7 +20,7 @@ from mp4totext.videos.clip_operation import (
     source_for,
     storyboard_of,
 )
-from mp4totext.videos.clip_schemas import ClipOut, ClipsAccepted, ClipsOut, ClipsRequest
+from mp4totext.videos.clips.schemas import ClipOut, ClipsAccepted, ClipsOut, ClipsRequest
 from mp4totext.videos.sources import Source
 from mp4totext.writing.clips import Clip, Reason, find_clips
 

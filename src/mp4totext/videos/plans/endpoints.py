@@ -13,11 +13,14 @@ from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.runtime import Runtime
 from mp4totext.texts.planning import LOCAL
-from mp4totext.videos import clips, orders, plans, queries, revisions, scenes, sources
+from mp4totext.videos import orders, queries, revisions, sources
 from mp4totext.videos.brands import service as brands
 from mp4totext.videos.brands.branding import ClipPlace
-from mp4totext.videos.clip_schemas import ClipsAccepted, ClipsOut, ClipsRequest
+from mp4totext.videos.clips import service as clips
+from mp4totext.videos.clips.schemas import ClipsAccepted, ClipsOut, ClipsRequest
 from mp4totext.videos.endpoints import VideoId
+from mp4totext.videos.plans import scenes
+from mp4totext.videos.plans import service as plans
 from mp4totext.videos.preview import Preview
 from mp4totext.videos.schemas import (
     PlanAccepted,

@@ -7,7 +7,7 @@ import pytest
 
 from mp4totext.kit.errors import AppError
 from mp4totext.kit.validation import ERRORS_MAX
-from mp4totext.videos.changes import changed, checked
+from mp4totext.videos.plans.changes import changed, checked
 from mp4totext.videos.storyboard import SCENES_MAX, Storyboard
 from tests.support.processor_time import processor_time
 from tests.support.transcript_builders import transcript

@@ -1,0 +1,1 @@
+"""Clips: the best passages of a recording, as drafts."""

@@ -1,0 +1,1 @@
+"""Plans: the storyboards of videos, made, changed and rendered."""
