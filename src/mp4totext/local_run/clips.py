@@ -13,7 +13,7 @@ from mp4totext.videos.clips.operations import nothing_of_length
 from mp4totext.videos.clips.schemas import ClipsRequest
 from mp4totext.videos.models import Video
 from mp4totext.videos.plans import service as plans
-from mp4totext.videos.schemas import RenderRequest
+from mp4totext.videos.plans.schemas import RenderRequest
 from mp4totext.videos.storyboard import Storyboard
 
 

@@ -21,8 +21,7 @@ from mp4totext.videos.clips.schemas import ClipsAccepted, ClipsOut, ClipsRequest
 from mp4totext.videos.endpoints import VideoId
 from mp4totext.videos.plans import scenes
 from mp4totext.videos.plans import service as plans
-from mp4totext.videos.preview import Preview
-from mp4totext.videos.schemas import (
+from mp4totext.videos.plans.schemas import (
     PlanAccepted,
     PlanChange,
     PlanOut,
@@ -31,8 +30,9 @@ from mp4totext.videos.schemas import (
     ScenePictureAccepted,
     ScenePictureRequest,
     ScenePromptOut,
-    VideoAccepted,
 )
+from mp4totext.videos.preview import Preview
+from mp4totext.videos.schemas import VideoAccepted
 from mp4totext.videos.storyboard import SCENE_ID, Milliseconds
 
 router = APIRouter(prefix="/api/v1/videos", tags=["videos"])

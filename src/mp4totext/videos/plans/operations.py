@@ -15,8 +15,8 @@ from mp4totext.videos.model_orders import PLAN_KEY, PlannerOrder, plan_line
 from mp4totext.videos.model_scenes import PlannedScenes, plan_scenes
 from mp4totext.videos.models import Video
 from mp4totext.videos.orders import plan_request
+from mp4totext.videos.plans.schemas import PlanQuoteRequest
 from mp4totext.videos.presets import Preset
-from mp4totext.videos.schemas import PlanQuoteRequest
 from mp4totext.videos.sources import spoken_in
 from mp4totext.videos.storyboard import Storyboard
 

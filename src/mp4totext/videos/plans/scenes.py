@@ -20,7 +20,11 @@ from mp4totext.videos.model_orders import IMAGE_ASPECTS
 from mp4totext.videos.model_scenes import prompt_of
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import cut
-from mp4totext.videos.schemas import ScenePictureAccepted, ScenePictureOut, ScenePictureRequest
+from mp4totext.videos.plans.schemas import (
+    ScenePictureAccepted,
+    ScenePictureOut,
+    ScenePictureRequest,
+)
 from mp4totext.videos.storyboard import Picture, Scene, Storyboard
 
 

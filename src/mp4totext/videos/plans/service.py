@@ -34,16 +34,14 @@ from mp4totext.videos.planning import refuse_nothing_to_speak, refuse_undrawable
 from mp4totext.videos.plans import scenes
 from mp4totext.videos.plans.changes import changed, checked
 from mp4totext.videos.plans.operations import PLAN_VIDEO, PlanParams
-from mp4totext.videos.schemas import (
-    PictureChoice,
+from mp4totext.videos.plans.schemas import (
     PlanAccepted,
     PlanChange,
     PlanOut,
     PlanRequest,
     RenderRequest,
-    VideoAccepted,
-    status_of,
 )
+from mp4totext.videos.schemas import PictureChoice, VideoAccepted, status_of
 from mp4totext.videos.sources import music_of, script_of, source_of_video, translation_of
 from mp4totext.videos.storyboard import Storyboard
 
