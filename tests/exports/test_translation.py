@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from mp4totext.exports.captions import of
 from mp4totext.exports.findings import Line
 from mp4totext.exports.options import ExportOptions
@@ -54,4 +56,14 @@ def test_lines_of_a_translation_are_of_about_the_same_width() -> None:
     text = "Ve bu yüzden, sevgili Amerikalı yurttaşlarım,"
     assert parts(text, [1], language="tr", columns=42) == [
         ["Ve bu yüzden, sevgili", "Amerikalı yurttaşlarım,"]
+    ]
+
+
+@pytest.mark.parametrize("columns", [12, 19, 24, 42])
+def test_a_word_that_is_the_widest_line_stays_alone(columns: int) -> None:
+    text = "Die Donaudampfschifffahrtsgesellschaft hatte viele Kapitäne."
+    (lines,) = parts(text, [1], language="de", columns=columns)
+    assert " ".join(lines) == text
+    assert parts("internationally so it is", [1], language="en", columns=16) == [
+        ["internationally", "so it is"]
     ]

@@ -43,7 +43,7 @@ def parts(
         lines = _lines(pieces[start:end], columns)
         while len(lines) > 1:  # of about the same width: no word alone in the last one
             narrower = _lines(pieces[start:end], max(map(unicode.width, lines)) - 1)
-            if len(narrower) > len(lines):
+            if len(narrower) > len(lines) or narrower == lines:  # a single word is the widest
                 break
             lines = narrower
         found.append(lines)
