@@ -8,11 +8,13 @@ import pymupdf_fonts  # type: ignore[import-untyped]
 import pytest
 from numpy.typing import NDArray
 
+from mp4totext.exports.findings import Line, Text
 from mp4totext.media.text_fitting import line_advance
 from mp4totext.media.typeface import Font, fonts_for, main_font
 from mp4totext.videos.canvas import Canvas
 from mp4totext.videos.caption_script import events
 from mp4totext.videos.caption_styles import USUAL, Event, Look
+from mp4totext.videos.storyboard import CaptionStyle
 from tests.support.drawn_text import frame_of
 from tests.support.shaped_text import alike, cut_to_ink, ink_of
 from tests.support.transcript_builders import transcript
@@ -133,3 +135,67 @@ def test_nothing_is_drawn_outside_the_safe_area(
     assert rows.min() >= 0.12 * canvas.height
     assert rows.max() <= bottom * canvas.height
     assert columns.max() - columns.min() > 0.35 * canvas.width
+
+
+TALL = Canvas(width=540, height=960, wave=True)
+ABOVE_A_WAVE = {
+    "Latin, short": ("en", "Tides", "Salt makes the sea heavy, all day long."),
+    "Latin, long": (
+        "de",
+        "Warum die Donaudampfschifffahrtsgesellschaft ihre Kapitäne im Winter nach Hause schickte",
+        "Die Donaudampfschifffahrtsgesellschaft hatte damals sehr viele Kapitäne.",
+    ),
+    "Arabic, short": ("ar", "لماذا البحر مالح", "كان هذا أفضل الأوقات وكان أسوأ الأوقات"),
+    "Arabic, long": (
+        "ar",
+        "لماذا البحر مالح ولماذا لا يتجمد في الشتاء كما تتجمد الأنهار والبحيرات الكبيرة",
+        "كان هذا أفضل الأوقات وكان أسوأ الأوقات",
+    ),
+    "Japanese, short": ("ja", "海の塩", "なぜ海は塩辛いのかを今日は皆さんと考えましょう。"),
+    "Japanese, long": (
+        "ja",
+        "なぜ海は塩辛いのか、そして川の水はなぜそうではないのかを子どもたちと考える",
+        "なぜ海は塩辛いのかを今日は皆さんと考えましょう。",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("style", "case"),
+    [
+        *(("clean", case) for case in ABOVE_A_WAVE),
+        ("two", "Latin, long"),
+        ("two", "Japanese, long"),
+    ],
+)
+def test_an_upright_audiogram_has_large_letters_that_stay_apart(
+    style: CaptionStyle, case: str, tmp_path: Path
+) -> None:
+    language, title, said = ABOVE_A_WAVE[case]
+    spoken = transcript(said, language=language, words=True)
+    (segment,) = spoken.segments
+    line = Line(segment_id=segment.id, start_ms=segment.start_ms, end_ms=segment.end_ms, text=said)
+    below = Text(kind="translate", title="", body="", language=language, lines=(line,))
+    look = Look(style=style, font=main_font(language))
+    made, _ = events(
+        spoken,
+        style,
+        upright=True,
+        tall=TALL.is_tall_wave,
+        translation=below if style == "two" else None,
+        font=look.font,
+    )
+
+    def rows(event: Event, title: str | None) -> NDArray[np.intp]:
+        picture = drawn(TALL, event, tmp_path, title=title, language=language, look=look)
+        away = np.abs(picture.astype(int) - picture[0, 0]).max(axis=2) > 12
+        return np.nonzero(away.any(axis=1))[0]
+
+    of_title = rows(replace(made[0], text=""), title)
+    captions = rows(max(made, key=lambda event: event.text.count(r"\N")), None)
+    assert of_title.max() < captions.min() - 0.02 * TALL.height
+    assert captions.max() < TALL.wave_box[1]
+    assert captions.max() - captions.min() > 0.07 * TALL.height  # two lines
+    assert of_title.max() - of_title.min() > 0.035 * TALL.height
+    em = TALL.caption_place(style).size / line_advance()
+    assert em > (0.045 if style == "clean" else 0.039) * TALL.height

@@ -1,5 +1,6 @@
 """The bars of an audiogram, before any encoder."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from mp4totext.media.backgrounds import PALETTES, Palette
 from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.drawing import BARS, Wave
+from mp4totext.videos.drawing import BAR_MS_MAX, BARS, Wave, bar_ms
 
 CANVAS = Canvas(width=540, height=960, wave=True)
 
@@ -31,3 +32,11 @@ def test_a_wave_without_captions_fills_the_middle_of_the_picture(width: int, hei
     assert top > 0.3 * height
     _, its_top, _, its_bottom = captioned.wave_box
     assert bottom - top > 1.5 * (its_bottom - its_top)
+
+
+@pytest.mark.parametrize("length_ms", [500, 1_000, 2_345, 6_400, 64_001, 65_000, 3_600_000])
+def test_each_page_of_the_wave_is_full(length_ms: int) -> None:
+    bar = bar_ms(length_ms)
+    assert bar <= BAR_MS_MAX
+    pages, on_last = divmod(math.ceil(length_ms / bar), BARS)
+    assert on_last == 0 or on_last > 0.9 * BARS, (pages, on_last)

@@ -22,6 +22,8 @@ _SIZES: dict[Aspect, tuple[int, int]] = {
 # Platforms lay bars over an upright video: the lowest fifth and the right eighth at most.
 _UPRIGHT_SIDE = 0.12
 _SHORT_TITLE_COLUMNS = 40
+# The room above an upright wave is high: sizes of letters there, as shares of the width.
+_TALL_TITLE, _TALL_CAPTIONS, _TALL_BILINGUAL = 0.125, 0.098, 0.085
 _BOTTOM, _TOP = 2, 8  # libass counts places as the number keys of a keyboard
 
 
@@ -76,6 +78,11 @@ class Canvas:
         """Whether it is square or upright, and has short caption lines."""
         return self.height >= self.width
 
+    @property
+    def is_tall_wave(self) -> bool:
+        """Whether its captions are lines of a few large words."""
+        return self.wave and self.height > self.width
+
     def logo_place(self, logo: Logo, path: Path) -> Overlay:
         """Platforms cover the top and the lowest fifth of an upright video with controls."""
         shorter = min(self.width, self.height)
@@ -96,6 +103,9 @@ class Canvas:
         size = round(self.width * 0.078 if self.upright else self.height * 0.064)
         if style == "big":
             size = round(size * 1.6)
+        elif self.is_tall_wave:
+            share = _TALL_BILINGUAL if style == "two" else _TALL_CAPTIONS
+            size = round(self.width * share)
         side = 0.08 if self.upright else 0.05
         if self.height > self.width:
             side = _UPRIGHT_SIDE
@@ -118,6 +128,8 @@ class Canvas:
         size = self.width * 0.06 if self.upright else self.height * 0.052
         if columns <= _SHORT_TITLE_COLUMNS:
             size *= 1.35
+        if self.is_tall_wave:
+            size = self.width * _TALL_TITLE
         return Place(
             size=round(size),
             alignment=_TOP,
@@ -125,6 +137,14 @@ class Canvas:
             side=round(self.width * (_UPRIGHT_SIDE if self.height > self.width else 0.10)),
             outline=0,
         )
+
+    @property
+    def title_room(self) -> tuple[int, float | None, float]:
+        """The most lines of a title, their height together (None: any), and its smallest size.
+
+        That is a share of ``title_place``'s.
+        """
+        return (4, self.height * 0.19, 0.4) if self.is_tall_wave else (3, None, 0.6)
 
     @property
     def wave_box(self) -> tuple[int, int, int, int]:

@@ -30,7 +30,6 @@ from mp4totext.videos.card_texts import timed_words
 from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, Storyboard
 
 _TITLE_COLUMNS = 90
-_TITLE_LINES, _TITLE_LEAST = 3, 0.6  # a title that needs more lines is smaller, to this share
 _LINGER_MS = 500  # after the last word, or until the next caption: short captions would flicker
 _PROGRESS_SCENES = 3  # with fewer scenes there is no progress line
 _RESERVED, _RESERVED_UPRIGHT = 0.22, 0.34  # share of a card's height, at the bottom, for captions
@@ -41,6 +40,7 @@ def events(
     style: CaptionStyle,
     *,
     upright: bool,
+    tall: bool = False,
     translation: Text | None = None,
     font: Font = MAIN,
     inks: Inks = ON_ANY_PICTURE,
@@ -48,7 +48,8 @@ def events(
 ) -> tuple[tuple[Event, ...], frozenset[str]]:
     """All captions in order, and the characters that are left out because no font draws them.
 
-    ``upright``: one short line at a time. ``translation``: of the transcript, for the style `two`.
+    ``upright``: one short line at a time; ``tall``: two, of larger letters. ``translation``: of the
+    transcript, for the style `two`.
     ``shown_ms``: spans in which a card shows the spoken words, which captions then leave out. The
     style `two` keeps its translation throughout.
     """
@@ -56,7 +57,7 @@ def events(
     if style == "two" and translation is not None:
         lines = " ".join(line.text for line in translation.lines)
         missing |= fonts_for(unicode.clean(lines), translation.language)[1]
-    preset = caption_styles.preset_of(style, upright=upright)
+    preset = caption_styles.preset_of(style, upright=upright, tall=tall)
     options = ExportOptions(preset=preset, speakers=False, translation=translation)
     look = Look(style=style, inks=inks, missing=missing, font=font)
     made: list[Event] = []
@@ -118,6 +119,7 @@ def burned(
         spoken,
         board.captions.style,
         upright=canvas.upright,
+        tall=canvas.is_tall_wave,
         translation=translation,
         font=font,
         inks=caption_styles.inks(board),
@@ -372,7 +374,9 @@ def _title(title: str, canvas: Canvas, place: Place, font: Font) -> str:
     """In lines of similar width, broken where its script may be: libass breaks only at spaces."""
     em = place.size / line_advance(font)
     width = canvas.width - 2 * place.side
-    block = fitted(title, width, em, em * _TITLE_LEAST, lines_max=_TITLE_LINES, font=font)
+    lines_max, pixels, least = canvas.title_room
+    height = None if pixels is None else pixels / line_advance(font)
+    block = fitted(title, width, em, em * least, height=height, lines_max=lines_max, font=font)
     smaller = rf"{{\fs{round(block.size * line_advance(font))}}}" if block.size < em else ""
     return smaller + r"\N".join(escaped(line) for line in block.lines)
 

@@ -25,7 +25,7 @@ _RUST: Colour = (168, 62, 22)
 _LIGHT = (_WHITE, _YELLOW, (126, 214, 255), (158, 232, 140), (255, 176, 208), (206, 190, 255))
 _DARK = ((38, 32, 28), _RUST, (18, 84, 140), (34, 96, 44), (150, 28, 90), (88, 56, 160))
 LIT_MS_MIN = 50  # more than a frame at 24 fps, rounded to the hundredths of libass
-_LONG_WORD = 10  # characters; in capitals a longer word may be wider than a line
+_LONG_WORD = 8  # characters; in capitals a longer word may be wider than a line
 _INVISIBLE, _VISIBLE = r"{\alpha&HFF&}", r"{\alpha&H00&}"
 
 # A few words at a time, mostly two or three.
@@ -39,6 +39,10 @@ BIG = replace(
     characters_per_second=30,
     wide_characters_per_second=16,
 )
+
+# As many words at a time as in other upright videos, and in letters that are larger by a quarter.
+TALL = replace(PRESETS["social"], name="tall", max_columns=17, wide_characters=9, max_lines=2)
+TALL_BILINGUAL = replace(TALL, max_columns=19, max_lines=4)  # half of the lines are a translation's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +100,11 @@ def inks_on(ground: Palette | Colours) -> Inks:
     return replace(made, spoken=colours.accent) if can_be_read else made
 
 
-def preset_of(style: CaptionStyle, *, upright: bool) -> CaptionPreset:
+def preset_of(style: CaptionStyle, *, upright: bool, tall: bool = False) -> CaptionPreset:
     if style == "big":
         return BIG
+    if tall:
+        return TALL_BILINGUAL if style == "two" else TALL
     return PRESETS["social"] if upright else DEFAULT
 
 

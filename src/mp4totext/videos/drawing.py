@@ -1,5 +1,6 @@
 """The wave of the sound over a background, as planar YUV 4:2:0 (BT.709, limited range). Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from mp4totext.media.backgrounds import Colour, Colours, Palette, background, co
 from mp4totext.videos.canvas import Canvas
 
 BARS = 64  # in the picture at a time
-BAR_MS_MIN, BAR_MS_MAX = 100, 1_000  # a page of the wave is 6 to 64 seconds
+BAR_MS_MAX = 1_000  # so a page of the wave is at most 64 seconds
 
 _Floats = NDArray[np.float32]
 _Bytes = NDArray[np.uint8]
@@ -49,8 +50,9 @@ def _rounded(plane: _Floats) -> _Bytes:
 
 
 def bar_ms(length_ms: int) -> int:
-    """The milliseconds for each bar; a short video fits on one page."""
-    return max(BAR_MS_MIN, min(BAR_MS_MAX, -(-length_ms // BARS)))
+    """The milliseconds for each bar. All pages of the wave are full, however short the video is."""
+    pages = math.ceil(length_ms / (BARS * BAR_MS_MAX))
+    return math.ceil(length_ms / (BARS * pages))
 
 
 class Wave:
