@@ -10,6 +10,7 @@ from mp4totext.media.backgrounds import PALETTES, Palette, background
 from mp4totext.media.cards import Card, draw, placed, undrawable
 from mp4totext.media.stills import Still
 from mp4totext.media.text_fitting import advance, fitted
+from mp4totext.media.typeface import main_font
 
 SCRIPTS = {
     "Latin": "Why the ocean is salty",
@@ -154,3 +155,16 @@ def test_a_word_that_is_too_wide_is_set_smaller_or_divided_and_nothing_is_lost()
     endless = fitted("x" * 400, 780, 90, 60, lines_max=3)
     assert len(endless.lines) == 3
     assert endless.lines[-1].endswith("…")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "word"),
+    [
+        ("zh", "使用此工具，可以快速检查Microsoft的机线已因到纹本模型的质量", "Microsoft"),
+        ("ko", "사용자 지정 모델이나 마이크로소프트의 기본 음상 텍스트 모델의", "마이크로소프트의"),
+    ],
+)
+def test_no_line_ends_inside_a_word(language: str, text: str, word: str) -> None:
+    for width in range(450, 900, 15):
+        block = fitted(text, width, 60, 30, font=main_font(language))
+        assert any(word in line for line in block.lines), block.lines

@@ -9,6 +9,7 @@ from mp4totext.kit import unicode
 
 _KANA = re.compile("[\u3041-\u30ff]")
 _THAI = re.compile("[\u0e01-\u0e5b]")
+_LATIN = re.compile("[!-~\u00c0-\u058f]")  # and Greek, Cyrillic, Armenian
 
 
 def words(text: str, language: str = "") -> list[str] | None:
@@ -46,11 +47,15 @@ def _is_simplified(text: str) -> bool:
 
 
 def _attached(chunks: list[str]) -> list[str]:
-    """Marks belong to the word before them, opening brackets to the one after."""
+    """Marks belong to the word before them, opening brackets to the one after.
+
+    The models know no other scripts, and would part "Microsoft".
+    """
     whole: list[str] = []
     for chunk in chunks:
         bare = not any(character.isalnum() for character in chunk)
-        if whole and (bare or not any(character.isalnum() for character in whole[-1])):
+        latin = whole and _LATIN.match(whole[-1][-1]) and _LATIN.match(chunk)
+        if whole and (bare or latin or not any(character.isalnum() for character in whole[-1])):
             whole[-1] += chunk
         else:
             whole.append(chunk)

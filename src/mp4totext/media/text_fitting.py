@@ -18,7 +18,8 @@ _STEP = 0.94  # factor between two sizes that are tried
 _BALANCE_STEPS = 8
 _SMALLER = 0.75  # of the smallest size, where a word is too wide for its box
 _WITHIN = 0.999  # of the width: rounding must not make a word wider than its box
-_WORD_MAX = 7  # characters of an ideographic word that stay in one line
+# Characters of a word that stay in one line. Korean has blanks between words, which may be long.
+_WORD_MAX, _HANGUL_WORD_MAX = 7, 12
 _CLOSING = frozenset("、。，．！？：；）」』】〕》〉’”…ー々")  # may not begin a line
 
 
@@ -166,11 +167,14 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     for word in text.split():
         for part in word_breaks.words(word) or [word]:
-            pieces += (
-                [part] if len(part) <= _WORD_MAX or not _is_wide(part[0]) else _characters(part)
-            )
+            pieces += [part] if _stays_whole(part) else _characters(part)
         pieces[-1] += " "
     return pieces
+
+
+def _stays_whole(word: str) -> bool:
+    most = _WORD_MAX if unicode.is_ideographic(word) else _HANGUL_WORD_MAX
+    return len(word) <= most or not _is_wide(word[0])
 
 
 def _characters(word: str) -> Iterator[str]:
