@@ -13,6 +13,8 @@ _EXTENDED = re.compile(
     r';\s*filename\*(?P<part>\d{1,2})?(?P<coded>\*)?\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^;]*))',
     re.IGNORECASE,
 )
+_QUOTED = r'"(?:[^"\\]|\\.)*"(?=\s*(?:;|$))'
+_PARAMETER = re.compile(rf";\s*(?P<name>[^=;\s]+)\s*=\s*(?:(?P<quoted>{_QUOTED})|(?P<bare>[^;]*))")
 _PERCENT_ENCODED = re.compile(r"(?:[^%]|%[0-9A-Fa-f]{2})+")
 _CHARACTER = re.compile(r"&#(\d{3,7});")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bq]\?[^?]*\?=", re.IGNORECASE)
@@ -34,11 +36,12 @@ def part_filename(disposition: str, plain: str | None) -> str | None:
     ``filename*`` has precedence (RFC 8187, also numbered parts of RFC 2231: .NET, Python). A name
     of encoded words (RFC 2047: .NET), or of percent-encoded letters that are not ASCII (web views
     of apps), is decoded, and so are letters that the encoding of a page lacks (browsers: &#351;).
-    What cannot be decoded is left as it is.
+    What cannot be decoded is left as it is. A name without the quotes that it needs is whole, too.
     """
     extended = _extended(disposition)
     if extended or plain is None:
         return extended
+    plain = _unquoted(disposition) or plain
     words = plain.split()
     if not words or not all(_ENCODED_WORD.fullmatch(word) for word in words):
         return _CHARACTER.sub(_character, _percent_decoded(plain))
@@ -46,6 +49,15 @@ def part_filename(disposition: str, plain: str | None) -> str | None:
         return str(make_header(decode_header(plain)))
     except (HeaderParseError, LookupError, ValueError):
         return plain
+
+
+def _unquoted(disposition: str) -> str:
+    """A name that parsers end too early: without quotes, or with some inside; else empty."""
+    for parameter in _PARAMETER.finditer(disposition):
+        if parameter["name"].lower() == "filename":
+            bare = (parameter["bare"] or "").strip()
+            return bare[1:].removesuffix('"') if bare.startswith('"') else bare
+    return ""
 
 
 def _character(reference: re.Match[str]) -> str:
