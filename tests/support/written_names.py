@@ -57,7 +57,6 @@ WRITTEN: dict[str, tuple[bytes, str]] = {
     "spaces, no quotes": (b"; filename=my long talk.wav", "my long talk.wav"),
     "letters, no quotes": (b"; filename=" + _UTF_8 + b"; x=y", "Gespräch.wav"),
     "quotes that end nothing": (b'; filename="my "long" talk.wav"', 'my "long" talk.wav'),
-    "one quote": (b'; filename="talk.wav', "talk.wav"),
     "capitals and spaces": (b'; FileName = "talk.wav"', "talk.wav"),
     "empty": (b'; filename=""', "recording"),
     "none": (b"", "recording"),
