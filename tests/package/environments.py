@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.offline import refused_packets, without_network
+
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
 TOOLS = Path(sys.prefix) / "bin"  # uv and uvx of the development environment
-# A namespace has a loopback of its own, which is down at first, and counts what finds no route.
-_OFFLINE = 'ip link set lo up && "$@" && cat /proc/net/snmp /proc/net/snmp6 >"$COUNTERS"'
 
 
 def wheel() -> Path:
@@ -22,20 +22,6 @@ def wheel() -> Path:
 def sdist() -> Path:
     (path,) = DIST.glob("*.tar.gz")
     return path
-
-
-def without_network() -> tuple[str, ...]:
-    """What a command is started with to have no network but loopback."""
-    as_root = () if os.geteuid() == 0 else ("--map-root-user",)
-    return ("unshare", "--net", *as_root, "sh", "-c", _OFFLINE, "sh")
-
-
-def refused_packets(counters: str) -> int:
-    """How many packets and connections found no route, of both families."""
-    names, values = (line.split() for line in counters.splitlines() if line.startswith("Ip: "))
-    ipv4 = dict(zip(names, values, strict=True))["OutNoRoutes"]
-    (ipv6,) = [line.split()[1] for line in counters.splitlines() if "Ip6OutNoRoutes" in line]
-    return int(ipv4) + int(ipv6)
 
 
 @dataclass(frozen=True)
