@@ -168,3 +168,13 @@ def test_no_line_ends_inside_a_word(language: str, text: str, word: str) -> None
     for width in range(450, 900, 15):
         block = fitted(text, width, 60, 30, font=main_font(language))
         assert any(word in line for line in block.lines), block.lines
+
+
+@pytest.mark.parametrize("letter", ["量", "警"])
+def test_gaps_inside_a_dense_letter_stay_open(letter: str) -> None:
+    """Its strokes are thickened: too much makes a spot of it."""
+    still = draw(Card(large=letter * 3, language="zh"), 1280, 720, palette="slate", seed=1)
+    drawn = ink(still, "slate")
+    rows, columns = (np.nonzero(drawn.any(axis=axis))[0] for axis in (1, 0))
+    seen = drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    assert seen.mean() < 0.65

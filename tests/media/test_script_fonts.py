@@ -36,7 +36,7 @@ def test_letters_that_the_style_does_not_draw_name_their_font(text: str, named: 
 def test_bold_letters_of_a_font_without_a_bold_weight_get_a_stroke() -> None:
     """Only where nothing else is drawn around them: captions have an outline of their own."""
     bold, outlined = r"{\b1\1c&HFFFFFF&\3c&HFFFFFF&\bord0}", r"{\b1\bord4}"
-    stroked, plain = CJK.replace("}", r"\bord1.014}"), FIRA.replace("}", r"\bord0}")
+    stroked, plain = CJK.replace("}", r"\bord0.4344}"), FIRA.replace("}", r"\bord0}")
     for codes, named in (
         (bold, f"{bold}Say {stroked}海 {plain}twice"),
         (outlined, f"{outlined}Say {CJK}海 {FIRA}twice"),
