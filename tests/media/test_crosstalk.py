@@ -56,6 +56,31 @@ def test_echoes_in_both_directions_go(turns: tuple[Samples, Samples]) -> None:
         assert np.corrcoef(left, own)[0, 1] > 0.98
 
 
+def test_two_echoes_of_one_voice_go(turns: tuple[Samples, Samples]) -> None:
+    """As of two loudspeakers, or of one whose sound also comes back from the far end."""
+    far, near = turns
+    echo = later(far, 90, -6) + later(far, 380, -9)
+    clean = separated(np.stack([near + echo, far]))
+    other, own = slice(0, 10 * 16_000), slice(11 * 16_000, None)
+    assert loudest_second(clean[0][other]) < 3e-3 * loudest_second(echo)
+    assert np.corrcoef(clean[0][own], near[own])[0, 1] > 0.95
+    assert np.corrcoef(clean[1], far)[0, 1] > 0.95
+
+
+def test_an_echo_goes_that_comes_later_from_one_moment_on(
+    turns: tuple[Samples, Samples],
+) -> None:
+    """A telephone over the internet waits longer when packets have come late."""
+    far, near = turns
+    half = len(voice("beckett")) // 2
+    echo = np.concatenate([later(far, 80, -4)[:half], later(far, 180, -4)[half:]])
+    clean = separated(np.stack([near + echo, far]))
+    for part in (slice(0, half), slice(half, 10 * 16_000)):
+        assert power(clean[0][part]) < 0.01 * power(echo[part])
+    own = slice(11 * 16_000, None)
+    assert np.corrcoef(clean[0][own], near[own])[0, 1] > 0.95
+
+
 @pytest.mark.parametrize("drift", [-5e-4, 5e-4])
 def test_an_echo_by_a_clock_that_drifts_goes_from_the_first_word_to_the_last(
     turns: tuple[Samples, Samples], drift: float

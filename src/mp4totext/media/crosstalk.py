@@ -7,8 +7,9 @@ speech over it does not distort the fit, and subtracted; the remainder is muted 
 speaks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import TypeVar
 
 import numpy as np
@@ -31,8 +32,10 @@ _VOTES_MIN = 0.7  # sum of correlations: two pieces, or one that is only echo
 _DELAY_TOLERANCE = 20 * PER_MS  # how far the delay of a piece may be from that of the block
 _DRIFT_PIECES_MIN = 4  # pieces with the same drift
 _DRIFT_MAX = 1e-3  # clocks of cheap devices differ by up to 500 ppm
+_ECHOES_MAX = 3  # of one channel in another
 _OVERSAMPLING = 4  # when a drifting source is shifted
 _FITS = 3
+_EXPLAINED_SHARE = 0.1  # of a frame's power that is left where an echo was nearly all of it
 # An echo is at most this much louder than its source; a weaker remainder would fit anything.
 _ECHO_GAIN_MAX = 4.0
 _CROSSTALK_RATIO = 2.0  # crosstalk counts if its source is this much louder than this channel
@@ -194,16 +197,42 @@ def _subtracted(sound: Samples, echoes: Sequence[Spectra]) -> Samples:
     source of its own echo.
     """
     left = _spectra(sound)
-    for echo in echoes:
-        left = left - _fitted_gain(left, echo) * echo
+    for leaked in _leaks(left, echoes):
+        left = left - leaked
     return _sound(left, len(sound))
 
 
 def _echoes(block: Channels) -> list[_Echo]:
-    """All echoes, by the pairs of channels."""
-    pairs = [(a, b) for a in range(len(block)) for b in range(len(block)) if a != b]
-    found = ((a, b, _delays(block[a], block[b])) for a, b in pairs)
-    return [_Echo(a, b, delays) for a, b, delays in found if delays is not None]
+    """All echoes, by the pairs of channels.
+
+    What is left is searched again, as a second loudspeaker repeats the voice at another delay, and
+    so does the same one once the connection has changed its own delay.
+    """
+    found: list[_Echo] = []
+    left = block
+    for _ in range(_ECHOES_MAX):
+        more = [echo for echo in _further_echoes(block, left) if not _is_known(echo, found)]
+        if not more:
+            break
+        found += more
+        left = _all_subtracted(block, block, found)
+    return found
+
+
+def _further_echoes(block: Channels, left: Channels) -> Iterator[_Echo]:
+    """Echoes of the channels in what is ``left`` of the others."""
+    for source, into in permutations(range(len(block)), 2):
+        delays = _delays(block[source], left[into])
+        if delays is not None:
+            yield _Echo(source, into, delays)
+
+
+def _is_known(echo: _Echo, known: Sequence[_Echo]) -> bool:
+    return any(
+        (echo.source, echo.into) == (other.source, other.into)
+        and abs(np.median(echo.delays - other.delays)) < _DELAY_TOLERANCE
+        for other in known
+    )
 
 
 def _delays(source: Samples, into: Samples) -> NDArray[np.float64] | None:
@@ -326,8 +355,7 @@ def _cleaned(
     left = _spectra(sound)
     power = np.zeros(left.shape, np.float32)  # of the remainder of others
     whole = np.zeros(left.shape, np.float32)  # of all that comes from others
-    for echo in echoes:
-        leaked = _fitted_gain(left, echo) * echo
+    for echo, leaked in zip(echoes, _leaks(left, echoes), strict=True):
         left = left - leaked
         whole += np.abs(leaked) ** 2
         power += _remainder_power(left, echo)
@@ -340,12 +368,30 @@ def _cleaned(
     return _sound(kept, len(sound))
 
 
-def _fitted_gain(own: Spectra, source: Spectra) -> Spectra:
-    """The gain from ``source`` to ``own``, for each frequency and frame."""
+def _leaks(own: Spectra, echoes: Sequence[Spectra]) -> Iterator[Spectra]:
+    """What of each echo is in this channel. Of several, each may be there only for a while."""
+    trusted = np.ones(own.shape[1], np.float32)
+    for echo in echoes:
+        leaked = _fitted_gain(own, echo, trusted) * echo
+        if len(echoes) > 1:
+            before, after = (_frame_power(left) for left in (own, own - leaked))
+            leaked *= after < before
+            trusted *= after > _EXPLAINED_SHARE * before  # the others are not in these frames
+        own = own - leaked
+        yield leaked
+
+
+def _frame_power(spectra: Spectra) -> Power:
+    powers = np.sum(np.abs(spectra) ** 2, axis=0)
+    return np.asarray(np.convolve(powers, np.ones(_GATE_FRAMES), mode="same"), np.float32)
+
+
+def _fitted_gain(own: Spectra, source: Spectra, trusted: Power) -> Spectra:
+    """The gain from ``source`` to ``own``, for each frequency and frame, by the trusted frames."""
     loud = np.abs(source) ** 2
-    usable = loud > 1e-10
+    usable = (loud > 1e-10) * trusted
     products = own * np.conj(source)
-    trust = usable.astype(np.float32)
+    trust = usable
     fit = np.zeros_like(own)
     for _ in range(_FITS):
         fit = _summed(products * trust) / (_summed(loud * trust) + 1e-9)
