@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import wave
@@ -23,6 +24,7 @@ from tests.support.command_line import (
     run,
     started,
 )
+from tests.support.ffmpeg import ffmpeg
 from tests.support.folder_site import folder_site
 
 
@@ -37,6 +39,38 @@ def out_of_reach(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_named_pipe_is_read(here: Path) -> None:
+    """The index of an MP4 is at its end, and a pipe can be read only once."""
+    ffmpeg("-i", BECKETT, "-c:a", "aac", here / "talk.mp4")
+    (here / "talk.mp4").rename(recorded := here.parent / "recorded.mp4")
+    os.mkfifo(pipe := here / "meeting.mp4")
+    with subprocess.Popen(["/bin/sh", "-c", f"cat {recorded} > {pipe}"]) as command:
+        found = run("transcribe", pipe, "-f", "srt")
+        command.kill()
+    assert found.exit_code == 0, found.output
+    assert names(here) == ["meeting.mp4", "meeting.srt"]
+
+
+def test_what_a_shell_gives_for_the_output_of_a_command_is_read(here: Path) -> None:
+    """<(COMMAND) is the name of a pipe that has no name of its own."""
+    recorded = here.parent / "recorded.wav"
+    recorded.write_bytes(BECKETT.read_bytes())
+    with subprocess.Popen(["/bin/cat", recorded], stdout=subprocess.PIPE) as command:
+        assert command.stdout is not None
+        found = run("transcribe", f"/dev/fd/{command.stdout.fileno()}", "-f", "txt")
+    assert found.exit_code == 0, found.output
+    assert names(here) == ["recording.txt"]
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "socket.wav"])
+def test_what_is_no_file_is_refused(here: Path, name: str) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.wav")
+        found = run("transcribe", name)
+    assert found.exit_code == 3
+    assert "This is neither a file nor a pipe." in found.output
 
 
 def test_folders_patterns_and_addresses_are_recordings_too(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mp4totext.commands.export_files import Files, Target, stem_of
-from mp4totext.commands.inputs import STDIN, Input
+from mp4totext.commands.inputs import Input
 from mp4totext.commands.messages import note, print_json, printable, shown
 from mp4totext.exports import paragraphs
 from mp4totext.exports.options import ExportOptions
@@ -145,7 +145,7 @@ def _file_name(item: Input, result: Result) -> str:
     """The name from which the names of the written files are derived."""
     if item.is_url:
         return result.title.replace("/", "_").replace("\\", "_") + ".media"
-    return "recording" if item.argument == STDIN else item.argument
+    return item.name if item.is_pipe else item.argument
 
 
 def _more(result: Result, transcript: Transcript) -> list[tuple[str, bytes]]:

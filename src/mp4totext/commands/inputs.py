@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import files as files_of
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from mp4totext.commands.messages import BAD_INPUT, print_failure, printable
 from mp4totext.kit.errors import AppError, NotFound
+from mp4totext.kit.ids import new_id
 from mp4totext.media.extensions import FILE_EXTENSIONS, HEAD_BYTES, begins_like_recording
 
 if TYPE_CHECKING:  # these imports take a second, and an error for a mistyped name must not wait
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # these imports take a second, and an error for a mistyped na
 
 STDIN = "-"
 SAMPLE = "two_cities.wav"
+_DESCRIPTORS = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 
 
 class NoFile(AppError):
@@ -48,15 +50,21 @@ class Input:
         return self.argument.lower().startswith(("http://", "https://"))
 
     @property
+    def is_pipe(self) -> bool:
+        """Stdin, a named pipe, or what a shell writes for <(COMMAND)."""
+        return self.argument == STDIN or (not self.is_url and Path(self.argument).is_fifo())
+
+    @property
     def path(self) -> Path | None:
         """None if it is not a file of the user on this machine."""
-        return None if self.argument == STDIN or self.is_url else absolute(Path(self.argument))
+        return None if self.is_pipe or self.is_url else absolute(Path(self.argument))
 
     @property
     def name(self) -> str:
         if self.is_url:
             return self.argument
-        return "recording" if self.argument == STDIN else printable(Path(self.argument).name)
+        is_nameless = self.argument == STDIN or self.argument.startswith(_DESCRIPTORS)
+        return "recording" if is_nameless else printable(Path(self.argument).name)
 
 
 def absolute(path: Path) -> Path:
@@ -137,21 +145,31 @@ def refuse_absent(arguments: Sequence[str], *, as_json: bool) -> None:
 
 
 def opened(runtime: "Runtime", argument: str) -> tuple[Path, Path | None]:
-    """The file to read, and its path for the user (None if it was read from stdin)."""
-    if argument == STDIN:
-        path = runtime.settings.work_dir / "stdin"
-        with path.open("wb") as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
-        return path, None
+    """The file to read, and its path for the user (None if it was read from a pipe)."""
     path = Path(argument)
+    if argument == STDIN:
+        return _stored(runtime, sys.stdin.buffer), None
+    if path.is_fifo():
+        with path.open("rb") as pipe:
+            return _stored(runtime, pipe), None
     if path.is_dir():
         raise NoFile("There is no recording in this folder: no file name has the extension of one.")
     if not path.exists():
         raise no_file(argument)
+    if not path.is_file():
+        raise NoFile("This is neither a file nor a pipe. Give the path of a recording.")
     with path.open("rb"):  # raises the system's own message when it cannot be read
         pass
     # Players look for captions beside the link, so they are not written beside its target.
     return path.resolve(), None if path.samefile(sample_file()) else absolute(path)
+
+
+def _stored(runtime: "Runtime", pipe: BinaryIO) -> Path:
+    """What a pipe gives, in a file: the index of a recording may be at its end."""
+    path = runtime.settings.work_dir / new_id("pipe")
+    with path.open("wb") as spool:
+        shutil.copyfileobj(pipe, spool, 1 << 20)
+    return path
 
 
 def sample_file() -> Path:
