@@ -108,7 +108,10 @@ def _first_walk(path: Path, report: Report) -> _Walk:
         begin = leads.first_begin(path)
         if not begin:
             raise
-        return _walk(path, joins.recording_at(path, begin), report)
+        ordered = pieces.of_webm(path, begin)
+        return _walk(
+            path, Join(pieces=ordered) if ordered else joins.recording_at(path, begin), report
+        )
     except (NoAudio, DamagedMedia):
         if join.past_header or not any(heads.boxes(path, 0)):
             raise

@@ -66,43 +66,59 @@ class Pieces(io.RawIOBase):
 
 def of_mp4(path: Path) -> tuple[Range, ...]:
     """The ranges of a fragmented MP4 in the order of its clock; none if they are in order."""
-    fragments: list[tuple[int, int]] = []
+    times: list[int] = []
+    places: list[int] = []
     tracks: set[int] = set()
     begin = end = 0
     for kind, at, after in heads.boxes(path, 0):
-        if kind == b"moov" and fragments:
+        if kind == b"moov" and times:
             return ()  # another recording
         if kind == b"moof":
             track, time = _track_and_time(path, at, after)
             tracks.add(track)
-            fragments.append((time, begin))
+            times.append(time)
+            places.append(begin)
         if kind in (b"moov", b"mdat"):
             begin = end = after
     if len(tracks) != 1:
         return ()  # their units may differ
-    return _in_order(path, fragments, min(end, path.stat().st_size))
-
-
-def of_webm(path: Path) -> tuple[Range, ...]:
-    """As ``of_mp4``, for the clusters of a WebM."""
-    with path.open("rb") as file:
-        return _in_order(path, list(_clusters(file)), path.stat().st_size)
-
-
-def _in_order(path: Path, timed: Sequence[tuple[int, int]], end: int) -> tuple[Range, ...]:
-    """``timed``: (time, first byte) of pieces up to ``end``; before and after them is the rest."""
-    times = np.array([time for time, _ in timed])
-    if len(times) < 3 or not (np.diff(times) < 0).any():
-        return ()
-    steps = np.diff(np.sort(times))
-    is_filled = steps.max() < np.diff(times).max()
-    if steps.min() < np.median(steps) * _SPACING_MIN or not is_filled:
-        return ()  # a clock that began anew, instead of a piece that is missing further on
-    places = [*(place for _, place in timed), end]
-    pieces = list(pairwise(places))
-    ranges = [(0, places[0]), *(pieces[number] for number in np.argsort(times))]
     size = path.stat().st_size
-    return (*ranges, (end, size)) if end < size else tuple(ranges)
+    ranges = list(pairwise([*places, min(end, size)]))
+    return _in_order(times, ranges, (0, places[0]), (min(end, size), size))
+
+
+def of_webm(path: Path, header: int = 0) -> tuple[Range, ...]:
+    """As ``of_mp4``, for the clusters of a WebM. ``header``: where its header begins.
+
+    What comes before the header must begin with a cluster.
+    """
+    with path.open("rb") as file:
+        clusters = list(_clusters(file))
+    places = [place for _, place in clusters]
+    first = next((place for place in places if place > header), 0)
+    if not first or (header and places[0]):
+        return ()
+    ends = [*places[1:], path.stat().st_size]
+    ranges = [
+        (begin, header if begin < header < end else end)
+        for begin, end in zip(places, ends, strict=True)
+    ]
+    return _in_order([time for time, _ in clusters], ranges, (header, first), (0, 0))
+
+
+def _in_order(
+    times: Sequence[int], ranges: Sequence[Range], before: Range, after: Range
+) -> tuple[Range, ...]:
+    """The pieces by their times, if sorting them fills the hole that a piece left further on."""
+    clock = np.array(times)
+    if len(clock) < 3 or not (np.diff(clock) < 0).any():
+        return ()
+    steps = np.diff(np.sort(clock))
+    is_filled = steps.max() < np.diff(clock).max()
+    if steps.min() < np.median(steps) * _SPACING_MIN or not is_filled:
+        return ()  # a clock that began anew
+    ordered = (before, *(ranges[number] for number in np.argsort(clock)), after)
+    return tuple((begin, end) for begin, end in ordered if begin < end)
 
 
 def _track_and_time(path: Path, start: int, end: int) -> tuple[int, int]:
