@@ -12,8 +12,7 @@ from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr, CleanText
 from mp4totext.media.backgrounds import Palette
 from mp4totext.providers.image.base import Aspect
-from mp4totext.texts.model_choice import CHOICE
-from mp4totext.texts.planning import LOCAL
+from mp4totext.texts.model_choice import CHOICE, LOCAL
 
 PICTURES_MAX = 4
 PROMPT_CHARACTERS_MAX = 2_000

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from mp4totext.local_run.service import LocalRuntime, OnProgress, local_caller, run_job
 from mp4totext.local_run.videos import VideoResult, video_result
-from mp4totext.texts.planning import LOCAL
+from mp4totext.texts.model_choice import LOCAL
 from mp4totext.videos import revisions
 from mp4totext.videos.clips import service as clips
 from mp4totext.videos.clips.operations import nothing_of_length

@@ -12,7 +12,7 @@ from mp4totext.search import by_meaning
 from mp4totext.search.matching import Match, ParsedQuery, match, parse_query
 from mp4totext.search.schemas import FoundPassage, FoundRecording, SearchOut, SearchQuery
 from mp4totext.texts import search_index
-from mp4totext.texts.planning import ProviderNotReady
+from mp4totext.texts.errors import ProviderNotReady
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import ListFilter

@@ -18,7 +18,7 @@ from mp4totext.providers.retirement import verdict
 from mp4totext.providers.text.table import TEXT, text_facts, text_model
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.texts.planning import LOCAL, default_price
+from mp4totext.texts.model_choice import LOCAL, default_price
 from mp4totext.texts.prices import SEARCH
 from mp4totext.texts.schemas import AiModelOut, TextKindOut, VendorModelOut
 from mp4totext.texts.service import prompt_version

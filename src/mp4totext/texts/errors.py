@@ -16,6 +16,30 @@ class NothingToCompare(WrongState):
     code = "nothing_to_compare"
 
 
+class UnknownKind(Invalid):
+    code = "unknown_kind"
+
+
+class InvalidOptions(Invalid):
+    code = "invalid_options"
+
+
+class UnknownProvider(Invalid):
+    code = "unknown_provider"
+
+
+class ProviderNotReady(Invalid):
+    """A key or a package is missing; the message names it."""
+
+    code = "provider_not_ready"
+
+
+class NeedsModel(Invalid):
+    """This kind cannot be written without a model, or not in this language."""
+
+    code = "needs_model"
+
+
 class EmptyTranscript(Invalid):
     code = "empty_transcript"
 

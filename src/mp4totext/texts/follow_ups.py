@@ -13,9 +13,10 @@ from mp4totext.kit.errors import AppError
 from mp4totext.kit.queue_names import PRIORITIES, Priority
 from mp4totext.settings import Settings
 from mp4totext.texts import service
-from mp4totext.texts.estimates import text_costs
+from mp4totext.texts.model_choice import LOCAL
 from mp4totext.texts.orders import planned_text, refuse_unusable
-from mp4totext.texts.planning import LOCAL, TextPlan, plan_text
+from mp4totext.texts.planning import TextPlan, plan_text
+from mp4totext.texts.prices import text_costs
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.schemas import TextCosts, TextOrder

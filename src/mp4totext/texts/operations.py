@@ -17,10 +17,9 @@ from mp4totext.kit.clock import now
 from mp4totext.providers.embedding.table import ready_embedder
 from mp4totext.providers.search.table import web_search
 from mp4totext.texts import queries
-from mp4totext.texts.model_choice import ModelChoice, model_session
+from mp4totext.texts.model_choice import LOCAL, ModelChoice, model_session
 from mp4totext.texts.models import WrittenText
 from mp4totext.texts.orders import WriteTextParams, plan_request, write_params
-from mp4totext.texts.planning import LOCAL
 from mp4totext.texts.prices import search_line, text_line, text_quote
 from mp4totext.texts.schemas import TextQuote, TextQuoteRequest
 from mp4totext.writing import chinese

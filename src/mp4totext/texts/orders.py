@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from mp4totext.credits import prices
 from mp4totext.runtime import Runtime
 from mp4totext.texts.errors import EmptyTranscript, TooShort
-from mp4totext.texts.planning import LOCAL, TextPlan, must_run_locally, plan_text
+from mp4totext.texts.model_choice import LOCAL
+from mp4totext.texts.planning import TextPlan, must_run_locally, plan_text
 from mp4totext.texts.schemas import TextEstimate
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries as transcriptions

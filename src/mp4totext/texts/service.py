@@ -16,10 +16,10 @@ from mp4totext.runtime import Runtime
 from mp4totext.texts import comparing, queries
 from mp4totext.texts.errors import NothingToCompare, StillBeingWritten
 from mp4totext.texts.html import html_of
+from mp4totext.texts.model_choice import LOCAL
 from mp4totext.texts.models import TextSource, WrittenText
 from mp4totext.texts.operations import WRITE_TEXT
 from mp4totext.texts.orders import PlannedText, plan_request, write_params
-from mp4totext.texts.planning import LOCAL
 from mp4totext.texts.schemas import (
     TextAccepted,
     TextComparison,

@@ -14,8 +14,7 @@ from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.media.backgrounds import Palette
-from mp4totext.texts.model_choice import CHOICE
-from mp4totext.texts.planning import LOCAL
+from mp4totext.texts.model_choice import CHOICE, LOCAL
 from mp4totext.videos.models import Video
 from mp4totext.videos.presets import PRESETS, Aspect, CaptionChoice, Preset
 from mp4totext.videos.storyboard import (

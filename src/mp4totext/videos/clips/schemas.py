@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mp4totext.jobs.acceptance import Accepted
 from mp4totext.jobs.quotes import QuoteRequest
 from mp4totext.media.backgrounds import Palette
-from mp4totext.texts.model_choice import CHOICE
-from mp4totext.texts.planning import LOCAL
+from mp4totext.texts.model_choice import CHOICE, LOCAL
 from mp4totext.videos.presets import CLIP_MS_MAX, CLIP_MS_MIN, Aspect
 from mp4totext.videos.storyboard import Fit
 from mp4totext.writing.clips import Reason

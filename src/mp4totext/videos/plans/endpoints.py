@@ -12,7 +12,7 @@ from mp4totext.jobs.dependencies import LinksDep, Payer, Reader, Writer
 from mp4totext.kit.conditional import UNCHANGED, etag, unless_known
 from mp4totext.kit.http import ReadSession, WriteSession, problems
 from mp4totext.runtime import Runtime
-from mp4totext.texts.planning import LOCAL
+from mp4totext.texts.model_choice import LOCAL
 from mp4totext.videos import orders, queries, revisions, sources
 from mp4totext.videos.brands import service as brands
 from mp4totext.videos.brands.branding import ClipPlace
