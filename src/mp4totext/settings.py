@@ -11,8 +11,7 @@ from platformdirs import user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from mp4totext.kit.secret_file import secret_in
-from mp4totext.kit.weak_secrets import HOW_TO_MAKE_ONE, weakness_of
+from mp4totext.kit.secret_keys import HOW_TO_MAKE_ONE, secret_in, weakness_of
 from mp4totext.setting_groups import (
     AppSettings,
     AuthSettings,

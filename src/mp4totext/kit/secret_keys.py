@@ -1,4 +1,9 @@
-"""Detects secrets that others may know or guess."""
+"""The secret of a service: made where no setting has one, and refused where others may know it."""
+
+import secrets
+import tempfile
+from contextlib import suppress
+from pathlib import Path
 
 MIN_SECRET_CHARS = 32
 
@@ -17,6 +22,17 @@ WELL_KNOWN_SECRETS = (
 )
 
 HOW_TO_MAKE_ONE = "make one with `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+
+
+def secret_in(path: Path) -> str:
+    """One secret for each data folder, created on first use, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # created with mode 0600
+        file.write(secrets.token_urlsafe(48))
+        file.flush()
+        with suppress(FileExistsError):  # it exists already, or another process has just created it
+            path.hardlink_to(file.name)
+    return path.read_text(encoding="ascii")
 
 
 def weakness_of(secret: str) -> str | None:
