@@ -13,12 +13,13 @@ from benchmarks.measure import Figure, middle
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.typeface import fonts_for, unpack
 from mp4totext.transcript import Transcript
-from mp4totext.videos import caption_script, encoding
-from mp4totext.videos.canvas import Canvas, Drawn
+from mp4totext.videos import encoding
 from mp4totext.videos.card_texts import timed_words
+from mp4totext.videos.draw import caption_script
+from mp4totext.videos.draw.canvas import Canvas, Drawn
+from mp4totext.videos.draw.scene_pictures import card_ground
+from mp4totext.videos.draw.slide_frames import FARTHEST, MARGIN, NEAREST, Slides, picture_size
 from mp4totext.videos.planning import cut
-from mp4totext.videos.scene_pictures import card_ground
-from mp4totext.videos.slide_frames import FARTHEST, MARGIN, NEAREST, Slides, picture_size
 from mp4totext.videos.storyboard import Between, CardText, Motion, Picture, Scene, Storyboard
 from tests.support.ffmpeg import ffmpeg
 from tests.support.filmed import pictures_of

@@ -26,7 +26,7 @@ from mp4totext.providers.voice.kokoro import RATE
 from mp4totext.providers.voice.spelling import spoken_words
 from mp4totext.providers.voice.table import text_to_speech
 from mp4totext.settings import Settings
-from mp4totext.videos import dubbing
+from mp4totext.videos.sound import dubbing
 
 TEXT = Path(__file__).with_name("hard_to_say.txt")  # numbers, times, names, units, addresses
 ENGINES = ("moonshine", "faster-whisper")

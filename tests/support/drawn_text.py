@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.typeface import fonts_for
 from mp4totext.videos import encoding
-from mp4totext.videos.canvas import Canvas, Drawn
-from mp4totext.videos.caption_script import script
-from mp4totext.videos.caption_styles import USUAL, Event, Look
+from mp4totext.videos.draw.canvas import Canvas, Drawn
+from mp4totext.videos.draw.caption_script import script
+from mp4totext.videos.draw.caption_styles import USUAL, Event, Look
 from tests.support.filmed import pictures_of
 
 GREY = 90  # darker than letters, lighter than their outlines

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mp4totext.videos import encoding
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.draw.canvas import Canvas
 from mp4totext.videos.storyboard import Fit
 from tests.support.ffmpeg import decoded
 from tests.support.filmed import bright_ellipse, pictures_of

@@ -14,7 +14,8 @@ from sqlalchemy import update
 
 from mp4totext.kit.clock import now
 from mp4totext.runtime import Runtime
-from mp4totext.videos import canvas, pieces, rendering, segments
+from mp4totext.videos import pieces, rendering, segments
+from mp4totext.videos.draw import canvas
 from mp4totext.videos.models import VideoPiece
 from tests.conformance.server import Server
 from tests.conftest import app_for, settings_for

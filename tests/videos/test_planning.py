@@ -7,7 +7,7 @@ import pytest
 
 from mp4totext.kit.errors import AppError
 from mp4totext.transcript import Transcript
-from mp4totext.videos.canvas import canvas
+from mp4totext.videos.draw.canvas import canvas
 from mp4totext.videos.planning import cut, storyboard
 from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.storyboard import Storyboard

@@ -34,11 +34,11 @@ boards = [
 data = b"".join(board.model_dump_json().encode() for board in boards)
 """
 SLIDES = """
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.draw.canvas import Canvas
 from mp4totext.videos.planning import storyboard
 from mp4totext.videos.schemas import VideoOptions
-from mp4totext.videos.scene_pictures import card_ground
-from mp4totext.videos.slide_frames import Slides, picture_size
+from mp4totext.videos.draw.scene_pictures import card_ground
+from mp4totext.videos.draw.slide_frames import Slides, picture_size
 from tests.support.transcript_builders import TOPICS, transcript
 board = storyboard(
     VideoOptions(preset="slideshow"), transcript(TOPICS["bread"], words=True),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mp4totext.media.produced import facts_of
-from mp4totext.videos import canvas, rendering, segments
+from mp4totext.videos import rendering, segments
+from mp4totext.videos.draw import canvas
 from mp4totext.videos.pieces import Stored
 from mp4totext.videos.rendering import Rendered, Rendering
 from mp4totext.videos.segments import Scenery, SegmentPart

@@ -11,11 +11,11 @@ from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.stills import Still
 from mp4totext.transcript import Transcript
 from mp4totext.videos import card_texts
-from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import cards, events, shown_on_cards
+from mp4totext.videos.draw.canvas import Canvas
+from mp4totext.videos.draw.caption_script import cards, events, shown_on_cards
+from mp4totext.videos.draw.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.planning import storyboard
 from mp4totext.videos.schemas import VideoOptions
-from mp4totext.videos.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.storyboard import (
     SCENES_MAX,
     Between,

@@ -13,7 +13,7 @@ from mp4totext.media.decode import AudioReader
 from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
 from mp4totext.media.typeface import unpack
-from mp4totext.videos.canvas import Canvas, Drawn, Overlay
+from mp4totext.videos.draw.canvas import Canvas, Drawn, Overlay
 from mp4totext.videos.storyboard import Fit
 
 _GOP_S = 2  # players seek to the start of a GOP

@@ -20,7 +20,7 @@ from mp4totext.kit.clock import now
 from mp4totext.kit.db import after_commit
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import files, kept_files, line_voices, pieces, revisions, video_events
+from mp4totext.videos import files, kept_files, pieces, revisions, video_events
 from mp4totext.videos.model_scenes import MadeScenes, scenes_by_models
 from mp4totext.videos.models import Video, VideoPiece
 from mp4totext.videos.orders import VOICE_PRICE, RenderParams, plan_request, render_quote, to_pay_ms
@@ -28,6 +28,7 @@ from mp4totext.videos.pieces import Stored
 from mp4totext.videos.rendering import Rendered, Rendering
 from mp4totext.videos.schemas import VideoQuoteRequest
 from mp4totext.videos.segments import SegmentPart
+from mp4totext.videos.sound import line_voices
 from mp4totext.videos.sources import whole_of
 
 SWEPT_AT_ONCE = 100

@@ -15,7 +15,7 @@ from mp4totext.providers.voice.table import VOICE
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.order import RecordingRef
-from mp4totext.videos import line_voices, pieces, translations
+from mp4totext.videos import pieces, translations
 from mp4totext.videos.brands import service as brands
 from mp4totext.videos.brands.branding import Branding
 from mp4totext.videos.model_orders import (
@@ -28,6 +28,7 @@ from mp4totext.videos.model_orders import (
 from mp4totext.videos.planning import cut
 from mp4totext.videos.presets import Preset
 from mp4totext.videos.schemas import PictureChoice, VideoOptions, VoiceChoice
+from mp4totext.videos.sound import line_voices
 from mp4totext.videos.sources import music_of, source_of
 from mp4totext.videos.storyboard import Sound, Speaker, Storyboard
 from mp4totext.voices.openai_voices import ready_voice

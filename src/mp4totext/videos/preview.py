@@ -22,16 +22,17 @@ from mp4totext.media.typeface import Font, main_font
 from mp4totext.providers.face_files import face_model
 from mp4totext.runtime import Runtime
 from mp4totext.transcript import Transcript
-from mp4totext.videos import caption_script, drawing, encoding, translations
+from mp4totext.videos import encoding, translations
 from mp4totext.videos.brands import clips as brand_clips
 from mp4totext.videos.brands import fonts as brand_fonts
 from mp4totext.videos.brands.branding import Branding, ClipPlace
-from mp4totext.videos.canvas import Canvas, Drawn, Overlay, canvas
+from mp4totext.videos.draw import caption_script, drawing
+from mp4totext.videos.draw.canvas import Canvas, Drawn, Overlay, canvas
+from mp4totext.videos.draw.face_frames import encoded_centres, followed, follows_faces, is_choice
+from mp4totext.videos.draw.scene_pictures import card_ground, frame_at, stored_image, stored_logo
+from mp4totext.videos.draw.slide_frames import Slides, cover, picture_size, shown_between
 from mp4totext.videos.errors import NoPreview, NoRecording
-from mp4totext.videos.face_frames import encoded_centres, followed, follows_faces, is_choice
 from mp4totext.videos.planning import cut
-from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
-from mp4totext.videos.slide_frames import Slides, cover, picture_size, shown_between
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 PIXELS_MAX = 854 * 480

@@ -24,38 +24,29 @@ from mp4totext.media.typeface import Font, main_font
 from mp4totext.providers.face_files import FACES, face_model
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.steps import prepare
-from mp4totext.videos import (
-    caption_script,
-    drawing,
-    encoding,
-    files,
-    line_voices,
-    music,
-    segments,
-    soft_text,
-    soundtrack,
-    translations,
-)
+from mp4totext.videos import encoding, files, segments, soft_text, translations
 from mp4totext.videos.brands import clips as brand_clips
 from mp4totext.videos.brands import fonts as brand_fonts
 from mp4totext.videos.brands.branding import BrandFile, ClipPlace
-from mp4totext.videos.canvas import PIXELS_MAX, Canvas, Drawn, Overlay, canvas
-from mp4totext.videos.face_frames import (
+from mp4totext.videos.draw import caption_script, drawing
+from mp4totext.videos.draw.canvas import PIXELS_MAX, Canvas, Drawn, Overlay, canvas
+from mp4totext.videos.draw.face_frames import (
     LOOK_PIXELS,
     face_centres,
     followed,
     follows_faces,
     is_choice,
 )
+from mp4totext.videos.draw.scene_pictures import card_ground, frame_at, stored_image, stored_logo
+from mp4totext.videos.draw.slide_frames import Slides, cover, picture_size
 from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.pieces import NewPiece, Pieces, Stored
 from mp4totext.videos.planning import cut
-from mp4totext.videos.scene_pictures import card_ground, frame_at, stored_image, stored_logo
 from mp4totext.videos.segments import Scenery, SegmentPart
-from mp4totext.videos.slide_frames import Slides, cover, picture_size
+from mp4totext.videos.sound import line_voices, music, soundtrack
+from mp4totext.videos.sound.voice_over import VoiceOver
 from mp4totext.videos.sources import whole_of
 from mp4totext.videos.storyboard import Scene
-from mp4totext.videos.voice_over import VoiceOver
 
 _CHOICE_PIXELS = 640 * 360  # enough to tell a sharp frame from a blurred one
 

@@ -10,10 +10,10 @@ import PIL
 
 from mp4totext.media import ffmpeg
 from mp4totext.media.structure import Structure
-from mp4totext.videos import slide_frames
 from mp4totext.videos.brands.branding import BrandClip, Branding, ClipPlace
-from mp4totext.videos.canvas import Canvas, Drawn
-from mp4totext.videos.caption_styles import Event
+from mp4totext.videos.draw import slide_frames
+from mp4totext.videos.draw.canvas import Canvas, Drawn
+from mp4totext.videos.draw.caption_styles import Event
 from mp4totext.videos.pieces import digest_of
 from mp4totext.videos.storyboard import Scene, Storyboard
 

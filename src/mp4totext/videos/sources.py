@@ -12,11 +12,12 @@ from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.versions import transcript_of
-from mp4totext.videos import line_voices, translations
+from mp4totext.videos import translations
 from mp4totext.videos.errors import NoRecording
 from mp4totext.videos.models import Video
 from mp4totext.videos.planning import ORIGINAL, cut, storyboard
 from mp4totext.videos.schemas import VideoOptions
+from mp4totext.videos.sound import line_voices
 from mp4totext.videos.storyboard import Sound, Storyboard
 
 

@@ -9,7 +9,7 @@ import pymupdf_fonts  # type: ignore[import-untyped]
 import pytest
 
 from mp4totext.media.produced import facts_of
-from mp4totext.videos import canvas
+from mp4totext.videos.draw import canvas
 from mp4totext.videos.operations import remove_parts
 from tests.support.account_steps import problem
 from tests.support.ffmpeg import decoded, ffmpeg

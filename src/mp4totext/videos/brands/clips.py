@@ -13,9 +13,10 @@ from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stereo import LISTENING_RATE, stereo_mix
 from mp4totext.media.stills import read_still, resized
-from mp4totext.videos import drawing, encoding
+from mp4totext.videos import encoding
 from mp4totext.videos.brands.branding import BrandClip
-from mp4totext.videos.canvas import PIXELS_MAX
+from mp4totext.videos.draw import drawing
+from mp4totext.videos.draw.canvas import PIXELS_MAX
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from mp4totext.media.typeface import read_font
 from mp4totext.runtime import Runtime
 from mp4totext.videos import files, kept_files
 from mp4totext.videos.brands.branding import CLIP_MS_MAX, BrandClip, BrandFont
-from mp4totext.videos.canvas import PIXELS_MAX
+from mp4totext.videos.draw.canvas import PIXELS_MAX
 from mp4totext.videos.errors import BadBrandClip, NotAFont
 from mp4totext.videos.models import Brand
 

@@ -15,7 +15,7 @@ from mp4totext.media.pictures import PictureReader, PictureTrack
 from mp4totext.media.reframe import LOOKS_A_SECOND, centres
 from mp4totext.media.stills import of_planes
 from mp4totext.transcript import Transcript
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.draw.canvas import Canvas
 from mp4totext.videos.presets import CLIP_MS_MAX
 from mp4totext.videos.storyboard import Storyboard
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mp4totext.media.backgrounds import Colour, Colours
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.draw.canvas import Canvas
 from mp4totext.videos.storyboard import Motion
 
 FAMILIES = 5

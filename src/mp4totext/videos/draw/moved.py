@@ -7,7 +7,7 @@ is hardly larger than the frame, in less than half of its time.
 import numpy as np
 from numpy.typing import NDArray
 
-from mp4totext.videos.drawing import Planes
+from mp4totext.videos.draw.drawing import Planes
 
 _BITS = 7  # of a weight, so that products fit into 16 bits
 _ONE = 1 << _BITS

@@ -5,9 +5,9 @@ from typing import Any
 
 from mp4totext.exports.findings import Line, Text
 from mp4totext.transcript import Segment, Transcript
-from mp4totext.videos import line_voices
 from mp4totext.videos.planning import storyboard
 from mp4totext.videos.schemas import VideoOptions
+from mp4totext.videos.sound import line_voices
 from mp4totext.videos.storyboard import Sound, Speaker, Storyboard, Translation
 from tests.support.transcript_builders import transcript
 

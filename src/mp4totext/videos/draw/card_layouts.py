@@ -12,7 +12,7 @@ from mp4totext.media.text_fitting import (
     ink_of,
 )
 from mp4totext.media.typeface import MAIN, Font
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.draw.canvas import Canvas
 from mp4totext.videos.storyboard import CardLayout
 
 LEAST = 1 / 18  # of the shorter side: smaller text cannot be read on a phone

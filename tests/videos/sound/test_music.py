@@ -11,9 +11,9 @@ from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.stereo import LISTENING_RATE
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.videos import music
 from mp4totext.videos.encoding import silence_of
 from mp4totext.videos.files import kept_music_key
+from mp4totext.videos.sound import music
 from mp4totext.videos.storyboard import Music
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.filmed import filmed, loudness_of, warnings_of

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mp4totext.media.backgrounds import PALETTES, Palette
-from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.drawing import BAR_MS_MAX, BARS, Wave, bar_ms
+from mp4totext.videos.draw.canvas import Canvas
+from mp4totext.videos.draw.drawing import BAR_MS_MAX, BARS, Wave, bar_ms
 
 CANVAS = Canvas(width=540, height=960, wave=True)
 

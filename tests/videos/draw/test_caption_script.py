@@ -13,9 +13,9 @@ from mp4totext.kit.ass_text import escaped
 from mp4totext.media.backgrounds import PALETTES, Palette, contrast
 from mp4totext.transcript import Segment, Transcript, Word
 from mp4totext.videos import storyboard
-from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import events, script
-from mp4totext.videos.caption_styles import ON_ANY_PICTURE, Event, Look, inks, inks_on
+from mp4totext.videos.draw.canvas import Canvas
+from mp4totext.videos.draw.caption_script import events, script
+from mp4totext.videos.draw.caption_styles import ON_ANY_PICTURE, Event, Look, inks, inks_on
 from mp4totext.videos.storyboard import CaptionStyle, CardText, Picture, Scene, Storyboard
 from tests.support.transcript_builders import transcript
 

@@ -13,9 +13,9 @@ import numpy as np
 from mp4totext.media.backgrounds import Floats
 from mp4totext.media.ffmpeg import Planes
 from mp4totext.media.stills import Still, resized
-from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.drawing import planes
-from mp4totext.videos.moved import Box, Bytes, Movable
+from mp4totext.videos.draw.canvas import Canvas
+from mp4totext.videos.draw.drawing import planes
+from mp4totext.videos.draw.moved import Box, Bytes, Movable
 from mp4totext.videos.storyboard import Scene, Storyboard
 
 MARGIN = 1.16  # size of a picture, as a multiple of the canvas

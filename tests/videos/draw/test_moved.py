@@ -5,8 +5,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mp4totext.videos.drawing import Planes
-from mp4totext.videos.moved import Box, Movable
+from mp4totext.videos.draw.drawing import Planes
+from mp4totext.videos.draw.moved import Box, Movable
 
 WIDTH, HEIGHT = 320, 180
 

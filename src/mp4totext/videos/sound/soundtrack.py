@@ -9,10 +9,11 @@ from mp4totext.media.backgrounds import Floats
 from mp4totext.media.decode import AudioReader
 from mp4totext.media.stereo import LISTENING_RATE, stereo_mix
 from mp4totext.transcript import Transcript
-from mp4totext.videos import encoding, music, translations
-from mp4totext.videos.dubbing import Span
+from mp4totext.videos import encoding, translations
+from mp4totext.videos.sound import music
+from mp4totext.videos.sound.dubbing import Span
+from mp4totext.videos.sound.voice_over import VoiceOver, rms, speech_loudness
 from mp4totext.videos.storyboard import Storyboard
-from mp4totext.videos.voice_over import VoiceOver, rms, speech_loudness
 
 
 def blocks(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mp4totext.videos.canvas import PIXELS_MAX, canvas
+from mp4totext.videos.draw.canvas import PIXELS_MAX, canvas
 from mp4totext.videos.planning import storyboard
 from mp4totext.videos.schemas import VideoOptions
 from tests.support.transcript_builders import transcript

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mp4totext.videos import canvas
+from mp4totext.videos.draw import canvas
 from tests.support.drawn_faces import MODEL, SKIN, film_of_face, needs_faces
 from tests.support.filmed import filmed, pictures_of
 from tests.support.in_process_service import TEN_SECONDS, ApiUser, recording

@@ -13,8 +13,8 @@ from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE, stereo_mix
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.videos import files
-from mp4totext.videos.dubbing import Levels, Span
 from mp4totext.videos.errors import NoRecording
+from mp4totext.videos.sound.dubbing import Levels, Span
 from mp4totext.videos.storyboard import Music
 
 _FADE_IN_MS, _FADE_OUT_MS = 50, 2_000  # of each repetition, and of the end of the video

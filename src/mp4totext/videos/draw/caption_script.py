@@ -21,12 +21,12 @@ from mp4totext.media.script_fonts import with_fonts
 from mp4totext.media.text_fitting import advance, fitted, line_advance
 from mp4totext.media.typeface import MAIN, Font, fonts_for
 from mp4totext.transcript import Transcript
-from mp4totext.videos import caption_styles, card_events, card_layouts, card_shapes
-from mp4totext.videos.canvas import Canvas, Drawn, Place
-from mp4totext.videos.caption_styles import LIT_MS_MIN, ON_ANY_PICTURE, Event, Inks, Look
-from mp4totext.videos.card_events import Timing, letters
-from mp4totext.videos.card_layouts import Setting, Wording
 from mp4totext.videos.card_texts import timed_words
+from mp4totext.videos.draw import caption_styles, card_events, card_layouts, card_shapes
+from mp4totext.videos.draw.canvas import Canvas, Drawn, Place
+from mp4totext.videos.draw.caption_styles import LIT_MS_MIN, ON_ANY_PICTURE, Event, Inks, Look
+from mp4totext.videos.draw.card_events import Timing, letters
+from mp4totext.videos.draw.card_layouts import Setting, Wording
 from mp4totext.videos.storyboard import CaptionStyle, CardText, Motion, Scene, Storyboard
 
 _TITLE_COLUMNS = 90

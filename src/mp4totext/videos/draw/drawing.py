@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mp4totext.media.backgrounds import Colour, Colours, Palette, background, colours_of
-from mp4totext.videos.canvas import Canvas
+from mp4totext.videos.draw.canvas import Canvas
 
 BARS = 64  # in the picture at a time
 BAR_MS_MAX = 1_000  # so a page of the wave is at most 64 seconds

@@ -22,9 +22,9 @@ from mp4totext.media.sources import Mix
 from mp4totext.media.stereo import LISTENING_RATE
 from mp4totext.media.wav_marks import Mark, marked, marks_of
 from mp4totext.transcript import Segment, Transcript, Word
-from mp4totext.videos import dubbing, line_voices
-from mp4totext.videos.dubbing import Levels, Placed, Span
 from mp4totext.videos.pieces import NewPiece, Piece, Pieces, line_fingerprint
+from mp4totext.videos.sound import dubbing, line_voices
+from mp4totext.videos.sound.dubbing import Levels, Placed, Span
 from mp4totext.videos.storyboard import Sound as VideoSound
 from mp4totext.voices import speaking
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mp4totext.exports.findings import Line, Text
 from mp4totext.media.text_fitting import line_advance
 from mp4totext.media.typeface import Font, fonts_for, main_font
-from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import events
-from mp4totext.videos.caption_styles import USUAL, Event, Look
+from mp4totext.videos.draw.canvas import Canvas
+from mp4totext.videos.draw.caption_script import events
+from mp4totext.videos.draw.caption_styles import USUAL, Event, Look
 from mp4totext.videos.storyboard import CaptionStyle
 from tests.support.drawn_text import frame_of
 from tests.support.shaped_text import alike, cut_to_ink, ink_of

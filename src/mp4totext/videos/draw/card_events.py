@@ -9,9 +9,9 @@ from mp4totext.kit.ass_text import escaped
 from mp4totext.media.backgrounds import Colours
 from mp4totext.media.text_fitting import line_advance, lower
 from mp4totext.media.typeface import MAIN, Font
-from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.card_layouts import Line, Setting
-from mp4totext.videos.card_shapes import hexed
+from mp4totext.videos.draw.canvas import Canvas
+from mp4totext.videos.draw.card_layouts import Line, Setting
+from mp4totext.videos.draw.card_shapes import hexed
 
 _FADE_IN_MS = 220
 _EARLY_MS = 80  # a word appears a little before it is heard

@@ -14,8 +14,8 @@ from mp4totext.jobs.context import Context
 from mp4totext.media.produced import facts_of
 from mp4totext.operations import OPERATIONS
 from mp4totext.transcript import Transcript
-from mp4totext.videos.caption_styles import Event
-from mp4totext.videos.drawing import bar_ms
+from mp4totext.videos.draw.caption_styles import Event
+from mp4totext.videos.draw.drawing import bar_ms
 from mp4totext.videos.operations import MadeVideo
 from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.rendering import Rendering

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mp4totext.exports.findings import Line
-from mp4totext.videos.dubbing import (
+from mp4totext.videos.sound.dubbing import (
     FASTEST,
     SLOWEST,
     UNDER_DB,

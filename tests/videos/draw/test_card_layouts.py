@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from mp4totext.media.backgrounds import PALETTES, Colour, colours_of, contrast, turned
 from mp4totext.media.text_fitting import advance, below_middle, ink_of
 from mp4totext.media.typeface import MAIN, Font, main_font
-from mp4totext.videos import card_shapes
-from mp4totext.videos.canvas import Canvas
-from mp4totext.videos.caption_script import free_above
-from mp4totext.videos.caption_styles import Event, Look
-from mp4totext.videos.card_events import Timing, letters, texts
-from mp4totext.videos.card_layouts import LEAST, Line, Wording, setting
-from mp4totext.videos.card_shapes import FAMILIES, progress, shapes
+from mp4totext.videos.draw import card_shapes
+from mp4totext.videos.draw.canvas import Canvas
+from mp4totext.videos.draw.caption_script import free_above
+from mp4totext.videos.draw.caption_styles import Event, Look
+from mp4totext.videos.draw.card_events import Timing, letters, texts
+from mp4totext.videos.draw.card_layouts import LEAST, Line, Wording, setting
+from mp4totext.videos.draw.card_shapes import FAMILIES, progress, shapes
 from mp4totext.videos.storyboard import CONTRAST_MIN, CardLayout, Motion
 from tests.support.drawn_text import frame_of
 from tests.support.slow_tests import one_in

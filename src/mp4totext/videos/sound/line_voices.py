@@ -6,8 +6,9 @@ from itertools import cycle
 
 from mp4totext.exports.findings import Line, Text
 from mp4totext.transcript import Transcript
-from mp4totext.videos import dubbing, planning, translations
+from mp4totext.videos import planning, translations
 from mp4totext.videos.pieces import line_fingerprint
+from mp4totext.videos.sound import dubbing
 from mp4totext.videos.storyboard import Sound, Speaker, Storyboard
 from mp4totext.voices.planning import PlannedVoice
 
