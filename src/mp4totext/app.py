@@ -77,6 +77,7 @@ from mp4totext.uploads import endpoints as uploads
 from mp4totext.videos import endpoints as videos
 from mp4totext.videos import video_endpoints as video_files
 from mp4totext.videos.brands import endpoints as brands
+from mp4totext.videos.clips import endpoints as video_clips
 from mp4totext.videos.plans import endpoints as video_plans
 from mp4totext.voices import endpoints as voices
 from mp4totext.web import endpoints as web
@@ -104,6 +105,7 @@ _ROUTERS = (
     voices.router,
     images.router,
     videos.router,
+    video_clips.router,
     video_plans.router,
     video_files.router,
     brands.router,

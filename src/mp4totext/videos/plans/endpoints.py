@@ -1,4 +1,4 @@
-"""Routes for storyboards: make, read, change, preview, a new picture for a scene, render."""
+"""Routes for plans: make, read, change, preview, a new picture for a scene, render."""
 
 from functools import partial
 from typing import Annotated
@@ -16,8 +16,6 @@ from mp4totext.texts.model_choice import LOCAL
 from mp4totext.videos import orders, queries, revisions, sources
 from mp4totext.videos.brands import service as brands
 from mp4totext.videos.brands.branding import ClipPlace
-from mp4totext.videos.clips import service as clips
-from mp4totext.videos.clips.schemas import ClipsAccepted, ClipsOut, ClipsRequest
 from mp4totext.videos.endpoints import VideoId
 from mp4totext.videos.plans import scenes
 from mp4totext.videos.plans import service as plans
@@ -59,24 +57,6 @@ def make_plan(
         return JSONResponse(accepted.model_dump(mode="json"), 202)
     video = plans.make(session, runtime, caller, body)
     return plans.shown(session, links, video, metered=caller.metered)
-
-
-@router.post(
-    "/clips",
-    status_code=201,
-    response_model=ClipsOut,
-    responses=problems(400, 401, 402, 403, 404, 409)
-    | {202: {"model": ClipsAccepted, "description": "A language model chooses them"}},
-    dependencies=[rate_limit("expensive")],
-    summary="Find the best passages of a recording as clip drafts, by rules or a language model",
-)
-def make_clips(
-    body: ClipsRequest, caller: Payer, runtime: RuntimeDep, session: WriteSession
-) -> ClipsOut | JSONResponse:
-    if body.planner != LOCAL:
-        accepted = clips.make_with_model(session, runtime, caller, body)
-        return JSONResponse(accepted.model_dump(mode="json"), 202)
-    return clips.make(session, caller, body)
 
 
 @router.post(
