@@ -1,4 +1,4 @@
-"""The canonical transcript: what engines return and exports read. Imports nothing of ours.
+"""The canonical transcript: what engines return and exports read. Of ours it imports words.
 
 Times are integer milliseconds from the start of the recording; ends are exclusive.
 """
@@ -7,6 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from mp4totext.messages import in_every_language, worded
+
+_NUMBERED = "Speaker {number}"  # nobody has named them
 
 
 class CoverageKind(StrEnum):
@@ -94,7 +98,20 @@ class Speaker:
 
     @property
     def label(self) -> str:
-        return self.name or f"Speaker {self.id.removeprefix('S')}"
+        """The name, or a number in the language of who reads it."""
+        return self.name or worded(_NUMBERED).format(number=self._number)
+
+    def is_called(self, name: str) -> bool:
+        """Whether ``name`` is the label, of a nameless speaker in any language; case is ignored."""
+        if self.name:
+            labels = [self.name]
+        else:
+            labels = [each.format(number=self._number) for each in in_every_language(_NUMBERED)]
+        return name.casefold() in map(str.casefold, labels)
+
+    @property
+    def _number(self) -> str:
+        return self.id.removeprefix("S")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,18 @@
 """Each language has all messages of the code, with equal placeholders."""
 
+import ast
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 import mp4totext
+from mp4totext.credits.prices import DEFAULT_PRICES
+from mp4totext.exports.registry import EXPORTS
 from mp4totext.kit.error_codes import FAILURES
 from mp4totext.kit.error_codes import SENTENCES as ENGLISH
 from mp4totext.kit.errors import AppError
@@ -16,6 +21,9 @@ from mp4totext.kit.validation import SENTENCES
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.media.errors import MediaError
 from mp4totext.messages import LANGUAGES, messages_in, preferred
+from mp4totext.transcript import _NUMBERED
+from mp4totext.writing.kinds import KINDS
+from mp4totext.writing.results import EntityType, Sentiment
 
 # Errors of the command, the library and the assistants' protocol: none of them asks for a language.
 LOCAL = ("mp4totext.commands", "mp4totext.library", "mp4totext.client", "mp4totext.wyoming_api")
@@ -80,6 +88,32 @@ def test_every_status_and_every_mistake_in_a_field_has_its_words(language: str) 
     for key, sentence in SENTENCES.items():
         assert placeholders(messages.fields[key]) == placeholders(sentence), key
         assert messages.fields[key] != sentence, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_of_files_and_lists_is_there_with_the_same_placeholders(language: str) -> None:
+    """Names that are the same in every language, such as of a format, need no words."""
+    wanted = set(literals_given_to("worded")) | {_NUMBERED}
+    wanted |= {export.description for export in EXPORTS.values()}
+    wanted |= {price.description for price in DEFAULT_PRICES}
+    wanted |= {kind.title for kind in KINDS.values()}
+    wanted |= {name.capitalize().replace("_", " ") for name in get_args(EntityType)}
+    wanted |= {name.capitalize() for name in get_args(Sentiment)}
+    words = messages_in(language).words
+    titles = {export.title for export in EXPORTS.values()}
+    assert wanted <= set(words) <= wanted | titles
+    assert set(words) == set(messages_in(LANGUAGES[0]).words)
+    for english, word in words.items():
+        assert placeholders(word) == placeholders(english), english
+
+
+def literals_given_to(function: str) -> Iterator[str]:
+    for path in Path(mp4totext.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id=name), args=[ast.Constant(value=str(text))]):
+                    if name == function:
+                        yield text
 
 
 def test_what_the_code_says_is_a_sentence(english: Mapping[str, str]) -> None:

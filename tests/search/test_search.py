@@ -127,6 +127,20 @@ def test_filters_choose(service: Service) -> None:
     assert set(ids(search(service, "stork", created_to="2100-01-01T00:00:00Z"))) == {key, german}
 
 
+@pytest.mark.parametrize("label", ["Speaker 2", "sprecher 2", "話者 2"])
+def test_a_nameless_speaker_is_chosen_by_the_label_of_any_language(
+    service: Service, label: str
+) -> None:
+    said = replace(
+        transcript("The roof leaked.", "Which roof?", "A roof.", speakers=["S1", "S2", "S3"]),
+        speakers=(Speaker(id="S1", name="Ada"), Speaker(id="S2"), Speaker(id="S3", name=label)),
+    )
+    key = service.record(said)
+    found = search(service, "roof", speaker=label)
+    assert ids(found) == [key]
+    assert [each["speaker"] for each in found["items"][0]["passages"]] == ["Speaker 2", label]
+
+
 def test_a_speaker_is_chosen_by_name(service: Service) -> None:
     said = replace(
         transcript("The roof leaked.", "Which roof?", speakers=["a", "b"]),

@@ -31,6 +31,7 @@ from mp4totext.kit.errors import NotFound
 from mp4totext.kit.http import ReadSession, problems
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import PageDep
+from mp4totext.messages import worded
 from mp4totext.providers.retirement import verdict
 
 router = APIRouter(prefix="/api/v1/credits", tags=["credits"])
@@ -130,7 +131,7 @@ def pricing_out(current: PriceList) -> PricingOut:
                 key=price.key,
                 amount=current.amount_uc(price.key) / 1_000_000,
                 unit=price.unit,
-                description=price.description,
+                description=worded(price.description),
             )
             for price in prices.DEFAULT_PRICES
         ],

@@ -18,6 +18,7 @@ from mp4totext.exports.findings import (
 )
 from mp4totext.exports.options import ExportOptions, parse_options
 from mp4totext.exports.registry import Export
+from mp4totext.messages import worded
 from mp4totext.texts import queries as texts
 from mp4totext.texts.models import WrittenText
 from mp4totext.transcript import Transcript
@@ -56,7 +57,7 @@ def of_recording(
 def of_text(text: WrittenText, title: str, transcript: Transcript | None) -> Document:
     """The document of one text. ``transcript``: that of its recording, for times of citations."""
     exported = _text(text, None if transcript is None else text.version)
-    options = ExportOptions(title=f"{title}: {exported.title}", only=exported)
+    options = ExportOptions(title=f"{title}: {worded(exported.title)}", only=exported)
     return Document(transcript=transcript or Transcript(duration_ms=0), options=options)
 
 

@@ -137,7 +137,10 @@ async def export_many(
     export, user_id = export_named(format), user.user_id
     distinct = await run_in_threadpool(archive.exportable, runtime, user_id, ids)
     content = archive.zipped(runtime, request.app.state.export_slots, user_id, distinct, export)
-    headers = {"Content-Disposition": 'attachment; filename="transcripts.zip"'}
+    headers = {
+        "Content-Disposition": 'attachment; filename="transcripts.zip"',
+        "Vary": "Accept-Language",
+    }
     return StreamingResponse(content, media_type="application/zip", headers=headers)
 
 
@@ -153,5 +156,5 @@ async def file_answer(
     render = partial(RENDERERS.render, export, document)
     body = await request.app.state.export_slots.run(user_id, render)
     name = filename(without_media_extension(document.options.title), export.extension)
-    headers = {"Content-Disposition": content_disposition(name)}
+    headers = {"Content-Disposition": content_disposition(name), "Vary": "Accept-Language"}
     return Response(body, media_type=export.media_type, headers=headers)

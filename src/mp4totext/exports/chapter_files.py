@@ -8,6 +8,7 @@ from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.vtt import escaped
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import clock, short_clock
+from mp4totext.messages import worded
 from mp4totext.transcript import Transcript
 
 _SHORTEST_YOUTUBE_MS = 10_000  # YouTube shows no chapters at all if one is shorter
@@ -73,7 +74,7 @@ def podcast(transcript: Transcript, options: ExportOptions) -> bytes:  # noqa: A
 
 
 def _title(chapter: Chapter, number: int) -> str:
-    return unicode.clean(chapter.title) or f"Chapter {number}"
+    return unicode.clean(chapter.title) or worded("Chapter {number}").format(number=number)
 
 
 def _end_ms(chapter: Chapter) -> int:

@@ -6,6 +6,7 @@ from mp4totext.exports import paragraphs
 from mp4totext.exports.filenames import without_media_extension
 from mp4totext.exports.options import ExportOptions
 from mp4totext.kit import unicode
+from mp4totext.messages import worded
 from mp4totext.transcript import Transcript
 
 _LONGEST_NAME = 60  # columns; programs show less
@@ -78,7 +79,8 @@ def cut_list(transcript: Transcript, options: ExportOptions) -> CutList:
         Marker(
             frame=rate.frame(chapter.start_ms),
             frames=max(1, rate.frame(chapter.end_ms) - rate.frame(chapter.start_ms)),
-            name=unicode.shortened(unicode.clean(chapter.title), _LONGEST_NAME) or f"Chapter {n}",
+            name=unicode.shortened(unicode.clean(chapter.title), _LONGEST_NAME)
+            or worded("Chapter {number}").format(number=n),
             note=unicode.clean(chapter.summary),
         )
         for n, chapter in enumerate(options.findings.chapters, 1)

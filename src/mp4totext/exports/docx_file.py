@@ -16,6 +16,7 @@ from mp4totext.exports.paragraphs import Paragraph
 from mp4totext.exports.reading import Reading, reading
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.messages import worded
 from mp4totext.transcript import Transcript
 
 _GREY, _INK, _ACCENT = RGBColor(0x6B, 0x72, 0x80), RGBColor(0x11, 0x18, 0x27), (0x1D, 0x4E, 0x89)
@@ -32,11 +33,12 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
     for block in content.sections:
         _block(document, block)
     if content.heading:
-        document.add_heading(content.heading, level=2)
+        _set_direction(document.add_heading(content.heading, level=2), content.heading)
     for paragraph in content.paragraphs:
         _paragraph(document, paragraph, options, hours=content.hours)
     if content.notes:
-        _set_direction(document.add_heading("Notes", level=2), "Notes")
+        heading = worded("Notes")
+        _set_direction(document.add_heading(heading, level=2), heading)
         for note in content.notes:
             document.add_paragraph(note, style="List Bullet")
     file = io.BytesIO()

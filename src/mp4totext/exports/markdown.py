@@ -8,6 +8,7 @@ from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.paragraphs import Paragraph
 from mp4totext.exports.reading import reading
 from mp4totext.kit.timecode import short_clock
+from mp4totext.messages import worded
 from mp4totext.transcript import Transcript
 
 # Characters that could start markup inside a paragraph, and at its beginning.
@@ -28,7 +29,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         parts.append(f"## {document.heading}")
     parts += [spoken(block, options, hours=document.hours) for block in document.paragraphs]
     if document.notes:
-        parts += ["## Notes", "\n".join(f"- {note}" for note in document.notes)]
+        parts += [f"## {worded('Notes')}", "\n".join(f"- {note}" for note in document.notes)]
     return ("\n\n".join(parts) + "\n").encode()
 
 

@@ -10,6 +10,7 @@ from mp4totext.exports.paragraphs import Paragraph
 from mp4totext.exports.reading import Reading, reading
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.messages import worded
 from mp4totext.transcript import Transcript
 
 _NOT_IN_LINKS = re.compile(r"[\[\]|#^\\/:]")  # characters not allowed in names of notes
@@ -26,7 +27,11 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         *(_spoken(paragraph, document, options) for paragraph in document.paragraphs),
     ]
     if document.notes:
-        parts.append("\n".join(["> [!warning] Notes", *(f"> {note}" for note in document.notes)]))
+        parts.append(
+            "\n".join(
+                [f"> [!warning] {worded('Notes')}", *(f"> {note}" for note in document.notes)]
+            )
+        )
     return ("\n\n".join(filter(None, parts)) + "\n").encode()
 
 

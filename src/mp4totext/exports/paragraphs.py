@@ -7,6 +7,7 @@ from mp4totext.editing.speakers import speaking_times
 from mp4totext.exports import phrases
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.messages import worded
 from mp4totext.transcript import CoverageKind, Segment, Transcript
 
 _NEW_PARAGRAPH_PAUSE_MS = 2_000
@@ -65,24 +66,29 @@ def facts(
     transcript: Transcript, *, speakers: bool, made_at: datetime | None = None
 ) -> list[tuple[str, str]]:
     """The facts about the recording for a heading, as (name, value)."""
-    rows = [("Date", made_at.date().isoformat())] if made_at else []
-    rows.append(("Duration", short_clock(transcript.duration_ms, hours=True)))
+    rows = [(worded("Date"), made_at.date().isoformat())] if made_at else []
+    rows.append((worded("Duration"), short_clock(transcript.duration_ms, hours=True)))
     if transcript.language:
-        rows.append(("Language", unicode.clean(transcript.language)))
+        rows.append((worded("Language"), unicode.clean(transcript.language)))
     if speakers and transcript.speakers:
         times = speaking_times(transcript.speakers, transcript.segments)
         names = [unicode.clean(time.speaker.label) for time in times]
         if len(times) > 1:  # a share of 100 % says nothing
-            names = [f"{name} ({time.share:.0%})" for name, time in zip(names, times, strict=True)]
-        rows.append(("Speakers", ", ".join(names)))
+            shares = (_percent(time.share) for time in times)
+            names = [f"{name} ({share})" for name, share in zip(names, shares, strict=True)]
+        rows.append((worded("Speakers"), ", ".join(names)))
     return rows
+
+
+def _percent(share: float) -> str:
+    return worded("{percent}%").format(percent=f"{share * 100:.0f}")
 
 
 def notes(transcript: Transcript) -> list[str]:
     """Notes about parts whose speech is missing in the text, with the reason."""
     reasons = {
-        CoverageKind.FAILED: "speech here could not be recognised",
-        CoverageKind.QUARANTINED: "left out, because the recognised words are not reliable",
+        CoverageKind.FAILED: worded("speech here could not be recognised"),
+        CoverageKind.QUARANTINED: worded("left out, because the recognised words are not reliable"),
     }
     return [
         f"{short_clock(stretch.start_ms, hours=True)}–{short_clock(stretch.end_ms, hours=True)}: "

@@ -12,6 +12,7 @@ from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.paragraphs import Paragraph
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.messages import worded
 from mp4totext.transcript import Transcript
 
 _CITED = re.compile(r"\[(s\d{1,9})[^\[\]\n]{0,400}\]")  # "[s3]", "[s3, s4]", "[s3-s9]"
@@ -33,7 +34,7 @@ class Reading:
     @property
     def heading(self) -> str | None:
         """The heading above the transcript, if other sections come before it."""
-        return "Transcript" if self.sections and self.paragraphs else None
+        return worded("Transcript") if self.sections and self.paragraphs else None
 
 
 def reading(transcript: Transcript, options: ExportOptions) -> Reading:
@@ -66,12 +67,13 @@ def reading(transcript: Transcript, options: ExportOptions) -> Reading:
 
 
 def _text_facts(text: Text) -> Iterator[tuple[str, str]]:
-    yield "Text", text.title
+    yield worded("Text"), worded(text.title)
     if text.created_at:
-        yield "Date", text.created_at.date().isoformat()
+        yield worded("Date"), text.created_at.date().isoformat()
     if text.language:
-        yield "Language", unicode.clean(text.language)
-    yield "Written by", " ".join(filter(None, (text.provider, text.model))) or "this machine"
+        yield worded("Language"), unicode.clean(text.language)
+    writer = " ".join(filter(None, (text.provider, text.model))) or worded("this machine")
+    yield worded("Written by"), writer
 
 
 def _sections(findings: Findings, clocks: Mapping[str, str], *, hours: bool) -> Iterator[Block]:
@@ -83,20 +85,20 @@ def _sections(findings: Findings, clocks: Mapping[str, str], *, hours: bool) -> 
     texts = [text for text in findings.texts if not text.lines and text.kind != "chapters"]
     order = {kind: place for place, kind in enumerate(_FIRST)}
     for text in sorted(texts, key=lambda text: order.get(text.kind, len(order))):
-        yield blocks.heading(text.title, _SECTION)
+        yield blocks.heading(worded(text.title), _SECTION)
         yield from _body(text, clocks, below=_SECTION)
     if findings.chapters:
-        yield blocks.heading("Chapters", _SECTION)
+        yield blocks.heading(worded("Chapters"), _SECTION)
         for chapter in findings.chapters:
             yield from _chapter(chapter, hours=hours)
     if findings.highlights:
-        yield blocks.heading("Highlights", _SECTION)
+        yield blocks.heading(worded("Highlights"), _SECTION)
         yield from (_highlight(highlight, hours=hours) for highlight in findings.highlights)
     if findings.entities:
-        yield blocks.heading("Names and figures", _SECTION)
+        yield blocks.heading(worded("Names and figures"), _SECTION)
         yield from _entities(findings.entities, hours=hours)
     if findings.sentiments:
-        yield blocks.heading("Sentiment", _SECTION)
+        yield blocks.heading(worded("Sentiment"), _SECTION)
         yield from _sentiments(findings.sentiments)
 
 
@@ -131,7 +133,8 @@ def _entities(entities: Iterable[Entity], *, hours: bool) -> Iterator[Block]:
         for entity in group:
             starts.setdefault(unicode.clean(entity.text), []).append(entity.start_ms)
         names = [f"{name} ({_times(times, hours=hours)})" for name, times in starts.items()]
-        yield blocks.item(f"{kind.replace('_', ' ').capitalize()}: {', '.join(names)}")
+        shown = worded(kind.replace("_", " ").capitalize())
+        yield blocks.item(f"{shown}: {', '.join(names)}")
 
 
 def _times(starts_ms: Iterable[int], *, hours: bool) -> str:
@@ -145,6 +148,5 @@ def _sentiments(sentiments: Iterable[Sentiment]) -> Iterator[Block]:
     for sentence in sentiments:
         counts[sentence.sentiment] = counts.get(sentence.sentiment, 0) + 1
     for label, count in sorted(counts.items(), key=lambda item: -item[1]):
-        yield blocks.item(
-            f"{label.capitalize()}: {count} {'sentences' if count > 1 else 'sentence'}"
-        )
+        counted = worded("{count} sentences") if count > 1 else worded("{count} sentence")
+        yield blocks.item(f"{worded(label.capitalize())}: {counted.format(count=count)}")

@@ -12,6 +12,8 @@ import traceback
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import BinaryIO
 
+from mp4totext.messages import answering_in
+
 if sys.platform != "win32":
     import resource
 
@@ -59,8 +61,9 @@ def _in_a_thread(request: bytes) -> tuple[bytes, bytes]:
 def _rendered(request: bytes) -> tuple[bytes, bytes]:
     try:
         # Pickle is safe here, as only the parent process writes to the pipe.
-        work, arguments = pickle.loads(request)  # noqa: S301
-        return FILE, work(*arguments)
+        language, work, arguments = pickle.loads(request)  # noqa: S301
+        with answering_in(language):
+            return FILE, work(*arguments)
     except MemoryError:
         return TOO_LARGE, b""
     except OSError as error:

@@ -19,6 +19,7 @@ from mp4totext.exports.documents import Document
 from mp4totext.exports.registry import EXPORTS, Export
 from mp4totext.exports.render_process import BUG, FILE, LENGTH
 from mp4totext.kit.errors import Invalid
+from mp4totext.messages import wanted_header
 
 _PACKAGE_ROOT = str(Path(mp4totext.__file__).resolve().parent.parent)
 _CHILD = (
@@ -63,11 +64,11 @@ class Renderers:
         )
 
     def run(self, work: Callable[..., bytes], *arguments: Any) -> bytes | None:
-        """Call a function in one of the processes. Blocks.
+        """Call a function in one of the processes, in the language that is wanted here. Blocks.
 
         Returns None if it needs more time or memory than allowed.
         """
-        request = pickle.dumps((work, arguments))
+        request = pickle.dumps((wanted_header(), work, arguments))
         renderer = self._idle_or_new()
         answer = renderer.ask(request, self._limits.deadline_s)
         # An idle process may have ended since it was last used: a new one gets the same request.

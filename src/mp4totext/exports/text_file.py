@@ -8,6 +8,7 @@ from mp4totext.exports.options import ExportOptions
 from mp4totext.exports.reading import reading
 from mp4totext.kit import unicode
 from mp4totext.kit.timecode import short_clock
+from mp4totext.messages import worded
 from mp4totext.transcript import Transcript
 
 
@@ -26,7 +27,7 @@ def render(transcript: Transcript, options: ExportOptions) -> bytes:
         name = f"{paragraph.label}:" if options.speakers and paragraph.label else ""
         blocks.append(" ".join(part for part in (time, name, paragraph.text) if part))
     if document.notes:
-        blocks.append("\n".join(["Notes", *document.notes]))
+        blocks.append("\n".join([worded("Notes"), *document.notes]))
     return ("\n\n".join(blocks) + "\n").encode()
 
 

@@ -1,8 +1,8 @@
 """What the service answers to people, in the languages of the page; English is in the code.
 
 A language is one file. It has a title for each status, a sentence for each error code with the
-placeholders of the English one, a sentence for each thing that can be wrong with a field, and
-sentences of jobs that failed.
+placeholders of the English one, a sentence for each thing that can be wrong with a field,
+sentences of jobs that failed, and words of files and lists by the English ones.
 """
 
 import tomllib
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import Formatter
 
@@ -26,6 +26,7 @@ class Messages:
     sentences: Mapping[str, str]  # by error code
     fields: Mapping[str, str]  # by what is wrong: the keys of kit.validation.SENTENCES
     failures: Mapping[str, str]  # by name: the keys of kit.error_codes.FAILURES
+    words: Mapping[str, str]  # by the English words; names that are the same everywhere are absent
 
 
 # The Accept-Language of what is being answered: rows that hold sentences are worded far from it.
@@ -43,9 +44,11 @@ def messages_in(language: str) -> Messages:
         sentences=tables["sentences"],
         fields=tables["fields"],
         failures=tables["failures"],
+        words=tables["words"],
     )
 
 
+@lru_cache(maxsize=100)
 def preferred(accept_language: str) -> Messages | None:
     """For an Accept-Language header. None is English, also where none of its languages is here."""
     for tag in _by_weight(accept_language):
@@ -70,6 +73,24 @@ def answering_in(accept_language: str) -> Iterator[None]:
 def wanted_language() -> Messages | None:
     """Of the request that is being answered. None is English, as outside of requests."""
     return preferred(_WANTED.get())
+
+
+def wanted_header() -> str:
+    """The Accept-Language that gives the same language elsewhere, such as in another process."""
+    messages = wanted_language()
+    return "en" if messages is None else messages.language
+
+
+def worded(english: str) -> str:
+    """Words that people read in files and lists, in the language that is being answered in."""
+    messages = wanted_language()
+    return english if messages is None else messages.words.get(english, english)
+
+
+def in_every_language(english: str) -> Iterator[str]:
+    yield english
+    for language in LANGUAGES:
+        yield messages_in(language).words.get(english, english)
 
 
 def sentence_of(messages: Messages, name: str, values: Mapping[str, object]) -> str | None:

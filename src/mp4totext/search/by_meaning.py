@@ -59,16 +59,17 @@ def _recording(
 ) -> FoundRecording | None:
     """The passages of a recording; None if another speaker says them or they were deleted."""
     version = queries.version(session, row)
-    names = {each.id: each.label for each in speakers_from_json(version.speakers)}
+    speakers = speakers_from_json(version.speakers)
+    names = {each.id: each.label for each in speakers}
+    chosen = {each.id for each in speakers if speaker is None or each.is_called(speaker)}
     segments_by_id = {segment["id"]: segment for segment in queries.segments(session, version)}
     passages = []
     for chunk in chunks:
         segments = [segments_by_id[key] for key in chunk.segment_ids if key in segments_by_id]
-        speakers = [names.get(segment["speaker"] or "") for segment in segments]
-        folded = {(name or "").casefold() for name in speakers}
-        is_speaker = speaker is None or speaker.casefold() in folded
+        is_speaker = speaker is None or any(each["speaker"] in chosen for each in segments)
         if segments and is_speaker:
-            passages.append(_passage(segments, speakers, chunk.score))
+            labels = [names.get(segment["speaker"] or "") for segment in segments]
+            passages.append(_passage(segments, labels, chunk.score))
     if not passages:
         return None
     return FoundRecording(

@@ -99,11 +99,12 @@ def _found_in(
     The index may match more than the text has: it ignores accents, for example.
     """
     version = queries.version(session, row)
-    names = {each.id: each.label for each in speakers_from_json(version.speakers)}
+    speakers = speakers_from_json(version.speakers)
+    names = {each.id: each.label for each in speakers}
+    chosen = {each.id for each in speakers if speaker is None or each.is_called(speaker)}
     matches: list[tuple[Any, Match]] = []
     for segment in queries.segments(session, version):
-        name = names.get(segment["speaker"] or "")
-        if speaker is not None and (name or "").casefold() != speaker.casefold():
+        if speaker is not None and segment["speaker"] not in chosen:
             continue
         found = match(segment["text"], parsed, language=version.language)
         if found is not None:

@@ -14,6 +14,7 @@ from mp4totext.jobs.models import Job
 from mp4totext.jobs.operation import Operation
 from mp4totext.jobs.quotes import QuoteContext
 from mp4totext.kit.clock import now
+from mp4totext.messages import answering_in
 from mp4totext.providers.embedding.table import ready_embedder
 from mp4totext.providers.search.table import web_search
 from mp4totext.texts import queries
@@ -82,15 +83,12 @@ class WriteText(Operation[WriteTextParams, WriteResult]):
         options = kind.options.model_validate(params.options)
         with ctx.runtime.database.read() as session:
             source = source_of(session, params)
-        if params.provider == LOCAL:
-            assert isinstance(options, LocalOptions)
-            spoken = chinese.written_transcript(source.transcript, options.language)
-            embed = ready_embedder(ctx.runtime.settings, check=ctx.check)
-            local = options.write_locally(spoken, embed=embed)
-            ctx.check()
-            finished = postprocess.from_local(local, source)
-            return WriteResult(finished=finished, text_id=params.text_id)
-        return _ModelText(params, ctx, kind, options, source).write()
+        # A text stays as it is written: nameless speakers have a label in its own language.
+        with answering_in(brief(source.transcript, options).language):
+            if params.provider == LOCAL:
+                assert isinstance(options, LocalOptions)
+                return _written_locally(params, ctx, options, source)
+            return _ModelText(params, ctx, kind, options, source).write()
 
     def save(self, session: Session, job: JobView, result: WriteResult) -> tuple[Line, ...]:
         finished = result.finished
@@ -111,6 +109,16 @@ class WriteText(Operation[WriteTextParams, WriteResult]):
         row = session.get_one(Job, job.id)
         row.warnings = [*row.warnings, *finished.warnings]
         return tuple(_lines_to_charge(job, row, result))
+
+
+def _written_locally(
+    params: WriteTextParams, ctx: Context, options: LocalOptions, source: Source
+) -> WriteResult:
+    spoken = chinese.written_transcript(source.transcript, options.language)
+    embed = ready_embedder(ctx.runtime.settings, check=ctx.check)
+    local = options.write_locally(spoken, embed=embed)
+    ctx.check()
+    return WriteResult(finished=postprocess.from_local(local, source), text_id=params.text_id)
 
 
 def _lines_to_charge(job: JobView, row: Job, result: WriteResult) -> list[Line]:

@@ -40,6 +40,7 @@ from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.ranges import ranged_response
 from mp4totext.kit.request_fields import PageDep
 from mp4totext.kit.upload import received_upload, upload_body
+from mp4totext.messages import wanted_header, worded
 from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import deletion, queries, service, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
@@ -229,10 +230,10 @@ def export_formats() -> list[dict[str, Any]]:
     return [
         {
             "name": export.name,
-            "title": export.title,
+            "title": worded(export.title),
             "media_type": export.media_type,
             "extension": export.extension,
-            "description": export.description,
+            "description": worded(export.description),
             "options": {name: OPTION_NAMES[name] for name in export.options},
         }
         for export in EXPORTS.values()
@@ -281,14 +282,16 @@ def get_transcription(
         shown = queries.version(session, transcription, version)
     answer = views.without_transcript(session, links_of(runtime, user), transcription)
     seen = None if shown is None else (shown.number, shown.revision)
-    tag = etag(__version__, answer.model_dump(mode="json"), seen, words)
+    tag = etag(__version__, answer.model_dump(mode="json"), seen, words, wanted_header())
 
     def body() -> bytes:
         if shown is not None:
             views.add_transcript(session, answer, shown, words=words)
         return answer.model_dump_json().encode()
 
-    return json_unless_known(request, tag, body)
+    response = json_unless_known(request, tag, body)
+    response.headers["Vary"] = "Accept-Language"  # labels of nameless speakers, failures
+    return response
 
 
 @router.patch(

@@ -338,7 +338,7 @@ class SpeakerOut(BaseModel):
 
     id: str
     name: str | None
-    label: str
+    label: str = Field(description="The name, or a number in the language of `Accept-Language`.")
     speaking_ms: int = 0
     share: float = Field(
         0.0, description="Share of all speech that is attributed to a speaker, from 0 to 1."

@@ -175,7 +175,7 @@ def _voices(
 
 def _speaker_id(transcript: Transcript, name: str) -> str:
     for person in transcript.speakers:
-        if name.casefold() in (person.id.casefold(), person.label.casefold()):
+        if name.casefold() == person.id.casefold() or person.is_called(name):
             return person.id
     known = ", ".join(person.label for person in transcript.speakers) or "none"
     raise Invalid(

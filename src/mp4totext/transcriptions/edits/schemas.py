@@ -239,7 +239,7 @@ class Undo(_Body):
 class SpeakerName(BaseModel):
     id: str
     name: str | None
-    label: str
+    label: str = Field(description="The name, or a number in the language of `Accept-Language`.")
 
 
 class Changed(BaseModel):
