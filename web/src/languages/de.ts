@@ -52,6 +52,7 @@ const de: Catalogue = {
         one: "Neuer Versuch in # Sekunde.",
         other: "Neuer Versuch in # Sekunden.",
       }),
+    againIn: (time) => `In ${time} noch einmal versuchen.`,
     tryAgain: "Erneut versuchen",
     request: "Anfrage",
   },

@@ -48,6 +48,7 @@ const en = {
     page: (reason: string) => `This page has a problem: ${reason}. Reload it.`,
     triesAgain: (seconds: number) =>
       p(seconds, { one: "Retrying in # second.", other: "Retrying in # seconds." }),
+    againIn: (time: string) => `Try again in ${time}.`,
     tryAgain: "Try again",
     request: "Request",
   },

@@ -51,6 +51,7 @@ const es: Catalogue = {
         one: "Nuevo intento en # segundo.",
         other: "Nuevo intento en # segundos.",
       }),
+    againIn: (time) => `Inténtalo de nuevo en ${time}.`,
     tryAgain: "Reintentar",
     request: "Solicitud",
   },

@@ -52,6 +52,7 @@ const fr: Catalogue = {
         one: "Nouvel essai dans # seconde.",
         other: "Nouvel essai dans # secondes.",
       }),
+    againIn: (time) => `Réessayez dans ${time}.`,
     tryAgain: "Réessayer",
     request: "Requête",
   },

@@ -47,6 +47,7 @@ const ja: Catalogue = {
     unknown: "サービスがエラーを返しましたが、理由は示されていません。",
     page: (reason) => `このページで問題が発生しました（${reason}）。もう一度読み込んでください。`,
     triesAgain: (seconds) => p(seconds, { other: "# 秒後に再試行します。" }),
+    againIn: (time) => `${time}後にもう一度お試しください。`,
     tryAgain: "再試行",
     request: "リクエスト",
   },

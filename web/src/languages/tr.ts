@@ -47,6 +47,7 @@ const tr: Catalogue = {
     unknown: "Hizmet bilinmeyen bir hata bildirdi.",
     page: (reason) => `Bu sayfada bir sorun var: ${reason}. Yeniden yükleyin.`,
     triesAgain: (seconds) => p(seconds, { other: "# saniye sonra yeniden denenecek." }),
+    againIn: (time) => `${time} sonra yeniden deneyin.`,
     tryAgain: "Yeniden dene",
     request: "İstek",
   },

@@ -9,7 +9,12 @@ export async function attempt(app: App, work: () => Promise<unknown>): Promise<b
     return true;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    app.toasts.show(sentenceOf(error, app.texts));
+    app.toasts.show([sentenceOf(error, app.texts), ...whenAgain(error, app.texts)].join(" "));
     return false;
   }
+}
+
+/** When the same may succeed, where the service says it: a notice is gone before it could count. */
+function whenAgain({ isPassing, retryAfterS }: Problem, { t, format }: App["texts"]): string[] {
+  return isPassing && retryAfterS ? [t.problems.againIn(format.span(retryAfterS * 1000))] : [];
 }

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 
-import { problemOf } from "../../src/api/problem.ts";
+import { Problem, problemOf } from "../../src/api/problem.ts";
+import type { App } from "../../src/app.ts";
+import german from "../../src/languages/de.ts";
 import { Format } from "../../src/languages/format.ts";
 import type { Texts } from "../../src/languages/languages.svelte.ts";
+import { attempt } from "../../src/parts/attempt.ts";
 import { sentenceOf } from "../../src/parts/problems.ts";
 
 function shown(language: string, of: string, body: object): string {
@@ -27,4 +30,32 @@ test("what it says in English only has its title before it", () => {
 
 test("an answer without a text is said to be unexplained", () => {
   expect(shown("fr", "en", { detail: "" })).toBe("?");
+});
+
+test("the notice of a button that was too early says when it may be pressed again", async () => {
+  const shown: string[] = [];
+  const texts = { t: german, format: new Format("de"), language: { code: "de" } };
+  const app = { texts, toasts: { show: (text: string) => shown.push(text) } } as unknown as App;
+  const refused = (status: number, retryAfterS: number | null) =>
+    attempt(app, () =>
+      Promise.reject(
+        new Problem({
+          status,
+          code: "c",
+          detail: "Das waren zu viele.",
+          language: "de",
+          retryAfterS,
+        }),
+      ),
+    );
+  expect(await refused(429, 34)).toBe(false);
+  await refused(503, 300);
+  await refused(503, null);
+  await refused(409, 5);
+  expect(shown).toEqual([
+    "Das waren zu viele. In 34 Sekunden noch einmal versuchen.",
+    "Das waren zu viele. In 5 Minuten noch einmal versuchen.",
+    "Das waren zu viele.",
+    "Das waren zu viele.",
+  ]);
 });
