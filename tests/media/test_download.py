@@ -76,6 +76,14 @@ class Handler(BaseHTTPRequestHandler):
                 % FILE_URL.encode(),
             ),
             "/busy.wav": lambda: self.send_error(503),
+            "/download?id=1": lambda: self.send("application/octet-stream", WAV),
+            "/download?id=2": lambda: self.send_named(
+                b"; filename*=UTF-8''Gespr%C3%A4ch%20eins.wav"
+            ),
+            "/download?id=3": lambda: self.send_named('; filename="Gespräch eins.wav"'.encode()),
+            "/download?id=4": lambda: self.send_named(b"; filename=my long talk.wav"),
+            "/download?id=5": lambda: self.send_named(b'; filename="../../etc/talk.wav"'),
+            "/download?id=6": lambda: self.send_named(b"", kind="audio/wav"),
             "/circle.wav": lambda: self.redirect("/circle.wav"),
             "/cut.wav": lambda: self.send("audio/wav", WAV[: 20 * KB], announced=len(WAV)),
             "/hole.m3u8": lambda: self.send_stream("/piece.ts", "/gone.ts", "/piece.ts"),
@@ -96,8 +104,14 @@ class Handler(BaseHTTPRequestHandler):
         body = "\n".join([*lines, "#EXT-X-ENDLIST", ""]).encode()
         self.send("application/vnd.apple.mpegurl", body)
 
-    def send(self, kind: str, body: bytes, *, announced: int = 0) -> None:
+    def send_named(self, parameters: bytes, *, kind: str = "application/octet-stream") -> None:
+        disposition = (b"attachment" + parameters).decode("latin-1")
+        self.send(kind, WAV, disposition=disposition)
+
+    def send(self, kind: str, body: bytes, *, announced: int = 0, disposition: str = "") -> None:
         self.send_response(200)
+        if disposition:
+            self.send_header("Content-Disposition", disposition)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(announced or len(body)))
         self.end_headers()
@@ -225,6 +239,26 @@ def test_what_cannot_be_fetched_says_why_and_leaves_nothing(
         fetch(site.url(path), folder)
     assert str(folder) not in raised.value.message
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "name"),
+    [
+        (1, ("download", "")),
+        (2, ("Gespräch eins", "wav")),
+        (3, ("Gespräch eins", "wav")),
+        (4, ("my long talk", "wav")),
+        (5, ("talk", "wav")),
+        (6, ("download", "wav")),
+    ],
+)
+def test_the_name_that_a_site_gives_a_file_is_its_name(
+    site: Site, folder: Path, number: int, name: tuple[str, str]
+) -> None:
+    """The address of a download often has a number only."""
+    got = fetch(site.url(f"/download?id={number}"), folder)
+    assert (got.title, got.ext) == name
+    assert got.path.read_bytes() == WAV
 
 
 def test_a_stream_of_pieces_is_fetched(site: Site, folder: Path) -> None:

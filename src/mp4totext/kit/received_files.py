@@ -39,8 +39,11 @@ class ReceivedUpload:
     lists: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def display_name(name: str) -> str:
-    """A client's file name without folders and invisible characters. Never use it as a path."""
+def display_name(name: str, nameless: str = NAMELESS) -> str:
+    """A file name from outside, without folders and invisible characters. Never use it as a path.
+
+    ``nameless``: the name of a file without one.
+    """
     name = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
     kept = (c for c in name if c in _JOINERS or unicodedata.category(c) not in _INVISIBLE)
     name = " ".join("".join(kept).split()).strip(". ")
@@ -50,7 +53,7 @@ def display_name(name: str) -> str:
             stem, dot, extension = name, "", ""
         room = NAME_BYTES_MAX - len((dot + extension).encode())
         name = stem.encode()[:room].decode(errors="ignore").rstrip() + dot + extension
-    return name or NAMELESS
+    return name or nameless
 
 
 @contextmanager

@@ -10,14 +10,17 @@ import re
 import sys
 import threading
 import time
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, TextIO
 
 import yt_dlp
+from multipart import parse_options_header
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils import ContentTooShortError, ExtractorError, UnsupportedError, YoutubeDLError
 
+from mp4totext.kit.form_names import header_text, part_filename
 from mp4totext.kit.network_guard import NetworkGuard
+from mp4totext.kit.received_files import display_name
 from mp4totext.media.download_errors import (
     AddressRefused,
     DownloadError,
@@ -36,6 +39,7 @@ MEMORY_BYTES = 1 << 30  # a page is read whole: an endless one ends here
 FILE_SLACK_BYTES = 8 << 20  # blocks are up to 4 MB and counted after they are written
 _PROGRESS_EVERY_S = 0.25
 _JS_RUNTIME = "deno"
+_UNKNOWN = "unknown_video"  # an extension, in yt-dlp's words
 # In yt-dlp's words, as it gives no class: a connection that ended, or a piece that is not there.
 _GAVE_UP = re.compile(r"Giving up after \d+ retries|fragment \d+ not found")
 
@@ -64,7 +68,7 @@ def main() -> int:
 
 def _fetch(request: dict[str, Any], out: TextIO) -> dict[str, Any]:
     options = _options(request, _Counter(out, max_bytes=request["max_bytes"]))
-    with yt_dlp.YoutubeDL(options) as downloader:
+    with _Downloader(options) as downloader:
         info = downloader.extract_info(request["url"], download=True)
     if info is None:
         raise _no_media()
@@ -75,11 +79,13 @@ def _fetch(request: dict[str, Any], out: TextIO) -> dict[str, Any]:
     done = info.get("requested_downloads")
     if not done:
         raise _no_media()
+    title, ext = str(info.get("title") or ""), str(info.get("ext") or "")
+    name = PurePath(downloader.given_name if info.get("direct") else "")
     return {
         "event": "done",
         "path": done[0]["filepath"],
-        "title": str(info.get("title") or ""),
-        "ext": str(info.get("ext") or ""),
+        "title": name.stem or title,
+        "ext": name.suffix.removeprefix(".") or ("" if ext == _UNKNOWN else ext),
     }
 
 
@@ -110,6 +116,19 @@ def _options(request: dict[str, Any], counter: "_Counter") -> dict[str, Any]:
         "updatetime": False,
         "continuedl": False,
     }
+
+
+class _Downloader(yt_dlp.YoutubeDL):  # type: ignore[misc]  # it has no types
+    """Notes the name that a site gives a file, which the address may not have."""
+
+    given_name = ""
+
+    def urlopen(self, req: Any) -> Any:
+        response = super().urlopen(req)
+        disposition = header_text(response.headers.get("Content-Disposition") or "")
+        plain = parse_options_header(disposition)[1].get("filename")
+        self.given_name = display_name(part_filename(disposition, plain) or "", "")
+        return response
 
 
 class _Counter:

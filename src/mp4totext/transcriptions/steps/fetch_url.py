@@ -76,7 +76,7 @@ def run(
     return Fetched(
         media_key=key,
         title=got.title,
-        filename=f"{got.title}.{got.ext}"[:255],
+        filename=".".join(filter(None, (got.title, got.ext)))[:255],
         sha256=sha256,
         info=info,
     )
