@@ -1,9 +1,11 @@
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mp4totext.media.decode import SAMPLE_RATE, AudioReader, Samples
+from mp4totext.media.errors import DamagedMedia
 from mp4totext.media.sources import Feed, Input, Mix
 from tests.support.ffmpeg import decoded, ffmpeg
 from tests.support.media_files import Audio, chirps, write, write_video, write_wav
@@ -233,3 +235,21 @@ def test_pauses_of_amr_are_no_damage(tmp_path: Path) -> None:
     expected = decoded(plain)
     assert abs(expected.shape[1] - found.shape[1]) < 50 * 16
     assert not differences(expected[:, 45_000:], found[:, 45_000:])
+
+
+@pytest.mark.parametrize("from_ms", [0, 9_000])
+def test_a_file_that_becomes_shorter_while_it_is_read(tmp_path: Path, from_ms: int) -> None:
+    """What is missing then would be taken for silence."""
+    path = write_wav(tmp_path / "a.wav", chirps(12.0, 16_000))
+    with AudioReader(path) as reader:
+        os.truncate(path, 100_000)
+        with pytest.raises(DamagedMedia, match="became shorter while it was read"):
+            reader.read(from_ms, 12_000)
+
+
+def test_a_file_that_is_deleted_while_it_is_read(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", chirps(12.0, 16_000))
+    with AudioReader(path) as reader:
+        before = reader.read(0, 6_000)
+        path.unlink()
+        assert len(before) == len(reader.read(6_000, 12_000)) == 6_000 * 16

@@ -1,12 +1,14 @@
 """The child process that decodes one file; ``sandbox`` sends its requests."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from mp4totext.media.errors import DamagedMedia
 from mp4totext.media.measure import measure
 from mp4totext.media.samples import SAMPLE_RATE, Channels
 from mp4totext.media.sandbox_process import Answer
@@ -52,8 +54,19 @@ class Decode:
         block_ms = max(100, min(_BLOCK_MS_MAX, _BLOCK_SAMPLES // widest // self._per_ms))
         for at_ms in range(start_ms, end_ms, block_ms):
             mixed = self._mixed(feeds, at_ms, min(at_ms + block_ms, end_ms))
+            self._refuse_shorter()
             warnings = {w for track in self._tracks.values() for w in track.warnings}
             yield {"warnings": sorted(warnings)}, mixed
+
+    def _refuse_shorter(self) -> None:
+        """Another program may write the file anew meanwhile. A deleted one is read to its end."""
+        assert self._structure is not None
+        with suppress(FileNotFoundError):
+            if self._path.stat().st_size < self._structure.size_bytes:
+                raise DamagedMedia(
+                    "The file became shorter while it was read: another program is writing it. "
+                    "Try again when that is done."
+                )
 
     @property
     def _per_ms(self) -> int:
