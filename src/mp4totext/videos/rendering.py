@@ -43,10 +43,10 @@ from mp4totext.videos.orders import RenderParams
 from mp4totext.videos.pieces import NewPiece, Pieces, Stored
 from mp4totext.videos.planning import cut
 from mp4totext.videos.segments import Scenery, SegmentPart
-from mp4totext.videos.sound import line_voices, music, soundtrack
+from mp4totext.videos.sound import line_voices, music, soundtrack, spoken_scenes
 from mp4totext.videos.sound.voice_over import VoiceOver
 from mp4totext.videos.sources import whole_of
-from mp4totext.videos.storyboard import Scene
+from mp4totext.videos.storyboard import Scene, Storyboard
 
 _CHOICE_PIXELS = 640 * 360  # enough to tell a sharp frame from a blurred one
 
@@ -144,8 +144,15 @@ class Rendering:
             heights=heights,
             frames_ms=self._chosen_frames(structure),
             middles=middles or (),
+            starts_ms=self._starts_ms(),
             lacks_faces=middles is None,
         )
+
+    def _starts_ms(self) -> tuple[int, ...]:
+        board = self._board
+        if self._voice_over is None or not board.has_slides:
+            return ()
+        return spoken_scenes.starts(board, self._spoken, self._voice_over.retimed(self._spoken))
 
     def _middles(self, structure: Structure, size: Canvas) -> tuple[int, ...] | None:
         """The crop positions; None when the face detector is not installed."""
@@ -160,6 +167,10 @@ class Rendering:
             return face_centres(
                 pictures, board, self._spoken, size, model=model, check=self._ctx.check
             )
+
+    def _timed(self, scenery: Scenery) -> Storyboard:
+        """The storyboard with its scenes where a voice says their words."""
+        return spoken_scenes.timed(self._board, scenery.starts_ms)
 
     def _chosen_frames(self, structure: Structure) -> dict[str, int]:
         frames = [scene for scene in self._board.scenes if scene.picture.kind == "frame"]
@@ -243,7 +254,7 @@ class Rendering:
 
     def parts(self, scenery: Scenery) -> list[SegmentPart]:
         """The segments with their captions, and the brand's intro and outro."""
-        board, spoken = self._board, self._spoken
+        board, spoken = self._timed(scenery), self._spoken
         if self._script is not None and self._voice_over is not None:
             self._ctx.warnings += line_voices.warnings(self._script, self._spoken)
             self._ctx.warnings += self._voice_over.warnings(board.length_ms)
@@ -265,8 +276,9 @@ class Rendering:
 
     def segment(self, scenery: Scenery, part: SegmentPart, *, anew: bool = False) -> Stored:
         """A segment that an earlier render drew identically is reused, unless it is damaged."""
+        board = self._timed(scenery)
         drawn = caption_script.drawn(
-            self._board,
+            board,
             scenery.canvas,
             part.captions,
             part.cards,
@@ -275,7 +287,7 @@ class Rendering:
             titled=not part.clip,
         )
         fingerprint = segments.fingerprint(
-            self._board,
+            board,
             scenery,
             part,
             drawn=drawn,
@@ -320,7 +332,7 @@ class Rendering:
         self, scenery: Scenery, part: SegmentPart
     ) -> Iterator[tuple[encoding.Input, Iterator[Planes]]]:
         """The raw frames of a segment, and their size."""
-        board, clip = self._board, self._branding.clip(part.clip)
+        board, clip = self._timed(scenery), self._branding.clip(part.clip)
         if clip is not None:
             path = self._brand_file(clip)
             with brand_clips.pictures(
@@ -369,7 +381,7 @@ class Rendering:
             return cover(still, width, height)
         at_ms = scenery.frames_ms.get(scene.id)
         if at_ms is None:
-            return card_ground(self._board, scene, width, height)
+            return card_ground(self._timed(scenery), scene, width, height)
         with PictureReader(self._path, scenery.structure, pixels_max=PIXELS_MAX) as pictures:
             return cover(frame_at(pictures, at_ms), width, height)
 

@@ -30,6 +30,7 @@ class Scenery:
     heights: tuple[int, ...]  # of the wave; empty if the recording's own picture is shown
     frames_ms: dict[str, int]  # the time in the recording of each scene's frame, by the scene's id
     middles: tuple[int, ...] = ()  # centre of each frame's view, if it follows faces
+    starts_ms: tuple[int, ...] = ()  # of scenes that a voice has moved
     lacks_faces: bool = False  # it should follow faces, but the detector is not installed
 
 

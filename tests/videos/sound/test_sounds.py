@@ -31,6 +31,7 @@ from tests.videos.test_money import WITHOUT_FRAMES, NotEncoded, price
 from tests.videos.test_rendering import FRAME_MS, file_of, rendered, uploaded
 
 NUMBERS = count(1)
+NUMBERS_SAID = ("three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def said(language: str = "en") -> Transcript:
@@ -178,6 +179,35 @@ def test_words_are_lit_when_the_voice_says_them(studio: Studio) -> None:
         assert [w.start_ms for w in segment.words] != [w.start_ms for w in original.words]
     starts = {word.start_ms for segment in heard.segments for word in segment.words}
     assert starts <= {event.start_ms for event in captions}
+
+
+def test_a_scene_begins_when_the_voice_says_its_words(studio: Studio) -> None:
+    lines = (f"We bake {number} loaves at home." for number in NUMBERS_SAID)
+    spoken = transcript(*lines, gap_ms=0, words=True)
+    seen: list[tuple[int, int]] = []  # when a card comes, and when its words are said
+
+    class Looked(NotEncoded):
+        def run(self, params: RenderParams, ctx: Context) -> MadeVideo:
+            made = super().run(params, ctx)
+            rendering = Rendering(params, ctx)
+            scenery = rendering.scenery()
+            parts = rendering.parts(scenery)
+            with rendering._frames(scenery, parts[0]) as (size, frames):
+                assert len(next(frames)) == size.width * size.height * 3 // 2
+            comes_ms = min(e.start_ms for p in parts for e in p.cards if "five" in e.text)
+            voice = rendering._voice_over
+            said_ms = spoken.segments[2].start_ms if voice is None else voice.spans()[2][0]
+            seen.append((comes_ms, said_ms))
+            return made
+
+    body = {"transcription_id": studio.record(spoken), "preset": "slideshow"}
+    for sound in ("original", "voice"):
+        voice = {"provider": VOICE.name, "voice": VOICE.voice}
+        studio.order({**body, "sound": sound, **({"voice": voice} if sound == "voice" else {})})
+        studio.work({**OPERATIONS, "render_video": Looked()})
+    usual, voiced = seen
+    assert voiced[1] > usual[1]  # the lines before take longer
+    assert voiced[1] - voiced[0] == usual[1] - usual[0]
 
 
 def test_a_voice_of_the_first_service_replaces_the_sound(studio: Studio) -> None:
