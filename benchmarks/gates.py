@@ -29,7 +29,7 @@ from mp4totext.local_run.service import local_service
 from mp4totext.media.produced import facts_of
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.videos.models import Video
 from tests.support.ffmpeg import ffmpeg
 from tests.support.loud import RECORDINGS, loudness_and_peak, sound_of, write

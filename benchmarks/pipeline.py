@@ -11,7 +11,7 @@ from mp4totext.local_run.recordings import transcribe_file
 from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
 
 
 class Refused(Exception):

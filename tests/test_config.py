@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from mp4totext.cli.transcribe import transcribe
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.speakers.schemas import DiarizeRequest
 from tests.conftest import SECRET, app_for
 

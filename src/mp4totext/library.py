@@ -31,7 +31,7 @@ from mp4totext.providers.speech.base import Quality
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
 from mp4totext.transcriptions.errors import NotARecording
-from mp4totext.transcriptions.schemas import (
+from mp4totext.transcriptions.options import (
     Features,
     SpeechUnderstanding,
     TextOrder,

@@ -22,7 +22,7 @@ from mp4totext.providers.diarization.table import DIARIZATION
 from mp4totext.providers.image.base import Aspect
 from mp4totext.providers.kinds import KINDS as PROVIDER_KINDS
 from mp4totext.providers.model_catalogue import shipped
-from mp4totext.transcriptions.schemas import SpeechUnderstanding
+from mp4totext.transcriptions.options import SpeechUnderstanding
 from mp4totext.videos import presets, storyboard
 from mp4totext.videos.clips.schemas import ClipsRequest
 from mp4totext.videos.presets import CLIP_MS_MAX, CLIP_MS_MIN, PRESETS

@@ -10,7 +10,7 @@ from mp4totext.cli.say import say
 from mp4totext.cli.transcribe import transcribe
 from mp4totext.cli.video import video
 from mp4totext.images.schemas import ImageRequestBody
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.videos.clips.schemas import ClipsRequest
 from mp4totext.videos.schemas import VideoRequest
 from mp4totext.voices.schemas import SayRequest

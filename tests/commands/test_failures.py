@@ -13,7 +13,7 @@ from mp4totext.commands.messages import USAGE
 from mp4totext.kit import tracing
 from mp4totext.kit.db import Database
 from mp4totext.kit.packages import install_command
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
 
 
 def test_a_database_without_tables_says_what_makes_them(tmp_path: Path) -> None:

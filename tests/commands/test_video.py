@@ -10,7 +10,7 @@ from mp4totext.local_run.service import local_service
 from mp4totext.local_run.videos import with_music
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.schemas import TextOrder, TranscriptionOptions
+from mp4totext.transcriptions.options import TextOrder, TranscriptionOptions
 from tests.support.ffmpeg import ffmpeg
 
 DUBBED = {

@@ -12,8 +12,8 @@ from mp4totext.openai_api.refusals import ModelNotFound
 from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.engines import Engines
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.planning import plan
-from mp4totext.transcriptions.schemas import TranscriptionOptions
 
 
 @pytest.fixture

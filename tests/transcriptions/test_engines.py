@@ -17,8 +17,8 @@ from mp4totext.providers.model_catalogue import shipped
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.planning import Plan, plan
-from mp4totext.transcriptions.schemas import TranscriptionOptions
 from tests.support.tiny_whisper import make_whisper
 
 BEFORE = date(2027, 2, 25)  # whisper-1's last day

@@ -10,8 +10,8 @@ from mp4totext.providers.onnx_models import DEFAULT
 from mp4totext.providers.speech.table import SPEECH
 from mp4totext.settings import AppSettings, EngineSettings, Settings
 from mp4totext.transcriptions.errors import UnsupportedFeature
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
-from mp4totext.transcriptions.schemas import TranscriptionOptions
 from tests.support.tiny_parakeet import make_parakeet
 from tests.support.tiny_whisper import make_whisper
 

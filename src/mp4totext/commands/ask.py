@@ -22,7 +22,7 @@ from mp4totext.local_run.recordings import Result
 from mp4totext.local_run.service import local_service
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.schemas import TextOrder
+from mp4totext.transcriptions.options import TextOrder
 
 
 def ask(

@@ -19,7 +19,7 @@ from mp4totext.local_run.recordings import transcribe_file
 from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.local_run.videos import refuse_unready_models
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.videos.clips.schemas import ClipsRequest
 
 

@@ -24,7 +24,7 @@ from mp4totext.providers.kinds import entries
 from mp4totext.providers.speech.table import bundled_engine
 from mp4totext.runtime import Runtime
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
 
 # Some words of the sample, as engines may spell the others differently.
 SAMPLE_WORDS = ("best of times", "worst of times", "age of wisdom", "spring of hope")

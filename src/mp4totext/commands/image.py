@@ -20,7 +20,7 @@ from mp4totext.media.frames import best_frames, stretches_of
 from mp4totext.media.pictures import PictureReader
 from mp4totext.media.stills import MEDIA_TYPES, Encoding, Still, encoded
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.schemas import TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.videos.schemas import PictureChoice
 
 _ENCODINGS: dict[str, Encoding] = {

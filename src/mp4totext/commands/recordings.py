@@ -28,7 +28,7 @@ from mp4totext.operations import TRANSCRIBE
 from mp4totext.providers.errors import ProviderError
 from mp4totext.settings import Settings
 from mp4totext.transcript import Transcript
-from mp4totext.transcriptions.schemas import (
+from mp4totext.transcriptions.options import (
     Features,
     SpeechUnderstanding,
     TextOrder,

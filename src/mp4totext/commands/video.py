@@ -18,7 +18,7 @@ from mp4totext.local_run.recordings import Result, transcribe_file
 from mp4totext.local_run.service import LocalRuntime, local_service
 from mp4totext.local_run.videos import refuse_unready, render_video, with_music
 from mp4totext.settings import Settings
-from mp4totext.transcriptions.schemas import TextOrder, TranscriptionOptions
+from mp4totext.transcriptions.options import TextOrder, TranscriptionOptions
 from mp4totext.videos.schemas import PictureChoice, VideoRequest, VoiceChoice
 from mp4totext.voices.planning import AUTO
 

@@ -40,8 +40,8 @@ from mp4totext.transcriptions.deletion import remove
 from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import TranscriptionNotFound
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.planning import plan
-from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.uploads.quota import space_check
 
 TRY_AGAIN_S = 30

@@ -22,7 +22,8 @@ from mp4totext.transcript import Transcript
 from mp4totext.transcriptions import queries
 from mp4totext.transcriptions.finished_windows import finished_windows
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
+from mp4totext.transcriptions.options import TranscriptionOptions
+from mp4totext.transcriptions.schemas import TranscriptionAccepted
 from mp4totext.transcriptions.steps.transcribe_windows import assembled
 from mp4totext.transcriptions.submission import Submission
 from mp4totext.transcriptions.versions import details_of, transcript_of

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from mp4totext.openai_api.known_speakers import NAMES, REFERENCES
 from mp4totext.openai_api.names import ModelChoice
 from mp4totext.openai_api.refusals import InvalidField, of_options
-from mp4totext.transcriptions.schemas import PROMPT_CHARACTERS, TranscriptionOptions
+from mp4totext.transcriptions.options import PROMPT_CHARACTERS, TranscriptionOptions
 
 Task = Literal["transcribe", "translate"]
 Format = Literal["json", "text", "srt", "verbose_json", "vtt", "diarized_json"]

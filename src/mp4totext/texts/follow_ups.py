@@ -19,7 +19,8 @@ from mp4totext.texts.planning import TextPlan, plan_text
 from mp4totext.texts.prices import text_costs
 from mp4totext.transcriptions import queries as transcriptions
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.schemas import TextCosts, TextOrder
+from mp4totext.transcriptions.options import TextOrder
+from mp4totext.transcriptions.schemas import TextCosts
 from mp4totext.transcriptions.versions import transcript_of
 from mp4totext.writing.kinds import KINDS
 

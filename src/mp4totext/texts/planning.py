@@ -14,7 +14,7 @@ from mp4totext.providers.text.table import TEXT
 from mp4totext.settings import Settings
 from mp4totext.texts.errors import InvalidOptions, NeedsModel, ProviderNotReady, UnknownKind
 from mp4totext.texts.model_choice import LOCAL, chosen_model, missing, require_ready
-from mp4totext.transcriptions.schemas import TextOrder
+from mp4totext.transcriptions.options import TextOrder
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Options, TextKind
 

@@ -7,7 +7,8 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.credits.quotes import Line, Quote, per_1000_characters, per_item
 from mp4totext.jobs.quotes import lines_out
 from mp4totext.texts.model_choice import LOCAL
-from mp4totext.transcriptions.schemas import TextCostOut, TextCosts, TextOrder
+from mp4totext.transcriptions.options import TextOrder
+from mp4totext.transcriptions.schemas import TextCostOut, TextCosts
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.kinds.base import Options, TextKind
 from mp4totext.writing.kinds.web_context import WebContextOptions

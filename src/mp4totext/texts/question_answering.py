@@ -24,7 +24,7 @@ from mp4totext.texts.orders import ChosenSegments, PlannedText
 from mp4totext.texts.planning import plan_text
 from mp4totext.texts.schemas import AskOut, AskRequest, PassageOut, TextAccepted
 from mp4totext.transcriptions import queries as transcriptions
-from mp4totext.transcriptions.schemas import TextOrder
+from mp4totext.transcriptions.options import TextOrder
 from mp4totext.writing.extractive.search import fused, passages
 from mp4totext.writing.extractive.terms import STOP_WORDS, primary_subtag
 from mp4totext.writing.extractive.word_forms import stop_words

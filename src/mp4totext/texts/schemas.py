@@ -13,7 +13,7 @@ from mp4totext.kit.language_fields import LanguageTag
 from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.texts.models import WrittenText
-from mp4totext.transcriptions.schemas import TextOrder
+from mp4totext.transcriptions.options import TextOrder
 
 
 class TextEstimate(TextOrder):

@@ -45,6 +45,7 @@ from mp4totext.runtime import Runtime
 from mp4totext.transcriptions import deletion, queries, service, views
 from mp4totext.transcriptions.errors import TranscriptionNotFound, UnusableRecording
 from mp4totext.transcriptions.models import Transcription, TranscriptVersion
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.schemas import (
     EstimateRequest,
     FromUploadRequest,
@@ -54,7 +55,6 @@ from mp4totext.transcriptions.schemas import (
     RerunRequest,
     TranscriptionAccepted,
     TranscriptionChange,
-    TranscriptionOptions,
     TranscriptionOut,
     TranscriptionQuote,
     TranscriptionQuoteRequest,

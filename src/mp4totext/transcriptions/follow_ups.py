@@ -9,7 +9,8 @@ from mp4totext.credits.prices import PriceList
 from mp4totext.jobs.job_view import JobView
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.schemas import TextCosts, TextOrder
+from mp4totext.transcriptions.options import TextOrder
+from mp4totext.transcriptions.schemas import TextCosts
 
 
 class FollowUps(Protocol):

@@ -40,12 +40,11 @@ from mp4totext.transcriptions.files import RECORDING_FILES
 from mp4totext.transcriptions.finished_windows import PARTS, PARTS_AGAIN
 from mp4totext.transcriptions.follow_ups import FollowUps
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.options import TextOrder, TranscriptionOptions
 from mp4totext.transcriptions.order import RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.planning import Plan, plan
 from mp4totext.transcriptions.schemas import (
     TextCosts,
-    TextOrder,
-    TranscriptionOptions,
     TranscriptionQuote,
     TranscriptionQuoteRequest,
 )

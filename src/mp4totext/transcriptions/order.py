@@ -11,7 +11,7 @@ from mp4totext.providers.denoise.base import Denoise
 from mp4totext.providers.speech.base import GatewayRequest, SpeechOptions
 from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.models import Transcription
-from mp4totext.transcriptions.schemas import LlmGateway, TextOrder
+from mp4totext.transcriptions.options import LlmGateway, TextOrder
 
 
 class _Frozen(BaseModel):

@@ -16,8 +16,8 @@ from mp4totext.providers.speech.base import SpeechCapabilities
 from mp4totext.providers.speech.choice import Choice, EngineNeeds, NoChoice, choose, short_enough
 from mp4totext.transcriptions.engines import Engines
 from mp4totext.transcriptions.errors import EngineMissing, UnsupportedFeature, UnusableRecording
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.order import EngineChoice
-from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.writing.extractive.features import LOCAL_FEATURES, runs
 
 _NOISE = "{engine!r} receives the file as it is, so its noise cannot be reduced first."

@@ -31,10 +31,11 @@ from mp4totext.transcriptions.files import known_speaker_key, media_key, recordi
 from mp4totext.transcriptions.import_url import ImportParams, ImportUrl
 from mp4totext.transcriptions.models import Transcription
 from mp4totext.transcriptions.operations import Planned, Transcribe
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.order import KnownSpeaker, RecordingRef, TranscriptionOrder
 from mp4totext.transcriptions.planning import check_address, refuse_one_channel
 from mp4totext.transcriptions.recording_events import publish
-from mp4totext.transcriptions.schemas import TranscriptionAccepted, TranscriptionOptions
+from mp4totext.transcriptions.schemas import TranscriptionAccepted
 from mp4totext.transcriptions.steps.fetch_url import note_media
 from mp4totext.uploads import service as uploads
 from mp4totext.uploads.quota import space_check

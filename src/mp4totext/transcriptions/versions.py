@@ -20,7 +20,7 @@ from mp4totext.transcriptions.models import (
     TranscriptSegment,
     TranscriptVersion,
 )
-from mp4totext.transcriptions.schemas import TextOrder
+from mp4totext.transcriptions.options import TextOrder
 from mp4totext.transcriptions.segments import (
     GAP,
     as_recognised,

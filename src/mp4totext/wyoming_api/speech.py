@@ -24,8 +24,8 @@ from mp4totext.providers.speech.table import speech_engine
 from mp4totext.providers.voice.table import VOICE
 from mp4totext.settings import Settings
 from mp4totext.transcriptions.engines import Engines
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.planning import plan
-from mp4totext.transcriptions.schemas import TranscriptionOptions
 from mp4totext.voices import speaking
 from mp4totext.voices.planning import VoiceOrder, plan_voice
 from mp4totext.writing import chinese

@@ -14,13 +14,13 @@ from mp4totext.transcriptions import views
 from mp4totext.transcriptions.errors import NotReady
 from mp4totext.transcriptions.files import peaks_key, playback_key, poster_key
 from mp4totext.transcriptions.models import Transcription
+from mp4totext.transcriptions.options import TranscriptionOptions
 from mp4totext.transcriptions.order import RecordingRef
 from mp4totext.transcriptions.renditions import queries
 from mp4totext.transcriptions.renditions.errors import NoPicture, NotMade
 from mp4totext.transcriptions.renditions.models import Playback, Rendition
 from mp4totext.transcriptions.renditions.operations import MAKE_RENDITIONS, RenditionsParams
 from mp4totext.transcriptions.renditions.schemas import RenditionsOut
-from mp4totext.transcriptions.schemas import TranscriptionOptions
 
 POSTER_TYPE = "image/jpeg"
 

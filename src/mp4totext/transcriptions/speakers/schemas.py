@@ -8,7 +8,7 @@ from mp4totext.kit.queue_names import Priority
 from mp4totext.kit.text import CleanStr
 from mp4totext.providers.base import MAX_SPEAKERS
 from mp4totext.transcriptions.edits.schemas import Rename
-from mp4totext.transcriptions.schemas import check_speaker_limits
+from mp4totext.transcriptions.options import check_speaker_limits
 
 
 class DiarizeRequest(BaseModel):
