@@ -57,6 +57,19 @@ def named(part: Any) -> Iterator[str]:
             yield from named(inner)
 
 
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_files_that_are_named_exist(page: str) -> None:
+    """In the pages that lead through the code, by names and not by links."""
+    paths = set(re.findall(r"`([\w/]+\.py)`", (ROOT / page).read_text(encoding="utf-8")))
+    files = [
+        f"/{file.relative_to(ROOT).as_posix()}"
+        for top in ("src", "tests")
+        for file in (ROOT / top).rglob("*.py")
+    ]
+    assert paths
+    assert not [path for path in paths if not any(file.endswith(f"/{path}") for file in files)]
+
+
 def test_the_site_has_every_page() -> None:
     site = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     pages = {page.relative_to(ROOT / "docs").as_posix() for page in PAGES if page.parent != ROOT}
