@@ -1,4 +1,4 @@
-"""Routes for videos: presets, requests, reading and deleting."""
+"""Routes for the videos of a recording, and presets; ``video_endpoints`` has those of a video."""
 
 from typing import Annotated
 
