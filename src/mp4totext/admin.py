@@ -33,6 +33,7 @@ from mp4totext.kit.ids import new_id
 from mp4totext.kit.pagination import Page, fetch_page
 from mp4totext.kit.request_fields import IdempotencyKey, PageDep
 from mp4totext.kit.text import CleanStr
+from mp4totext.messages import worded
 from mp4totext.providers import registry
 from mp4totext.providers.kinds import entries
 from mp4totext.transcriptions import queries as transcriptions
@@ -318,7 +319,11 @@ def list_providers(admin: AdminUser, runtime: RuntimeDep) -> list[ProviderOut]: 
         missing = registry.missing(entry, runtime.settings)
         rows.append(
             ProviderOut(
-                kind=kind, name=name, title=entry.title, ready=missing is None, missing=missing
+                kind=kind,
+                name=name,
+                title=worded(entry.title),
+                ready=missing is None,
+                missing=missing,
             )
         )
     return rows

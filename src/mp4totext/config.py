@@ -12,6 +12,7 @@ from mp4totext.billing.schemas import PricingOut
 from mp4totext.credits import prices
 from mp4totext.kit.http import ReadSession, problems
 from mp4totext.media.extensions import FILE_EXTENSIONS
+from mp4totext.messages import worded
 from mp4totext.providers import registry
 from mp4totext.providers.base import MAX_SPEAKERS
 from mp4totext.providers.denoise.table import DENOISE
@@ -159,7 +160,12 @@ def get_config(runtime: RuntimeDep, session: ReadSession) -> ConfigOut:
 
 def _provider(name: str, entry: Entry[Any], settings: Settings) -> dict[str, Any]:
     missing = registry.missing(entry, settings)
-    return {"name": name, "title": entry.title, "ready": missing is None, "missing": missing}
+    return {
+        "name": name,
+        "title": worded(entry.title),
+        "ready": missing is None,
+        "missing": missing,
+    }
 
 
 def _engine(name: str, entry: Entry[SpeechCapabilities], settings: Settings) -> EngineConfig:

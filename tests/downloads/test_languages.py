@@ -144,6 +144,15 @@ def test_lists_of_formats_and_prices_are_in_the_language_of_the_reader(service: 
     assert plain["web_search"]["description"] == "Web search"
 
 
+def test_engines_and_models_are_described_in_the_language_of_the_reader(service: Service) -> None:
+    listed = get(service, "/config", "tr").json()["engines"]
+    engines = {each["name"]: each["title"] for each in listed}
+    assert engines["moonshine"] == "Moonshine tiny, İngilizce, yerleşik"
+    assert engines["openai"] == "OpenAI audio API"
+    [local, *_] = get(service, "/ai-models", "de").json()
+    assert local["title"] == "Auf diesem Rechner, ohne Sprachmodell"
+
+
 def test_a_text_has_labels_in_its_own_language(service: Service) -> None:
     """It is stored as it is written, and is read by people of all languages."""
     spoken = transcript(

@@ -21,6 +21,7 @@ from mp4totext.kit.validation import SENTENCES
 from mp4totext.media.download_errors import DownloadError
 from mp4totext.media.errors import MediaError
 from mp4totext.messages import LANGUAGES, messages_in, preferred
+from mp4totext.providers.kinds import entries
 from mp4totext.transcript import _NUMBERED
 from mp4totext.writing.kinds import KINDS
 from mp4totext.writing.results import EntityType, Sentiment
@@ -101,6 +102,7 @@ def test_every_word_of_files_and_lists_is_there_with_the_same_placeholders(langu
     wanted |= {name.capitalize() for name in get_args(Sentiment)}
     words = messages_in(language).words
     titles = {export.title for export in EXPORTS.values()}
+    titles |= {entry.title for _, _, entry in entries()}
     assert wanted <= set(words) <= wanted | titles
     assert set(words) == set(messages_in(LANGUAGES[0]).words)
     for english, word in words.items():

@@ -11,6 +11,7 @@ from mp4totext.credits.money import UC_PER_CREDIT, to_credits
 from mp4totext.credits.prices import ModelPrice, PriceList
 from mp4totext.kit.clock import now
 from mp4totext.kit.errors import NotFound, Unavailable
+from mp4totext.messages import worded
 from mp4totext.providers import registry
 from mp4totext.providers.errors import ProviderError
 from mp4totext.providers.model_catalogue import ModelEntry
@@ -32,7 +33,7 @@ def kinds(session: Session) -> list[TextKindOut]:
     return [
         TextKindOut(
             name=kind.name,
-            title=kind.title,
+            title=worded(kind.title),
             prompt_version=prompt_version(kind),
             structured=kind.answer is not None and not kind.needs_search,
             local_languages=sorted(kind.local_languages),
@@ -54,7 +55,7 @@ def models(session: Session, settings: Settings) -> list[AiModelOut]:
     entries = model_rows.entries(session)
     local = AiModelOut(
         provider=LOCAL,
-        title="On this machine, without a model",
+        title=worded("On this machine, without a model"),
         model=None,
         ready=True,
         missing=None,
@@ -113,7 +114,7 @@ def _model_out(
     facts = text_facts(entries, price.provider, price.model, settings)
     return AiModelOut(
         provider=price.provider,
-        title=entry.title,
+        title=worded(entry.title),
         model=price.model,
         ready=missing is None,
         missing=missing,
