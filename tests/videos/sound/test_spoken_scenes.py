@@ -4,7 +4,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from mp4totext.transcript import Segment, Transcript, Word
-from mp4totext.videos.planning import VideoChoices, storyboard
+from mp4totext.videos.planning import storyboard
+from mp4totext.videos.schemas import VideoOptions
 from mp4totext.videos.sound.spoken_scenes import starts, timed
 from mp4totext.videos.storyboard import Scene, Storyboard
 from tests.support.transcript_builders import TOPICS, transcript
@@ -13,7 +14,7 @@ SPOKEN = transcript(*TOPICS.values(), words=True)
 
 
 def planned(spoken: Transcript = SPOKEN) -> Storyboard:
-    choices = VideoChoices(preset="slideshow")
+    choices = VideoOptions(preset="slideshow")
     return storyboard(choices, spoken, recording_id="trn_1", title="Bread", has_video=False)
 
 
