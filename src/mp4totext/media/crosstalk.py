@@ -32,7 +32,7 @@ _VOTES_MIN = 0.7  # sum of correlations: two pieces, or one that is only echo
 _DELAY_TOLERANCE = 20 * PER_MS  # how far the delay of a piece may be from that of the block
 _DRIFT_PIECES_MIN = 4  # pieces with the same drift
 _DRIFT_MAX = 1e-3  # clocks of cheap devices differ by up to 500 ppm
-_ECHOES_MAX = 3  # of one channel in another
+_ECHOES_MAX = 3  # of one side of a call in the other; the search takes too long of more channels
 _OVERSAMPLING = 4  # when a drifting source is shifted
 _FITS = 3
 _EXPLAINED_SHARE = 0.1  # of a frame's power that is left where an echo was nearly all of it
@@ -205,17 +205,16 @@ def _subtracted(sound: Samples, echoes: Sequence[Spectra]) -> Samples:
 def _echoes(block: Channels) -> list[_Echo]:
     """All echoes, by the pairs of channels.
 
-    What is left is searched again, as a second loudspeaker repeats the voice at another delay, and
-    so does the same one once the connection has changed its own delay.
+    In a call, what is left is searched again, as a second loudspeaker repeats the voice at another
+    delay, and so does the same one once the connection has changed its own delay.
     """
-    found: list[_Echo] = []
-    left = block
-    for _ in range(_ECHOES_MAX):
+    found = list(_further_echoes(block, block))
+    for _ in range(_ECHOES_MAX - 1 if len(block) == 2 and found else 0):
+        left = _all_subtracted(block, block, found)
         more = [echo for echo in _further_echoes(block, left) if not _is_known(echo, found)]
         if not more:
             break
         found += more
-        left = _all_subtracted(block, block, found)
     return found
 
 
